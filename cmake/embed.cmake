@@ -1,0 +1,11 @@
+# Turns a text file into a C++ source with one std::string_view, in pieces that every compiler takes.
+file(READ ${INPUT} text)
+string(LENGTH "${text}" length)
+set(pieces "")
+set(at 0)
+while(at LESS length)
+  string(SUBSTRING "${text}" ${at} 12000 piece)
+  string(APPEND pieces "R\"keystile(${piece})keystile\"\n")
+  math(EXPR at "${at} + 12000")
+endwhile()
+file(WRITE ${OUTPUT} "#include <string_view>\nnamespace ${NAMESPACE} {\nextern const std::string_view ${NAME};\nconst std::string_view ${NAME} =\n${pieces};\n}\n")

@@ -1,0 +1,105 @@
+#include <gtest/gtest.h>
+
+#include "base/encoding.h"
+#include "base/http.h"
+#include "base/json.h"
+#include "base/secret.h"
+#include "base/time.h"
+
+namespace keystile {
+namespace {
+
+// RFC 4648 section 10.
+TEST(Encoding, Base64Vectors) {
+  const std::pair<const char*, const char*> vectors[] = {
+      {"", ""},         {"f", "Zg=="},        {"fo", "Zm8="},        {"foo", "Zm9v"},
+      {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="}, {"foobar", "Zm9vYmFy"}};
+  for (const auto& [plain, encoded] : vectors) {
+    EXPECT_EQ(base64_encode(plain), encoded);
+    EXPECT_EQ(base64_decode(encoded), plain);
+  }
+}
+
+TEST(Encoding, Base64RefusesSecondSpellings) {
+  for (const char* text : {"Zg", "Zg=", "Zh==", "Zm9=", "Z===", "====", "Zg==Zg==", "Zm 9", "Zm9v\n", "Z_8="}) {
+    EXPECT_EQ(base64_decode(text), std::nullopt) << text;
+  }
+}
+
+TEST(Encoding, Hex) {
+  EXPECT_EQ(hex_encode(std::string("\x00\xff\x10", 3)), "00ff10");
+  EXPECT_EQ(hex_decode("00FF10"), std::string("\x00\xff\x10", 3));
+  EXPECT_EQ(hex_decode("0"), std::nullopt);
+  EXPECT_EQ(hex_decode("0g"), std::nullopt);
+}
+
+TEST(Encoding, Percent) {
+  EXPECT_EQ(percent_encode("a b/ü~"), "a%20b%2F%C3%BC~");
+  EXPECT_EQ(percent_decode("a%20b%2f+", true), "a b/ ");
+  EXPECT_EQ(percent_decode("a+b", false), "a+b");
+  for (const char* text : {"%", "%4", "%4g", "a%"}) EXPECT_EQ(percent_decode(text, false), std::nullopt);
+}
+
+TEST(Encoding, Integers) {
+  EXPECT_EQ(parse_uint64("18446744073709551615"), UINT64_MAX);
+  for (const char* text : {"", "18446744073709551616", "-1", "+1", " 1", "1 ", "0x1"}) {
+    EXPECT_EQ(parse_uint64(text), std::nullopt) << text;
+  }
+}
+
+TEST(Time, Iso8601RoundTrip) {
+  const auto t = parse_iso8601("2020-12-08T09:08:57.715Z");
+  ASSERT_TRUE(t);
+  EXPECT_EQ(epoch_ms(*t), 1607418537715);
+  EXPECT_EQ(iso8601(*t), "2020-12-08T09:08:57.715Z");
+  for (const char* text : {"2020-12-08T09:08:57Z", "2020-02-30T09:08:57.715Z", "2020-12-08 09:08:57.715Z",
+                           "2020-12-08T24:08:57.715Z", "1607418537715", ""}) {
+    EXPECT_FALSE(parse_iso8601(text)) << text;
+  }
+}
+
+TEST(Json, KeepsNumbersAsWritten) {
+  const auto value = json::parse(R"( {"a": 0.10, "b":[1e-5, -0, null,true,"x\n"]} )");
+  ASSERT_TRUE(value) << value.error().message;
+  EXPECT_EQ(json::dump(*value), R"({"a":0.10,"b":[1e-5,-0,null,true,"x\n"]})");
+}
+
+TEST(Json, RefusesWhatCouldBeReadTwoWays) {
+  EXPECT_EQ(json::parse(R"({"a":1,"a":2})").error().code, "json.repeated");
+  EXPECT_EQ(json::parse(R"({"a":1,"\u0061":2})").error().code, "json.repeated");
+  for (const char* text : {"", "{", "[1,]", "{\"a\":01}", "1.", "[1] 2", "nul", "{\"a\":+1}", "NaN",
+                           "\"\xff\"", "{'a':1}", "[1 2]", "{\"a\":1,}", "tru", "[truex]", "--1"}) {
+    const auto value = json::parse(text);
+    ASSERT_FALSE(value) << text;
+    EXPECT_EQ(value.error().code, "json.syntax") << text;
+  }
+  EXPECT_EQ(json::parse(std::string(100, '[')).error().code, "json.limit");
+}
+
+TEST(Json, Scalars) {
+  EXPECT_EQ(json::parse("12").value().text(), "12");
+  EXPECT_EQ(json::parse("\"x\"").value().text(), "x");
+  EXPECT_TRUE(json::parse("null").value().is_null());
+  EXPECT_EQ(*json::parse("false").value().if_bool(), false);
+}
+
+TEST(Secret, ComparesAndMoves) {
+  auto secret = SecretBytes::copy_of("hunter2");
+  ASSERT_TRUE(secret);
+  EXPECT_TRUE(secret->equals("hunter2"));
+  EXPECT_FALSE(secret->equals("hunter3"));
+  SecretBytes moved = std::move(*secret);
+  EXPECT_TRUE(moved.equals("hunter2"));
+  EXPECT_TRUE(secret->empty());
+}
+
+TEST(Http, HeadersIgnoreCase) {
+  Headers headers{{"X-A", "1"}, {"x-a", "2"}, {"B", "3"}};
+  EXPECT_EQ(*find_header(headers, "x-A"), "1");
+  EXPECT_EQ(count_headers(headers, "X-a"), 2u);
+  set_header(&headers, "X-A", "9");
+  EXPECT_EQ(count_headers(headers, "x-a"), 1u);
+}
+
+}  // namespace
+}  // namespace keystile

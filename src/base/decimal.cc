@@ -1,0 +1,184 @@
+#include "base/decimal.h"
+
+#include <algorithm>
+
+namespace keystile {
+namespace {
+
+__extension__ typedef __int128 Int;
+__extension__ typedef unsigned __int128 UInt;
+
+constexpr int kMaxDigits = 36;
+
+constexpr Int pow10(int exponent) {
+  Int value = 1;
+  for (int i = 0; i < exponent; ++i) value *= 10;
+  return value;
+}
+
+constexpr Int kLimit = pow10(kMaxDigits);
+
+tl::unexpected<Error> out_of_range() {
+  return fail("decimal.range", "a number has more digits than money can have (36, 18 of them after "
+                               "the point)");
+}
+
+UInt magnitude(Int value) { return value < 0 ? UInt(0) - UInt(value) : UInt(value); }
+
+// |a| * |b| / 10^drop in 256 bits, so that a product that fits after rounding is never refused.
+struct Wide {
+  UInt high, low;
+};
+
+Wide multiply(UInt a, UInt b) {
+  constexpr UInt kMask = (UInt(1) << 64) - 1;
+  const UInt a0 = a & kMask, a1 = a >> 64, b0 = b & kMask, b1 = b >> 64;
+  const UInt p00 = a0 * b0, p01 = a0 * b1, p10 = a1 * b0, p11 = a1 * b1;
+  const UInt middle = (p00 >> 64) + (p01 & kMask) + (p10 & kMask);
+  return {p11 + (p01 >> 64) + (p10 >> 64) + (middle >> 64), (p00 & kMask) | middle << 64};
+}
+
+// Long division bit by bit: 256 by 128 bits. False if the quotient does not fit in 128 bits.
+bool divide(Wide n, UInt d, UInt* quotient, UInt* remainder) {
+  if (n.high >= d) return false;
+  UInt rest = n.high, result = 0;
+  for (int bit = 127; bit >= 0; --bit) {
+    const bool carry = rest >> 127;
+    rest = rest << 1 | (n.low >> bit & 1);
+    result <<= 1;
+    if (carry || rest >= d) {
+      rest -= d;
+      result |= 1;
+    }
+  }
+  *quotient = result;
+  *remainder = rest;
+  return true;
+}
+
+Result<Int> scaled_quotient(Wide numerator, UInt denominator, bool negative, Rounding rounding) {
+  UInt quotient = 0, remainder = 0;
+  if (!divide(numerator, denominator, &quotient, &remainder)) return out_of_range();
+  if (remainder != 0 && rounding == Rounding::kUp) ++quotient;
+  if (quotient >= UInt(kLimit)) return out_of_range();
+  return negative ? -Int(quotient) : Int(quotient);
+}
+
+}  // namespace
+
+Result<Decimal> Decimal::normalised(Int coefficient, int scale) {
+  while (scale > 0 && coefficient % 10 == 0) {
+    coefficient /= 10;
+    --scale;
+  }
+  if (coefficient >= kLimit || coefficient <= -kLimit) return out_of_range();
+  return Decimal(coefficient, scale);
+}
+
+Result<Decimal> Decimal::parse(std::string_view text) {
+  const auto bad = [] {
+    return fail("decimal.syntax", "a number must be plain digits, such as 12 or 0.015");
+  };
+  const bool negative = !text.empty() && text.front() == '-';
+  if (negative) text.remove_prefix(1);
+  const size_t point = text.find('.');
+  const std::string_view whole = text.substr(0, point);
+  const std::string_view fraction = point == text.npos ? "" : text.substr(point + 1);
+  if (whole.empty() || (point != text.npos && fraction.empty())) return bad();
+  Int coefficient = 0;
+  int digits = 0;
+  for (const std::string_view part : {whole, fraction}) {
+    for (const char c : part) {
+      if (c < '0' || c > '9') return bad();
+      if (coefficient != 0 || c != '0') ++digits;
+      if (digits > kMaxDigits) return out_of_range();
+      coefficient = coefficient * 10 + (c - '0');
+    }
+  }
+  int scale = static_cast<int>(fraction.size());
+  if (fraction.size() > 256) return out_of_range();
+  while (scale > 0 && coefficient % 10 == 0) {
+    coefficient /= 10;
+    --scale;
+  }
+  if (scale > kMaxScale) return out_of_range();
+  return normalised(negative ? -coefficient : coefficient, scale);
+}
+
+Result<Decimal> Decimal::plus(const Decimal& other) const {
+  const int scale = std::max(scale_, other.scale_);
+  Int a = 0, b = 0, sum = 0;
+  if (__builtin_mul_overflow(coefficient_, pow10(scale - scale_), &a) ||
+      __builtin_mul_overflow(other.coefficient_, pow10(scale - other.scale_), &b) ||
+      __builtin_add_overflow(a, b, &sum)) {
+    return out_of_range();
+  }
+  return normalised(sum, scale);
+}
+
+Result<Decimal> Decimal::minus(const Decimal& other) const { return plus(other.negated()); }
+
+Result<Decimal> Decimal::times(const Decimal& other, Rounding rounding) const {
+  const int scale = scale_ + other.scale_;
+  const int drop = std::max(0, scale - kMaxScale);
+  const Wide product = multiply(magnitude(coefficient_), magnitude(other.coefficient_));
+  const bool negative = is_negative() != other.is_negative();
+  KS_TRY(const Int value, scaled_quotient(product, UInt(pow10(drop)), negative, rounding));
+  return normalised(value, scale - drop);
+}
+
+Result<Decimal> Decimal::divided_by(const Decimal& other, Rounding rounding) const {
+  if (other.is_zero()) return fail("decimal.zero", "a number was divided by zero");
+  // a/10^s / (b/10^t) = a * 10^(18 + t - s) / b / 10^18, and 18 + t - s is never negative.
+  const Wide numerator =
+      multiply(magnitude(coefficient_), UInt(pow10(kMaxScale + other.scale_ - scale_)));
+  const bool negative = is_negative() != other.is_negative();
+  KS_TRY(const Int value,
+         scaled_quotient(numerator, magnitude(other.coefficient_), negative, rounding));
+  return normalised(value, kMaxScale);
+}
+
+Decimal Decimal::negated() const { return Decimal(-coefficient_, scale_); }
+
+Decimal Decimal::rounded(int scale, Rounding rounding) const {
+  if (scale >= scale_) return *this;
+  const Int unit = pow10(scale_ - scale);
+  Int value = coefficient_ / unit;
+  if (rounding == Rounding::kUp && coefficient_ % unit != 0) value += is_negative() ? -1 : 1;
+  return *normalised(value, scale);
+}
+
+Result<Decimal> Decimal::floored_to(const Decimal& step) const {
+  if (!step.is_positive()) return fail("decimal.zero", "a step must be above zero");
+  const int scale = std::max(scale_, step.scale_);
+  Int value = 0, unit = 0;
+  if (__builtin_mul_overflow(coefficient_, pow10(scale - scale_), &value) ||
+      __builtin_mul_overflow(step.coefficient_, pow10(scale - step.scale_), &unit)) {
+    return out_of_range();
+  }
+  return normalised(value - value % unit, scale);
+}
+
+std::string Decimal::str() const {
+  std::string digits;
+  for (UInt rest = magnitude(coefficient_); rest != 0; rest /= 10) {
+    digits += static_cast<char>('0' + static_cast<int>(rest % 10));
+  }
+  while (static_cast<int>(digits.size()) <= scale_) digits += '0';
+  std::reverse(digits.begin(), digits.end());
+  if (scale_ > 0) digits.insert(digits.size() - static_cast<size_t>(scale_), ".");
+  return is_negative() ? "-" + digits : digits;
+}
+
+std::strong_ordering operator<=>(const Decimal& a, const Decimal& b) {
+  if (a.is_negative() != b.is_negative()) {
+    return a.is_negative() ? std::strong_ordering::less : std::strong_ordering::greater;
+  }
+  // Same sign: compare |a| * 10^(t) with |b| * 10^(s) in 256 bits.
+  const Wide x = multiply(magnitude(a.coefficient_), UInt(pow10(b.scale_)));
+  const Wide y = multiply(magnitude(b.coefficient_), UInt(pow10(a.scale_)));
+  auto order = x.high != y.high ? x.high <=> y.high : x.low <=> y.low;
+  return a.is_negative() ? 0 <=> order : order;
+}
+
+}  // namespace keystile

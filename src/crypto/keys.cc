@@ -1,0 +1,215 @@
+#include "crypto/keys.h"
+
+#include <openssl/bio.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/rsa.h>
+#include <openssl/x509.h>
+
+#include <optional>
+
+#include "base/encoding.h"
+#include "base/secret_reveal.h"
+#include "crypto/digest.h"
+
+namespace keystile::crypto {
+namespace {
+
+template <auto Free>
+struct Deleter {
+  template <class T>
+  void operator()(T* pointer) const {
+    Free(pointer);
+  }
+};
+using Pkey = std::unique_ptr<EVP_PKEY, Deleter<EVP_PKEY_free>>;
+using PkeyContext = std::unique_ptr<EVP_PKEY_CTX, Deleter<EVP_PKEY_CTX_free>>;
+using DigestContext = std::unique_ptr<EVP_MD_CTX, Deleter<EVP_MD_CTX_free>>;
+using Bio = std::unique_ptr<BIO, Deleter<BIO_free_all>>;
+
+tl::unexpected<Error> bad_key(std::string_view what) {
+  ERR_clear_error();
+  return fail("key.format", "the key cannot be used: " + std::string(what));
+}
+
+Bio reader(std::string_view text) {
+  return Bio{BIO_new_mem_buf(text.data(), static_cast<int>(text.size()))};
+}
+
+unsigned char* bytes_of(std::string* text) { return reinterpret_cast<unsigned char*>(text->data()); }
+const unsigned char* bytes_of(std::string_view text) {
+  return reinterpret_cast<const unsigned char*>(text.data());
+}
+
+// The key must be what the caller says it is, and strong enough.
+Status check(const EVP_PKEY* key, KeyAlgorithm algorithm) {
+  const int type = EVP_PKEY_get_base_id(key);
+  if (algorithm == KeyAlgorithm::kEd25519 && type != EVP_PKEY_ED25519) return bad_key("it is not an Ed25519 key");
+  if (algorithm == KeyAlgorithm::kRsaSha256) {
+    if (type != EVP_PKEY_RSA) return bad_key("it is not an RSA key");
+    const int bits = EVP_PKEY_get_bits(key);
+    if (bits < 2048 || bits > 4096) return bad_key("RSA keys must have 2048 to 4096 bits");
+  }
+  return {};
+}
+
+// No password prompt, ever: an encrypted PEM is an error.
+int no_password(char*, int, int, void*) { return -1; }
+
+const EVP_MD* digest_for(KeyAlgorithm algorithm) {
+  return algorithm == KeyAlgorithm::kRsaSha256 ? EVP_sha256() : nullptr;  // Ed25519 hashes itself
+}
+
+Result<std::string> pem_of(EVP_PKEY* key) {
+  const Bio bio{BIO_new(BIO_s_mem())};
+  if (!bio || PEM_write_bio_PUBKEY(bio.get(), key) != 1) return bad_key("its public half has no PEM form");
+  char* data = nullptr;
+  const long size = BIO_get_mem_data(bio.get(), &data);
+  return std::string(data, static_cast<size_t>(size));
+}
+
+}  // namespace
+
+std::string_view to_string(KeyAlgorithm algorithm) {
+  switch (algorithm) {
+    case KeyAlgorithm::kHmacSha256:
+      return "hmac";
+    case KeyAlgorithm::kRsaSha256:
+      return "rsa";
+    case KeyAlgorithm::kEd25519:
+      return "ed25519";
+  }
+  return "unknown";
+}
+
+Result<KeyAlgorithm> parse_algorithm(std::string_view text) {
+  for (const auto algorithm : {KeyAlgorithm::kHmacSha256, KeyAlgorithm::kRsaSha256, KeyAlgorithm::kEd25519}) {
+    if (text == to_string(algorithm)) return algorithm;
+  }
+  return fail("key.algorithm", "a key's algorithm must be hmac, rsa or ed25519");
+}
+
+struct SigningKey::Impl {
+  KeyAlgorithm algorithm;
+  SecretBytes secret;  // HMAC
+  Pkey pkey;           // RSA, Ed25519
+};
+
+SigningKey::SigningKey(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+SigningKey::SigningKey(SigningKey&&) noexcept = default;
+SigningKey& SigningKey::operator=(SigningKey&&) noexcept = default;
+SigningKey::~SigningKey() = default;
+KeyAlgorithm SigningKey::algorithm() const { return impl_->algorithm; }
+
+Result<SigningKey> SigningKey::open(KeyAlgorithm algorithm, const SecretBytes& secret) {
+  const RevealToken token;
+  if (secret.empty()) return bad_key("it is empty");
+  auto impl = std::make_unique<Impl>(Impl{algorithm, {}, nullptr});
+  if (algorithm == KeyAlgorithm::kHmacSha256) {
+    KS_TRY(impl->secret, secret.copy(token));
+    return SigningKey(std::move(impl));
+  }
+  const Bio bio = reader(secret.bytes(token));
+  impl->pkey.reset(PEM_read_bio_PrivateKey(bio.get(), nullptr, &no_password, nullptr));
+  if (!impl->pkey) return bad_key("it is not an unencrypted PKCS#8 PEM private key");
+  KS_CHECK(check(impl->pkey.get(), algorithm));
+  return SigningKey(std::move(impl));
+}
+
+Result<std::string> SigningKey::sign(std::string_view payload) const {
+  if (impl_->algorithm == KeyAlgorithm::kHmacSha256) {
+    return hmac_sha256(impl_->secret.bytes(RevealToken{}), payload);
+  }
+  const DigestContext context{EVP_MD_CTX_new()};
+  size_t size = 0;
+  if (context &&
+      EVP_DigestSignInit(context.get(), nullptr, digest_for(impl_->algorithm), nullptr,
+                         impl_->pkey.get()) == 1 &&
+      EVP_DigestSign(context.get(), nullptr, &size, bytes_of(payload), payload.size()) == 1) {
+    std::string signature(size, '\0');
+    if (EVP_DigestSign(context.get(), bytes_of(&signature), &size, bytes_of(payload),
+                       payload.size()) == 1) {
+      signature.resize(size);
+      return signature;
+    }
+  }
+  ERR_clear_error();
+  return fail("key.sign", "OpenSSL could not sign with this key", ErrorClass::kFatal);
+}
+
+struct VerifyingKey::Impl {
+  KeyAlgorithm algorithm;
+  SecretBytes secret;
+  Pkey pkey;
+};
+
+VerifyingKey::VerifyingKey(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+VerifyingKey::VerifyingKey(VerifyingKey&&) noexcept = default;
+VerifyingKey& VerifyingKey::operator=(VerifyingKey&&) noexcept = default;
+VerifyingKey::~VerifyingKey() = default;
+KeyAlgorithm VerifyingKey::algorithm() const { return impl_->algorithm; }
+
+Result<VerifyingKey> VerifyingKey::hmac(const SecretBytes& secret) {
+  if (secret.empty()) return bad_key("it is empty");
+  auto impl = std::make_unique<Impl>(Impl{KeyAlgorithm::kHmacSha256, {}, nullptr});
+  KS_TRY(impl->secret, secret.copy(RevealToken{}));
+  return VerifyingKey(std::move(impl));
+}
+
+Result<VerifyingKey> VerifyingKey::from_public(KeyAlgorithm algorithm, std::string_view text) {
+  if (algorithm == KeyAlgorithm::kHmacSha256) return bad_key("HMAC has no public key");
+  auto impl = std::make_unique<Impl>(Impl{algorithm, {}, nullptr});
+  if (const auto der = base64_decode(text)) {
+    const unsigned char* at = bytes_of(std::string_view(*der));
+    const unsigned char* const end = at + der->size();
+    impl->pkey.reset(d2i_PUBKEY(nullptr, &at, static_cast<long>(der->size())));
+    if (at != end) impl->pkey.reset();
+  } else {
+    const Bio bio = reader(text);
+    impl->pkey.reset(PEM_read_bio_PUBKEY(bio.get(), nullptr, &no_password, nullptr));
+  }
+  if (!impl->pkey) return bad_key("it is not a SubjectPublicKeyInfo PEM (or its base64)");
+  KS_CHECK(check(impl->pkey.get(), algorithm));
+  return VerifyingKey(std::move(impl));
+}
+
+bool VerifyingKey::verify(std::string_view payload, std::string_view signature) const {
+  if (impl_->algorithm == KeyAlgorithm::kHmacSha256) {
+    return constant_time_equal(hmac_sha256(impl_->secret.bytes(RevealToken{}), payload), signature);
+  }
+  const DigestContext context{EVP_MD_CTX_new()};
+  const bool good =
+      context &&
+      EVP_DigestVerifyInit(context.get(), nullptr, digest_for(impl_->algorithm), nullptr,
+                           impl_->pkey.get()) == 1 &&
+      EVP_DigestVerify(context.get(), bytes_of(signature), signature.size(), bytes_of(payload),
+                       payload.size()) == 1;
+  ERR_clear_error();
+  return good;
+}
+
+Result<KeyPair> generate_key_pair(KeyAlgorithm algorithm) {
+  Pkey key;
+  if (algorithm == KeyAlgorithm::kEd25519) {
+    key.reset(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"));
+  } else if (algorithm == KeyAlgorithm::kRsaSha256) {
+    key.reset(EVP_PKEY_Q_keygen(nullptr, nullptr, "RSA", size_t{2048}));
+  } else {
+    return bad_key("only rsa and ed25519 keys come in pairs");
+  }
+  // A secure BIO: the PEM never stands in ordinary heap memory.
+  const Bio bio{BIO_new(BIO_s_secmem())};
+  if (!key || !bio ||
+      PEM_write_bio_PKCS8PrivateKey(bio.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr) != 1) {
+    return bad_key("OpenSSL could not make a key pair");
+  }
+  char* data = nullptr;
+  const long size = BIO_get_mem_data(bio.get(), &data);
+  KeyPair pair;
+  KS_TRY(pair.private_pem, SecretBytes::copy_of({data, static_cast<size_t>(size)}));
+  KS_TRY(pair.public_pem, pem_of(key.get()));
+  return pair;
+}
+
+}  // namespace keystile::crypto

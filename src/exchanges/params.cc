@@ -1,0 +1,187 @@
+#include "exchanges/params.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/encoding.h"
+
+namespace keystile::exchanges {
+namespace {
+
+tl::unexpected<Error> bad_encoding(std::string_view what) {
+  return fail("parameter.encoding", fmt::format("the parameters are not well formed: {}", what));
+}
+
+// A parameter name in a message: only if it is harmless to echo.
+std::string safe(std::string_view name) {
+  const bool plain = !name.empty() && name.size() <= 64 &&
+                     std::all_of(name.begin(), name.end(), [](char c) {
+                       return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+                              (c >= 'a' && c <= 'z') || c == '_' || c == '-' || c == '.';
+                     });
+  return plain ? fmt::format("'{}'", name) : std::string("with an odd name");
+}
+
+// RFC 3629: no overlong forms, surrogates or values above U+10FFFF; and no control characters.
+bool clean_text(std::string_view text) {
+  for (size_t i = 0; i < text.size();) {
+    const auto byte = [&](size_t at) -> unsigned {
+      return at < text.size() ? static_cast<unsigned char>(text[at]) : 0u;
+    };
+    const unsigned lead = byte(i);
+    if (lead < 0x20 || lead == 0x7f) return false;
+    const size_t length = lead < 0x80 ? 1 : lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3
+                          : lead < 0xf5 ? 4 : 0;
+    if (length == 0) return false;
+    for (size_t j = 1; j < length; ++j) {
+      if ((byte(i + j) & 0xc0) != 0x80) return false;
+    }
+    if ((lead == 0xe0 && byte(i + 1) < 0xa0) || (lead == 0xed && byte(i + 1) > 0x9f) ||
+        (lead == 0xf0 && byte(i + 1) < 0x90) || (lead == 0xf4 && byte(i + 1) > 0x8f)) {
+      return false;
+    }
+    i += length;
+  }
+  return true;
+}
+
+}  // namespace
+
+Result<std::vector<Param>> parse_params(std::string_view text, ParamSource source,
+                                        bool plus_is_space) {
+  std::vector<Param> params;
+  if (text.empty()) return params;
+  size_t begin = 0;
+  while (true) {
+    const size_t end = std::min(text.find('&', begin), text.size());
+    const std::string_view piece = text.substr(begin, end - begin);
+    if (piece.empty()) return bad_encoding("there is an empty piece between two '&'");
+    const size_t equals = piece.find('=');
+    const auto name = percent_decode(piece.substr(0, equals), plus_is_space);
+    const auto value = equals == piece.npos
+                           ? std::optional<std::string>("")
+                           : percent_decode(piece.substr(equals + 1), plus_is_space);
+    if (!name || !value) return bad_encoding("a '%' is not followed by two hex digits");
+    if (name->empty()) return bad_encoding("a parameter has no name");
+    if (!clean_text(*name) || !clean_text(*value)) {
+      return bad_encoding("a parameter holds control characters or is not UTF-8");
+    }
+    params.push_back({*name, *value, source, begin, end});
+    if (end == text.size()) return params;
+    begin = end + 1;
+  }
+}
+
+ParamReader::ParamReader(std::vector<Param> params) {
+  entries_.reserve(params.size());
+  for (Param& param : params) {
+    entries_.push_back({std::move(param.name), json::Value(std::move(param.value)), false});
+  }
+}
+
+Result<ParamReader> ParamReader::from_json(const json::Value& object) {
+  const json::Object* members = object.if_object();
+  if (!members) return fail("parameter.value", "a JSON object was expected");
+  ParamReader reader({});
+  for (const json::Member& member : *members) {
+    reader.entries_.push_back({member.name, member.value, false});
+  }
+  return reader;
+}
+
+ParamReader::Entry* ParamReader::entry(std::string_view name) {
+  for (Entry& e : entries_) {
+    if (e.name == name) return &e;
+  }
+  return nullptr;
+}
+
+Status ParamReader::check_unique() const {
+  for (size_t i = 0; i < entries_.size(); ++i) {
+    for (size_t j = 0; j < i; ++j) {
+      if (entries_[i].name == entries_[j].name) {
+        return fail("parameter.repeated",
+                    fmt::format("parameter {} stands more than once", safe(entries_[i].name)));
+      }
+    }
+  }
+  return {};
+}
+
+bool ParamReader::has(std::string_view name) const {
+  return std::any_of(entries_.begin(), entries_.end(),
+                     [&](const Entry& e) { return e.name == name; });
+}
+
+Result<std::optional<std::string>> ParamReader::take(std::string_view name) {
+  Entry* e = entry(name);
+  if (!e) return std::optional<std::string>();
+  e->taken = true;
+  if (const bool* flag = e->value.if_bool()) return std::optional<std::string>(*flag ? "true" : "false");
+  if (!e->value.if_string() && !e->value.if_number()) {
+    return fail("parameter.value", fmt::format("parameter {} must be text or a number", safe(name)));
+  }
+  return std::optional<std::string>(std::string(e->value.text()));
+}
+
+Result<std::string> ParamReader::require(std::string_view name) {
+  KS_TRY(const std::optional<std::string> value, take(name));
+  if (!value || value->empty()) {
+    return fail("parameter.missing", fmt::format("parameter {} is missing or empty", safe(name)));
+  }
+  return *value;
+}
+
+Result<std::optional<Decimal>> ParamReader::take_decimal(std::string_view name) {
+  KS_TRY(const std::optional<std::string> text, take(name));
+  if (!text || text->empty()) return std::optional<Decimal>();
+  const auto value = Decimal::parse(*text);
+  if (!value) {
+    return fail("parameter.value",
+                fmt::format("parameter {} is no plain decimal number: {}", safe(name),
+                            value.error().message));
+  }
+  return std::optional<Decimal>(*value);
+}
+
+Result<std::optional<bool>> ParamReader::take_bool(std::string_view name) {
+  KS_TRY(const std::optional<std::string> text, take(name));
+  if (!text || text->empty()) return std::optional<bool>();
+  if (equals_ignore_case(*text, "true")) return std::optional<bool>(true);
+  if (equals_ignore_case(*text, "false")) return std::optional<bool>(false);
+  return fail("parameter.value", fmt::format("parameter {} must be true or false", safe(name)));
+}
+
+Result<std::optional<json::Value>> ParamReader::take_json(std::string_view name) {
+  Entry* e = entry(name);
+  if (!e) return std::optional<json::Value>();
+  e->taken = true;
+  const std::string* text = e->value.if_string();
+  if (!text) return std::optional<json::Value>(e->value);
+  if (text->empty()) return std::optional<json::Value>();
+  const auto value = json::parse(*text);
+  if (!value) {
+    return fail(value.error().code == "json.repeated" ? "parameter.repeated" : "parameter.value",
+                fmt::format("parameter {}: {}", safe(name), value.error().message));
+  }
+  return std::optional<json::Value>(*value);
+}
+
+void ParamReader::ignore(std::initializer_list<std::string_view> names) {
+  for (const std::string_view name : names) {
+    if (Entry* e = entry(name)) e->taken = true;
+  }
+}
+
+Status ParamReader::check_all_taken() const {
+  for (const Entry& e : entries_) {
+    if (!e.taken) {
+      return fail("parameter.unknown",
+                  fmt::format("parameter {} is not known on this route", safe(e.name)));
+    }
+  }
+  return {};
+}
+
+}  // namespace keystile::exchanges

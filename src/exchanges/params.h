@@ -1,0 +1,64 @@
+// Parameters of a request, read once and strictly, from a query string, a form body or a JSON body.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/decimal.h"
+#include "base/json.h"
+#include "base/result.h"
+
+namespace keystile::exchanges {
+
+enum class ParamSource { kQuery, kBody };
+
+struct Param {
+  std::string name;   // decoded
+  std::string value;  // decoded
+  ParamSource source = ParamSource::kQuery;
+  size_t begin = 0, end = 0;  // the raw "name=value" in its source text
+};
+
+// A query string or form body, in order. Refuses ("parameter.encoding") a bad escape, an empty
+// name, a control character, and text that does not decode to valid UTF-8. Empty pieces ("a=1&&b=2",
+// trailing '&') are refused too. plus_is_space: form encoding.
+Result<std::vector<Param>> parse_params(std::string_view text, ParamSource source,
+                                        bool plus_is_space);
+
+// A set of named parameters of which each may be read once, and all must be read: what is left over
+// is an unknown parameter. One object serves a form, a query or a JSON object.
+class ParamReader {
+ public:
+  explicit ParamReader(std::vector<Param> params);
+  // A JSON object; nested values are kept as JSON. "parameter.value" if it is no object.
+  static Result<ParamReader> from_json(const json::Value& object);
+
+  // "parameter.repeated" if any name stands twice. Call before reading.
+  Status check_unique() const;
+
+  bool has(std::string_view name) const;
+  // Takes a parameter. Absent: nullopt. For JSON a string or number gives its text and a bool
+  // "true"/"false"; anything else is "parameter.value".
+  Result<std::optional<std::string>> take(std::string_view name);
+  Result<std::string> require(std::string_view name);  // "parameter.missing" (also if empty)
+  Result<std::optional<Decimal>> take_decimal(std::string_view name);
+  Result<std::optional<bool>> take_bool(std::string_view name);  // true/false in any case
+  Result<std::optional<json::Value>> take_json(std::string_view name);  // nested, or text of JSON
+  // Takes and drops parameters that mean nothing to policy.
+  void ignore(std::initializer_list<std::string_view> names);
+  // "parameter.unknown" naming the first parameter that was not taken.
+  Status check_all_taken() const;
+
+ private:
+  struct Entry {
+    std::string name;
+    json::Value value;
+    bool taken = false;
+  };
+  Entry* entry(std::string_view name);
+  std::vector<Entry> entries_;
+};
+
+}  // namespace keystile::exchanges

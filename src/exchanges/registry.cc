@@ -1,0 +1,38 @@
+#include <array>
+
+#include "exchanges/exchange.h"
+#if __has_include("exchanges/binance/binance.h")
+#include "exchanges/binance/binance.h"
+#endif
+#if __has_include("exchanges/okx/okx.h")
+#include "exchanges/okx/okx.h"
+#endif
+#if __has_include("exchanges/bybit/bybit.h")
+#include "exchanges/bybit/bybit.h"
+#endif
+
+namespace keystile::exchanges {
+
+std::span<const Exchange* const> all_exchanges() {
+  static const std::vector<const Exchange*> all{
+#if __has_include("exchanges/binance/binance.h")
+      &binance::exchange(),
+#endif
+#if __has_include("exchanges/okx/okx.h")
+      &okx::exchange(),
+#endif
+#if __has_include("exchanges/bybit/bybit.h")
+      &bybit::exchange(),
+#endif
+  };
+  return all;
+}
+
+const Exchange* find_exchange(std::string_view name) {
+  for (const Exchange* exchange : all_exchanges()) {
+    if (exchange->name() == name) return exchange;
+  }
+  return nullptr;
+}
+
+}  // namespace keystile::exchanges

@@ -1,0 +1,66 @@
+// The tamper-evident log: an append-only RFC 6962 Merkle tree of JSON lines, kept as C2SP
+// tlog-tiles files with signed-note checkpoints, so that tools we did not write can verify it.
+// One process writes a ledger at a time.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/json.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "crypto/keys.h"
+
+namespace keystile::ledger {
+
+using Index = uint64_t;  // of an entry; the first is 0
+
+// The largest entry, in bytes (tlog-tiles section "Log entries").
+inline constexpr size_t kMaxEntryBytes = 65535;
+
+enum class Priority {
+  kOrdinary,
+  kReserve,  // cancels and outcomes: may use the space kept free for them when the disk is full
+};
+
+class Ledger {
+ public:
+  struct Options {
+    std::string folder;
+    std::string origin;  // the log's name, also the checkpoint key's: "keystile.example/desk"
+    Millis sync_every{50};          // longest time from append() to disk
+    uint64_t reserve_bytes = 4 << 20;  // preallocated for Priority::kReserve
+  };
+
+  // Creates an empty ledger. "ledger.exists".
+  static Status create(const Options& options, const crypto::SigningKey& key, const Clock& clock);
+
+  // Opens for writing: takes the lock ("ledger.locked" names the holder's process id), replays what
+  // a crash left in the journal, and checks the tail against the checkpoint ("ledger.corrupt" names
+  // the entry). key signs checkpoints and must outlive the ledger.
+  static Result<std::unique_ptr<Ledger>> open(const Options& options,
+                                              const crypto::SigningKey& key, const Clock& clock);
+  virtual ~Ledger() = default;  // syncs, writes a last checkpoint, releases the lock
+
+  // Appends one entry: a JSON object in which "index" and "time" are put first by the ledger. The
+  // bytes are with the kernel (one write()) when this returns, so they survive kill -9; on disk
+  // within sync_every. "ledger.full", "ledger.io": nothing was appended, and nothing that needed the
+  // record may go on.
+  virtual Result<Index> append(const json::Value& entry, Priority priority) = 0;
+
+  // How many entries are on disk (fsync): entry i is durable if i < durable().
+  virtual Index durable() const = 0;
+  // Blocks until all that was appended is on disk and covered by a checkpoint.
+  virtual Status sync() = 0;
+  virtual Index size() const = 0;
+};
+
+// Reads a ledger without the lock or any key, also while another process writes it. `visit` gets
+// each entry's exact bytes in order, from `first` on; returning false stops.
+Status read(const std::string& folder, Index first,
+            const std::function<bool(Index, std::string_view)>& visit);
+
+}  // namespace keystile::ledger

@@ -1,0 +1,43 @@
+// HTTP/1.1 client with a pool of kept-alive TLS connections per host.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <memory>
+#include <string>
+
+#include "base/http.h"
+#include "base/result.h"
+#include "base/time.h"
+
+namespace keystile::net {
+
+namespace asio = boost::asio;
+
+struct ClientOptions {
+  std::string ca_file;          // trust only this; empty: the system's store
+  bool allow_tls12 = false;     // never less
+  size_t connections_per_host = 32;
+  size_t response_bytes = 16 * 1024 * 1024;
+  Millis connect_time{5000};
+  Millis idle_time{30000};      // a pooled connection older than this is not reused
+};
+
+class Client {
+ public:
+  static Result<std::unique_ptr<Client>> make(asio::any_io_executor executor,
+                                              ClientOptions options);
+  virtual ~Client() = default;
+
+  // Sends request to origin ("https://host[:port]" or "http://host[:port]", the latter only to
+  // loopback). Host, Content-Length and Connection are set here. The body and the target go out
+  // byte for byte.
+  //
+  // Errors: kRetryable ("net.connect", "net.tls", "net.timeout", "net.busy") if no byte of the
+  // request had left; else kOutcomeUnknown ("net.lost"). A request is sent again on a fresh
+  // connection only when a pooled one turned out closed before its first byte was written.
+  virtual asio::awaitable<Result<HttpResponse>> send(std::string origin, HttpRequest request,
+                                                     Millis timeout) = 0;
+};
+
+}  // namespace keystile::net

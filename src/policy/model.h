@@ -1,0 +1,126 @@
+// Policy as values: what loader.h reads from a folder of TOML files, and decide.h judges by.
+// docs/policy.md explains every field to the person who writes one.
+#pragma once
+
+#include <bitset>
+#include <chrono>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/decimal.h"
+#include "base/time.h"
+#include "crypto/keys.h"
+#include "exchanges/intent.h"
+#include "exchanges/scope.h"
+#include "policy/network.h"
+
+namespace keystile::policy {
+
+enum class Role { kRead, kTrade, kTransfer, kWithdraw, kAdmin };
+std::string_view to_string(Role role);
+std::optional<Role> parse_role(std::string_view text);
+// The role of the key that signs a scope: market, read and stream by read; account by admin; …
+Role role_for(exchanges::Scope scope);
+
+enum class Tier { kProduction, kStaging, kTest };
+std::string_view to_string(Tier tier);
+
+// Where one exchange is, for one environment.
+struct Upstream {
+  std::string exchange;
+  std::map<std::string, std::string> hosts;  // family → "https://host[:port]"; default: hosts()
+  std::string ca_file;                       // trust this CA instead of the system's; never for the
+                                             // exchange's own production hosts
+  bool allow_tls12 = false;
+};
+
+struct Environment {
+  std::string name;
+  Tier tier = Tier::kTest;
+  std::vector<Upstream> upstreams;
+};
+
+struct Key {
+  Role role = Role::kRead;
+  std::string vault;       // name of the vault entry
+  bool ip_restricted = true;  // as the operator declares; false draws a warning
+  std::optional<WallTime> expires;
+};
+
+enum class AccountKind { kTrading, kStorage };
+
+struct Account {
+  std::string name;
+  std::string exchange;
+  std::string environment;
+  AccountKind kind = AccountKind::kTrading;
+  std::vector<Key> keys;
+};
+
+// A route rule: "GET /api/v3/*", "* /sapi/v1/lending/*". '*' at the end of a path matches the rest.
+struct RoutePattern {
+  std::string method;  // or "*"
+  std::string path;
+  bool matches(std::string_view m, std::string_view p) const;
+};
+
+// Weekly trading hours in one IANA zone.
+struct Hours {
+  std::string zone;
+  std::bitset<7> days;             // [0] = Monday
+  std::chrono::minutes from{0};    // local time of day, inclusive
+  std::chrono::minutes until{24 * 60};  // exclusive; before `from` = past midnight
+  std::string text;                // as written
+};
+
+struct Grant {
+  std::vector<exchanges::Scope> scopes;
+  std::vector<Network> networks;            // empty = from nowhere (a grant must say where from)
+  std::vector<RoutePattern> allow_routes;   // empty = all within the scopes
+  std::vector<RoutePattern> deny_routes;    // wins over allow
+  std::vector<std::string> instruments;     // "BTCUSDT", "BTC-*"; empty = none may be traded
+  std::vector<exchanges::Product> products;
+  std::vector<exchanges::OrderType> order_types;  // empty = all
+  bool account_wide = false;   // cancel-all, dead-man timers, leverage, position mode
+  bool transfers_out = false;  // transfers that leave the account (sub-accounts, other users)
+  std::vector<std::string> transfer_assets;  // empty = none
+  std::optional<Decimal> max_order_notional;   // realm currency, as are the next two
+  std::optional<Decimal> daily_exposure;
+  std::optional<Decimal> max_transfer;
+  std::optional<uint32_t> orders_per_second;
+  std::optional<uint32_t> open_orders;
+  // How far a limit price may be from the reference, as a fraction (0.05); also the slippage that
+  // a market order is judged with.
+  Decimal price_band;
+  bool price_band_set = false;
+  std::optional<Hours> hours;
+};
+
+struct Client {
+  std::string name;
+  std::string account;
+  std::string profile;          // the preset it started from, or empty
+  std::string key_id;           // virtual key id
+  crypto::KeyAlgorithm algorithm = crypto::KeyAlgorithm::kHmacSha256;
+  std::string vault;            // name of the vault entry
+  std::optional<WallTime> expires;
+  bool revoked = false;
+  Grant grant;
+};
+
+struct Policy {
+  std::string realm;
+  std::string currency = "USD";
+  std::vector<std::string> currency_assets;  // assets taken as 1:1 with it: USDT, USDC, USD…
+  std::vector<Environment> environments;
+  std::vector<Account> accounts;
+  std::vector<Client> clients;
+
+  const Environment* environment(std::string_view name) const;
+  const Account* account(std::string_view name) const;
+  const Client* client(std::string_view name) const;
+};
+
+}  // namespace keystile::policy

@@ -1,0 +1,80 @@
+// authenticate → interpret → decide → record → sign. The signer owns secrets, policy and the
+// ledger, and no socket. The gate hands it plain values and gets plain values back; it never calls
+// into the gate, and no secret is ever in a return value (a signed request carries the key id, the
+// signature and, for OKX, the passphrase that the exchange demands).
+//
+// The messages, and in which state each may come:
+//   begin(inbound)            any time      → Answer, or Forward with a new ticket
+//   finish(ticket, result)    once for every Forward with a ticket → the answer for the client
+//   errands()                 any time      → our own requests that are due (prices, time, orders)
+//   errand_done(id, result)   once for every errand
+//   control(command)          any time      → an operator's command from the control socket
+//
+// Not thread-safe: one strand owns it. Nothing here blocks but the ledger's write().
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/http.h"
+#include "base/json.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "exchanges/exchange.h"
+#include "ledger/ledger.h"
+#include "policy/network.h"
+
+namespace keystile::signer {
+
+struct Inbound {
+  const exchanges::Exchange* exchange = nullptr;
+  std::string environment;     // of the listener it came in by
+  HttpRequest request;         // path without the "/binance" prefix of a base URL
+  policy::Address source;
+};
+
+// Where a request is to be sent.
+struct Destination {
+  std::string environment;
+  std::string exchange;
+  std::string origin;          // "https://api.binance.com"
+};
+
+struct Answer {
+  HttpResponse response;
+};
+struct Forward {
+  uint64_t ticket = 0;         // 0: public, finish() must not be called
+  Destination to;
+  HttpRequest request;
+  Millis timeout{10000};
+  // Transfers and withdrawals: do not send before durable() is above this.
+  std::optional<ledger::Index> after;
+};
+using Step = std::variant<Answer, Forward>;
+
+struct Errand {
+  uint64_t id = 0;
+  Destination to;
+  HttpRequest request;
+  Millis timeout{5000};
+};
+
+class Signer {
+ public:
+  virtual ~Signer() = default;
+
+  virtual Step begin(Inbound inbound) = 0;
+  virtual HttpResponse finish(uint64_t ticket, Result<HttpResponse> upstream) = 0;
+
+  virtual std::vector<Errand> errands() = 0;
+  virtual void errand_done(uint64_t id, Result<HttpResponse> upstream) = 0;
+
+  virtual ledger::Index durable() const = 0;
+  virtual Result<json::Value> control(const json::Value& command) = 0;
+};
+
+}  // namespace keystile::signer
