@@ -1,0 +1,16 @@
+#include <cstdio>
+
+#include "base/secret.h"
+#include "cli/commands.h"
+
+int main(int argc, char** argv) {
+  using namespace keystile;
+  if (const auto hardened = harden_process(); !hardened) {
+    std::fprintf(stderr, "keystile: %s\n", hardened.error().message.c_str());
+    return cli::kFailed;
+  }
+  return cli::run_cli(argc, argv,
+                      {
+                          // One line per command, in the order of --help.
+                      });
+}
