@@ -20,7 +20,8 @@ std::string sha256(std::string_view a, std::string_view b) {
   if (!context || EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) != 1 ||
       EVP_DigestUpdate(context.get(), a.data(), a.size()) != 1 ||
       EVP_DigestUpdate(context.get(), b.data(), b.size()) != 1 ||
-      EVP_DigestFinal_ex(context.get(), reinterpret_cast<unsigned char*>(out.data()), nullptr) != 1) {
+      EVP_DigestFinal_ex(context.get(), reinterpret_cast<unsigned char*>(out.data()), nullptr) !=
+          1) {
     std::abort();  // only out of memory; a wrong hash must never be used
   }
   return out;

@@ -6,6 +6,7 @@
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
+#include <sodium.h>
 
 #include <optional>
 
@@ -37,7 +38,9 @@ Bio reader(std::string_view text) {
   return Bio{BIO_new_mem_buf(text.data(), static_cast<int>(text.size()))};
 }
 
-unsigned char* bytes_of(std::string* text) { return reinterpret_cast<unsigned char*>(text->data()); }
+unsigned char* bytes_of(std::string* text) {
+  return reinterpret_cast<unsigned char*>(text->data());
+}
 const unsigned char* bytes_of(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
 }
@@ -45,11 +48,24 @@ const unsigned char* bytes_of(std::string_view text) {
 // The key must be what the caller says it is, and strong enough.
 Status check(const EVP_PKEY* key, KeyAlgorithm algorithm) {
   const int type = EVP_PKEY_get_base_id(key);
-  if (algorithm == KeyAlgorithm::kEd25519 && type != EVP_PKEY_ED25519) return bad_key("it is not an Ed25519 key");
+  if (algorithm == KeyAlgorithm::kEd25519 && type != EVP_PKEY_ED25519)
+    return bad_key("it is not an Ed25519 key");
   if (algorithm == KeyAlgorithm::kRsaSha256) {
     if (type != EVP_PKEY_RSA) return bad_key("it is not an RSA key");
     const int bits = EVP_PKEY_get_bits(key);
     if (bits < 2048 || bits > 4096) return bad_key("RSA keys must have 2048 to 4096 bits");
+  }
+  return {};
+}
+
+// A point of small order would make signatures that hold for almost any payload.
+Status check_point(const EVP_PKEY* key, KeyAlgorithm algorithm) {
+  if (algorithm != KeyAlgorithm::kEd25519) return {};
+  unsigned char point[crypto_core_ed25519_BYTES];
+  size_t size = sizeof point;
+  if (EVP_PKEY_get_raw_public_key(key, point, &size) != 1 || size != sizeof point ||
+      crypto_core_ed25519_is_valid_point(point) != 1) {
+    return bad_key("its point is not one that an Ed25519 key pair has");
   }
   return {};
 }
@@ -62,8 +78,10 @@ const EVP_MD* digest_for(KeyAlgorithm algorithm) {
 }
 
 Result<std::string> pem_of(EVP_PKEY* key) {
+  if (!key) return bad_key("an HMAC key has no public half");
   const Bio bio{BIO_new(BIO_s_mem())};
-  if (!bio || PEM_write_bio_PUBKEY(bio.get(), key) != 1) return bad_key("its public half has no PEM form");
+  if (!bio || PEM_write_bio_PUBKEY(bio.get(), key) != 1)
+    return bad_key("its public half has no PEM form");
   char* data = nullptr;
   const long size = BIO_get_mem_data(bio.get(), &data);
   return std::string(data, static_cast<size_t>(size));
@@ -84,7 +102,8 @@ std::string_view to_string(KeyAlgorithm algorithm) {
 }
 
 Result<KeyAlgorithm> parse_algorithm(std::string_view text) {
-  for (const auto algorithm : {KeyAlgorithm::kHmacSha256, KeyAlgorithm::kRsaSha256, KeyAlgorithm::kEd25519}) {
+  for (const auto algorithm :
+       {KeyAlgorithm::kHmacSha256, KeyAlgorithm::kRsaSha256, KeyAlgorithm::kEd25519}) {
     if (text == to_string(algorithm)) return algorithm;
   }
   return fail("key.algorithm", "a key's algorithm must be hmac, rsa or ed25519");
@@ -138,6 +157,8 @@ Result<std::string> SigningKey::sign(std::string_view payload) const {
   return fail("key.sign", "OpenSSL could not sign with this key", ErrorClass::kFatal);
 }
 
+Result<std::string> SigningKey::public_pem() const { return pem_of(impl_->pkey.get()); }
+
 struct VerifyingKey::Impl {
   KeyAlgorithm algorithm;
   SecretBytes secret;
@@ -171,6 +192,7 @@ Result<VerifyingKey> VerifyingKey::from_public(KeyAlgorithm algorithm, std::stri
   }
   if (!impl->pkey) return bad_key("it is not a SubjectPublicKeyInfo PEM (or its base64)");
   KS_CHECK(check(impl->pkey.get(), algorithm));
+  KS_CHECK(check_point(impl->pkey.get(), algorithm));
   return VerifyingKey(std::move(impl));
 }
 
@@ -179,15 +201,16 @@ bool VerifyingKey::verify(std::string_view payload, std::string_view signature) 
     return constant_time_equal(hmac_sha256(impl_->secret.bytes(RevealToken{}), payload), signature);
   }
   const DigestContext context{EVP_MD_CTX_new()};
-  const bool good =
-      context &&
-      EVP_DigestVerifyInit(context.get(), nullptr, digest_for(impl_->algorithm), nullptr,
-                           impl_->pkey.get()) == 1 &&
-      EVP_DigestVerify(context.get(), bytes_of(signature), signature.size(), bytes_of(payload),
-                       payload.size()) == 1;
+  const bool good = context &&
+                    EVP_DigestVerifyInit(context.get(), nullptr, digest_for(impl_->algorithm),
+                                         nullptr, impl_->pkey.get()) == 1 &&
+                    EVP_DigestVerify(context.get(), bytes_of(signature), signature.size(),
+                                     bytes_of(payload), payload.size()) == 1;
   ERR_clear_error();
   return good;
 }
+
+Result<std::string> VerifyingKey::public_pem() const { return pem_of(impl_->pkey.get()); }
 
 Result<KeyPair> generate_key_pair(KeyAlgorithm algorithm) {
   Pkey key;
@@ -201,7 +224,8 @@ Result<KeyPair> generate_key_pair(KeyAlgorithm algorithm) {
   // A secure BIO: the PEM never stands in ordinary heap memory.
   const Bio bio{BIO_new(BIO_s_secmem())};
   if (!key || !bio ||
-      PEM_write_bio_PKCS8PrivateKey(bio.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr) != 1) {
+      PEM_write_bio_PKCS8PrivateKey(bio.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr) !=
+          1) {
     return bad_key("OpenSSL could not make a key pair");
   }
   char* data = nullptr;

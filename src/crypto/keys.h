@@ -33,6 +33,8 @@ class SigningKey {
   KeyAlgorithm algorithm() const;
   // Raw bytes: 32 (HMAC), modulus size (RSA), 64 (Ed25519). "key.sign" if the library fails.
   Result<std::string> sign(std::string_view payload) const;
+  // The other half, as SubjectPublicKeyInfo PEM. "key.format" for HMAC, which has none.
+  Result<std::string> public_pem() const;
 
  private:
   struct Impl;
@@ -54,6 +56,8 @@ class VerifyingKey {
   KeyAlgorithm algorithm() const;
   // signature: raw bytes. Constant time for HMAC.
   bool verify(std::string_view payload, std::string_view signature) const;
+  // As SigningKey::public_pem().
+  Result<std::string> public_pem() const;
 
  private:
   struct Impl;
