@@ -159,6 +159,15 @@ Result<std::string> SigningKey::sign(std::string_view payload) const {
 
 Result<std::string> SigningKey::public_pem() const { return pem_of(impl_->pkey.get()); }
 
+Result<std::string> SigningKey::public_der() const {
+  unsigned char* data = nullptr;
+  const int size = impl_->pkey ? i2d_PUBKEY(impl_->pkey.get(), &data) : 0;
+  if (size <= 0) return bad_key("it has no public half");
+  std::string der(reinterpret_cast<const char*>(data), static_cast<size_t>(size));
+  OPENSSL_free(data);
+  return der;
+}
+
 struct VerifyingKey::Impl {
   KeyAlgorithm algorithm;
   SecretBytes secret;

@@ -33,6 +33,8 @@ class SigningKey {
   KeyAlgorithm algorithm() const;
   // Raw bytes: 32 (HMAC), modulus size (RSA), 64 (Ed25519). "key.sign" if the library fails.
   Result<std::string> sign(std::string_view payload) const;
+  // The public half as SubjectPublicKeyInfo DER. "key.format" for HMAC, which has none.
+  Result<std::string> public_der() const;
   // The other half, as SubjectPublicKeyInfo PEM. "key.format" for HMAC, which has none.
   Result<std::string> public_pem() const;
 

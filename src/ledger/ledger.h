@@ -30,8 +30,8 @@ class Ledger {
  public:
   struct Options {
     std::string folder;
-    std::string origin;  // the log's name, also the checkpoint key's: "keystile.example/desk"
-    Millis sync_every{50};          // longest time from append() to disk
+    std::string origin;     // the log's name, also the checkpoint key's: "keystile.example/desk"
+    Millis sync_every{50};  // longest time from append() to disk
     uint64_t reserve_bytes = 4 << 20;  // preallocated for Priority::kReserve
   };
 
@@ -41,14 +41,14 @@ class Ledger {
   // Opens for writing: takes the lock ("ledger.locked" names the holder's process id), replays what
   // a crash left in the journal, and checks the tail against the checkpoint ("ledger.corrupt" names
   // the entry). key signs checkpoints and must outlive the ledger.
-  static Result<std::unique_ptr<Ledger>> open(const Options& options,
-                                              const crypto::SigningKey& key, const Clock& clock);
+  static Result<std::unique_ptr<Ledger>> open(const Options& options, const crypto::SigningKey& key,
+                                              const Clock& clock);
   virtual ~Ledger() = default;  // syncs, writes a last checkpoint, releases the lock
 
   // Appends one entry: a JSON object in which "index" and "time" are put first by the ledger. The
   // bytes are with the kernel (one write()) when this returns, so they survive kill -9; on disk
-  // within sync_every. "ledger.full", "ledger.io": nothing was appended, and nothing that needed the
-  // record may go on.
+  // within sync_every. "ledger.full", "ledger.io": nothing was appended, and nothing that needed
+  // the record may go on.
   virtual Result<Index> append(const json::Value& entry, Priority priority) = 0;
 
   // How many entries are on disk (fsync): entry i is durable if i < durable().
