@@ -1,0 +1,11 @@
+// Bybit's REST API version 5: one host, one key, every product behind the parameter `category`.
+// See README.md in this folder for what is covered and which documents it was written from.
+#pragma once
+
+#include "exchanges/exchange.h"
+
+namespace keystile::exchanges::bybit {
+
+const Exchange& exchange();
+
+}  // namespace keystile::exchanges::bybit
