@@ -28,15 +28,18 @@ struct Unlock {
 Result<Unlock> unlock_from_file(const std::string& path);
 Result<Unlock> unlock_from_systemd_credential(const std::string& name);
 Result<Unlock> unlock_from_passphrase(SecretBytes passphrase);
-// Makes a key file; refuses to overwrite.
+// Makes a key file; refuses to overwrite ("vault.exists").
 Status create_key_file(const std::string& path);
+// What opens the vault at this path, so that a passphrase is only asked for where one is needed.
+// Errors as open().
+Result<UnlockKind> unlock_kind_of(const std::string& path);
 
 // What an entry is, readable without being a secret.
 struct Info {
-  std::string name;       // "key/ACCOUNT/ROLE", "client/NAME", "ledger"
-  std::string key_id;     // the exchange's (or virtual) API key id; empty where there is none
+  std::string name;    // "key/ACCOUNT/ROLE", "client/NAME", "ledger"
+  std::string key_id;  // the exchange's (or virtual) API key id; empty where there is none
   crypto::KeyAlgorithm algorithm = crypto::KeyAlgorithm::kHmacSha256;
-  std::string public_key; // PEM for key pairs, else empty
+  std::string public_key;  // PEM for key pairs, else empty
   bool has_passphrase = false;
   WallTime created{};
 };
@@ -54,11 +57,11 @@ struct NewEntry {
 
 class Vault {
  public:
-  // "vault.exists".
+  // "vault.exists"; "vault.name" if the environment's name cannot be written.
   static Status create(const std::string& path, const std::string& environment,
                        const Unlock& unlock, const Clock& clock);
   // "vault.locked" (wrong unlock secret), "vault.corrupt" (says where), "vault.environment" (sealed
-  // for another one), "vault.missing".
+  // for another one), "vault.missing", "vault.mode" (others may read the file).
   static Result<Vault> open(const std::string& path, const std::string& environment,
                             const Unlock& unlock);
 
@@ -66,10 +69,12 @@ class Vault {
   Vault& operator=(Vault&&) noexcept;
   ~Vault();
 
-  // Each change is on disk (temp file, fsync, rename, fsync of the folder) when it returns.
-  Status add(NewEntry entry, const Clock& clock);       // "vault.taken", "vault.name"
-  Status remove(std::string_view name);                 // "vault.unknown"
-  Status rewrap(const Unlock& unlock);                  // new sealing key, same secrets
+  // Each change is on disk (temp file, fsync, rename, fsync of the folder) when it returns. It is
+  // made under a lock to what the file holds then, so two processes never lose a change; after it
+  // this object holds what the file holds. On an error neither has changed.
+  Status add(NewEntry entry, const Clock& clock);  // "vault.taken", "vault.name"
+  Status remove(std::string_view name);            // "vault.unknown"
+  Status rewrap(const Unlock& unlock);             // new sealing key, same secrets
 
   std::vector<Info> list() const;
   const Info* find(std::string_view name) const;

@@ -1,0 +1,350 @@
+#include "vault/vault.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <optional>
+
+#include "base/secret_reveal.h"
+#include "crypto/digest.h"
+#include "crypto/sealing.h"
+#include "vault/file.h"
+#include "vault/format.h"
+
+namespace keystile::vault {
+namespace {
+
+// Argon2id at libsodium's MODERATE level: half a second and 256 MiB per guess.
+constexpr uint32_t kPasses = 3;
+constexpr uint32_t kMemoryKib = 256 << 10;
+
+constexpr std::string_view kSealingPurpose = "keystile vault sealing key\n";
+constexpr std::string_view kCommitmentPurpose = "keystile vault commitment\n";
+constexpr std::string_view kIndexPurpose = "keystile vault index\n";
+
+std::string lock_path(const std::string& path) { return path + ".lock"; }
+
+KeySource new_key_source(UnlockKind kind) {
+  KeySource source;
+  source.kind = kind;
+  source.salt = system_random().bytes(crypto::kSaltSize);
+  if (kind == UnlockKind::kPassphrase) {
+    source.passes = kPasses;
+    source.memory_kib = kMemoryKib;
+  }
+  return source;
+}
+
+Result<SecretBytes> sealing_key(const KeySource& source, const Unlock& unlock) {
+  if (source.kind != unlock.kind) {
+    return fail("vault.locked", source.kind == UnlockKind::kPassphrase
+                                    ? "this vault is sealed with a passphrase, not a key file"
+                                    : "this vault is sealed with a key file, not a passphrase");
+  }
+  if (unlock.kind == UnlockKind::kPassphrase) {
+    return crypto::argon2id(unlock.secret, source.salt, source.passes, source.memory_kib);
+  }
+  // Salted, so that one key file may seal several vaults without their sharing a sealing key.
+  return crypto::derive_key(unlock.secret, std::string(kSealingPurpose) + source.salt);
+}
+
+// XChaCha20-Poly1305 alone lets one ciphertext open under two keys. This binds the header to one.
+Result<std::string> commitment(const Header& header, const SecretBytes& key) {
+  KS_TRY(const SecretBytes committed,
+         crypto::derive_key(key, std::string(kCommitmentPurpose) + serialise(header)));
+  return std::string(committed.bytes(RevealToken{}));
+}
+
+Result<Box> seal_box(const SecretBytes& key, std::string_view bound, const SecretBytes& plaintext) {
+  Box box{system_random().bytes(crypto::kSealingNonceSize), {}};
+  KS_TRY(box.ciphertext, crypto::seal(key, box.nonce, bound, plaintext));
+  return box;
+}
+
+Result<SecretBytes> open_box(const SecretBytes& key, std::string_view bound, const Box& box,
+                             std::string_view what) {
+  auto plaintext = crypto::unseal(key, box.nonce, bound, box.ciphertext);
+  if (plaintext || plaintext.error().code != "seal.broken") return plaintext;
+  return fail("vault.corrupt", "the vault's " + std::string(what) +
+                                   " was changed or comes from another vault; put a backup in its "
+                                   "place");
+}
+
+Result<std::vector<Record>> open_index(const SealedVault& sealed, const SecretBytes& key) {
+  KS_TRY(const std::string expected, commitment(sealed.header, key));
+  if (!crypto::constant_time_equal(expected, sealed.commitment)) {
+    return fail("vault.locked",
+                "the vault does not open: wrong passphrase or key file, or its header was changed");
+  }
+  KS_TRY(const SecretBytes index_key, crypto::derive_key(key, kIndexPurpose));
+  KS_TRY(const SecretBytes index,
+         open_box(index_key, serialise(sealed.header), sealed.index, "index"));
+  KS_TRY(std::vector<Record> records, parse_index(index));
+  if (records.size() != sealed.entries.size()) {
+    return fail("vault.corrupt", "entries of the vault are missing or added");
+  }
+  return records;
+}
+
+// header.epoch is already the new one.
+Result<SealedVault> seal_vault(Header header, const SecretBytes& key,
+                               const std::vector<Record>& records, std::vector<Box> entries) {
+  SealedVault sealed{std::move(header), {}, {}, std::move(entries)};
+  KS_TRY(sealed.commitment, commitment(sealed.header, key));
+  KS_TRY(const SecretBytes index_key, crypto::derive_key(key, kIndexPurpose));
+  KS_TRY(const SecretBytes index, serialise_index(records));
+  KS_TRY(sealed.index, seal_box(index_key, serialise(sealed.header), index));
+  return sealed;
+}
+
+Status replace_file(const std::string& path, const SealedVault& sealed) {
+  KS_TRY(Replacement replacement, Replacement::prepare(path, serialise(sealed)));
+  return replacement.commit();
+}
+
+// One entry while the vault is open.
+struct Entry {
+  Info info;
+  Box box;
+  SecretBytes passphrase;
+  std::optional<crypto::SigningKey> signing;
+  std::optional<crypto::VerifyingKey> verifying;
+};
+
+// The key halves that a secret or a public key gives.
+Status open_keys(const SecretBytes& secret, Entry* entry) {
+  const crypto::KeyAlgorithm algorithm = entry->info.algorithm;
+  if (!secret.empty()) {
+    KS_TRY(entry->signing, crypto::SigningKey::open(algorithm, secret));
+  }
+  if (algorithm == crypto::KeyAlgorithm::kHmacSha256) {
+    KS_TRY(entry->verifying, crypto::VerifyingKey::hmac(secret));
+  } else {
+    KS_TRY(entry->verifying, crypto::VerifyingKey::from_public(algorithm, entry->info.public_key));
+  }
+  return {};
+}
+
+Result<Secrets> open_secrets(const Header& header, const Record& record, const Box& box) {
+  KS_TRY(const SecretBytes padded,
+         open_box(record.data_key, binding(header, record.info), box, "entry " + record.info.name));
+  return parse_secrets(padded);
+}
+
+Result<Entry> open_entry(const Header& header, const Record& record, const Box& box) {
+  KS_TRY(Secrets secrets, open_secrets(header, record, box));
+  Entry entry{record.info, box, std::move(secrets.passphrase), {}, {}};
+  KS_CHECK(open_keys(secrets.secret, &entry));
+  return entry;
+}
+
+// What is to be remembered of a new entry, once its keys are seen to work.
+Result<Info> describe(const NewEntry& entry, const Clock& clock) {
+  if (entry.secret.empty() == entry.public_key.empty()) {
+    return fail("vault.name", "a vault entry needs either a secret or a public key");
+  }
+  Info info{entry.name, entry.key_id, entry.algorithm, entry.public_key, false, clock.wall()};
+  info.has_passphrase = !entry.passphrase.empty();
+  KS_CHECK(check_info(info));
+  if (!entry.secret.empty()) {
+    KS_TRY(const auto signing, crypto::SigningKey::open(entry.algorithm, entry.secret));
+    if (entry.algorithm != crypto::KeyAlgorithm::kHmacSha256) {
+      KS_TRY(info.public_key, signing.public_pem());
+    }
+  } else {
+    KS_TRY(const auto verifying,
+           crypto::VerifyingKey::from_public(entry.algorithm, entry.public_key));
+    KS_TRY(info.public_key, verifying.public_pem());
+  }
+  return info;
+}
+
+}  // namespace
+
+struct Vault::Impl {
+  std::string path;
+  std::string environment;
+  SecretBytes key;
+  SealedVault sealed;
+  std::map<std::string, Entry, std::less<>> entries;
+
+  Result<SealedVault> read_file() const;
+  Status take(SealedVault fresh, const std::vector<Record>& records);
+  Status write(Header header, const std::vector<Record>& records, std::vector<Box> boxes);
+  Result<std::vector<Record>> read_again();
+};
+
+Result<SealedVault> Vault::Impl::read_file() const {
+  KS_TRY(const std::string file, read_private(path, kMaxFileSize));
+  KS_TRY(SealedVault fresh, parse(file));
+  if (fresh.header.environment != environment) {
+    return fail("vault.environment", path + " is the vault of environment " +
+                                         fresh.header.environment + ", not of " + environment);
+  }
+  return fresh;
+}
+
+// Makes `fresh` what this vault holds; on an error nothing has changed. Entries that stayed the
+// same keep their place, because callers hold pointers to their keys.
+Status Vault::Impl::take(SealedVault fresh, const std::vector<Record>& records) {
+  std::map<std::string, Entry, std::less<>> added;
+  for (size_t i = 0; i < records.size(); ++i) {
+    const auto known = entries.find(records[i].info.name);
+    if (known != entries.end() && known->second.box == fresh.entries[i]) continue;
+    KS_TRY(Entry entry, open_entry(fresh.header, records[i], fresh.entries[i]));
+    added.emplace(records[i].info.name, std::move(entry));
+  }
+  std::erase_if(entries, [&](const auto& item) {
+    return added.contains(item.first) ||
+           std::none_of(records.begin(), records.end(),
+                        [&](const Record& record) { return record.info.name == item.first; });
+  });
+  entries.merge(added);
+  sealed = std::move(fresh);
+  return {};
+}
+
+// The file as another process may have left it. Call under the lock.
+Result<std::vector<Record>> Vault::Impl::read_again() {
+  KS_TRY(SealedVault fresh, read_file());
+  if (fresh.header.epoch < sealed.header.epoch) {
+    return fail("vault.corrupt", path + " was replaced by an older copy of itself");
+  }
+  if (fresh.header.key_source != sealed.header.key_source) {
+    return fail("vault.locked", path + " was sealed with a new key meanwhile; open it again");
+  }
+  KS_TRY(auto records, open_index(fresh, key));
+  KS_CHECK(take(std::move(fresh), records));
+  return records;
+}
+
+Status Vault::Impl::write(Header header, const std::vector<Record>& records,
+                          std::vector<Box> boxes) {
+  ++header.epoch;
+  KS_TRY(SealedVault fresh, seal_vault(std::move(header), key, records, std::move(boxes)));
+  KS_CHECK(replace_file(path, fresh));
+  return take(std::move(fresh), records);
+}
+
+Status Vault::create(const std::string& path, const std::string& environment, const Unlock& unlock,
+                     const Clock& clock) {
+  KS_CHECK(check_environment(environment));
+  const Header header{new_key_source(unlock.kind), 1, clock.wall(), environment};
+  KS_TRY(const SecretBytes key, sealing_key(header.key_source, unlock));
+  KS_TRY(const SealedVault sealed, seal_vault(header, key, {}, {}));
+  KS_TRY(const FileLock lock, FileLock::acquire(lock_path(path)));
+  std::error_code error;
+  if (std::filesystem::exists(std::filesystem::symlink_status(path, error))) {
+    return fail("vault.exists", path + " exists already; it is never overwritten");
+  }
+  return replace_file(path, sealed);
+}
+
+Result<Vault> Vault::open(const std::string& path, const std::string& environment,
+                          const Unlock& unlock) {
+  auto impl = std::make_unique<Impl>();
+  impl->path = path;
+  impl->environment = environment;
+  KS_TRY(SealedVault sealed, impl->read_file());
+  KS_TRY(impl->key, sealing_key(sealed.header.key_source, unlock));
+  KS_TRY(const auto records, open_index(sealed, impl->key));
+  KS_CHECK(impl->take(std::move(sealed), records));
+  return Vault(std::move(impl));
+}
+
+Vault::Vault(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Vault::Vault(Vault&&) noexcept = default;
+Vault& Vault::operator=(Vault&&) noexcept = default;
+Vault::~Vault() = default;
+
+Status Vault::add(NewEntry entry, const Clock& clock) {
+  Record record;
+  KS_TRY(record.info, describe(entry, clock));
+  KS_TRY(record.data_key, SecretBytes::random(crypto::kSealingKeySize));
+  const Secrets secrets{std::move(entry.secret), std::move(entry.passphrase)};
+  KS_TRY(const SecretBytes padded, serialise_secrets(secrets));
+  KS_TRY(const FileLock lock, FileLock::acquire(lock_path(impl_->path)));
+  KS_TRY(auto records, impl_->read_again());
+  const auto place =
+      std::lower_bound(records.begin(), records.end(), record.info.name,
+                       [](const Record& a, const std::string& name) { return a.info.name < name; });
+  if (place != records.end() && place->info.name == record.info.name) {
+    return fail("vault.taken",
+                "the vault has an entry named " + record.info.name + " already; remove it first");
+  }
+  const Header& header = impl_->sealed.header;
+  KS_TRY(Box box, seal_box(record.data_key, binding(header, record.info), padded));
+  std::vector<Box> boxes = impl_->sealed.entries;
+  boxes.insert(boxes.begin() + (place - records.begin()), std::move(box));
+  records.insert(place, std::move(record));
+  return impl_->write(header, records, std::move(boxes));
+}
+
+Status Vault::remove(std::string_view name) {
+  KS_TRY(const FileLock lock, FileLock::acquire(lock_path(impl_->path)));
+  KS_TRY(auto records, impl_->read_again());
+  const auto place = std::find_if(records.begin(), records.end(),
+                                  [&](const Record& record) { return record.info.name == name; });
+  if (place == records.end()) {
+    return fail("vault.unknown", "the vault has no entry named " + std::string(name));
+  }
+  std::vector<Box> boxes = impl_->sealed.entries;
+  boxes.erase(boxes.begin() + (place - records.begin()));
+  records.erase(place);
+  return impl_->write(impl_->sealed.header, records, std::move(boxes));
+}
+
+Status Vault::rewrap(const Unlock& unlock) {
+  KeySource source = new_key_source(unlock.kind);
+  KS_TRY(SecretBytes key, sealing_key(source, unlock));
+  KS_TRY(const FileLock lock, FileLock::acquire(lock_path(impl_->path)));
+  KS_TRY(const auto records, impl_->read_again());
+  Header header = impl_->sealed.header;
+  header.key_source = std::move(source);
+  std::swap(impl_->key, key);
+  auto written = impl_->write(std::move(header), records, impl_->sealed.entries);
+  if (!written) std::swap(impl_->key, key);
+  return written;
+}
+
+std::vector<Info> Vault::list() const {
+  std::vector<Info> infos;
+  for (const auto& [name, entry] : impl_->entries) infos.push_back(entry.info);
+  return infos;
+}
+
+const Info* Vault::find(std::string_view name) const {
+  const auto it = impl_->entries.find(name);
+  return it == impl_->entries.end() ? nullptr : &it->second.info;
+}
+
+uint64_t Vault::epoch() const { return impl_->sealed.header.epoch; }
+
+const crypto::SigningKey* Vault::signing_key(std::string_view name) const {
+  const auto it = impl_->entries.find(name);
+  return it == impl_->entries.end() || !it->second.signing ? nullptr : &*it->second.signing;
+}
+
+const crypto::VerifyingKey* Vault::verifying_key(std::string_view name) const {
+  const auto it = impl_->entries.find(name);
+  return it == impl_->entries.end() || !it->second.verifying ? nullptr : &*it->second.verifying;
+}
+
+const SecretBytes* Vault::passphrase(std::string_view name) const {
+  const auto it = impl_->entries.find(name);
+  return it == impl_->entries.end() || it->second.passphrase.empty() ? nullptr
+                                                                     : &it->second.passphrase;
+}
+
+Result<SecretBytes> Vault::secret(std::string_view name, const RevealToken&) const {
+  KS_TRY(const auto records, open_index(impl_->sealed, impl_->key));
+  for (size_t i = 0; i < records.size(); ++i) {
+    if (records[i].info.name != name) continue;
+    KS_TRY(Secrets secrets,
+           open_secrets(impl_->sealed.header, records[i], impl_->sealed.entries[i]));
+    if (secrets.secret.empty()) break;
+    return std::move(secrets.secret);
+  }
+  return fail("vault.unknown", "the vault has no secret named " + std::string(name));
+}
+
+}  // namespace keystile::vault
