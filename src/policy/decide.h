@@ -16,16 +16,16 @@ namespace keystile::policy {
 
 // What the client has used, as the signer's books say at `now`.
 struct Usage {
-  Decimal exposure_24h;      // accepted exposure of the last 24 h less what is confirmed unfilled
+  Decimal exposure_24h;  // accepted exposure of the last 24 h less what is confirmed unfilled
   uint32_t open_orders = 0;
   uint32_t orders_last_second = 0;
 };
 
 // An order that a leg amends or cancels, as the ledger recorded it.
 struct KnownOrder {
-  bool own = false;              // placed by this client
-  exchanges::OrderLeg placed;    // as it stands now
-  Decimal notional;              // as it was judged (realm currency)
+  bool own = false;            // placed by this client
+  exchanges::OrderLeg placed;  // as it stands now
+  Decimal notional;            // as it was judged (realm currency): Verdict::leg_notional
 };
 
 // Prices and instruments, as the feed or the background poller last saw them.
@@ -46,6 +46,7 @@ class MarketReference {
 // A reference price older than this does not count.
 inline constexpr Millis kMaxPriceAge{5000};
 
+// client, route, intent and market are never null.
 struct Question {
   const Client* client = nullptr;
   const exchanges::Route* route = nullptr;
@@ -56,23 +57,40 @@ struct Question {
   const MarketReference* market = nullptr;
   WallTime now;
   MonoTime mono;
+  std::string_view currency = "USD";  // the realm's, for messages
 };
 
 struct Verdict {
   enum class Kind { kAllow, kDeny, kHold } kind = Kind::kDeny;
-  exchanges::Refusal refusal;          // kDeny, kHold
-  std::vector<Decimal> leg_notional;   // kAllow: what each leg reserves (zero for cancels)
-  Decimal reserved;                    // their sum (or largest, where one_fills)
-  std::string rule;                    // kAllow: the rule that let it in, for `explain`
+  exchanges::Refusal refusal;  // kDeny, kHold
+  // kAllow: what the order of each leg is judged at: for an amendment the order that results from
+  // it, zero for cancels, for orders that only reduce and for test orders.
+  std::vector<Decimal> leg_notional;
+  // kAllow: what all this adds to the client's exposure: the sum over the legs (or the largest,
+  // where one_fills); of an amendment only what goes beyond KnownOrder::notional.
+  Decimal reserved;
+  std::string rule;  // kAllow: the rule that let it in, for `explain`
 };
 
-// Order of the checks (the first that fails names the rule): client state, scope, route, product,
-// instrument, order type, ownership, whole-account right, hours, notional, price band, rate, open
-// orders, daily exposure. Source address, signature, time and replay are the signer's.
-Verdict decide(const Question& question);
+// One rule that was looked at, in order. The last of a refused request is the one that refused it.
+struct Step {
+  std::string rule;     // "grant.max_order_notional"
+  std::string subject;  // "request" or "order 2"
+  bool passed = false;
+  std::string message;  // why not; empty where it passed
+};
 
-// The most that a leg can cost in the realm's currency. "notional.unknown" with why, where it
-// cannot be computed.
+// Order of the checks (the first that fails names the rule): client state, quorum, scope, route,
+// whole-account right, transfer limits; for each order ownership, product, borrowing, instrument,
+// order type, hours, notional, price band; then rate, open orders, daily exposure. Source address,
+// signature, time and replay are the signer's. docs/policy.md lists the rules.
+// steps, where given, receives every rule that was looked at.
+Verdict decide(const Question& question, std::vector<Step>* steps = nullptr);
+
+// The most that an order can cost in the realm's currency: quantity × contract size × the worst
+// price it can be filled at. Zero for a cancel and an order that can only reduce. An amendment must
+// come as the order that results from it. "notional.unknown" with why, where it cannot be computed:
+// kRetryable if only a price is missing; "decimal.range" where it is beyond all numbers.
 Result<Decimal> leg_notional(const exchanges::OrderLeg& leg, const Grant& grant,
                              const MarketReference& market, MonoTime mono);
 

@@ -23,7 +23,7 @@ struct Bundle {
     std::string name;  // "clients.toml"
     std::string text;
   };
-  std::vector<File> files;  // sorted by name
+  std::vector<File> files;   // sorted by name
   std::string hash() const;  // lower-case hex SHA-256 over names and texts with their lengths
 };
 

@@ -44,7 +44,7 @@ struct Environment {
 
 struct Key {
   Role role = Role::kRead;
-  std::string vault;       // name of the vault entry
+  std::string vault;          // name of the vault entry
   bool ip_restricted = true;  // as the operator declares; false draws a warning
   std::optional<WallTime> expires;
 };
@@ -66,33 +66,38 @@ struct RoutePattern {
   bool matches(std::string_view m, std::string_view p) const;
 };
 
+// An instrument pattern: the exchange's exact name, or with one '*' for any text ("BTC-*",
+// "*USDT"). Case matters.
+bool instrument_matches(std::string_view pattern, std::string_view instrument);
+
 // Weekly trading hours in one IANA zone.
 struct Hours {
   std::string zone;
-  std::bitset<7> days;             // [0] = Monday
-  std::chrono::minutes from{0};    // local time of day, inclusive
+  std::bitset<7> days;                  // [0] = Monday
+  std::chrono::minutes from{0};         // local time of day, inclusive
   std::chrono::minutes until{24 * 60};  // exclusive; before `from` = past midnight
-  std::string text;                // as written
+  std::string text;                     // as written
 };
 
 struct Grant {
   std::vector<exchanges::Scope> scopes;
-  std::vector<Network> networks;            // empty = from nowhere (a grant must say where from)
-  std::vector<RoutePattern> allow_routes;   // empty = all within the scopes
-  std::vector<RoutePattern> deny_routes;    // wins over allow
-  std::vector<std::string> instruments;     // "BTCUSDT", "BTC-*"; empty = none may be traded
+  std::vector<Network> networks;           // empty = from nowhere (a grant must say where from)
+  std::vector<RoutePattern> allow_routes;  // empty = all within the scopes
+  std::vector<RoutePattern> deny_routes;   // wins over allow
+  std::vector<std::string> instruments;    // "BTCUSDT", "BTC-*"; empty = none may be traded
   std::vector<exchanges::Product> products;
   std::vector<exchanges::OrderType> order_types;  // empty = all
   bool account_wide = false;   // cancel-all, dead-man timers, leverage, position mode
   bool transfers_out = false;  // transfers that leave the account (sub-accounts, other users)
-  std::vector<std::string> transfer_assets;  // empty = none
-  std::optional<Decimal> max_order_notional;   // realm currency, as are the next two
+  std::vector<std::string> transfer_assets;   // empty = none
+  std::optional<Decimal> max_order_notional;  // realm currency, as are the next two
   std::optional<Decimal> daily_exposure;
   std::optional<Decimal> max_transfer;
   std::optional<uint32_t> orders_per_second;
   std::optional<uint32_t> open_orders;
   // How far a limit price may be from the reference, as a fraction (0.05); also the slippage that
   // a market order is judged with.
+  // Without one, limit prices are not checked and market orders are judged with kDefaultSlippage.
   Decimal price_band;
   bool price_band_set = false;
   std::optional<Hours> hours;
@@ -101,10 +106,10 @@ struct Grant {
 struct Client {
   std::string name;
   std::string account;
-  std::string profile;          // the preset it started from, or empty
-  std::string key_id;           // virtual key id
+  std::string profile;  // the preset it started from, or empty
+  std::string key_id;   // virtual key id
   crypto::KeyAlgorithm algorithm = crypto::KeyAlgorithm::kHmacSha256;
-  std::string vault;            // name of the vault entry
+  std::string vault;  // name of the vault entry
   std::optional<WallTime> expires;
   bool revoked = false;
   Grant grant;

@@ -19,8 +19,8 @@ std::string to_string(const Address& address);
 
 struct Network {
   Address base;
-  int prefix = 128;   // in the 128-bit form: 96 more than written for v4
-  std::string text;   // as written
+  int prefix = 128;  // in the 128-bit form: 96 more than written for v4
+  std::string text;  // as written
   bool contains(const Address& address) const;
 };
 // "10.0.0.0/8", "2001:db8::/32", or one address. Refuses host bits set behind the prefix.

@@ -1,0 +1,99 @@
+#include "policy/decide.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "policy/rules.h"
+
+namespace keystile::policy {
+namespace {
+
+using exchanges::Act;
+using exchanges::LegAction;
+using exchanges::OrderType;
+using exchanges::Reason;
+using exchanges::Refusal;
+
+// Applies rules until one is against it, and keeps what `explain` tells.
+class Judge {
+ public:
+  Judge(const Question& question, std::vector<Step>* steps) : q_(question), steps_(steps) {}
+
+  Verdict run() {
+    auto refusal = first_against(request_rules(), "request");
+    if (!refusal && q_.intent->act == Act::kOrders) refusal = judge_orders();
+    if (refusal) return {Verdict::Kind::kDeny, std::move(*refusal), {}, {}, {}};
+    verdict_.kind = Verdict::Kind::kAllow;
+    verdict_.rule = fmt::format("grant.scope {}", exchanges::to_string(q_.route->scope));
+    return std::move(verdict_);
+  }
+
+ private:
+  template <class Rules, class... Args>
+  std::optional<Refusal> first_against(const Rules& rules, std::string_view subject,
+                                       Args&... args) {
+    for (const auto& rule : rules) {
+      Objection denial = rule.against(q_, args...);
+      if (steps_) {
+        steps_->push_back({std::string(rule.name), std::string(subject), !denial,
+                           denial ? denial->message : std::string()});
+      }
+      if (denial) return Refusal{denial->reason, std::string(rule.name), denial->message, {}};
+    }
+    return std::nullopt;
+  }
+
+  // Every leg is judged even after one has failed: a batch reports them all.
+  std::optional<Refusal> judge_orders() {
+    std::optional<Refusal> first;
+    std::vector<std::string> messages;
+    for (size_t i = 0; i < q_.intent->legs.size(); ++i) {
+      Leg leg = make_leg(q_, i);
+      auto refusal =
+          first_against(order_rules(), steps_ ? fmt::format("order {}", i + 1) : "", leg);
+      if (!refusal && !count(leg)) {
+        refusal = Refusal{Reason::kLimit, "notional.unknown", too_large_to_add().message, {}};
+      }
+      messages.push_back(refusal ? refusal->message : "");
+      if (refusal && !first) first = std::move(refusal);
+    }
+    if (!first) first = first_against(sum_rules(), "request", sum_);
+    if (first) first->legs = std::move(messages);
+    verdict_.reserved = sum_.reserved;
+    return first;
+  }
+
+  // Adds a leg to the sums; false where they overflow.
+  bool count(const Leg& leg) {
+    const Decimal judged = leg.asked.test_only ? Decimal{} : leg.notional;
+    verdict_.leg_notional.push_back(judged);
+    if (leg.cancels()) return true;
+    ++sum_.sent;
+    const bool places = leg.asked.action == LegAction::kPlace && !leg.asked.test_only;
+    if (places && leg.order.type != OrderType::kMarket) ++sum_.resting;
+    const auto more = judged.minus(leg.known ? leg.known->notional : Decimal{});
+    if (!more) return false;
+    if (!more->is_positive()) return true;
+    if (q_.intent->one_fills) {
+      sum_.reserved = std::max(sum_.reserved, *more);
+      return true;
+    }
+    const auto total = sum_.reserved.plus(*more);
+    if (total) sum_.reserved = *total;
+    return total.has_value();
+  }
+
+  const Question& q_;
+  std::vector<Step>* steps_;
+  Sum sum_;
+  Verdict verdict_;
+};
+
+}  // namespace
+
+Verdict decide(const Question& question, std::vector<Step>* steps) {
+  return Judge(question, steps).run();
+}
+
+}  // namespace keystile::policy

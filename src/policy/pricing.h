@@ -1,0 +1,20 @@
+// Prices that policy judges by. Errors: "notional.unknown", kRetryable where a price may come
+// later; "decimal.range".
+#pragma once
+
+#include "policy/decide.h"
+
+namespace keystile::policy {
+
+// The exchange itself guarantees that it can only reduce.
+bool only_reduces(const exchanges::OrderLeg& leg);
+
+// What the instrument costs now, in its quote asset; at most kMaxPriceAge old.
+Result<Decimal> reference_price(const exchanges::OrderLeg& leg, const MarketReference& market,
+                                MonoTime mono);
+
+// An amount of an asset in the realm's currency, rounded up.
+Result<Decimal> in_currency(std::string_view asset, const Decimal& amount,
+                            const MarketReference& market, MonoTime mono);
+
+}  // namespace keystile::policy

@@ -1,0 +1,197 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "policy/hours.h"
+#include "policy/rules.h"
+
+namespace keystile::policy {
+namespace {
+
+using exchanges::Act;
+using exchanges::Product;
+using exchanges::Reason;
+using exchanges::Scope;
+
+template <class T>
+bool contains(const std::vector<T>& all, const T& one) {
+  return std::find(all.begin(), all.end(), one) != all.end();
+}
+
+Objection revoked(const Question& q) {
+  if (!q.client->revoked) return {};
+  return Denial{Reason::kUnknownKey, "client " + q.client->name + " is revoked"};
+}
+
+Objection expired(const Question& q) {
+  if (!q.client->expires || q.now < *q.client->expires) return {};
+  return Denial{Reason::kUnknownKey,
+                "client " + q.client->name + " expired at " + iso8601(*q.client->expires)};
+}
+
+Objection needs_quorum(const Question& q) {
+  const auto powerful = [](Scope s) { return s == Scope::kWithdraw || s == Scope::kAccount; };
+  const bool asks = powerful(q.route->scope) || powerful(q.intent->scope) ||
+                    q.intent->act == Act::kWithdraw || q.intent->act == Act::kKeyAdmin;
+  if (!asks) return {};
+  return not_permitted("withdrawals and account changes need a quorum, which this version has not");
+}
+
+// The scope that an act needs whatever the route table says of its route.
+std::optional<Scope> scope_of(Act act) {
+  switch (act) {
+    case Act::kOrders:
+    case Act::kCancelAll:
+    case Act::kAccountSetting:
+      return Scope::kTrade;
+    case Act::kTransfer:
+      return Scope::kTransfer;
+    case Act::kWithdraw:
+      return Scope::kWithdraw;
+    case Act::kKeyAdmin:
+      return Scope::kAccount;
+    case Act::kRead:
+    case Act::kOther:
+      return std::nullopt;
+  }
+  return Scope::kAccount;
+}
+
+Objection lacks_scope(const Question& q) {
+  for (Scope scope :
+       {q.route->scope, q.intent->scope, scope_of(q.intent->act).value_or(q.route->scope)}) {
+    if (!contains(q.client->grant.scopes, scope)) {
+      return not_permitted(fmt::format("the grant has no {} scope", exchanges::to_string(scope)));
+    }
+  }
+  return {};
+}
+
+Objection route_closed(const Question& q) {
+  const Grant& grant = q.client->grant;
+  const auto covers = [&](const RoutePattern& pattern) {
+    return pattern.matches(q.route->method, q.route->path);
+  };
+  const auto any = [&](const auto& all) { return std::any_of(all.begin(), all.end(), covers); };
+  if (any(grant.deny_routes)) {
+    return not_permitted("the grant denies " + exchanges::to_string(*q.route));
+  }
+  if (!grant.allow_routes.empty() && !any(grant.allow_routes)) {
+    return not_permitted("the grant does not list " + exchanges::to_string(*q.route));
+  }
+  return {};
+}
+
+// A write whose meaning we do not know in full: borrowing, lending, earning, converting…
+Objection untyped(const Question& q) {
+  const exchanges::Intent& intent = *q.intent;
+  const bool complete = intent.act != Act::kOther &&
+                        (intent.act != Act::kOrders || !intent.legs.empty()) &&
+                        (intent.act != Act::kTransfer || intent.transfer);
+  if (complete) return {};
+  return not_permitted("what " + exchanges::to_string(*q.route) + " does cannot be judged");
+}
+
+bool acts_on_account(Act act) { return act == Act::kCancelAll || act == Act::kAccountSetting; }
+
+Objection not_account_wide(const Question& q) {
+  if (!acts_on_account(q.intent->act) || q.client->grant.account_wide) return {};
+  return not_permitted("this acts on the whole account, and the grant is not account_wide");
+}
+
+// Leverage and modes: never for spot, and only within the products of the grant.
+Objection setting_outside(const Question& q) {
+  if (q.intent->act != Act::kAccountSetting) return {};
+  const Grant& grant = q.client->grant;
+  const auto leveraged = [](Product p) { return p != Product::kSpot; };
+  const bool product_ok =
+      q.intent->product
+          ? leveraged(*q.intent->product) && contains(grant.products, *q.intent->product)
+          : std::any_of(grant.products.begin(), grant.products.end(), leveraged);
+  if (product_ok) return {};
+  return not_permitted("the grant covers no product that this setting changes");
+}
+
+Objection setting_elsewhere(const Question& q) {
+  const std::string& instrument = q.intent->instrument;
+  if (q.intent->act != Act::kAccountSetting || instrument.empty()) return {};
+  if (instrument_granted(q.client->grant, instrument)) return {};
+  return not_permitted("the grant does not cover " + instrument);
+}
+
+Objection request_outside_hours(const Question& q) {
+  const bool judged = q.intent->act == Act::kTransfer || q.intent->act == Act::kAccountSetting;
+  return judged ? outside_hours(q) : Objection{};
+}
+
+Objection transfer_asset(const Question& q) {
+  if (q.intent->act != Act::kTransfer) return {};
+  const std::string& asset = q.intent->transfer->asset;
+  if (contains(q.client->grant.transfer_assets, asset)) return {};
+  return not_permitted("the grant does not name " + asset + " for transfers");
+}
+
+Objection transfer_leaves(const Question& q) {
+  if (q.intent->act != Act::kTransfer || !q.intent->transfer->leaves_account) return {};
+  if (q.client->grant.transfers_out) return {};
+  return not_permitted("the transfer leaves the account, and the grant has no transfers_out");
+}
+
+Objection transfer_size(const Question& q) {
+  if (q.intent->act != Act::kTransfer) return {};
+  const exchanges::Transfer& transfer = *q.intent->transfer;
+  const auto& limit = q.client->grant.max_transfer;
+  if (!limit) return not_permitted("the grant sets no max_transfer");
+  if (!transfer.amount.is_positive()) return not_permitted("the amount must be above zero");
+  const auto value = in_currency(transfer.asset, transfer.amount, *q.market, q.mono);
+  if (!value) return not_priced(value.error());
+  if (*value <= *limit) return {};
+  return Denial{Reason::kLimit, fmt::format("transfer of {} is above the {} limit of one transfer",
+                                            money(*value, q), money(*limit, q))};
+}
+
+constexpr RequestRule kRequestRules[] = {
+    {"client.revoked", revoked},
+    {"client.expired", expired},
+    {"quorum.absent", needs_quorum},
+    {"grant.scope", lacks_scope},
+    {"grant.route", route_closed},
+    {"route.untyped", untyped},
+    {"grant.account_wide", not_account_wide},
+    {"grant.product", setting_outside},
+    {"grant.instrument", setting_elsewhere},
+    {"grant.hours", request_outside_hours},
+    {"grant.transfer_asset", transfer_asset},
+    {"grant.transfers_out", transfer_leaves},
+    {"grant.max_transfer", transfer_size},
+};
+
+}  // namespace
+
+std::span<const RequestRule> request_rules() { return kRequestRules; }
+
+Denial not_permitted(std::string message) { return {Reason::kNotPermitted, std::move(message)}; }
+
+Denial not_priced(const Error& error) {
+  const bool later = error.kind == ErrorClass::kRetryable;
+  return {later ? Reason::kUnavailable : Reason::kNotPermitted, error.message};
+}
+
+Denial too_large_to_add() { return {Reason::kLimit, "the amounts are too large to add up"}; }
+
+std::string money(const Decimal& amount, const Question& q) {
+  return fmt::format("{} {}", amount.rounded(8, Rounding::kUp).str(), q.currency);
+}
+
+bool instrument_granted(const Grant& grant, const std::string& instrument) {
+  return std::any_of(grant.instruments.begin(), grant.instruments.end(),
+                     [&](const auto& p) { return instrument_matches(p, instrument); });
+}
+
+Objection outside_hours(const Question& q) {
+  const auto& hours = q.client->grant.hours;
+  if (!hours || is_open(*hours, q.now)) return {};
+  return not_permitted("outside the grant's hours, " + hours->text);
+}
+
+}  // namespace keystile::policy

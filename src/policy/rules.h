@@ -1,0 +1,67 @@
+// The rules that decide() applies, in three tables. Each looks for what is against a request.
+#pragma once
+
+#include <span>
+
+#include "policy/decide.h"
+#include "policy/pricing.h"
+
+namespace keystile::policy {
+
+struct Denial {
+  exchanges::Reason reason;
+  std::string message;
+};
+using Objection = std::optional<Denial>;
+
+// --- the request as a whole ---------------------------------------------------------------------
+
+struct RequestRule {
+  std::string_view name;
+  Objection (*against)(const Question&);
+};
+std::span<const RequestRule> request_rules();
+
+// --- one order ----------------------------------------------------------------------------------
+
+struct Leg {
+  const exchanges::OrderLeg& asked;
+  const KnownOrder* known;    // of this client and truly the order meant; else null
+  exchanges::OrderLeg order;  // asked; of an amendment, the order that results from it
+  Decimal notional;           // set by the rule "notional.unknown"
+
+  bool cancels() const { return asked.action == exchanges::LegAction::kCancel; }
+  bool opens() const { return !cancels() && !only_reduces(order); }
+};
+Leg make_leg(const Question& question, size_t index);
+
+struct OrderRule {
+  std::string_view name;
+  Objection (*against)(const Question&, Leg&);
+};
+std::span<const OrderRule> order_rules();
+
+// --- all orders of the request together ---------------------------------------------------------
+
+struct Sum {
+  uint32_t sent = 0;     // placed and amended
+  uint32_t resting = 0;  // new ones that may stay open
+  Decimal reserved;
+};
+
+struct SumRule {
+  std::string_view name;
+  Objection (*against)(const Question&, const Sum&);
+};
+std::span<const SumRule> sum_rules();
+
+// --- what the rules share -----------------------------------------------------------------------
+
+Denial not_permitted(std::string message);
+Denial not_priced(const Error& error);
+Denial too_large_to_add();
+std::string money(const Decimal& amount, const Question& question);
+bool instrument_granted(const Grant& grant, const std::string& instrument);
+Objection outside_hours(const Question& question);
+
+}  // namespace keystile::policy
