@@ -15,12 +15,12 @@ namespace keystile::net {
 namespace asio = boost::asio;
 
 struct ClientOptions {
-  std::string ca_file;          // trust only this; empty: the system's store
-  bool allow_tls12 = false;     // never less
+  std::string ca_file;       // trust only this; empty: the system's store
+  bool allow_tls12 = false;  // never less
   size_t connections_per_host = 32;
   size_t response_bytes = 16 * 1024 * 1024;
   Millis connect_time{5000};
-  Millis idle_time{30000};      // a pooled connection older than this is not reused
+  Millis idle_time{30000};  // a pooled connection older than this is not reused
 };
 
 class Client {

@@ -1,11 +1,17 @@
-// An HTTP/1.1 server over TLS 1.3 on Boost.Asio coroutines. The only place, with client.h, that
-// knows Beast.
+// An HTTP/1.1 server over TLS 1.3 on Boost.Asio coroutines.
+//
+// Strict at the edge. Refused with 400: a message whose end is told in more than one way or in one
+// that we do not know (Content-Length with Transfer-Encoding, repeated or listed Content-Length,
+// any encoding but "chunked"), a target that is not a path of printable ASCII, a Host that is
+// missing or repeated, folded or bare-LF lines. 413, 417, 431 and 408 say what they say in HTTP.
+// After any of these the connection is closed.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,9 +32,9 @@ struct ServerLimits {
   size_t header_bytes = 16 * 1024;
   size_t body_bytes = 512 * 1024;
   size_t connections = 1024;
-  Millis header_time{10000};     // from the first byte of a request to its last header byte
+  Millis header_time{10000};  // from the first byte of a request to its last header byte
   Millis body_time{10000};
-  Millis idle_time{75000};       // keep-alive without a request
+  Millis idle_time{75000};  // keep-alive without a request
   Millis write_time{10000};
 };
 
@@ -37,12 +43,14 @@ struct ServerTls {
   std::string key_file;          // PEM, mode 0600
 };
 
-// What a handler gets beside the request.
+// Who asked.
 struct Peer {
-  std::string address;   // literal, from the socket
+  std::string address;  // literal, from the socket
   uint16_t port = 0;
 };
 
+// Gets the request with its body decoded and without the headers about the connection. It must end
+// within a bounded time by itself: stop() waits for it. If it throws, the client gets a bare 500.
 using Handler = std::function<asio::awaitable<HttpResponse>(HttpRequest, Peer)>;
 
 class Server {
@@ -55,8 +63,10 @@ class Server {
                                                 Handler handler);
   virtual ~Server() = default;
   virtual uint16_t port() const = 0;
-  // Stops accepting, lets requests that were read finish and be answered (up to `grace`), then
-  // closes. Completes when the last connection is gone.
+  // Stops accepting and closes idle connections; a request of which a byte was read is still read,
+  // handled and answered, with Connection: close. After `grace` the sockets are closed as they
+  // stand. Completes when the last connection is gone. A server with connections must be stopped
+  // before it is destroyed.
   virtual asio::awaitable<void> stop(Millis grace) = 0;
 };
 

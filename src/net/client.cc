@@ -1,0 +1,258 @@
+#include "net/client.h"
+
+#include <array>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <list>
+#include <map>
+#include <vector>
+
+#include "net/message.h"
+#include "net/stream.h"
+#include "net/tls_context.h"
+
+namespace keystile::net {
+namespace {
+
+using boost::system::error_code;
+
+constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
+
+struct Origin {
+  bool is_tls = true;
+  std::string host;  // without the brackets of a v6 address
+  std::string port;
+  std::string shown;  // as the Host header says it
+};
+
+tl::unexpected<Error> bad_origin(const std::string& why) {
+  return fail("net.origin", "an upstream is https://host[:port]; " + why);
+}
+
+Result<Origin> parse_origin(std::string_view text) {
+  Origin origin;
+  constexpr std::string_view kHttps = "https://";
+  constexpr std::string_view kHttp = "http://";
+  origin.is_tls = text.starts_with(kHttps);
+  if (!origin.is_tls && !text.starts_with(kHttp)) return bad_origin("the scheme is missing");
+  text.remove_prefix(origin.is_tls ? kHttps.size() : kHttp.size());
+  origin.shown = std::string(text);
+  const size_t bracket = text.starts_with('[') ? text.find(']') : 0;
+  if (bracket == text.npos) return bad_origin("a bracket is missing");
+  const size_t colon = text.find(':', bracket);
+  origin.host = std::string(text.substr(0, colon));
+  if (bracket > 0) origin.host = origin.host.substr(1, bracket - 1);
+  origin.port = origin.is_tls ? "443" : "80";
+  if (colon != text.npos) origin.port = std::string(text.substr(colon + 1));
+  if (origin.host.empty() || origin.port.empty() ||
+      origin.port.find_first_not_of("0123456789") != std::string::npos ||
+      text.find_first_of("/?#@ \r\n") != text.npos) {
+    return bad_origin("this one has an empty or stray part");
+  }
+  if (!origin.is_tls && origin.host != "localhost" && origin.host != "::1" &&
+      !origin.host.starts_with("127.")) {
+    return bad_origin("http:// is for loopback only");
+  }
+  return origin;
+}
+
+tl::unexpected<Error> unsent(const char* code, const std::string& what, const Origin& origin) {
+  return fail(code, what + " " + origin.shown + "; nothing was sent", ErrorClass::kRetryable);
+}
+
+tl::unexpected<Error> lost(const std::string& what, const Origin& origin) {
+  return fail("net.lost", what + " " + origin.shown + "; the request may have been carried out",
+              ErrorClass::kOutcomeUnknown);
+}
+
+// The connections to one origin: the idle ones, how many there are, and who waits for one.
+struct Host {
+  struct Idle {
+    std::unique_ptr<Stream> stream;
+    MonoTime since;
+  };
+  struct Waiter {
+    Waiter(const asio::any_io_executor& executor, Host* in) : timer(executor), host(in) {
+      host->waiters.push_back(this);
+    }
+    ~Waiter() { host->waiters.remove(this); }
+    asio::steady_timer timer;
+    Host* host;
+    bool has_place = false;
+  };
+  std::vector<Idle> idle;
+  std::list<Waiter*> waiters;
+  size_t taken = 0;
+};
+
+// The right to use one connection of a host. Passed on to the longest waiter when it is freed.
+class Place {
+ public:
+  explicit Place(std::shared_ptr<Host> host) : host_(std::move(host)) {}
+  Place(Place&& other) noexcept = default;
+  Place& operator=(Place&&) = delete;
+  ~Place() {
+    if (!host_) return;
+    if (host_->waiters.empty()) {
+      --host_->taken;
+      return;
+    }
+    Host::Waiter* const next = host_->waiters.front();
+    host_->waiters.pop_front();
+    next->has_place = true;
+    next->timer.cancel();
+  }
+
+ private:
+  std::shared_ptr<Host> host_;
+};
+
+// getaddrinfo cannot be interrupted, so its answer goes to this, which outlives who asked.
+struct Lookup {
+  explicit Lookup(const asio::any_io_executor& executor) : resolver(executor), timer(executor) {}
+  tcp::resolver resolver;
+  asio::steady_timer timer;
+  bool done = false;
+  std::vector<tcp::endpoint> found;
+};
+
+class ClientImpl final : public Client {
+ public:
+  ClientImpl(asio::any_io_executor executor, ClientOptions options, TlsContext tls)
+      : executor_(std::move(executor)), options_(std::move(options)), tls_(std::move(tls)) {}
+
+  asio::awaitable<Result<HttpResponse>> send(std::string origin_text, HttpRequest request,
+                                             Millis timeout) override {
+    const MonoTime deadline = now() + timeout;
+    KS_CO_TRY(const Origin origin, parse_origin(origin_text));
+    if (!is_writable(request.headers) || !is_origin_form(request.target())) {
+      co_return fail("net.request", "a request has a target or header that HTTP cannot carry");
+    }
+    std::shared_ptr<Host> host = host_of(origin_text);
+    KS_CO_TRY(const Place place, co_await take_place(host, &origin, deadline));
+    std::unique_ptr<Stream> stream = take_idle(host.get());
+    if (!stream) {
+      KS_CO_TRY(stream, co_await open(&origin, deadline));
+    }
+    if (now() >= deadline) co_return unsent("net.timeout", "no time was left to ask", origin);
+    stream->limit(left(deadline));
+
+    const std::string bytes = to_bytes(request, origin.shown);
+    const Io written = co_await stream->write(bytes);
+    if (written.end != IoEnd::kOk) co_return lost("the connection broke while writing to", origin);
+    ResponseReader reader(options_.response_bytes, request.method == "HEAD");
+    std::string unread;
+    const ReadState read = co_await read_response(stream.get(), &reader, &unread);
+    if (read != ReadState::kDone) co_return lost("no whole answer came from", origin);
+    if (reader.keep_alive() && unread.empty()) host->idle.push_back({std::move(stream), now()});
+    co_return reader.take();
+  }
+
+ private:
+  static MonoTime now() { return system_clock().mono(); }
+  static Millis left(MonoTime deadline) {
+    return std::max(Millis{0}, std::chrono::ceil<Millis>(deadline - now()));
+  }
+
+  std::shared_ptr<Host> host_of(const std::string& origin) {
+    std::shared_ptr<Host>& host = hosts_[origin];
+    if (!host) host = std::make_shared<Host>();
+    return host;
+  }
+
+  asio::awaitable<Result<Place>> take_place(std::shared_ptr<Host> host, const Origin* origin,
+                                            MonoTime deadline) {
+    if (host->taken < options_.connections_per_host) {
+      ++host->taken;
+      co_return Place(std::move(host));
+    }
+    Host::Waiter waiter(executor_, host.get());
+    waiter.timer.expires_after(left(deadline));
+    co_await waiter.timer.async_wait(kAwait);
+    if (waiter.has_place) co_return Place(host);
+    co_return unsent("net.busy", "all connections are in use to", *origin);
+  }
+
+  // The youngest that is still good. The others are closed.
+  std::unique_ptr<Stream> take_idle(Host* host) {
+    while (!host->idle.empty()) {
+      Host::Idle last = std::move(host->idle.back());
+      host->idle.pop_back();
+      if (now() - last.since < options_.idle_time && !last.stream->is_stale()) {
+        return std::move(last.stream);
+      }
+    }
+    return nullptr;
+  }
+
+  asio::awaitable<Result<std::unique_ptr<Stream>>> open(const Origin* origin, MonoTime deadline) {
+    const MonoTime until = std::min(deadline, now() + options_.connect_time);
+    std::vector<tcp::endpoint> endpoints = co_await resolve(origin, until);
+    if (endpoints.empty()) co_return unsent("net.connect", "there is no address of", *origin);
+    size_t untried = endpoints.size();
+    for (const tcp::endpoint& endpoint : endpoints) {
+      tcp::socket socket(executor_);
+      auto stream = origin->is_tls ? Stream::tls(std::move(socket), *tls_, origin->host)
+                                   : Stream::plain(std::move(socket));
+      stream->limit(left(until) / untried--);
+      const Io connected = co_await stream->connect(endpoint);
+      if (connected.end != IoEnd::kOk) continue;
+      stream->limit(left(until));
+      const Io greeted = co_await stream->handshake();
+      if (greeted.end == IoEnd::kOk) co_return std::move(stream);
+      if (greeted.end != IoEnd::kExpired) {
+        co_return unsent("net.tls", "no TLS we can trust (protocol, CA or name) with", *origin);
+      }
+    }
+    if (now() >= until) co_return unsent("net.timeout", "no connection in time to", *origin);
+    co_return unsent("net.connect", "no connection to", *origin);
+  }
+
+  asio::awaitable<std::vector<tcp::endpoint>> resolve(const Origin* origin, MonoTime until) {
+    auto lookup = std::make_shared<Lookup>(executor_);
+    lookup->timer.expires_after(left(until));
+    lookup->resolver.async_resolve(
+        origin->host, origin->port,
+        [lookup](const error_code& error, const tcp::resolver::results_type& results) {
+          lookup->done = true;
+          if (!error) lookup->found.assign(results.begin(), results.end());
+          lookup->timer.cancel();
+        });
+    if (!lookup->done) co_await lookup->timer.async_wait(kAwait);
+    co_return lookup->found;
+  }
+
+  asio::awaitable<ReadState> read_response(Stream* stream, ResponseReader* reader,
+                                           std::string* unread) {
+    std::array<char, 16 * 1024> buffer;
+    ReadState state = ReadState::kStart;
+    while (state != ReadState::kDone && state != ReadState::kRefused) {
+      const Io got = co_await stream->read_some(asio::buffer(buffer));
+      unread->append(buffer.data(), got.bytes);
+      if (got.end == IoEnd::kOk) {
+        state = reader->feed(unread);
+      } else if (got.end == IoEnd::kEof) {
+        state = reader->end();
+      } else {
+        state = ReadState::kRefused;
+      }
+    }
+    co_return state;
+  }
+
+  asio::any_io_executor executor_;
+  ClientOptions options_;
+  TlsContext tls_;
+  std::map<std::string, std::shared_ptr<Host>> hosts_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Client>> Client::make(asio::any_io_executor executor,
+                                             ClientOptions options) {
+  KS_TRY(TlsContext tls, client_tls(options));
+  return std::make_unique<ClientImpl>(std::move(executor), std::move(options), std::move(tls));
+}
+
+}  // namespace keystile::net

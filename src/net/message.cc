@@ -1,0 +1,377 @@
+#include "net/message.h"
+
+#include <algorithm>
+#include <array>
+#include <boost/asio/buffer.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/string_body.hpp>
+
+#include "base/encoding.h"
+
+namespace keystile::net {
+namespace {
+
+namespace http = boost::beast::http;
+using boost::system::error_code;
+
+constexpr size_t kResponseHeaderBytes = 64 * 1024;
+// What may wait unread inside a body: a chunk's size line or the trailer section.
+constexpr size_t kFramingBytes = 4096;
+
+// Headers about one connection, not the message (RFC 9110 section 7.6.1).
+constexpr std::array<std::string_view, 9> kHopByHop = {
+    "Connection", "Keep-Alive",        "Proxy-Connection", "Proxy-Authenticate", "TE",
+    "Trailer",    "Transfer-Encoding", "Upgrade",          "Proxy-Authorization"};
+
+std::string_view view(boost::beast::string_view text) { return {text.data(), text.size()}; }
+
+bool is_token(std::string_view text) {
+  constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
+  return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           kMarks.find(c) != std::string_view::npos;
+  });
+}
+
+bool is_method(std::string_view text) {
+  return !text.empty() &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+}
+
+template <class Fields>
+Headers copy_headers(const Fields& fields) {
+  Headers headers;
+  for (const auto& field : fields) {
+    headers.push_back({std::string(view(field.name_string())), std::string(view(field.value()))});
+  }
+  return headers;
+}
+
+void remove_hop_by_hop(Headers* headers) {
+  // What Connection names goes too.
+  std::string named;
+  for (const Header& header : *headers) {
+    if (equals_ignore_case(header.name, "Connection")) named += header.value + ",";
+  }
+  for (size_t from = 0, comma; (comma = named.find(',', from)) != std::string::npos;
+       from = comma + 1) {
+    std::string_view name = std::string_view(named).substr(from, comma - from);
+    while (!name.empty() && (name.front() == ' ' || name.front() == '\t')) name.remove_prefix(1);
+    while (!name.empty() && (name.back() == ' ' || name.back() == '\t')) name.remove_suffix(1);
+    remove_headers(headers, name);
+  }
+  for (const std::string_view name : kHopByHop) remove_headers(headers, name);
+}
+
+// Null if a message's end is told in exactly one way, else what is wrong.
+const char* framing_fault(const Headers& headers, bool is_http_11) {
+  const size_t lengths = count_headers(headers, "Content-Length");
+  const size_t encodings = count_headers(headers, "Transfer-Encoding");
+  if (lengths > 1) return "several Content-Length headers";
+  if (encodings > 0 && lengths > 0) return "both Transfer-Encoding and Content-Length";
+  if (encodings > 0 && !is_http_11) return "Transfer-Encoding in HTTP/1.0";
+  if (encodings > 1 ||
+      (encodings == 1 &&
+       !equals_ignore_case(*find_header(headers, "Transfer-Encoding"), "chunked"))) {
+    return "a Transfer-Encoding other than chunked";
+  }
+  if (lengths == 1 && !parse_uint64(*find_header(headers, "Content-Length"))) {
+    return "a Content-Length that is not a number";
+  }
+  return nullptr;
+}
+
+// The end of the head in *bytes (behind the empty line), or npos. *bad_line is set if a line ends
+// otherwise than in CRLF, or goes on in the next (obs-fold).
+size_t head_end(std::string_view bytes, bool* bad_line) {
+  const size_t blank = bytes.find("\r\n\r\n");
+  const std::string_view head = bytes.substr(0, blank == bytes.npos ? bytes.npos : blank + 4);
+  for (size_t at = 0; (at = head.find('\n', at)) != head.npos; ++at) {
+    const bool folded = at + 1 < head.size() && (head[at + 1] == ' ' || head[at + 1] == '\t');
+    if (at == 0 || head[at - 1] != '\r' || folded) *bad_line = true;
+  }
+  return blank == bytes.npos ? blank : blank + 4;
+}
+
+// Feeds the parser until it is done or wants more; false on an error other than wanting more.
+template <class Parser>
+bool feed_parser(Parser* parser, std::string* bytes, error_code* error) {
+  while (!parser->is_done() && !bytes->empty()) {
+    const size_t used = parser->put(boost::asio::buffer(*bytes), *error);
+    bytes->erase(0, used);
+    if (*error == http::error::need_more) {
+      *error = {};
+      return true;
+    }
+    if (*error) return false;
+    if (used == 0) return true;
+  }
+  return true;
+}
+
+void add_line(std::string* out, std::string_view name, std::string_view value) {
+  out->append(name).append(": ").append(value).append("\r\n");
+}
+
+bool is_framing(std::string_view name) {
+  return equals_ignore_case(name, "Host") || equals_ignore_case(name, "Content-Length") ||
+         std::any_of(kHopByHop.begin(), kHopByHop.end(),
+                     [&](std::string_view hop) { return equals_ignore_case(name, hop); });
+}
+
+}  // namespace
+
+// --- requests ------------------------------------------------------------------------------------
+
+struct RequestReader::Impl {
+  using Parser = http::request_parser<http::string_body>;
+
+  ReadState refuse(int status, std::string text) {
+    refusal_status = status;
+    refusal_text = std::move(text);
+    return state = ReadState::kRefused;
+  }
+
+  ReadState refuse(const error_code& error) {
+    if (error == http::error::body_limit) return refuse(413, "The body is too large.");
+    if (error == http::error::header_limit) return refuse(431, "The headers are too large.");
+    return refuse(400, "This is not a valid HTTP/1.1 request: " + error.message() + ".");
+  }
+
+  ReadState read_head(std::string* bytes) {
+    bool bad_line = false;
+    const size_t end = head_end(*bytes, &bad_line);
+    if (std::min(end, bytes->size()) > header_bytes) {
+      return refuse(431, "The headers are too large.");
+    }
+    if (bad_line) return refuse(400, "A header line is folded or does not end in CRLF.");
+    if (end == std::string::npos) return state = ReadState::kHead;
+
+    error_code error;
+    std::string head = bytes->substr(0, end);
+    bytes->erase(0, end);
+    if (!feed_parser(&parser, &head, &error)) return refuse(error);
+    if (!parser.is_header_done() || !head.empty()) {
+      return refuse(400, "This is not a valid HTTP/1.1 request.");
+    }
+    return check_head();
+  }
+
+  ReadState check_head() {
+    const auto& message = parser.get();
+    request.method = std::string(view(message.method_string()));
+    request.headers = copy_headers(message.base());
+    const bool is_http_11 = message.version() == 11;
+    const std::string_view target = view(message.target());
+
+    if (!is_method(request.method)) return refuse(400, "The method is not upper-case letters.");
+    if (!is_origin_form(target)) {
+      return refuse(400, "The target is not a path of printable characters.");
+    }
+    const size_t hosts = count_headers(request.headers, "Host");
+    if (hosts > 1 || (is_http_11 && hosts == 0)) {
+      return refuse(400, "There must be exactly one Host header.");
+    }
+    if (const char* fault = framing_fault(request.headers, is_http_11)) {
+      return refuse(400, std::string("The request has ") + fault + ".");
+    }
+    if (const std::string* expect = find_header(request.headers, "Expect")) {
+      if (!equals_ignore_case(*expect, "100-continue")) {
+        return refuse(417, "The only expectation that is met is 100-continue.");
+      }
+      expects_continue = is_http_11;
+    }
+    const size_t mark = target.find('?');
+    request.path = std::string(target.substr(0, mark));
+    request.has_query = mark != target.npos;
+    if (request.has_query) request.query = std::string(target.substr(mark + 1));
+    keep_alive = is_http_11 && message.keep_alive();
+    remove_hop_by_hop(&request.headers);
+    remove_headers(&request.headers, "Expect");
+    return state = ReadState::kBody;
+  }
+
+  size_t header_bytes = 0;
+  Parser parser;
+  ReadState state = ReadState::kStart;
+  HttpRequest request;
+  bool expects_continue = false;
+  bool keep_alive = false;
+  int refusal_status = 0;
+  std::string refusal_text;
+};
+
+RequestReader::RequestReader(size_t header_bytes, size_t body_bytes)
+    : impl_(std::make_unique<Impl>()) {
+  impl_->header_bytes = header_bytes;
+  impl_->parser.eager(true);
+  impl_->parser.header_limit(static_cast<std::uint32_t>(header_bytes));
+  impl_->parser.body_limit(body_bytes);
+}
+
+RequestReader::~RequestReader() = default;
+
+ReadState RequestReader::feed(std::string* bytes) {
+  Impl& self = *impl_;
+  if (self.state == ReadState::kDone || self.state == ReadState::kRefused) return self.state;
+  if (self.state != ReadState::kBody) {
+    if (bytes->empty()) return self.state;
+    if (self.read_head(bytes) != ReadState::kBody) return self.state;
+  }
+  error_code error;
+  if (!feed_parser(&self.parser, bytes, &error)) return self.refuse(error);
+  if (self.parser.is_done()) {
+    self.request.body = std::move(self.parser.get().body());
+    return self.state = ReadState::kDone;
+  }
+  if (bytes->size() > kFramingBytes)
+    return self.refuse(400, "A chunk is described at too great length.");
+  return self.state;
+}
+
+ReadState RequestReader::state() const { return impl_->state; }
+int RequestReader::refusal_status() const { return impl_->refusal_status; }
+std::string_view RequestReader::refusal_text() const { return impl_->refusal_text; }
+bool RequestReader::expects_continue() const { return impl_->expects_continue; }
+bool RequestReader::keep_alive() const { return impl_->keep_alive; }
+HttpRequest RequestReader::take() { return std::move(impl_->request); }
+
+// --- responses -----------------------------------------------------------------------------------
+
+struct ResponseReader::Impl {
+  using Parser = http::response_parser<http::string_body>;
+
+  void restart() {
+    parser = std::make_unique<Parser>();
+    parser->eager(true);
+    parser->header_limit(kResponseHeaderBytes);
+    parser->body_limit(body_bytes);
+    parser->skip(to_head);
+  }
+
+  ReadState read_head(std::string* bytes) {
+    bool bad_line = false;
+    const size_t end = head_end(*bytes, &bad_line);
+    if (bad_line || std::min(end, bytes->size()) > kResponseHeaderBytes) {
+      return state = ReadState::kRefused;
+    }
+    if (end == std::string::npos) return state = ReadState::kHead;
+    error_code error;
+    std::string head = bytes->substr(0, end);
+    bytes->erase(0, end);
+    if (!feed_parser(parser.get(), &head, &error) || !parser->is_header_done() || !head.empty()) {
+      return state = ReadState::kRefused;
+    }
+    const auto& message = parser->get();
+    response.status = static_cast<int>(message.result_int());
+    response.headers = copy_headers(message.base());
+    if (framing_fault(response.headers, message.version() == 11) || response.status == 101) {
+      return state = ReadState::kRefused;
+    }
+    if (response.status < 200) {
+      restart();
+      return state = ReadState::kHead;
+    }
+    keep_alive = message.keep_alive() && !message.need_eof();
+    return state = ReadState::kBody;
+  }
+
+  ReadState finished() {
+    response.body = std::move(parser->get().body());
+    remove_hop_by_hop(&response.headers);
+    remove_headers(&response.headers, "Content-Length");
+    return state = ReadState::kDone;
+  }
+
+  size_t body_bytes = 0;
+  bool to_head = false;
+  std::unique_ptr<Parser> parser;
+  ReadState state = ReadState::kStart;
+  HttpResponse response;
+  bool keep_alive = false;
+};
+
+ResponseReader::ResponseReader(size_t body_bytes, bool to_head) : impl_(std::make_unique<Impl>()) {
+  impl_->body_bytes = body_bytes;
+  impl_->to_head = to_head;
+  impl_->restart();
+}
+
+ResponseReader::~ResponseReader() = default;
+
+ReadState ResponseReader::feed(std::string* bytes) {
+  Impl& self = *impl_;
+  if (self.state == ReadState::kDone || self.state == ReadState::kRefused) return self.state;
+  while (self.state != ReadState::kBody) {
+    const size_t before = bytes->size();
+    if (before == 0 || self.read_head(bytes) == ReadState::kRefused) return self.state;
+    if (self.state == ReadState::kHead && bytes->size() == before) return self.state;
+  }
+  error_code error;
+  if (!feed_parser(self.parser.get(), bytes, &error)) return self.state = ReadState::kRefused;
+  if (self.parser->is_done()) return self.finished();
+  if (bytes->size() > kFramingBytes) return self.state = ReadState::kRefused;
+  return self.state;
+}
+
+ReadState ResponseReader::end() {
+  Impl& self = *impl_;
+  if (self.state == ReadState::kBody) {
+    error_code error;
+    self.parser->put_eof(error);
+    if (!error && self.parser->is_done()) return self.finished();
+  }
+  return self.state = ReadState::kRefused;
+}
+
+bool ResponseReader::keep_alive() const { return impl_->keep_alive; }
+HttpResponse ResponseReader::take() { return std::move(impl_->response); }
+
+// --- writing -------------------------------------------------------------------------------------
+
+bool is_writable(const Headers& headers) {
+  return std::all_of(headers.begin(), headers.end(), [](const Header& header) {
+    return is_token(header.name) &&
+           std::all_of(header.value.begin(), header.value.end(),
+                       [](unsigned char c) { return c == '\t' || (c >= 0x20 && c != 0x7f); });
+  });
+}
+
+bool is_origin_form(std::string_view target) {
+  return !target.empty() && target.front() == '/' &&
+         std::all_of(target.begin(), target.end(),
+                     [](char c) { return c > 0x20 && c < 0x7f && c != '#'; });
+}
+
+std::string to_bytes(const HttpRequest& request, std::string_view host) {
+  std::string out = request.method + " " + request.target() + " HTTP/1.1\r\n";
+  add_line(&out, "Host", host);
+  for (const Header& header : request.headers) {
+    if (!is_framing(header.name)) add_line(&out, header.name, header.value);
+  }
+  const bool says_length = !request.body.empty() || request.method == "POST" ||
+                           request.method == "PUT" || request.method == "PATCH";
+  if (says_length) add_line(&out, "Content-Length", std::to_string(request.body.size()));
+  add_line(&out, "Connection", "keep-alive");
+  return out + "\r\n" + request.body;
+}
+
+std::string to_bytes(const HttpResponse& response, bool to_head, bool keep_alive) {
+  if (!is_writable(response.headers) || response.status < 200 || response.status > 999) {
+    return to_bytes(HttpResponse{500, {}, ""}, to_head, keep_alive);
+  }
+  const auto reason =
+      http::obsolete_reason(http::int_to_status(static_cast<unsigned>(response.status)));
+  std::string out = "HTTP/1.1 " + std::to_string(response.status) + " ";
+  out.append(view(reason)).append("\r\n");
+  for (const Header& header : response.headers) {
+    if (!is_framing(header.name)) add_line(&out, header.name, header.value);
+  }
+  const bool has_body = response.status != 204 && response.status != 304;
+  if (has_body) add_line(&out, "Content-Length", std::to_string(response.body.size()));
+  add_line(&out, "Connection", keep_alive ? "keep-alive" : "close");
+  out += "\r\n";
+  return has_body && !to_head ? out + response.body : out;
+}
+
+}  // namespace keystile::net

@@ -1,0 +1,191 @@
+#include "net/stream.h"
+
+#include <sys/socket.h>
+
+#include <array>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/ssl/stream.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <cerrno>
+
+#include "net/tls_context.h"
+
+namespace keystile::net {
+namespace {
+
+using boost::system::error_code;
+
+constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
+constexpr Millis kCancelAgain{20};
+constexpr size_t kMostDropped = 1 << 20;
+
+// The socket and the timer that watches it. Shared with the timer's callback, which may still be
+// queued when the stream is gone.
+struct Wire : std::enable_shared_from_this<Wire> {
+  explicit Wire(tcp::socket s) : socket(std::move(s)), timer(socket.get_executor()) {}
+
+  void limit(Millis from_now) {
+    expired = false;
+    ++generation;
+    timer.expires_after(from_now);
+    wait();
+  }
+
+  void wait() {
+    timer.async_wait([self = shared_from_this(), armed = generation](error_code) {
+      if (armed == self->generation) self->expire();
+    });
+  }
+
+  // A TLS operation is a chain of socket operations and may be between two of them just now, so
+  // one cancel() is not enough: it is repeated until limit() or close().
+  void expire() {
+    expired = true;
+    error_code ignored;
+    socket.cancel(ignored);
+    timer.expires_after(kCancelAgain);
+    wait();
+  }
+
+  void close() {
+    ++generation;
+    timer.cancel();
+    error_code ignored;
+    socket.close(ignored);
+  }
+
+  tcp::socket socket;
+  asio::steady_timer timer;
+  uint64_t generation = 0;
+  bool expired = false;
+};
+
+class StreamBase : public Stream {
+ public:
+  explicit StreamBase(tcp::socket socket) : wire_(std::make_shared<Wire>(std::move(socket))) {}
+  ~StreamBase() override { wire_->close(); }
+
+  void limit(Millis from_now) override { wire_->limit(from_now); }
+  void interrupt() override {
+    ++wire_->generation;
+    wire_->expire();
+  }
+  void close() override { wire_->close(); }
+
+  bool is_stale() override {
+    char byte = 0;
+    const auto got = ::recv(wire_->socket.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    return !(got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK));
+  }
+
+  asio::awaitable<Io> connect(tcp::endpoint endpoint) override {
+    if (wire_->expired) co_return Io{IoEnd::kExpired, 0};
+    auto [error] = co_await wire_->socket.async_connect(endpoint, kAwait);
+    if (!error) wire_->socket.set_option(tcp::no_delay(true), error);
+    co_return ended(error, 0);
+  }
+
+ protected:
+  Io ended(const error_code& error, size_t bytes) const {
+    if (!error) return {IoEnd::kOk, bytes};
+    if (error == asio::error::eof) return {IoEnd::kEof, bytes};
+    if (wire_->expired) return {IoEnd::kExpired, bytes};
+    return {IoEnd::kFailed, bytes};
+  }
+
+  asio::awaitable<void> drop_the_rest() {
+    error_code error;
+    wire_->socket.shutdown(tcp::socket::shutdown_send, error);
+    std::array<char, 4096> dropped;
+    size_t total = 0;
+    while (!error && !wire_->expired && total < kMostDropped) {
+      size_t got = 0;
+      std::tie(error, got) = co_await wire_->socket.async_read_some(asio::buffer(dropped), kAwait);
+      total += got;
+    }
+    wire_->close();
+  }
+
+  std::shared_ptr<Wire> wire_;
+};
+
+class PlainStream final : public StreamBase {
+ public:
+  using StreamBase::StreamBase;
+
+  asio::awaitable<Io> handshake() override { co_return Io{}; }
+
+  asio::awaitable<Io> read_some(asio::mutable_buffer into) override {
+    if (wire_->expired) co_return Io{IoEnd::kExpired, 0};
+    auto [error, bytes] = co_await wire_->socket.async_read_some(into, kAwait);
+    co_return ended(error, bytes);
+  }
+
+  asio::awaitable<Io> write(std::string_view text) override {
+    if (wire_->expired) co_return Io{IoEnd::kExpired, 0};
+    auto [error, bytes] = co_await asio::async_write(wire_->socket, asio::buffer(text), kAwait);
+    co_return ended(error, bytes);
+  }
+
+  asio::awaitable<void> finish() override { co_await drop_the_rest(); }
+};
+
+class TlsStream final : public StreamBase {
+ public:
+  TlsStream(tcp::socket socket, asio::ssl::context& context, const std::string& host)
+      : StreamBase(std::move(socket)), tls_(wire_->socket, context) {
+    if (host.empty()) {
+      side_ = asio::ssl::stream_base::server;
+    } else {
+      side_ = asio::ssl::stream_base::client;
+      named_ = expect_host(tls_.native_handle(), host);
+    }
+  }
+
+  asio::awaitable<Io> handshake() override {
+    if (!named_) co_return Io{IoEnd::kFailed, 0};
+    if (wire_->expired) co_return Io{IoEnd::kExpired, 0};
+    auto [error] = co_await tls_.async_handshake(side_, kAwait);
+    co_return ended(error, 0);
+  }
+
+  asio::awaitable<Io> read_some(asio::mutable_buffer into) override {
+    if (wire_->expired) co_return Io{IoEnd::kExpired, 0};
+    auto [error, bytes] = co_await tls_.async_read_some(into, kAwait);
+    co_return ended(error, bytes);
+  }
+
+  asio::awaitable<Io> write(std::string_view text) override {
+    if (wire_->expired) co_return Io{IoEnd::kExpired, 0};
+    auto [error, bytes] = co_await asio::async_write(tls_, asio::buffer(text), kAwait);
+    co_return ended(error, bytes);
+  }
+
+  asio::awaitable<void> finish() override {
+    if (!wire_->expired) {
+      // Ends with an error if the peer still talks, or does not say goodbye: no matter.
+      co_await tls_.async_shutdown(kAwait);
+    }
+    co_await drop_the_rest();
+  }
+
+ private:
+  asio::ssl::stream<tcp::socket&> tls_;
+  asio::ssl::stream_base::handshake_type side_ = asio::ssl::stream_base::server;
+  bool named_ = true;
+};
+
+}  // namespace
+
+std::unique_ptr<Stream> Stream::plain(tcp::socket socket) {
+  return std::make_unique<PlainStream>(std::move(socket));
+}
+
+std::unique_ptr<Stream> Stream::tls(tcp::socket socket, asio::ssl::context& context,
+                                    const std::string& host) {
+  return std::make_unique<TlsStream>(std::move(socket), context, host);
+}
+
+}  // namespace keystile::net

@@ -1,0 +1,55 @@
+// One TCP or TLS connection, as coroutines with deadlines. Private to net/.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <memory>
+#include <string_view>
+
+#include "base/time.h"
+
+namespace keystile::net {
+
+namespace asio = boost::asio;
+using tcp = asio::ip::tcp;
+
+enum class IoEnd {
+  kOk,
+  kEof,      // the peer ended its stream properly (TLS: with close_notify)
+  kExpired,  // the deadline passed, or interrupt() was called; the stream can still be written
+  kFailed,   // anything else; the stream is of no more use
+};
+struct Io {
+  IoEnd end = IoEnd::kOk;
+  size_t bytes = 0;
+};
+
+class Stream {
+ public:
+  static std::unique_ptr<Stream> plain(tcp::socket socket);
+  // context must outlive the stream. host: what the peer must prove to be (SNI and certificate);
+  // empty on the server's side.
+  static std::unique_ptr<Stream> tls(tcp::socket socket, asio::ssl::context& context,
+                                     const std::string& host);
+  virtual ~Stream() = default;
+
+  // Sets the deadline of all operations from now on, until it is set again.
+  virtual void limit(Millis from_now) = 0;
+  // Lets the pending operation, and each after it until limit(), end as kExpired.
+  virtual void interrupt() = 0;
+  virtual void close() = 0;
+  // True if the peer has closed, or sent something nobody asked for: not to be used again.
+  virtual bool is_stale() = 0;
+
+  virtual asio::awaitable<Io> connect(tcp::endpoint endpoint) = 0;
+  virtual asio::awaitable<Io> handshake() = 0;  // TLS, as client or server; else does nothing
+  virtual asio::awaitable<Io> read_some(asio::mutable_buffer into) = 0;
+  virtual asio::awaitable<Io> write(std::string_view bytes) = 0;  // all of them
+  // Ends our side and drops what the peer still sends, so that it can read our last answer before
+  // its own unread bytes make the kernel reset the connection. Under the deadline; then closes.
+  virtual asio::awaitable<void> finish() = 0;
+};
+
+}  // namespace keystile::net
