@@ -5,96 +5,15 @@
 #include <optional>
 
 #include "base/secret_reveal.h"
-#include "crypto/digest.h"
 #include "crypto/sealing.h"
 #include "vault/file.h"
 #include "vault/format.h"
+#include "vault/seal.h"
 
 namespace keystile::vault {
 namespace {
 
-// Argon2id at libsodium's MODERATE level: half a second and 256 MiB per guess.
-constexpr uint32_t kPasses = 3;
-constexpr uint32_t kMemoryKib = 256 << 10;
-
-constexpr std::string_view kSealingPurpose = "keystile vault sealing key\n";
-constexpr std::string_view kCommitmentPurpose = "keystile vault commitment\n";
-constexpr std::string_view kIndexPurpose = "keystile vault index\n";
-
 std::string lock_path(const std::string& path) { return path + ".lock"; }
-
-KeySource new_key_source(UnlockKind kind) {
-  KeySource source;
-  source.kind = kind;
-  source.salt = system_random().bytes(crypto::kSaltSize);
-  if (kind == UnlockKind::kPassphrase) {
-    source.passes = kPasses;
-    source.memory_kib = kMemoryKib;
-  }
-  return source;
-}
-
-Result<SecretBytes> sealing_key(const KeySource& source, const Unlock& unlock) {
-  if (source.kind != unlock.kind) {
-    return fail("vault.locked", source.kind == UnlockKind::kPassphrase
-                                    ? "this vault is sealed with a passphrase, not a key file"
-                                    : "this vault is sealed with a key file, not a passphrase");
-  }
-  if (unlock.kind == UnlockKind::kPassphrase) {
-    return crypto::argon2id(unlock.secret, source.salt, source.passes, source.memory_kib);
-  }
-  // Salted, so that one key file may seal several vaults without their sharing a sealing key.
-  return crypto::derive_key(unlock.secret, std::string(kSealingPurpose) + source.salt);
-}
-
-// XChaCha20-Poly1305 alone lets one ciphertext open under two keys. This binds the header to one.
-Result<std::string> commitment(const Header& header, const SecretBytes& key) {
-  KS_TRY(const SecretBytes committed,
-         crypto::derive_key(key, std::string(kCommitmentPurpose) + serialise(header)));
-  return std::string(committed.bytes(RevealToken{}));
-}
-
-Result<Box> seal_box(const SecretBytes& key, std::string_view bound, const SecretBytes& plaintext) {
-  Box box{system_random().bytes(crypto::kSealingNonceSize), {}};
-  KS_TRY(box.ciphertext, crypto::seal(key, box.nonce, bound, plaintext));
-  return box;
-}
-
-Result<SecretBytes> open_box(const SecretBytes& key, std::string_view bound, const Box& box,
-                             std::string_view what) {
-  auto plaintext = crypto::unseal(key, box.nonce, bound, box.ciphertext);
-  if (plaintext || plaintext.error().code != "seal.broken") return plaintext;
-  return fail("vault.corrupt", "the vault's " + std::string(what) +
-                                   " was changed or comes from another vault; put a backup in its "
-                                   "place");
-}
-
-Result<std::vector<Record>> open_index(const SealedVault& sealed, const SecretBytes& key) {
-  KS_TRY(const std::string expected, commitment(sealed.header, key));
-  if (!crypto::constant_time_equal(expected, sealed.commitment)) {
-    return fail("vault.locked",
-                "the vault does not open: wrong passphrase or key file, or its header was changed");
-  }
-  KS_TRY(const SecretBytes index_key, crypto::derive_key(key, kIndexPurpose));
-  KS_TRY(const SecretBytes index,
-         open_box(index_key, serialise(sealed.header), sealed.index, "index"));
-  KS_TRY(std::vector<Record> records, parse_index(index));
-  if (records.size() != sealed.entries.size()) {
-    return fail("vault.corrupt", "entries of the vault are missing or added");
-  }
-  return records;
-}
-
-// header.epoch is already the new one.
-Result<SealedVault> seal_vault(Header header, const SecretBytes& key,
-                               const std::vector<Record>& records, std::vector<Box> entries) {
-  SealedVault sealed{std::move(header), {}, {}, std::move(entries)};
-  KS_TRY(sealed.commitment, commitment(sealed.header, key));
-  KS_TRY(const SecretBytes index_key, crypto::derive_key(key, kIndexPurpose));
-  KS_TRY(const SecretBytes index, serialise_index(records));
-  KS_TRY(sealed.index, seal_box(index_key, serialise(sealed.header), index));
-  return sealed;
-}
 
 Status replace_file(const std::string& path, const SealedVault& sealed) {
   KS_TRY(Replacement replacement, Replacement::prepare(path, serialise(sealed)));
@@ -124,17 +43,18 @@ Status open_keys(const SecretBytes& secret, Entry* entry) {
   return {};
 }
 
-Result<Secrets> open_secrets(const Header& header, const Record& record, const Box& box) {
-  KS_TRY(const SecretBytes padded,
-         open_box(record.data_key, binding(header, record.info), box, "entry " + record.info.name));
-  return parse_secrets(padded);
-}
-
-Result<Entry> open_entry(const Header& header, const Record& record, const Box& box) {
-  KS_TRY(Secrets secrets, open_secrets(header, record, box));
+Result<Entry> load_entry(const Header& header, const Record& record, const Box& box) {
+  KS_TRY(Secrets secrets, open_entry(header, record, box));
   Entry entry{record.info, box, std::move(secrets.passphrase), {}, {}};
   KS_CHECK(open_keys(secrets.secret, &entry));
   return entry;
+}
+
+Result<size_t> place_of(const std::vector<Record>& records, std::string_view name) {
+  const auto place = std::find_if(records.begin(), records.end(),
+                                  [&](const Record& record) { return record.info.name == name; });
+  if (place != records.end()) return static_cast<size_t>(place - records.begin());
+  return fail("vault.unknown", "the vault has no entry named " + std::string(name));
 }
 
 // What is to be remembered of a new entry, once its keys are seen to work.
@@ -190,7 +110,7 @@ Status Vault::Impl::take(SealedVault fresh, const std::vector<Record>& records) 
   for (size_t i = 0; i < records.size(); ++i) {
     const auto known = entries.find(records[i].info.name);
     if (known != entries.end() && known->second.box == fresh.entries[i]) continue;
-    KS_TRY(Entry entry, open_entry(fresh.header, records[i], fresh.entries[i]));
+    KS_TRY(Entry entry, load_entry(fresh.header, records[i], fresh.entries[i]));
     added.emplace(records[i].info.name, std::move(entry));
   }
   std::erase_if(entries, [&](const auto& item) {
@@ -261,7 +181,6 @@ Status Vault::add(NewEntry entry, const Clock& clock) {
   KS_TRY(record.info, describe(entry, clock));
   KS_TRY(record.data_key, SecretBytes::random(crypto::kSealingKeySize));
   const Secrets secrets{std::move(entry.secret), std::move(entry.passphrase)};
-  KS_TRY(const SecretBytes padded, serialise_secrets(secrets));
   KS_TRY(const FileLock lock, FileLock::acquire(lock_path(impl_->path)));
   KS_TRY(auto records, impl_->read_again());
   const auto place =
@@ -272,24 +191,34 @@ Status Vault::add(NewEntry entry, const Clock& clock) {
                 "the vault has an entry named " + record.info.name + " already; remove it first");
   }
   const Header& header = impl_->sealed.header;
-  KS_TRY(Box box, seal_box(record.data_key, binding(header, record.info), padded));
+  KS_TRY(Box box, seal_entry(header, record, secrets));
   std::vector<Box> boxes = impl_->sealed.entries;
   boxes.insert(boxes.begin() + (place - records.begin()), std::move(box));
   records.insert(place, std::move(record));
   return impl_->write(header, records, std::move(boxes));
 }
 
+Status Vault::set_key_id(std::string_view name, const std::string& key_id) {
+  KS_TRY(const FileLock lock, FileLock::acquire(lock_path(impl_->path)));
+  KS_TRY(auto records, impl_->read_again());
+  KS_TRY(const size_t i, place_of(records, name));
+  const Header& header = impl_->sealed.header;
+  std::vector<Box> boxes = impl_->sealed.entries;
+  KS_TRY(const Secrets secrets, open_entry(header, records[i], boxes[i]));
+  records[i].info.key_id = key_id;
+  KS_CHECK(check_info(records[i].info));
+  KS_TRY(records[i].data_key, SecretBytes::random(crypto::kSealingKeySize));
+  KS_TRY(boxes[i], seal_entry(header, records[i], secrets));
+  return impl_->write(header, records, std::move(boxes));
+}
+
 Status Vault::remove(std::string_view name) {
   KS_TRY(const FileLock lock, FileLock::acquire(lock_path(impl_->path)));
   KS_TRY(auto records, impl_->read_again());
-  const auto place = std::find_if(records.begin(), records.end(),
-                                  [&](const Record& record) { return record.info.name == name; });
-  if (place == records.end()) {
-    return fail("vault.unknown", "the vault has no entry named " + std::string(name));
-  }
+  KS_TRY(const size_t i, place_of(records, name));
   std::vector<Box> boxes = impl_->sealed.entries;
-  boxes.erase(boxes.begin() + (place - records.begin()));
-  records.erase(place);
+  boxes.erase(boxes.begin() + static_cast<ptrdiff_t>(i));
+  records.erase(records.begin() + static_cast<ptrdiff_t>(i));
   return impl_->write(impl_->sealed.header, records, std::move(boxes));
 }
 
@@ -337,14 +266,12 @@ const SecretBytes* Vault::passphrase(std::string_view name) const {
 
 Result<SecretBytes> Vault::secret(std::string_view name, const RevealToken&) const {
   KS_TRY(const auto records, open_index(impl_->sealed, impl_->key));
-  for (size_t i = 0; i < records.size(); ++i) {
-    if (records[i].info.name != name) continue;
-    KS_TRY(Secrets secrets,
-           open_secrets(impl_->sealed.header, records[i], impl_->sealed.entries[i]));
-    if (secrets.secret.empty()) break;
-    return std::move(secrets.secret);
+  KS_TRY(const size_t i, place_of(records, name));
+  KS_TRY(Secrets secrets, open_entry(impl_->sealed.header, records[i], impl_->sealed.entries[i]));
+  if (secrets.secret.empty()) {
+    return fail("vault.unknown", "the vault holds only the public half of " + std::string(name));
   }
-  return fail("vault.unknown", "the vault has no secret named " + std::string(name));
+  return std::move(secrets.secret);
 }
 
 }  // namespace keystile::vault

@@ -73,8 +73,10 @@ class Vault {
   // made under a lock to what the file holds then, so two processes never lose a change; after it
   // this object holds what the file holds. On an error neither has changed.
   Status add(NewEntry entry, const Clock& clock);  // "vault.taken", "vault.name"
-  Status remove(std::string_view name);            // "vault.unknown"
-  Status rewrap(const Unlock& unlock);             // new sealing key, same secrets
+  // For a pair made here: its id is known once the exchange has taken the public half.
+  Status set_key_id(std::string_view name, const std::string& key_id);  // "vault.unknown"
+  Status remove(std::string_view name);                                 // "vault.unknown"
+  Status rewrap(const Unlock& unlock);  // new sealing key, same secrets
 
   std::vector<Info> list() const;
   const Info* find(std::string_view name) const;
