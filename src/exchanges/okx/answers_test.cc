@@ -1,0 +1,214 @@
+#include <gtest/gtest.h>
+
+#include "base/json.h"
+#include "exchanges/okx/okx_test_support.h"
+
+namespace keystile::exchanges::okx {
+namespace {
+
+const Exchange& okx = exchange();
+using Kind = LegOutcome::Kind;
+
+constexpr std::string_view kOrder =
+    R"({"instId":"BTC-USDT","tdMode":"cash","side":"buy","ordType":"limit","px":"2","sz":"1","clOrdId":"a1"})";
+
+HttpResponse refusal(Reason reason, const HttpRequest& request,
+                     std::vector<std::string> legs = {}) {
+  return okx.refuse({reason, "grant.rule", "because of a rule", std::move(legs)},
+                    okx.routes().find(request.method, request.path), request, from_epoch_ms(0));
+}
+
+std::string code_of(const HttpResponse& response) {
+  return std::string(json::parse(response.body)->text("code"));
+}
+
+TEST(OkxRefusals, AuthenticationFailuresHaveTheLiveShape) {
+  const HttpRequest request = with_credentials(get("/api/v5/account/config"), "sig");
+  const HttpResponse bad = refusal(Reason::kBadSignature, request);
+  EXPECT_EQ(bad.status, 401);
+  EXPECT_EQ(bad.body, R"({"msg":"Invalid Sign","code":"50113"})");
+  EXPECT_EQ(code_of(refusal(Reason::kUnknownKey, request)), "50111");
+  EXPECT_EQ(code_of(refusal(Reason::kBadPassphrase, request)), "50105");
+  EXPECT_EQ(code_of(refusal(Reason::kBadTimestamp, request)), "50102");
+  EXPECT_EQ(code_of(refusal(Reason::kSourceAddress, request)), "50110");
+  EXPECT_EQ(code_of(refusal(Reason::kNoCredentials, get("/api/v5/account/config"))), "50103");
+  HttpRequest partly = request;
+  remove_headers(&partly.headers, "OK-ACCESS-PASSPHRASE");
+  EXPECT_EQ(code_of(refusal(Reason::kNoCredentials, partly)), "50104");
+}
+
+TEST(OkxRefusals, OrdersAreRefusedPerLeg) {
+  const HttpRequest order = post("/api/v5/trade/order", kOrder);
+  EXPECT_EQ(
+      refusal(Reason::kLimit, order).body,
+      R"x({"code":"1","data":[{"clOrdId":"a1","ordId":"","sCode":"51101",)x"
+      R"x("sMsg":"because of a rule (grant.rule)","tag":""}],"msg":"All operations failed"})x");
+  const std::string two = "[" + std::string(kOrder) + "," + std::string(kOrder) + "]";
+  const auto batch =
+      json::parse(refusal(Reason::kNotPermitted, post("/api/v5/trade/batch-orders", two),
+                          {"", "foreign instrument"})
+                      .body);
+  const json::Array& items = *batch->find("data")->if_array();
+  ASSERT_EQ(items.size(), 2u);
+  EXPECT_EQ(items[0].text("sCode"), "50120");
+  EXPECT_NE(items[0].text("sMsg").find("another order of this batch"), std::string_view::npos);
+  EXPECT_EQ(items[1].text("sMsg"), "foreign instrument (grant.rule)");
+  const auto cancel =
+      json::parse(refusal(Reason::kUnknownOrder, post("/api/v5/trade/cancel-algos",
+                                                      R"([{"instId":"BTC-USDT","algoId":"7"}])"))
+                      .body);
+  EXPECT_EQ(cancel->find("data")->if_array()->front().text("algoId"), "7");
+  EXPECT_EQ(cancel->find("data")->if_array()->front().text("sCode"), "51400");
+}
+
+TEST(OkxRefusals, OtherRoutesGetThePlainEnvelope) {
+  const HttpRequest transfer = post("/api/v5/asset/transfer", "{}");
+  EXPECT_EQ(refusal(Reason::kNotPermitted, transfer).body,
+            R"x({"code":"50120","data":[],"msg":"because of a rule (grant.rule)"})x");
+  EXPECT_EQ(code_of(refusal(Reason::kLimit, transfer)), "58116");
+  EXPECT_EQ(code_of(refusal(Reason::kMalformed, post("/api/v5/trade/order", "?"))), "51000");
+  EXPECT_EQ(code_of(refusal(Reason::kUnknownRoute, get("/api/v5/nothing"))), "50030");
+}
+
+// ccxt takes these for network faults, after which it may send again.
+TEST(OkxRefusals, NoneInvitesARetryOrEchoesAKey) {
+  const HttpRequest request = with_credentials(post("/api/v5/trade/order", kOrder), "thesignature");
+  for (int reason = 0; reason <= static_cast<int>(Reason::kOutcomeUnknown); ++reason) {
+    const HttpResponse answer = refusal(static_cast<Reason>(reason), request);
+    for (const char* network_fault :
+         {"\"50001\"", "\"50004\"", "\"50005\"", "\"50011\"", "\"50013\"", "\"50026\"", "\"51113\"",
+          "\"51767\"", "\"51774\"", "\"58102\"", "server error", "Internal Server Error"}) {
+      EXPECT_EQ(answer.body.find(network_fault), std::string::npos) << answer.body;
+    }
+    EXPECT_NE(code_of(answer), "0");
+    EXPECT_LT(answer.status, 429);
+    for (const std::string_view own : {kKeyId, kPassphrase, std::string_view("thesignature")}) {
+      EXPECT_EQ(answer.body.find(own), std::string::npos) << answer.body;
+    }
+  }
+}
+
+Outcome outcome_of(std::string_view name, std::string_view body, std::string_view answer,
+                   int status = 200) {
+  const HttpRequest request = post("/api/v5/" + std::string(name), body);
+  return okx.outcome(route_of(request), *meaning(request), {status, {}, std::string(answer)});
+}
+
+TEST(OkxOutcomes, OfOneOrder) {
+  // From the documents of POST /trade/order.
+  Outcome outcome = outcome_of(
+      "trade/order", kOrder,
+      R"({"code":"0","msg":"","data":[{"clOrdId":"oktswap6","ordId":"312269865356374016","tag":"",)"
+      R"("ts":"1695190491421","sCode":"0","sMsg":"","subCode":""}],"inTime":"1","outTime":"2"})");
+  EXPECT_EQ(outcome.kind, Kind::kAccepted);
+  EXPECT_EQ(outcome.legs[0].order_id, "312269865356374016");
+  EXPECT_EQ(outcome.legs[0].client_order_id, "oktswap6");
+  outcome = outcome_of("trade/order", kOrder,
+                       R"({"code":"1","data":[{"clOrdId":"a1","ordId":"","sCode":"51008",)"
+                       R"("sMsg":"Order failed."}],"msg":"All operations failed"})");
+  EXPECT_EQ(outcome.kind, Kind::kRejected);
+  EXPECT_EQ(outcome.code, "51008");
+  outcome = outcome_of("trade/order", kOrder, R"({"msg":"Invalid Sign","code":"50113"})", 401);
+  EXPECT_EQ(outcome.kind, Kind::kRejected);
+  EXPECT_EQ(outcome.legs[0].kind, Kind::kRejected);
+}
+
+TEST(OkxOutcomes, WhatIsOddIsUnknown) {
+  for (const char* answer :
+       {"", "<html>", R"({"code":"0","data":[]})", R"({"code":"1","data":[]})",
+        R"({"code":"50004","data":[],"msg":"timeout"})", R"({"data":[{"sCode":"0"}]})",
+        R"({"code":"0","data":[{"sCode":"50026"}]})", R"({"code":"x","data":[]})"}) {
+    EXPECT_EQ(outcome_of("trade/order", kOrder, answer).kind, Kind::kUnknown) << answer;
+  }
+  EXPECT_EQ(outcome_of("trade/order", kOrder, R"({"code":"51000","data":[]})", 503).kind,
+            Kind::kUnknown);
+}
+
+TEST(OkxOutcomes, OfABatchArePerLeg) {
+  const std::string two = "[" + std::string(kOrder) + "," + std::string(kOrder) + "]";
+  const Outcome outcome =
+      outcome_of("trade/batch-orders", two,
+                 R"({"code":"2","data":[{"ordId":"1","sCode":"0"},{"ordId":"","sCode":"51008"}]})");
+  EXPECT_EQ(outcome.kind, Kind::kAccepted);
+  EXPECT_EQ(outcome.legs[0].kind, Kind::kAccepted);
+  EXPECT_EQ(outcome.legs[1].kind, Kind::kRejected);
+  EXPECT_EQ(outcome_of("asset/transfer", R"({"ccy":"USDT","amt":"1","from":"6","to":"18"})",
+                       R"({"code":"0","data":[{"transId":"754147"}]})")
+                .kind,
+            Kind::kAccepted);
+}
+
+TEST(OkxOrders, AreAskedForByEitherId) {
+  OrderRef order{Product::kSpot, "BTC-USDT", "12", "a1", false};
+  EXPECT_EQ(okx.order_query(order).target(), "/api/v5/trade/order?instId=BTC-USDT&ordId=12");
+  order.order_id.clear();
+  EXPECT_EQ(okx.order_query(order).target(), "/api/v5/trade/order?instId=BTC-USDT&clOrdId=a1");
+  order.conditional = true;
+  EXPECT_EQ(okx.order_query(order).target(), "/api/v5/trade/order-algo?algoClOrdId=a1");
+}
+
+TEST(OkxOrders, StatesAreRead) {
+  const OrderRef order{Product::kSpot, "BTC-USDT", "12", "", false};
+  const auto parse = [&](const OrderRef& ref, std::string_view body) {
+    return okx.parse_order(ref, {200, {}, std::string(body)});
+  };
+  auto state = parse(order, R"({"code":"0","data":[{"ordId":"12","clOrdId":"a1",)"
+                            R"("state":"partially_filled","accFillSz":"0.5","tgtCcy":""}]})");
+  ASSERT_TRUE(state);
+  EXPECT_TRUE(state->open);
+  EXPECT_EQ(state->filled.str(), "0.5");
+  state = parse(order, R"({"code":"0","data":[{"ordId":"12","state":"filled","accFillSz":"0.5",)"
+                       R"("avgPx":"100","tgtCcy":"quote_ccy"}]})");
+  EXPECT_FALSE(state->open);
+  EXPECT_EQ(state->filled.str(), "50");
+  EXPECT_FALSE(parse(order, R"({"code":"51603","data":[],"msg":"Order does not exist"})")->found);
+  EXPECT_FALSE(parse(order, R"({"code":"50011","data":[]})"));
+  EXPECT_FALSE(parse(order, "<html>"));
+  OrderRef algo = order;
+  algo.conditional = true;
+  state = parse(algo, R"({"code":"0","data":[{"algoId":"7","algoClOrdId":"x","ordId":"",)"
+                      R"("state":"effective","sz":"2","actualSz":""}]})");
+  EXPECT_FALSE(state->open);
+  EXPECT_EQ(state->filled.str(), "2");
+  EXPECT_EQ(state->order_id, "7");
+}
+
+TEST(OkxPublic, InstrumentsAndPrices) {
+  const auto queries = okx.market_queries();
+  const auto parse = [&](size_t i, std::string_view body) {
+    return okx.parse_market(queries[i], {200, {}, std::string(body)});
+  };
+  auto update = parse(0, R"({"code":"0","data":[{"instId":"BTC-USDT","instType":"SPOT"}]})");
+  EXPECT_EQ(update->instruments[0].base + update->instruments[0].quote, "BTCUSDT");
+  update = parse(1, R"({"code":"0","data":[
+      {"instId":"BTC-USDT-SWAP","ctVal":"0.01","ctMult":"1","ctValCcy":"BTC","ctType":"linear"},
+      {"instId":"BTC-USD-SWAP","ctVal":"100","ctMult":"1","ctValCcy":"USD","ctType":"inverse"},
+      {"instId":"ODD-USDT-SWAP","ctVal":"","ctMult":"1","ctValCcy":"ODD","ctType":"linear"},
+      {"instId":"ODD-USDT-SWAP","ctVal":"1","ctMult":"1","ctValCcy":"XYZ","ctType":"linear"},
+      {"instId":"ODD-USD-SWAP","ctVal":"1","ctMult":"1","ctValCcy":"USD","ctType":"linear"}]})");
+  ASSERT_EQ(update->instruments.size(), 2u);
+  EXPECT_EQ(update->instruments[0].contract_size.str(), "0.01");
+  EXPECT_FALSE(update->instruments[0].notional_is_contract);
+  EXPECT_EQ(update->instruments[1].product, Product::kInverse);
+  EXPECT_TRUE(update->instruments[1].notional_is_contract);
+  update = parse(
+      2,
+      R"({"code":"0","data":[{"instId":"BTC-USDT","last":"50000.5"},{"instId":"X","last":"1"}]})");
+  ASSERT_EQ(update->prices.size(), 1u);
+  EXPECT_EQ(update->prices[0].price.str(), "50000.5");
+  update = parse(3, R"({"code":"0","data":[{"instId":"BTC-USD-SWAP","markPx":"50001"}]})");
+  EXPECT_EQ(update->prices[0].product, Product::kInverse);
+  EXPECT_FALSE(parse(3, R"({"code":"50011","data":[]})"));
+}
+
+TEST(OkxPublic, TimeGoesBothWays) {
+  const HttpRequest query = okx.time_query("rest");
+  const auto answer = okx.answer_time(route_of(query), from_epoch_ms(1597026383085));
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->body, R"({"code":"0","msg":"","data":[{"ts":"1597026383085"}]})");
+  EXPECT_EQ(*okx.parse_time(*answer), from_epoch_ms(1597026383085));
+  EXPECT_FALSE(okx.answer_time(route_of(get("/api/v5/account/config")), from_epoch_ms(0)));
+}
+
+}  // namespace
+}  // namespace keystile::exchanges::okx
