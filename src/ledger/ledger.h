@@ -16,6 +16,9 @@
 
 namespace keystile::ledger {
 
+class Disk;  // disk.h
+Disk& system_disk();
+
 using Index = uint64_t;  // of an entry; the first is 0
 
 // The largest entry, in bytes (tlog-tiles section "Log entries").
@@ -40,9 +43,9 @@ class Ledger {
 
   // Opens for writing: takes the lock ("ledger.locked" names the holder's process id), replays what
   // a crash left in the journal, and checks the tail against the checkpoint ("ledger.corrupt" names
-  // the entry). key signs checkpoints and must outlive the ledger.
+  // the entry or file). "ledger.missing": there is none. key, clock and disk must outlive it.
   static Result<std::unique_ptr<Ledger>> open(const Options& options, const crypto::SigningKey& key,
-                                              const Clock& clock);
+                                              const Clock& clock, Disk& disk = system_disk());
   virtual ~Ledger() = default;  // syncs, writes a last checkpoint, releases the lock
 
   // Appends one entry: a JSON object in which "index" and "time" are put first by the ledger. The

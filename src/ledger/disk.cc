@@ -1,0 +1,116 @@
+#include "ledger/disk.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <system_error>
+
+namespace keystile::ledger {
+namespace {
+
+tl::unexpected<Error> disk_error(std::string_view what, const std::string& path, int number) {
+  const std::string why = std::generic_category().message(number);
+  if (number == ENOENT) return fail("ledger.missing", fmt::format("{} does not exist", path));
+  if (number == ENOSPC || number == EDQUOT || number == EFBIG) {
+    return fail("ledger.full", fmt::format("cannot {} {}: {}; make space", what, path, why),
+                ErrorClass::kRetryable);
+  }
+  return fail("ledger.io", fmt::format("cannot {} {}: {}", what, path, why), ErrorClass::kFatal);
+}
+
+std::string parent_of(const std::string& path) {
+  const size_t slash = path.rfind('/');
+  if (slash == path.npos) return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+}  // namespace
+
+ssize_t Disk::write(int fd, std::string_view bytes) {
+  return ::write(fd, bytes.data(), bytes.size());
+}
+int Disk::sync(int fd) { return ::fsync(fd); }
+int Disk::allocate(int fd, uint64_t bytes) {
+  return ::posix_fallocate(fd, 0, static_cast<off_t>(bytes));
+}
+
+Disk& system_disk() {
+  static Disk disk;
+  return disk;
+}
+
+File::~File() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+Result<File> open_file(const std::string& path, int flags) {
+  const int fd = ::open(path.c_str(), flags | O_CLOEXEC, 0640);
+  if (fd < 0) return disk_error("open", path, errno);
+  return File(fd);
+}
+
+Result<std::string> read_file(const std::string& path) {
+  KS_TRY(const File file, open_file(path, O_RDONLY));
+  std::string bytes;
+  char buffer[64 * 1024];
+  for (;;) {
+    const ssize_t got = ::read(file.fd(), buffer, sizeof buffer);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return disk_error("read", path, errno);
+    if (got == 0) return bytes;
+    bytes.append(buffer, static_cast<size_t>(got));
+  }
+}
+
+bool exists(const std::string& path) { return ::access(path.c_str(), F_OK) == 0; }
+
+Status write_all(Disk& disk, const File& file, std::string_view bytes, const std::string& path) {
+  while (!bytes.empty()) {
+    const ssize_t wrote = disk.write(file.fd(), bytes);
+    if (wrote < 0 && errno == EINTR) continue;
+    if (wrote < 0) return disk_error("write", path, errno);
+    bytes.remove_prefix(static_cast<size_t>(wrote));
+  }
+  return {};
+}
+
+Status sync_file(Disk& disk, const File& file, const std::string& path) {
+  if (disk.sync(file.fd()) != 0) return disk_error("sync", path, errno);
+  return {};
+}
+
+Status sync_folder(Disk& disk, const std::string& path) {
+  KS_TRY(const File folder, open_file(path, O_RDONLY | O_DIRECTORY));
+  return sync_file(disk, folder, path);
+}
+
+Status make_folders(Disk& disk, const std::string& path) {
+  if (exists(path)) return {};
+  const std::string parent = parent_of(path);
+  KS_CHECK(make_folders(disk, parent));
+  if (::mkdir(path.c_str(), 0750) != 0 && errno != EEXIST) return disk_error("make", path, errno);
+  return sync_folder(disk, parent);
+}
+
+Status replace_file(Disk& disk, const std::string& path, std::string_view bytes) {
+  const std::string parent = parent_of(path), temporary = path + ".tmp";
+  KS_CHECK(make_folders(disk, parent));
+  const auto write = [&]() -> Status {
+    KS_TRY(const File file, open_file(temporary, O_WRONLY | O_CREAT | O_TRUNC));
+    KS_CHECK(write_all(disk, file, bytes, temporary));
+    KS_CHECK(sync_file(disk, file, temporary));
+    if (::rename(temporary.c_str(), path.c_str()) != 0) return disk_error("rename", path, errno);
+    return {};
+  };
+  if (Status written = write(); !written) {
+    ::unlink(temporary.c_str());  // it may stand in the way on a full disk
+    return written;
+  }
+  return sync_folder(disk, parent);
+}
+
+}  // namespace keystile::ledger

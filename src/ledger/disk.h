@@ -1,0 +1,57 @@
+// The effects on a disk that fail in ways worth testing, and the few file operations made of them.
+// Errors: "ledger.full" (no space, quota or file size left; may succeed later), "ledger.io",
+// "ledger.missing" (no such file).
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace keystile::ledger {
+
+// Passed in, so that a test can fill a disk or break it.
+class Disk {
+ public:
+  virtual ~Disk() = default;
+  virtual ssize_t write(int fd, std::string_view bytes);  // write(2)
+  virtual int sync(int fd);                               // fsync(2)
+  virtual int allocate(int fd, uint64_t bytes);           // posix_fallocate(3): 0 or an errno
+};
+Disk& system_disk();
+
+// An open file (or folder); closed when it goes.
+class File {
+ public:
+  File() = default;
+  explicit File(int fd) : fd_(fd) {}
+  File(File&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  File& operator=(File&& other) noexcept {
+    std::swap(fd_, other.fd_);
+    return *this;
+  }
+  ~File();
+  int fd() const { return fd_; }
+
+ private:
+  int fd_ = -1;
+};
+
+// flags as for open(2); O_CLOEXEC is added, new files are 0640.
+Result<File> open_file(const std::string& path, int flags);
+Result<std::string> read_file(const std::string& path);
+bool exists(const std::string& path);
+
+Status write_all(Disk& disk, const File& file, std::string_view bytes, const std::string& path);
+Status sync_file(Disk& disk, const File& file, const std::string& path);
+Status sync_folder(Disk& disk, const std::string& path);
+// Makes missing folders (0750), each on disk in its parent when this returns.
+Status make_folders(Disk& disk, const std::string& path);
+// Writes beside it, syncs, renames over it, syncs the folder: afterwards the file is either the old
+// one or the whole new one. Makes the folder if it is missing.
+Status replace_file(Disk& disk, const std::string& path, std::string_view bytes);
+
+}  // namespace keystile::ledger

@@ -1,0 +1,83 @@
+#include "ledger/journal.h"
+
+#include <fmt/format.h>
+
+#include <optional>
+
+#include "ledger/ledger.h"
+
+namespace keystile::ledger {
+namespace {
+
+constexpr size_t kLength = 4, kIndex = 8;
+constexpr size_t kHeader = kLength + kIndex + sizeof(Hash);
+
+std::string big_endian(uint64_t value, size_t bytes) {
+  std::string out;
+  for (size_t i = bytes; i-- > 0;) out.push_back(static_cast<char>(value >> (8 * i) & 0xff));
+  return out;
+}
+
+uint64_t big_endian(std::string_view bytes) {
+  uint64_t value = 0;
+  for (const char byte : bytes) value = value << 8 | static_cast<unsigned char>(byte);
+  return value;
+}
+
+enum class Shape { kWhole, kBeginning, kWrong };
+
+// What stands at the front of bytes. `expected`: the index it must have, if that is known.
+Shape read_record(std::string_view bytes, std::optional<uint64_t> expected, Record* record) {
+  if (bytes.size() < kHeader) return Shape::kBeginning;
+  const uint64_t length = big_endian(bytes.substr(0, kLength));
+  record->index = big_endian(bytes.substr(kLength, kIndex));
+  if (length > kMaxEntryBytes || (expected && record->index != *expected)) return Shape::kWrong;
+  if (bytes.size() - kHeader < length) return Shape::kBeginning;
+  record->leaf = *hash_from(bytes.substr(kLength + kIndex, sizeof(Hash)));
+  record->entry = bytes.substr(kHeader, length);
+  return leaf_hash(record->entry) == record->leaf ? Shape::kWhole : Shape::kWrong;
+}
+
+// Whether a whole record begins anywhere in bytes.
+bool holds_record(std::string_view bytes) {
+  Record record;
+  for (; bytes.size() > kHeader; bytes.remove_prefix(1)) {
+    if (read_record(bytes, {}, &record) == Shape::kWhole) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::string frame(const Record& record) {
+  std::string out = big_endian(record.entry.size(), kLength) + big_endian(record.index, kIndex);
+  out += bytes_of(record.leaf);
+  out += record.entry;
+  return out;
+}
+
+Result<Journal> scan_journal(std::string_view bytes) {
+  bytes = bytes.substr(0, bytes.find_last_not_of('\0') + 1);  // an entry ends in '}', never in NUL
+  Journal journal;
+  std::optional<uint64_t> expected;
+  while (journal.whole_bytes < bytes.size()) {
+    const std::string_view rest = bytes.substr(journal.whole_bytes);
+    Record record;
+    const Shape shape = read_record(rest, expected, &record);
+    if (shape == Shape::kWrong || (shape == Shape::kBeginning && holds_record(rest.substr(1)))) {
+      const std::string name =
+          expected ? fmt::format("entry {}", *expected) : std::string("the first entry");
+      return fail("ledger.corrupt",
+                  fmt::format("{} was changed or removed in the journal, at byte {}", name,
+                              journal.whole_bytes),
+                  ErrorClass::kFatal);
+    }
+    if (shape == Shape::kBeginning) break;
+    journal.records.push_back(record);
+    journal.whole_bytes += kHeader + record.entry.size();
+    expected = record.index + 1;
+  }
+  return journal;
+}
+
+}  // namespace keystile::ledger

@@ -1,0 +1,37 @@
+// The write-ahead file: records one after another, each written with one write(2). Pure.
+//
+//   record = length of entry (32 bits) ‖ index (64 bits) ‖ leaf hash (32 bytes) ‖ entry
+//
+// Big-endian. The leaf hash is the entry's in the tree, so it guards the bytes here too.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "ledger/merkle.h"
+
+namespace keystile::ledger {
+
+struct Record {
+  uint64_t index = 0;
+  Hash leaf{};
+  std::string_view entry;
+};
+
+std::string frame(const Record& record);
+
+struct Journal {
+  std::vector<Record> records;  // views into the scanned bytes
+  size_t whole_bytes = 0;       // what follows is a record torn by a crash
+};
+
+// Takes a journal apart. A crash leaves at most a beginning of one record, or zeros that a file
+// system had not yet filled, at the end: that is dropped. Anything else that is not whole records
+// with rising indexes, and a broken record with a whole one after it, is "ledger.corrupt", naming
+// the entry.
+Result<Journal> scan_journal(std::string_view bytes);
+
+}  // namespace keystile::ledger
