@@ -1,0 +1,178 @@
+#include "gate/gate.h"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <map>
+
+#include "base/json.h"
+#include "net/client.h"
+#include "net/task_gate.h"
+
+namespace keystile::gate {
+namespace {
+
+constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
+constexpr Millis kErrandsEvery{100};
+constexpr Millis kDurableEvery{1};
+
+// An answer of our own, where no exchange's shape can be given.
+HttpResponse own_answer(int status, const std::string& code, const std::string& message) {
+  const json::Value body = json::object({{"error", code}, {"message", message}});
+  return {status, {{"Content-Type", "application/json"}}, json::dump(body)};
+}
+
+// Takes "/NAME" off the path, byte for byte. Null if no exchange has that base path.
+const exchanges::Exchange* take_base_path(HttpRequest* request) {
+  const size_t slash = request->path.find('/', 1);
+  if (slash == std::string::npos) return nullptr;
+  const auto* exchange = exchanges::find_exchange(request->path.substr(1, slash - 1));
+  if (exchange) request->path.erase(0, slash);
+  return exchange;
+}
+
+class GateImpl final : public Gate {
+ public:
+  GateImpl(asio::any_io_executor executor, GateConfig config, signer::Signer& signer)
+      : executor_(executor),
+        config_(std::move(config)),
+        signer_(signer),
+        errand_timer_(executor),
+        tasks_(executor) {}
+
+  Status open() {
+    for (const UpstreamTrust& trust : config_.upstreams) {
+      KS_CHECK(make_client({trust.environment, trust.exchange}, trust));
+    }
+    for (const Listener& listener : config_.listeners) {
+      net::Handler handler = [this, &listener](HttpRequest request, net::Peer peer) {
+        return serve(&listener, std::move(request), std::move(peer));
+      };
+      KS_TRY(auto server, net::Server::listen(executor_, listener.endpoint, listener.tls,
+                                              config_.limits, std::move(handler)));
+      servers_.push_back(std::move(server));
+    }
+    tasks_.spawn(run_errands());
+    return {};
+  }
+
+  std::vector<uint16_t> ports() const override {
+    std::vector<uint16_t> ports;
+    for (const auto& server : servers_) ports.push_back(server->port());
+    return ports;
+  }
+
+  asio::awaitable<void> stop(Millis grace) override {
+    stopping_ = true;
+    errand_timer_.cancel();
+    for (const auto& server : servers_) tasks_.spawn(server->stop(grace));
+    co_await tasks_.drained();
+  }
+
+ private:
+  using ClientKey = std::pair<std::string, std::string>;  // environment, exchange
+
+  Result<net::Client*> make_client(const ClientKey& key, const UpstreamTrust& trust) {
+    net::ClientOptions options;
+    options.ca_file = trust.ca_file;
+    options.allow_tls12 = trust.allow_tls12;
+    KS_TRY(auto client, net::Client::make(executor_, std::move(options)));
+    auto& slot = clients_[key];
+    slot = std::move(client);
+    return slot.get();
+  }
+
+  Result<net::Client*> client_for(const signer::Destination& to) {
+    const ClientKey key{to.environment, to.exchange};
+    const auto found = clients_.find(key);
+    if (found != clients_.end()) return found->second.get();
+    return make_client(key, {});
+  }
+
+  asio::awaitable<HttpResponse> serve(const Listener* listener, HttpRequest request,
+                                      net::Peer peer) {
+    const auto source = source_of(config_.proxies, peer.address, request.headers);
+    if (!source) co_return own_answer(400, source.error().code, source.error().message);
+    // Read or not, nothing after this may take it for true, or tell the exchange.
+    remove_headers(&request.headers, config_.proxies.header);
+    const exchanges::Exchange* exchange = listener->exchange;
+    if (!exchange) exchange = take_base_path(&request);
+    if (!exchange) {
+      co_return own_answer(404, "gate.base_path",
+                           "the path must begin with an exchange's name, such as /binance/");
+    }
+    signer::Inbound inbound{exchange, listener->environment, std::move(request), *source};
+    signer::Step step = signer_.begin(std::move(inbound));
+    if (auto* answer = std::get_if<signer::Answer>(&step)) co_return std::move(answer->response);
+
+    auto& forward = std::get<signer::Forward>(step);
+    const uint64_t ticket = forward.ticket;
+    auto upstream = co_await carry(std::move(forward));
+    if (ticket != 0) co_return signer_.finish(ticket, std::move(upstream));
+    if (upstream) co_return std::move(*upstream);
+    co_return own_answer(502, upstream.error().code, upstream.error().message);
+  }
+
+  asio::awaitable<Result<HttpResponse>> carry(signer::Forward forward) {
+    const MonoTime deadline = system_clock().mono() + forward.timeout;
+    if (forward.after) {
+      const bool durable = co_await durable_above(*forward.after, deadline);
+      if (!durable) {
+        co_return fail("gate.durable", "the ledger was not on disk in time; nothing was sent",
+                       ErrorClass::kRetryable);
+      }
+    }
+    KS_CO_TRY(net::Client * client, client_for(forward.to));
+    const auto left = std::chrono::ceil<Millis>(deadline - system_clock().mono());
+    co_return co_await client->send(std::move(forward.to.origin), std::move(forward.request), left);
+  }
+
+  asio::awaitable<bool> durable_above(ledger::Index index, MonoTime deadline) {
+    asio::steady_timer timer(executor_);
+    while (signer_.durable() <= index) {
+      if (system_clock().mono() >= deadline) co_return false;
+      timer.expires_after(kDurableEvery);
+      co_await timer.async_wait(kAwait);
+    }
+    co_return true;
+  }
+
+  asio::awaitable<void> run_errands() {
+    while (!stopping_) {
+      std::vector<signer::Errand> due = signer_.errands();
+      for (signer::Errand& errand : due) tasks_.spawn(run_errand(std::move(errand)));
+      errand_timer_.expires_after(kErrandsEvery);
+      co_await errand_timer_.async_wait(kAwait);
+    }
+  }
+
+  asio::awaitable<void> run_errand(signer::Errand errand) {
+    const uint64_t id = errand.id;
+    signer::Forward forward;
+    forward.to = std::move(errand.to);
+    forward.request = std::move(errand.request);
+    forward.timeout = errand.timeout;
+    auto upstream = co_await carry(std::move(forward));
+    signer_.errand_done(id, std::move(upstream));
+  }
+
+  asio::any_io_executor executor_;
+  GateConfig config_;
+  signer::Signer& signer_;
+  std::map<ClientKey, std::unique_ptr<net::Client>> clients_;
+  std::vector<std::unique_ptr<net::Server>> servers_;
+  asio::steady_timer errand_timer_;
+  net::TaskGate tasks_;
+  bool stopping_ = false;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Gate>> Gate::open(asio::any_io_executor executor, GateConfig config,
+                                         signer::Signer& signer) {
+  auto gate = std::make_unique<GateImpl>(executor, std::move(config), signer);
+  KS_CHECK(gate->open());
+  return gate;
+}
+
+}  // namespace keystile::gate

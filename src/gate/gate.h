@@ -1,0 +1,65 @@
+// Serves the exchanges' own protocols to clients, and carries what the signer passes to the
+// exchanges. It owns sockets and nothing else: it decides nothing, and keeps no request.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "exchanges/exchange.h"
+#include "gate/source.h"
+#include "net/server.h"
+#include "signer/signer.h"
+
+namespace keystile::gate {
+
+namespace asio = boost::asio;
+
+struct Listener {
+  net::Endpoint endpoint;
+  std::string environment;  // of all requests that come in here
+  // For clients that take only a host: everything here is for this exchange. Null: every exchange
+  // has a base path, its name ("/binance/api/v3/order").
+  const exchanges::Exchange* exchange = nullptr;
+  std::optional<net::ServerTls> tls;  // none: plain HTTP; the caller decides where that is right
+};
+
+// How to trust an exchange's hosts. What is not listed has the defaults: the system's certificate
+// authorities and TLS 1.3.
+struct UpstreamTrust {
+  std::string environment;
+  std::string exchange;
+  std::string ca_file;
+  bool allow_tls12 = false;
+};
+
+struct GateConfig {
+  std::vector<Listener> listeners;
+  std::vector<UpstreamTrust> upstreams;
+  Proxies proxies;
+  net::ServerLimits limits;
+};
+
+class Gate {
+ public:
+  // Listens, and runs the signer's errands. signer must outlive the gate; all of it runs on the one
+  // thread of the executor. "net.bind", "net.tls" (also for a CA file that cannot be read).
+  static Result<std::unique_ptr<Gate>> open(asio::any_io_executor executor, GateConfig config,
+                                            signer::Signer& signer);
+  virtual ~Gate() = default;
+
+  // One per listener, in the order of the config.
+  virtual std::vector<uint16_t> ports() const = 0;
+
+  // Accepts no more, answers what was read (see net::Server::stop), and ends the errands. Completes
+  // when the signer has had finish() for every Forward and errand_done() for every errand. Must
+  // have completed before the gate is destroyed.
+  virtual asio::awaitable<void> stop(Millis grace) = 0;
+};
+
+}  // namespace keystile::gate
