@@ -4,26 +4,17 @@
 #if __has_include("exchanges/binance/binance.h")
 #include "exchanges/binance/binance.h"
 #endif
-#if __has_include("exchanges/okx/okx.h")
-#include "exchanges/okx/okx.h"
-#endif
-#if __has_include("exchanges/bybit/bybit.h")
 #include "exchanges/bybit/bybit.h"
-#endif
+#include "exchanges/okx/okx.h"
 
 namespace keystile::exchanges {
 
 std::span<const Exchange* const> all_exchanges() {
-  static const std::vector<const Exchange*> all{
+  static const std::vector<const Exchange*> all {
 #if __has_include("exchanges/binance/binance.h")
-      &binance::exchange(),
+    &binance::exchange(),
 #endif
-#if __has_include("exchanges/okx/okx.h")
-      &okx::exchange(),
-#endif
-#if __has_include("exchanges/bybit/bybit.h")
-      &bybit::exchange(),
-#endif
+        &okx::exchange(), &bybit::exchange(),
   };
   return all;
 }
