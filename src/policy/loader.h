@@ -1,9 +1,11 @@
 // Reads a policy folder, refuses what should never be, and warns of what is unwise.
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
+#include "exchanges/exchange.h"
 #include "policy/model.h"
 
 namespace keystile::policy {
@@ -38,7 +40,16 @@ struct Loaded {
   std::vector<Finding> findings;  // errors first
   bool ok() const;
 };
+// What the checks need to know of an exchange.
+struct ExchangeFacts {
+  std::string_view name;
+  std::span<const exchanges::HostFamily> hosts;
+  std::span<const crypto::KeyAlgorithm> algorithms;
+};
+
 // Unknown tables, unknown fields and wrong types are errors with file and line.
+Loaded load(const Bundle& bundle, std::span<const ExchangeFacts> exchanges);
+// With all exchanges that Keystile speaks.
 Loaded load(const Bundle& bundle);
 
 // What changed between two policies, in words, most dangerous first. widens: it allows something

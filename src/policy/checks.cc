@@ -1,0 +1,198 @@
+// What should never be, and what is unwise, across the whole policy.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "policy/draft.h"
+
+namespace keystile::policy {
+namespace {
+
+using exchanges::Scope;
+
+// Reports every item whose name an earlier one has.
+class Unique {
+ public:
+  Unique(std::string rule, std::string what, Report* report)
+      : rule_(std::move(rule)), what_(std::move(what)), report_(report) {}
+
+  void add(const std::string& name, const Place& place) {
+    if (name.empty()) return;
+    const auto [at, fresh] = first_.emplace(name, place);
+    if (fresh) return;
+    report_->error(place, rule_,
+                   fmt::format("{} \"{}\" is already used at {}:{}", what_, name, at->second.file,
+                               at->second.line));
+  }
+  bool has(const std::string& name) const { return first_.contains(name); }
+
+ private:
+  std::string rule_, what_;
+  Report* report_;
+  std::map<std::string, Place> first_;
+};
+
+bool grants(const Client& client, Scope scope) {
+  const auto& scopes = client.grant.scopes;
+  return std::find(scopes.begin(), scopes.end(), scope) != scopes.end();
+}
+
+void check_trading(const Client& client, const Place& place, Report* report) {
+  if (!grants(client, Scope::kTrade)) return;
+  const Grant& grant = client.grant;
+  if (grants(client, Scope::kWithdraw)) {
+    report->error(place, "client.trade_and_withdraw",
+                  "one client may not both trade and withdraw; make two clients");
+  }
+  if (!grant.max_order_notional) {
+    report->warn(place, "client.no_max_order_notional",
+                 "no max_order_notional: an order may be of any size");
+  }
+  if (!grant.daily_exposure) {
+    report->warn(place, "client.no_daily_exposure", "no daily_exposure: a day may cost any amount");
+  }
+  if (grant.instruments.empty() || grant.products.empty()) {
+    report->warn(
+        place, "client.nothing_to_trade",
+        "it may trade, but no instruments or no products are named, so every order is refused");
+  }
+}
+
+void check_transferring(const Client& client, const Place& place, Report* report) {
+  if (!grants(client, Scope::kTransfer)) return;
+  if (client.grant.transfer_assets.empty() || !client.grant.max_transfer) {
+    report->warn(place, "client.nothing_to_transfer",
+                 "it may transfer, but transfer_assets or max_transfer is missing, so every "
+                 "transfer is refused");
+  }
+}
+
+void check_reach(const Client& client, const Place& place, Report* report) {
+  if (client.grant.networks.empty()) {
+    report->warn(place, "client.no_networks", "no networks: it is refused from everywhere");
+  }
+  for (const Network& network : client.grant.networks) {
+    if (network.text.ends_with("/0")) {
+      report->warn(place, "client.any_network",
+                   network.text + " lets in every address; name the program's own network");
+    }
+  }
+  if (!client.expires) {
+    report->warn(place, "client.no_expiry", "no expiry: a virtual key that leaks is good for ever");
+  }
+  if (client.grant.scopes.empty()) {
+    report->warn(place, "client.no_scopes", "no scopes and no profile: every request is refused");
+  }
+}
+
+void check_account_of(const Client& client, const Draft& draft, const Place& place,
+                      Report* report) {
+  const Account* account = draft.policy.account(client.account);
+  if (!account) {
+    if (!client.account.empty()) {
+      report->error(place, "client.account", "there is no account \"" + client.account + "\"");
+    }
+    return;
+  }
+  if (account->kind == AccountKind::kStorage && grants(client, Scope::kTrade)) {
+    report->error(place, "account.storage_trades",
+                  account->name + " is a storage account: no client may trade there");
+  }
+  for (Scope scope : client.grant.scopes) {
+    const Role role = role_for(scope);
+    const bool has_key = std::any_of(account->keys.begin(), account->keys.end(),
+                                     [&](const Key& key) { return key.role == role; });
+    if (has_key || scope == Scope::kMarket) continue;
+    report->warn(
+        place, "client.no_key",
+        fmt::format("account {} has no {} key, so every request of the {} scope is refused",
+                    account->name, to_string(role), exchanges::to_string(scope)));
+  }
+  const ExchangeFacts* exchange = draft.exchange(account->exchange);
+  if (!exchange || client.algorithm == crypto::KeyAlgorithm::kHmacSha256) return;
+  const auto offered = exchange->algorithms;
+  if (std::find(offered.begin(), offered.end(), client.algorithm) == offered.end()) {
+    report->error(
+        place, "client.algorithm",
+        fmt::format("{} has no {} keys", account->exchange, crypto::to_string(client.algorithm)));
+  }
+}
+
+}  // namespace
+
+const ExchangeFacts* Draft::exchange(std::string_view name) const {
+  const auto at = std::find_if(exchanges.begin(), exchanges.end(),
+                               [&](const ExchangeFacts& one) { return one.name == name; });
+  return at == exchanges.end() ? nullptr : &*at;
+}
+
+void check_exchange(const Draft& draft, const std::string& name, const Place& place,
+                    Report* report) {
+  if (name.empty() || draft.exchange(name)) return;
+  std::vector<std::string_view> known;
+  for (const ExchangeFacts& one : draft.exchanges) known.push_back(one.name);
+  report->error(
+      place, "exchange.unknown",
+      fmt::format("\"{}\" is not an exchange of this version ({})", name, fmt::join(known, ", ")));
+}
+
+void check_accounts(const Draft& draft, Report* report) {
+  Unique names("name.repeated", "account", report);
+  Unique entries("key.vault_repeated", "one key may have only one role on one account: vault entry",
+                 report);
+  for (size_t i = 0; i < draft.policy.accounts.size(); ++i) {
+    const Account& account = draft.policy.accounts[i];
+    const auto& [place, key_places] = draft.accounts[i];
+    names.add(account.name, place);
+    check_exchange(draft, account.exchange, place, report);
+    const Environment* environment = draft.policy.environment(account.environment);
+    if (!environment) {
+      report->error(place, "account.environment",
+                    "there is no environment \"" + account.environment + "\"");
+    } else if (std::none_of(environment->upstreams.begin(), environment->upstreams.end(),
+                            [&](const Upstream& u) { return u.exchange == account.exchange; })) {
+      report->error(place, "account.environment",
+                    fmt::format("environment {} has no upstream for {}", environment->name,
+                                account.exchange));
+    }
+    Unique roles("key.role_repeated", "account " + account.name + ": role", report);
+    for (size_t k = 0; k < account.keys.size(); ++k) {
+      const Key& key = account.keys[k];
+      entries.add(key.vault, key_places[k]);
+      roles.add(std::string(to_string(key.role)), key_places[k]);
+      if (account.kind == AccountKind::kStorage && key.role == Role::kTrade) {
+        report->error(key_places[k], "account.storage_trades",
+                      account.name + " is a storage account: it may have no trade key");
+      }
+    }
+  }
+}
+
+void check_clients(const Draft& draft, Report* report) {
+  Unique names("name.repeated", "client", report);
+  Unique key_ids("client.key_id_repeated", "virtual key id", report);
+  Unique entries("client.vault_repeated", "vault entry", report);
+  for (size_t i = 0; i < draft.policy.accounts.size(); ++i) {
+    const Account& account = draft.policy.accounts[i];
+    // A client is given the secret of its entry, so that may never be a real key's.
+    for (size_t k = 0; k < account.keys.size(); ++k) {
+      if (!entries.has(account.keys[k].vault)) {
+        entries.add(account.keys[k].vault, draft.accounts[i].parts[k]);
+      }
+    }
+  }
+  for (size_t i = 0; i < draft.policy.clients.size(); ++i) {
+    const Client& client = draft.policy.clients[i];
+    const Place& place = draft.clients[i];
+    names.add(client.name, place);
+    key_ids.add(client.key_id, place);
+    entries.add(client.vault, place);
+    check_account_of(client, draft, place, report);
+    check_trading(client, place, report);
+    check_transferring(client, place, report);
+    check_reach(client, place, report);
+  }
+}
+
+}  // namespace keystile::policy

@@ -1,0 +1,278 @@
+// plan(): what a change of policy allows and forbids, in words.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+
+#include "policy/loader.h"
+
+namespace keystile::policy {
+namespace {
+
+std::string show(const std::string& text) { return text; }
+std::string show(const Network& network) { return network.text; }
+std::string show(const RoutePattern& route) { return route.method + " " + route.path; }
+std::string show(exchanges::Scope scope) { return std::string(exchanges::to_string(scope)); }
+std::string show(exchanges::Product product) { return std::string(exchanges::to_string(product)); }
+std::string show(exchanges::OrderType type) { return std::string(exchanges::to_string(type)); }
+std::string show(const Decimal& amount) { return amount.str(); }
+std::string show(uint32_t count) { return std::to_string(count); }
+std::string show(WallTime time) { return iso8601(time); }
+
+template <class T>
+std::vector<std::string> show_all(const std::vector<T>& all) {
+  std::vector<std::string> texts;
+  for (const T& one : all) texts.push_back(show(one));
+  std::sort(texts.begin(), texts.end());
+  return texts;
+}
+
+template <class T>
+std::string joined(const std::vector<T>& all) {
+  return all.empty() ? "none" : fmt::format("{}", fmt::join(show_all(all), ", "));
+}
+
+template <class T>
+std::vector<std::string> missing_from(const std::vector<T>& all, const std::vector<T>& other) {
+  const auto a = show_all(all), b = show_all(other);
+  std::vector<std::string> only;
+  std::set_difference(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(only));
+  return only;
+}
+
+// The differences of one thing: a client, an account, an environment, the realm.
+class Differences {
+ public:
+  Differences(std::string subject, std::vector<Change>* out)
+      : subject_(std::move(subject)), out_(out) {}
+
+  void add(bool widens, const std::string& text) {
+    out_->push_back({widens, subject_ + ": " + text});
+  }
+
+  // A list that permits what is on it. what: "may trade {}" reads "may now trade X".
+  template <class T>
+  void permits(const char* verb, const char* noun, const std::vector<T>& before,
+               const std::vector<T>& after) {
+    for (const auto& one : missing_from(after, before)) {
+      add(true, fmt::format("may now {} {}{}", verb, noun, one));
+    }
+    for (const auto& one : missing_from(before, after)) {
+      add(false, fmt::format("may no longer {} {}{}", verb, noun, one));
+    }
+  }
+
+  // The same, but an empty list permits all.
+  template <class T>
+  void filters(const char* what, const std::vector<T>& before, const std::vector<T>& after) {
+    if (show_all(before) == show_all(after)) return;
+    if (before.empty() || after.empty()) {
+      add(after.empty(), after.empty() ? fmt::format("may now use all {}", what)
+                                       : fmt::format("may only use {}: {}", what, joined(after)));
+      return;
+    }
+    permits("use", "", before, after);
+  }
+
+  // A limit; without one: unlimited, or nothing at all.
+  template <class T>
+  void limit(const char* what, const std::optional<T>& before, const std::optional<T>& after,
+             bool absent_is_unlimited = true) {
+    if (before == after) return;
+    const auto shown = [&](const std::optional<T>& value) {
+      return value ? show(*value) : std::string("none");
+    };
+    const bool widens =
+        before && after ? *after > *before : after.has_value() != absent_is_unlimited;
+    add(widens, fmt::format("{} {} → {}", what, shown(before), shown(after)));
+  }
+
+  void flag(const char* what, bool before, bool after, bool widens_when = true) {
+    if (before != after) {
+      add(after == widens_when, fmt::format("{} is now {}", what, after ? "true" : "false"));
+    }
+  }
+
+  void value(const char* what, const std::string& before, const std::string& after,
+             bool widens = true) {
+    if (before != after) {
+      add(widens, fmt::format("{} \"{}\" → \"{}\"", what, before, after));
+    }
+  }
+
+ private:
+  std::string subject_;
+  std::vector<Change>* out_;
+};
+
+void diff_grant(const Grant& before, const Grant& after, Differences* out) {
+  out->permits("use", "the scope ", before.scopes, after.scopes);
+  out->permits("come from", "", before.networks, after.networks);
+  out->filters("routes", before.allow_routes, after.allow_routes);
+  out->permits("use", "", after.deny_routes, before.deny_routes);
+  out->permits("trade", "", before.instruments, after.instruments);
+  out->permits("trade", "the product ", before.products, after.products);
+  out->filters("order types", before.order_types, after.order_types);
+  out->flag("account_wide", before.account_wide, after.account_wide);
+  out->flag("transfers_out", before.transfers_out, after.transfers_out);
+  out->permits("transfer", "", before.transfer_assets, after.transfer_assets);
+  out->limit("max_order_notional", before.max_order_notional, after.max_order_notional);
+  out->limit("daily_exposure", before.daily_exposure, after.daily_exposure);
+  out->limit("max_transfer", before.max_transfer, after.max_transfer, false);
+  out->limit("orders_per_second", before.orders_per_second, after.orders_per_second);
+  out->limit("open_orders", before.open_orders, after.open_orders);
+  const auto band = [](const Grant& grant) {
+    return grant.price_band_set ? std::optional(grant.price_band) : std::nullopt;
+  };
+  out->limit("price_band", band(before), band(after));
+  const auto hours = [](const Grant& grant) {
+    return grant.hours ? grant.hours->text : std::string("always");
+  };
+  out->value("hours", hours(before), hours(after), before.hours.has_value());
+}
+
+void diff_client(const Client& before, const Client& after, std::vector<Change>* changes) {
+  Differences out("client " + after.name, changes);
+  out.value("account", before.account, after.account);
+  out.value("profile", before.profile, after.profile, false);
+  out.value("virtual key", before.key_id, after.key_id);
+  out.value("algorithm", std::string(crypto::to_string(before.algorithm)),
+            std::string(crypto::to_string(after.algorithm)));
+  out.value("vault entry", before.vault, after.vault);
+  out.limit("expiry", before.expires, after.expires);
+  out.flag("revoked", before.revoked, after.revoked, false);
+  diff_grant(before.grant, after.grant, &out);
+}
+
+void new_client(const Client& client, std::vector<Change>* changes) {
+  const Grant& grant = client.grant;
+  changes->push_back(
+      {true, fmt::format("client {}: new, on account {}; scopes {}; products {}; instruments {}; "
+                         "from {}",
+                         client.name, client.account, joined(grant.scopes), joined(grant.products),
+                         joined(grant.instruments), joined(grant.networks))});
+}
+
+void diff_keys(const Account& before, const Account& after, Differences* out) {
+  const auto of_role = [](const Account& account, Role role) -> const Key* {
+    const auto at = std::find_if(account.keys.begin(), account.keys.end(),
+                                 [&](const Key& key) { return key.role == role; });
+    return at == account.keys.end() ? nullptr : &*at;
+  };
+  for (Role role : {Role::kWithdraw, Role::kAdmin, Role::kTransfer, Role::kTrade, Role::kRead}) {
+    const Key* old_key = of_role(before, role);
+    const Key* new_key = of_role(after, role);
+    const std::string name = std::string(to_string(role)) + " key";
+    if (!old_key && new_key) out->add(true, fmt::format("new {} ({})", name, new_key->vault));
+    if (old_key && !new_key) out->add(false, fmt::format("no {} any more", name));
+    if (!old_key || !new_key) continue;
+    out->value(name.c_str(), old_key->vault, new_key->vault);
+    out->limit((name + " expiry").c_str(), old_key->expires, new_key->expires);
+    out->flag((name + " ip_restricted").c_str(), old_key->ip_restricted, new_key->ip_restricted,
+              false);
+  }
+}
+
+void diff_account(const Account& before, const Account& after, std::vector<Change>* changes) {
+  Differences out("account " + after.name, changes);
+  const auto kind = [](const Account& account) {
+    return std::string(account.kind == AccountKind::kStorage ? "storage" : "trading");
+  };
+  out.value("exchange", before.exchange, after.exchange);
+  out.value("environment", before.environment, after.environment);
+  out.value("kind", kind(before), kind(after), after.kind == AccountKind::kTrading);
+  diff_keys(before, after, &out);
+}
+
+void new_account(const Account& account, std::vector<Change>* changes) {
+  changes->push_back({true, fmt::format("account {}: new, {} in {}", account.name, account.exchange,
+                                        account.environment)});
+  Differences out("account " + account.name, changes);
+  diff_keys(Account{}, account, &out);
+}
+
+void diff_upstream(const std::string& environment, const Upstream& before, const Upstream& after,
+                   std::vector<Change>* changes) {
+  Differences out("environment " + environment, changes);
+  const auto hosts = [](const Upstream& upstream) {
+    std::string text;
+    for (const auto& [family, host] : upstream.hosts) {
+      text += (text.empty() ? "" : ", ") + family + " " + host;
+    }
+    return text.empty() ? std::string("the exchange's own") : text;
+  };
+  out.value((after.exchange + " hosts").c_str(), hosts(before), hosts(after));
+  out.value((after.exchange + " ca_file").c_str(), before.ca_file, after.ca_file);
+  out.flag((after.exchange + " allow_tls12").c_str(), before.allow_tls12, after.allow_tls12);
+}
+
+// Calls `changed`, `added` or `removed` for what is in both lists, only after, or only before.
+template <class T, class Name>
+void match(const std::vector<T>& before, const std::vector<T>& after, Name name,
+           const std::function<void(const T&, const T&)>& changed,
+           const std::function<void(const T&)>& added,
+           const std::function<void(const T&)>& removed) {
+  const auto find = [&](const std::vector<T>& all, const T& like) {
+    return std::find_if(all.begin(), all.end(),
+                        [&](const T& one) { return name(one) == name(like); });
+  };
+  for (const T& one : after) {
+    const auto old = find(before, one);
+    old == before.end() ? added(one) : changed(*old, one);
+  }
+  for (const T& one : before) {
+    if (find(after, one) == after.end()) removed(one);
+  }
+}
+
+void diff_environment(const Environment& before, const Environment& after,
+                      std::vector<Change>* changes) {
+  Differences out("environment " + after.name, changes);
+  out.value("tier", std::string(to_string(before.tier)), std::string(to_string(after.tier)));
+  match<Upstream>(
+      before.upstreams, after.upstreams, [](const Upstream& u) { return u.exchange; },
+      [&](const Upstream& a, const Upstream& b) { diff_upstream(after.name, a, b, changes); },
+      [&](const Upstream& u) {
+        out.add(true, "now reaches " + u.exchange);
+        diff_upstream(after.name, Upstream{}, u, changes);
+      },
+      [&](const Upstream& u) { out.add(false, "no longer reaches " + u.exchange); });
+}
+
+}  // namespace
+
+std::vector<Change> plan(const Policy& before, const Policy& after) {
+  std::vector<Change> changes;
+  const auto name = [](const auto& one) { return one.name; };
+  const auto removed = [&](const char* what) {
+    return [&changes, what](const auto& one) {
+      changes.push_back({false, fmt::format("{} {}: removed", what, one.name)});
+    };
+  };
+  Differences realm("realm", &changes);
+  realm.value("name", before.realm, after.realm);
+  realm.value("currency", before.currency, after.currency);
+  realm.permits("count", "1:1 as its currency: ", before.currency_assets, after.currency_assets);
+  match<Environment>(
+      before.environments, after.environments, name,
+      [&](const auto& a, const auto& b) { diff_environment(a, b, &changes); },
+      [&](const Environment& one) {
+        changes.push_back(
+            {true, fmt::format("environment {}: new, {}", one.name, to_string(one.tier))});
+        diff_environment(Environment{one.name, one.tier, {}}, one, &changes);
+      },
+      removed("environment"));
+  match<Account>(
+      before.accounts, after.accounts, name,
+      [&](const auto& a, const auto& b) { diff_account(a, b, &changes); },
+      [&](const Account& one) { new_account(one, &changes); }, removed("account"));
+  match<Client>(
+      before.clients, after.clients, name,
+      [&](const auto& a, const auto& b) { diff_client(a, b, &changes); },
+      [&](const Client& one) { new_client(one, &changes); }, removed("client"));
+  std::stable_sort(changes.begin(), changes.end(),
+                   [](const Change& a, const Change& b) { return a.widens > b.widens; });
+  return changes;
+}
+
+}  // namespace keystile::policy
