@@ -245,7 +245,10 @@ Result<Secrets> parse_secrets(const SecretBytes& padded) {
   Reader in(padded.bytes(RevealToken{}));
   const std::string_view secret = in.take(in.number(2));
   const std::string_view passphrase = in.take(in.number(2));
-  if (in.failed()) return corrupt("an entry's secret cannot be read", in.offset());
+  const std::string_view padding = in.take(padded.size() - in.offset());
+  if (in.failed() || padding.find_first_not_of('\0') != padding.npos) {
+    return corrupt("an entry's secret cannot be read", in.offset());
+  }
   Secrets out;
   KS_TRY(out.secret, SecretBytes::copy_of(secret));
   KS_TRY(out.passphrase, SecretBytes::copy_of(passphrase));

@@ -179,6 +179,8 @@ TEST(VaultSecrets, RoundTripAndHideTheirLengths) {
   EXPECT_TRUE(again->secret == secrets.secret);
   EXPECT_TRUE(again->passphrase == secrets.passphrase);
   EXPECT_FALSE(parse_secrets(secret("\xff\xffshort")));
+  const std::string_view bytes = padded.bytes(RevealToken{});
+  EXPECT_FALSE(parse_secrets(secret(std::string(bytes.substr(0, 255)) + "x")));
   EXPECT_FALSE(serialise_secrets({secret(std::string(70000, 'x')), {}}));
 }
 
