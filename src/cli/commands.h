@@ -5,4 +5,6 @@
 
 namespace keystile::cli {
 
+void add_ledger(Command& root);
+
 }  // namespace keystile::cli

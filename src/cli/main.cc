@@ -12,5 +12,6 @@ int main(int argc, char** argv) {
   return cli::run_cli(argc, argv,
                       {
                           // One line per command, in the order of --help.
+                          cli::add_ledger,
                       });
 }

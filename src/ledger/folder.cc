@@ -28,11 +28,10 @@ tl::unexpected<Error> too_short(const Tile& tile, size_t found) {
 
 Result<std::string> Folder::checkpoint_note() const {
   auto note = read_file(path_to("checkpoint"));
-  if (!note && note.error().code == "ledger.missing" &&
-      (exists(path_to("tile")) || exists(path_to("journal")))) {
+  if (note || note.error().code != "ledger.missing") return note;
+  if (exists(path_to("tile")) || exists(path_to("journal")))
     return corrupt("checkpoint is missing");
-  }
-  return note;
+  return fail("ledger.missing", fmt::format("there is no ledger in {}", path_));
 }
 
 Result<NoteKey> Folder::key() const {

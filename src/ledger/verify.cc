@@ -190,6 +190,8 @@ Status check_journal(const Folder& folder, const NoteKey& key, Verified* out) {
 
 Result<Verified> verify(const std::string& path, std::string_view vkey) {
   const Folder folder(path);
+  auto note = folder.checkpoint_note();
+  if (!note && note.error().code != "ledger.corrupt") return tl::unexpected<Error>(note.error());
   const auto own_key = folder.key();
   KS_TRY(const NoteKey key, vkey.empty() ? own_key : parse_vkey(vkey));
   Verified result;
@@ -198,8 +200,6 @@ Result<Verified> verify(const std::string& path, std::string_view vkey) {
   if (!own_key || own_key->vkey() != result.vkey) {
     result.damage.push_back("log.vkey is not the key that this ledger was checked with");
   }
-  auto note = folder.checkpoint_note();
-  if (!note && note.error().code != "ledger.corrupt") return tl::unexpected<Error>(note.error());
   if (!note) {
     result.damage.push_back(note.error().message);
     return result;

@@ -1,0 +1,101 @@
+#include "ledger/ledger.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "cli/commands.h"
+#include "crypto/keys.h"
+#include "ledger/verify.h"
+
+namespace keystile::cli {
+namespace {
+
+class LedgerCommand : public testing::Test {
+ protected:
+  LedgerCommand() {
+    std::string pattern = std::filesystem::temp_directory_path() / "realm.XXXXXX";
+    realm_ = ::mkdtemp(pattern.data());
+    const auto pair = crypto::generate_key_pair(crypto::KeyAlgorithm::kEd25519).value();
+    const auto key =
+        crypto::SigningKey::open(crypto::KeyAlgorithm::kEd25519, pair.private_pem).value();
+    ledger::Ledger::Options options;
+    options.folder = realm_ + "/ledger";
+    options.origin = "keystile.example/desk";
+    EXPECT_TRUE(ledger::Ledger::create(options, key, system_clock()));
+    auto log = ledger::Ledger::open(options, key, system_clock()).value();
+    for (const char* kind : {"start", "order sent", "outcome"}) {
+      log->append(json::object({{"kind", kind}}), ledger::Priority::kOrdinary).value();
+    }
+  }
+  ~LedgerCommand() override { std::filesystem::remove_all(realm_); }
+
+  // The command's exit code; out_ is what it printed.
+  int run(std::vector<std::string> words) {
+    words.insert(words.begin(), {"keystile", "--realm", realm_});
+    std::vector<char*> argv;
+    for (std::string& word : words) argv.push_back(word.data());
+    testing::internal::CaptureStdout();
+    const int code = run_cli(static_cast<int>(argv.size()), argv.data(), {add_ledger});
+    out_ = testing::internal::GetCapturedStdout();
+    return code;
+  }
+  bool said(std::string_view text) const { return out_.find(text) != out_.npos; }
+
+  std::string realm_, out_;
+};
+
+TEST_F(LedgerCommand, TailShowAndExport) {
+  EXPECT_EQ(run({"ledger", "tail", "-n", "2"}), kOk);
+  EXPECT_FALSE(said("kind=start"));
+  EXPECT_TRUE(said("kind=\"order sent\""));
+  EXPECT_TRUE(said("kind=outcome"));
+
+  EXPECT_EQ(run({"ledger", "show", "1", "--json"}), kOk);
+  EXPECT_EQ(json::parse(out_)->text("kind"), "order sent");
+  EXPECT_EQ(run({"ledger", "show", "3"}), kFailed);
+  EXPECT_EQ(run({"ledger", "show", "x"}), kFailed);
+
+  EXPECT_EQ(run({"ledger", "export", "--from", "1", "--to", "1"}), kOk);
+  EXPECT_TRUE(out_.starts_with("{\"index\":1,\"time\":\""));
+  EXPECT_TRUE(out_.ends_with("\"kind\":\"order sent\"}\n"));
+}
+
+TEST_F(LedgerCommand, VerifySaysYesAndNo) {
+  EXPECT_EQ(run({"ledger", "verify"}), kOk);
+  EXPECT_TRUE(said("keystile.example/desk"));
+  EXPECT_TRUE(said("3 entries"));
+
+  const std::string bundle = realm_ + "/ledger/tile/entries/000.p/3";
+  std::fstream(bundle, std::ios::in | std::ios::out).seekp(20).put('X');
+  EXPECT_EQ(run({"ledger", "verify"}), kNo);
+  EXPECT_TRUE(said("entry 0 was changed (tile/entries/000.p/3, hash tile/0/000.p/3)"));
+  EXPECT_EQ(run({"ledger", "verify", "--json"}), kNo);
+  EXPECT_FALSE(*json::parse(out_)->find("good")->if_bool());
+}
+
+TEST_F(LedgerCommand, ProveWritesWhatOthersCanCheck) {
+  const std::string path = realm_ + "/entry.tlog-proof";
+  EXPECT_EQ(run({"ledger", "prove", "1", "-o", path}), kOk);
+  std::ifstream file(path);
+  const std::string proof{std::istreambuf_iterator<char>(file), {}};
+  EXPECT_EQ(run({"ledger", "export", "--from", "1", "--to", "1"}), kOk);
+  out_.pop_back();
+  const auto vkey = ledger::verify(realm_ + "/ledger")->vkey;
+  EXPECT_EQ(ledger::verify_proof(proof, out_, vkey).value(), 1u);
+  EXPECT_EQ(run({"ledger", "prove", "3"}), kFailed);
+}
+
+TEST_F(LedgerCommand, SaysWhenThereIsNoLedger) {
+  std::filesystem::remove_all(realm_ + "/ledger");
+  for (const char* command : {"tail", "verify", "export"}) {
+    EXPECT_EQ(run({"ledger", command, "--json"}), kFailed);
+    EXPECT_TRUE(said("ledger.missing"));
+  }
+}
+
+}  // namespace
+}  // namespace keystile::cli
