@@ -38,6 +38,22 @@ bool is_method(std::string_view text) {
          std::all_of(text.begin(), text.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
 }
 
+// Names are tokens and values have no byte that could end them (RFC 9110 section 5).
+bool are_writable(const Headers& headers) {
+  return std::all_of(headers.begin(), headers.end(), [](const Header& header) {
+    return is_token(header.name) &&
+           std::all_of(header.value.begin(), header.value.end(),
+                       [](unsigned char c) { return c == '\t' || (c >= 0x20 && c != 0x7f); });
+  });
+}
+
+// Path and query: from '/', printable ASCII, no '#'.
+bool is_origin_form(std::string_view target) {
+  return !target.empty() && target.front() == '/' &&
+         std::all_of(target.begin(), target.end(),
+                     [](char c) { return c > 0x20 && c < 0x7f && c != '#'; });
+}
+
 template <class Fields>
 Headers copy_headers(const Fields& fields) {
   Headers headers;
@@ -329,18 +345,9 @@ HttpResponse ResponseReader::take() { return std::move(impl_->response); }
 
 // --- writing -------------------------------------------------------------------------------------
 
-bool is_writable(const Headers& headers) {
-  return std::all_of(headers.begin(), headers.end(), [](const Header& header) {
-    return is_token(header.name) &&
-           std::all_of(header.value.begin(), header.value.end(),
-                       [](unsigned char c) { return c == '\t' || (c >= 0x20 && c != 0x7f); });
-  });
-}
-
-bool is_origin_form(std::string_view target) {
-  return !target.empty() && target.front() == '/' &&
-         std::all_of(target.begin(), target.end(),
-                     [](char c) { return c > 0x20 && c < 0x7f && c != '#'; });
+bool is_writable(const HttpRequest& request) {
+  return is_method(request.method) && is_origin_form(request.target()) &&
+         are_writable(request.headers);
 }
 
 std::string to_bytes(const HttpRequest& request, std::string_view host) {
@@ -357,7 +364,7 @@ std::string to_bytes(const HttpRequest& request, std::string_view host) {
 }
 
 std::string to_bytes(const HttpResponse& response, bool to_head, bool keep_alive) {
-  if (!is_writable(response.headers) || response.status < 200 || response.status > 999) {
+  if (!are_writable(response.headers) || response.status < 200 || response.status > 999) {
     return to_bytes(HttpResponse{500, {}, ""}, to_head, keep_alive);
   }
   const auto reason =
