@@ -1,6 +1,6 @@
 // HTTP/1.1 messages from and to bytes, without I/O. Private to net/. The parser is Beast's; around
-// it stand the checks that keep two readers of one byte stream from seeing different requests
-// (RFC 9112 sections 2.2, 3.2, 6.3, 11.2).
+// it stand the checks of framing.h that keep two readers of one byte stream from seeing different
+// requests.
 #pragma once
 
 #include <memory>
