@@ -11,9 +11,13 @@ namespace {
 
 // RFC 4648 section 10.
 TEST(Encoding, Base64Vectors) {
-  const std::pair<const char*, const char*> vectors[] = {
-      {"", ""},         {"f", "Zg=="},        {"fo", "Zm8="},        {"foo", "Zm9v"},
-      {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="}, {"foobar", "Zm9vYmFy"}};
+  const std::pair<const char*, const char*> vectors[] = {{"", ""},
+                                                         {"f", "Zg=="},
+                                                         {"fo", "Zm8="},
+                                                         {"foo", "Zm9v"},
+                                                         {"foob", "Zm9vYg=="},
+                                                         {"fooba", "Zm9vYmE="},
+                                                         {"foobar", "Zm9vYmFy"}};
   for (const auto& [plain, encoded] : vectors) {
     EXPECT_EQ(base64_encode(plain), encoded);
     EXPECT_EQ(base64_decode(encoded), plain);
@@ -21,7 +25,8 @@ TEST(Encoding, Base64Vectors) {
 }
 
 TEST(Encoding, Base64RefusesSecondSpellings) {
-  for (const char* text : {"Zg", "Zg=", "Zh==", "Zm9=", "Z===", "====", "Zg==Zg==", "Zm 9", "Zm9v\n", "Z_8="}) {
+  for (const char* text :
+       {"Zg", "Zg=", "Zh==", "Zm9=", "Z===", "====", "Zg==Zg==", "Zm 9", "Zm9v\n", "Z_8="}) {
     EXPECT_EQ(base64_decode(text), std::nullopt) << text;
   }
 }
@@ -37,7 +42,8 @@ TEST(Encoding, Percent) {
   EXPECT_EQ(percent_encode("a b/ü~"), "a%20b%2F%C3%BC~");
   EXPECT_EQ(percent_decode("a%20b%2f+", true), "a b/ ");
   EXPECT_EQ(percent_decode("a+b", false), "a+b");
-  for (const char* text : {"%", "%4", "%4g", "a%"}) EXPECT_EQ(percent_decode(text, false), std::nullopt);
+  for (const char* text : {"%", "%4", "%4g", "a%"})
+    EXPECT_EQ(percent_decode(text, false), std::nullopt);
 }
 
 TEST(Encoding, Integers) {
@@ -52,8 +58,9 @@ TEST(Time, Iso8601RoundTrip) {
   ASSERT_TRUE(t);
   EXPECT_EQ(epoch_ms(*t), 1607418537715);
   EXPECT_EQ(iso8601(*t), "2020-12-08T09:08:57.715Z");
-  for (const char* text : {"2020-12-08T09:08:57Z", "2020-02-30T09:08:57.715Z", "2020-12-08 09:08:57.715Z",
-                           "2020-12-08T24:08:57.715Z", "1607418537715", ""}) {
+  for (const char* text :
+       {"2020-12-08T09:08:57Z", "2020-02-30T09:08:57.715Z", "2020-12-08 09:08:57.715Z",
+        "2020-12-08T24:08:57.715Z", "1607418537715", ""}) {
     EXPECT_FALSE(parse_iso8601(text)) << text;
   }
 }

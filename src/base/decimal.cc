@@ -19,8 +19,9 @@ constexpr Int pow10(int exponent) {
 constexpr Int kLimit = pow10(kMaxDigits);
 
 tl::unexpected<Error> out_of_range() {
-  return fail("decimal.range", "a number has more digits than money can have (36, 18 of them after "
-                               "the point)");
+  return fail("decimal.range",
+              "a number has more digits than money can have (36, 18 of them after "
+              "the point)");
 }
 
 UInt magnitude(Int value) { return value < 0 ? UInt(0) - UInt(value) : UInt(value); }

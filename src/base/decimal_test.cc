@@ -8,8 +8,8 @@
 namespace keystile {
 namespace {
 
-using boost::multiprecision::cpp_rational;
 using boost::multiprecision::cpp_int;
+using boost::multiprecision::cpp_rational;
 
 Decimal d(std::string_view text) { return Decimal::parse(text).value(); }
 
@@ -18,9 +18,10 @@ TEST(Decimal, ParsesOneSpellingOnly) {
   EXPECT_EQ(d("-2.50").str(), "-2.5");
   EXPECT_EQ(d("007").str(), "7");
   EXPECT_EQ(d("-0").str(), "0");
-  EXPECT_EQ(d("123456789012345678.123456789012345678").str(), "123456789012345678.123456789012345678");
-  for (const char* text : {"", ".", "1.", ".1", "+1", "1e5", "1E5", " 1", "1 ", "1,0", "0x1", "--1", "1.2.3",
-                           "NaN", "inf", "１"}) {
+  EXPECT_EQ(d("123456789012345678.123456789012345678").str(),
+            "123456789012345678.123456789012345678");
+  for (const char* text : {"", ".", "1.", ".1", "+1", "1e5", "1E5", " 1", "1 ", "1,0", "0x1", "--1",
+                           "1.2.3", "NaN", "inf", "１"}) {
     EXPECT_EQ(Decimal::parse(text).error().code, "decimal.syntax") << text;
   }
   EXPECT_EQ(Decimal::parse("0.0000000000000000001").error().code, "decimal.range");

@@ -22,10 +22,10 @@ void remove_headers(Headers* headers, std::string_view name);
 void set_header(Headers* headers, std::string_view name, std::string value);
 
 struct HttpRequest {
-  std::string method;       // "GET"
-  std::string path;         // "/api/v3/order": raw bytes as received, up to the first '?'
-  std::string query;        // raw bytes after the first '?'
-  bool has_query = false;   // true for a bare trailing '?' too
+  std::string method;      // "GET"
+  std::string path;        // "/api/v3/order": raw bytes as received, up to the first '?'
+  std::string query;       // raw bytes after the first '?'
+  bool has_query = false;  // true for a bare trailing '?' too
   Headers headers;
   std::string body;
 

@@ -1,6 +1,7 @@
 #include "base/json.h"
 
 #include <fmt/format.h>
+
 #include <algorithm>
 #include <boost/json/basic_parser_impl.hpp>
 #include <boost/json/error.hpp>

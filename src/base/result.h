@@ -48,8 +48,8 @@ inline tl::unexpected<Error> fail(std::string code, std::string message,
 // A declaration, not a statement expression: those crash g++ 12.2 inside coroutines.
 #define KS_TRY(declaration, expression) \
   KS_TRY_INNER(KS_CONCAT(ks_try_, __LINE__), declaration, expression)
-#define KS_TRY_INNER(name, declaration, expression)                         \
-  auto name = (expression);                                                 \
+#define KS_TRY_INNER(name, declaration, expression)                             \
+  auto name = (expression);                                                     \
   if (!name) return tl::unexpected<::keystile::Error>(std::move(name.error())); \
   declaration = std::move(*name)
 
@@ -62,7 +62,7 @@ inline tl::unexpected<Error> fail(std::string code, std::string message,
 // The same two for coroutines that return awaitable<Result<T>>.
 #define KS_CO_TRY(declaration, expression) \
   KS_CO_TRY_INNER(KS_CONCAT(ks_try_, __LINE__), declaration, expression)
-#define KS_CO_TRY_INNER(name, declaration, expression)                         \
-  auto name = (expression);                                                    \
+#define KS_CO_TRY_INNER(name, declaration, expression)                             \
+  auto name = (expression);                                                        \
   if (!name) co_return tl::unexpected<::keystile::Error>(std::move(name.error())); \
   declaration = std::move(*name)

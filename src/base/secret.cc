@@ -12,11 +12,13 @@
 namespace keystile {
 
 Result<SecretBytes> SecretBytes::zeroed(size_t size) {
-  if (sodium_init() < 0) return fail("secret.memory", "libsodium did not start", ErrorClass::kFatal);
+  if (sodium_init() < 0)
+    return fail("secret.memory", "libsodium did not start", ErrorClass::kFatal);
   if (size == 0) return SecretBytes{};
   auto* data = static_cast<char*>(sodium_malloc(size));
   if (!data) {
-    return fail("secret.memory", "no guarded memory for a secret; raise LimitMEMLOCK or free memory",
+    return fail("secret.memory",
+                "no guarded memory for a secret; raise LimitMEMLOCK or free memory",
                 ErrorClass::kFatal);
   }
   std::memset(data, 0, size);

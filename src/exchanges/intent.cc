@@ -41,7 +41,8 @@ std::string order_name(const OrderLeg& leg) {
 
 std::string amount_of(const OrderLeg& leg) {
   if (leg.quantity) return leg.quantity->str() + " " + leg.instrument;
-  if (leg.quote_quantity) return leg.instrument + " for " + leg.quote_quantity->str() + " of its quote";
+  if (leg.quote_quantity)
+    return leg.instrument + " for " + leg.quote_quantity->str() + " of its quote";
   if (leg.close_position) return "all of " + leg.instrument;
   return leg.instrument;
 }

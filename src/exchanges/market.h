@@ -30,7 +30,7 @@ struct Price {
 };
 
 struct MarketUpdate {
-  std::vector<Instrument> instruments;  // replaces those of the products it names; or empty
+  std::vector<Instrument> instruments;  // new or changed ones; those not named stay
   std::vector<Price> prices;
 };
 

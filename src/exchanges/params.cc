@@ -15,11 +15,11 @@ tl::unexpected<Error> bad_encoding(std::string_view what) {
 
 // A parameter name in a message: only if it is harmless to echo.
 std::string safe(std::string_view name) {
-  const bool plain = !name.empty() && name.size() <= 64 &&
-                     std::all_of(name.begin(), name.end(), [](char c) {
-                       return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
-                              (c >= 'a' && c <= 'z') || c == '_' || c == '-' || c == '.';
-                     });
+  const bool plain =
+      !name.empty() && name.size() <= 64 && std::all_of(name.begin(), name.end(), [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+               c == '_' || c == '-' || c == '.';
+      });
   return plain ? fmt::format("'{}'", name) : std::string("with an odd name");
 }
 
@@ -31,8 +31,12 @@ bool clean_text(std::string_view text) {
     };
     const unsigned lead = byte(i);
     if (lead < 0x20 || lead == 0x7f) return false;
-    const size_t length = lead < 0x80 ? 1 : lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3
-                          : lead < 0xf5 ? 4 : 0;
+    const size_t length = lead < 0x80   ? 1
+                          : lead < 0xc2 ? 0
+                          : lead < 0xe0 ? 2
+                          : lead < 0xf0 ? 3
+                          : lead < 0xf5 ? 4
+                                        : 0;
     if (length == 0) return false;
     for (size_t j = 1; j < length; ++j) {
       if ((byte(i + j) & 0xc0) != 0x80) return false;
@@ -118,9 +122,11 @@ Result<std::optional<std::string>> ParamReader::take(std::string_view name) {
   Entry* e = entry(name);
   if (!e) return std::optional<std::string>();
   e->taken = true;
-  if (const bool* flag = e->value.if_bool()) return std::optional<std::string>(*flag ? "true" : "false");
+  if (const bool* flag = e->value.if_bool())
+    return std::optional<std::string>(*flag ? "true" : "false");
   if (!e->value.if_string() && !e->value.if_number()) {
-    return fail("parameter.value", fmt::format("parameter {} must be text or a number", safe(name)));
+    return fail("parameter.value",
+                fmt::format("parameter {} must be text or a number", safe(name)));
   }
   return std::optional<std::string>(std::string(e->value.text()));
 }
@@ -138,9 +144,8 @@ Result<std::optional<Decimal>> ParamReader::take_decimal(std::string_view name) 
   if (!text || text->empty()) return std::optional<Decimal>();
   const auto value = Decimal::parse(*text);
   if (!value) {
-    return fail("parameter.value",
-                fmt::format("parameter {} is no plain decimal number: {}", safe(name),
-                            value.error().message));
+    return fail("parameter.value", fmt::format("parameter {} is no plain decimal number: {}",
+                                               safe(name), value.error().message));
   }
   return std::optional<Decimal>(*value);
 }

@@ -40,8 +40,9 @@ TEST(Params, EveryOneMustBeTakenOnce) {
 }
 
 TEST(Routes, AreFoundByTheirExactBytesOnly) {
-  const RouteTable table("# comment\nGET\t/a\tread\tsigned\t-\nPOST\t/a\ttrade\tsigned\tdescribed\n"
-                         "GET\t/b\tmarket\tpublic\t-\n");
+  const RouteTable table(
+      "# comment\nGET\t/a\tread\tsigned\t-\nPOST\t/a\ttrade\tsigned\tdescribed\n"
+      "GET\t/b\tmarket\tpublic\t-\n");
   ASSERT_TRUE(table.find("POST", "/a"));
   EXPECT_EQ(table.find("POST", "/a")->scope, Scope::kTrade);
   EXPECT_EQ(table.find("GET", "/b")->access, Access::kPublic);

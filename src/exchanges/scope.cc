@@ -40,7 +40,8 @@ Route parse_line(std::string_view line) {
   route.path = cut(&rest, '\t');
   const auto scope = parse_scope(cut(&rest, '\t'));
   const std::string_view access = cut(&rest, '\t'), described = cut(&rest, '\t');
-  if (!scope || !rest.empty() || route.method.empty() || !route.path.starts_with('/')) bad_table(line);
+  if (!scope || !rest.empty() || route.method.empty() || !route.path.starts_with('/'))
+    bad_table(line);
   route.scope = *scope;
   if (access == "public") {
     route.access = Access::kPublic;
@@ -83,9 +84,9 @@ RouteTable::RouteTable(std::string_view text) {
   }
   std::sort(routes_.begin(), routes_.end(),
             [](const Route& a, const Route& b) { return key(a) < key(b); });
-  const auto twice = std::adjacent_find(routes_.begin(), routes_.end(), [](const Route& a, const Route& b) {
-    return key(a) == key(b);
-  });
+  const auto twice =
+      std::adjacent_find(routes_.begin(), routes_.end(),
+                         [](const Route& a, const Route& b) { return key(a) == key(b); });
   if (twice != routes_.end()) bad_table(to_string(*twice));
 }
 
