@@ -21,6 +21,7 @@
 
 #include "base/http.h"
 #include "base/json.h"
+#include "base/random.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "exchanges/exchange.h"
@@ -31,8 +32,8 @@ namespace keystile::signer {
 
 struct Inbound {
   const exchanges::Exchange* exchange = nullptr;
-  std::string environment;     // of the listener it came in by
-  HttpRequest request;         // path without the "/binance" prefix of a base URL
+  std::string environment;  // of the listener it came in by
+  HttpRequest request;      // path without the "/binance" prefix of a base URL
   policy::Address source;
 };
 
@@ -40,14 +41,14 @@ struct Inbound {
 struct Destination {
   std::string environment;
   std::string exchange;
-  std::string origin;          // "https://api.binance.com"
+  std::string origin;  // "https://api.binance.com"
 };
 
 struct Answer {
   HttpResponse response;
 };
 struct Forward {
-  uint64_t ticket = 0;         // 0: public, finish() must not be called
+  uint64_t ticket = 0;  // 0: public, finish() must not be called
   Destination to;
   HttpRequest request;
   Millis timeout{10000};
@@ -76,5 +77,9 @@ class Signer {
   virtual ledger::Index durable() const = 0;
   virtual Result<json::Value> control(const json::Value& command) = 0;
 };
+
+class Realm;
+// The signer over an opened realm. realm, clock and random must outlive it.
+std::unique_ptr<Signer> make_signer(Realm& realm, const Clock& clock, Random& random);
 
 }  // namespace keystile::signer

@@ -1,0 +1,141 @@
+#include "signer/admission.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/encoding.h"
+#include "crypto/digest.h"
+
+namespace keystile::signer {
+namespace {
+
+using exchanges::Access;
+using exchanges::Reason;
+using exchanges::Refusal;
+
+std::string directory_key(std::string_view exchange, std::string_view environment,
+                          std::string_view key_id) {
+  return fmt::format("{}\n{}\n{}", exchange, environment, key_id);
+}
+
+Refusal refusal(Reason reason, std::string rule, std::string message) {
+  return {reason, std::move(rule), std::move(message), {}};
+}
+
+Reason reason_of(const Error& error) {
+  if (error.code == "credentials.missing") return Reason::kNoCredentials;
+  if (error.code == "timestamp.malformed") return Reason::kBadTimestamp;
+  return Reason::kMalformed;
+}
+
+// Unsigned routes that still name a key prove nothing; the id and the source must do.
+bool verified(const exchanges::Exchange& exchange, const exchanges::Route& route,
+              const exchanges::Credentials& credentials, const crypto::VerifyingKey& key) {
+  return route.access == Access::kKey || exchange.verify(credentials, key).has_value();
+}
+
+std::optional<Refusal> check_time(const exchanges::TimeRule& rule,
+                                  const exchanges::Credentials& credentials, WallTime now) {
+  if (!credentials.timestamp) return std::nullopt;
+  const Millis window = std::min(credentials.window, rule.max_window);
+  const Millis age = now - *credentials.timestamp;
+  if (age > window) {
+    return refusal(Reason::kBadTimestamp, "time.late",
+                   fmt::format("the timestamp is {} ms old; the window is {} ms", age.count(),
+                               window.count()));
+  }
+  if (-age >= rule.max_ahead) {
+    return refusal(
+        Reason::kBadTimestamp, "time.ahead",
+        fmt::format("the timestamp is {} ms ahead of the exchange's clock", -age.count()));
+  }
+  return std::nullopt;
+}
+
+std::optional<Refusal> check_replay(const Books& books, const exchanges::Route& route,
+                                    const ReplayMark& mark) {
+  const Books::Seen* seen = books.seen(mark.digest);
+  if (!seen) return std::nullopt;
+  if (seen->route != to_string(route)) {
+    return refusal(Reason::kReplay, "replay.other_route",
+                   "these signed bytes were already used on " + seen->route);
+  }
+  const bool harmless = route.method == "GET" && (route.scope == exchanges::Scope::kRead ||
+                                                  route.scope == exchanges::Scope::kMarket);
+  if (harmless && seen->times < kMaxSameReads) return std::nullopt;
+  return refusal(Reason::kReplay, "replay.used",
+                 "this signed request was already used; sign a new one");
+}
+
+ReplayMark mark_of(const exchanges::Credentials& credentials, WallTime now) {
+  const WallTime from = credentials.timestamp.value_or(now);
+  return {hex_encode(crypto::sha256(credentials.key_id + "\n", credentials.payload)),
+          epoch_ms(from + credentials.window)};
+}
+
+bool in_networks(const policy::Client& client, const policy::Address& source) {
+  return std::any_of(client.grant.networks.begin(), client.grant.networks.end(),
+                     [&](const policy::Network& network) { return network.contains(source); });
+}
+
+}  // namespace
+
+Directory::Directory(const policy::Policy& policy) {
+  for (const policy::Client& client : policy.clients) {
+    if (const policy::Account* account = policy.account(client.account)) {
+      clients_[directory_key(account->exchange, account->environment, client.key_id)] = &client;
+    }
+  }
+}
+
+const policy::Client* Directory::find(std::string_view exchange, std::string_view environment,
+                                      std::string_view key_id) const {
+  const auto at = clients_.find(directory_key(exchange, environment, key_id));
+  return at == clients_.end() ? nullptr : at->second;
+}
+
+std::optional<Refusal> admit(const Inbound& inbound, const exchanges::Route& route,
+                             const Directory& directory, const vault::Vault* vault,
+                             const Books& books, WallTime now, Admitted* admitted) {
+  const exchanges::Exchange& exchange = *inbound.exchange;
+  auto credentials = exchange.credentials(inbound.request, route);
+  if (!credentials) {
+    const Error& error = credentials.error();
+    return refusal(reason_of(error), error.code, error.message);
+  }
+  admitted->credentials = std::move(*credentials);
+  const policy::Client* client =
+      directory.find(exchange.name(), inbound.environment, admitted->credentials.key_id);
+  if (!client) return refusal(Reason::kUnknownKey, "key.unknown", "no client has this API key");
+  const crypto::VerifyingKey* key = vault ? vault->verifying_key(client->vault) : nullptr;
+  if (!key) {
+    return refusal(Reason::kUnavailable, "vault.no_key",
+                   "this client's key is not in an unlocked vault");
+  }
+  if (!verified(exchange, route, admitted->credentials, *key)) {
+    return refusal(Reason::kBadSignature, "signature.wrong",
+                   "the signature does not match the request");
+  }
+  if (const SecretBytes* passphrase = vault->passphrase(client->vault);
+      passphrase && !passphrase->equals(admitted->credentials.passphrase)) {
+    return refusal(Reason::kBadPassphrase, "passphrase.wrong", "the passphrase is wrong");
+  }
+  admitted->client = client;
+  admitted->mark = mark_of(admitted->credentials, now);
+  if (client->revoked)
+    return refusal(Reason::kUnknownKey, "client.revoked", "this client was revoked");
+  if (client->expires && now >= *client->expires) {
+    return refusal(Reason::kUnknownKey, "client.expired",
+                   "this client expired at " + iso8601(*client->expires));
+  }
+  if (!in_networks(*client, inbound.source)) {
+    return refusal(Reason::kSourceAddress, "grant.networks",
+                   to_string(inbound.source) + " is not in this client's networks");
+  }
+  if (auto late = check_time(exchange.time_rule(), admitted->credentials, now)) return late;
+  if (route.access == Access::kKey) return std::nullopt;
+  return check_replay(books, route, admitted->mark);
+}
+
+}  // namespace keystile::signer

@@ -1,0 +1,47 @@
+// authenticate: who asks, proven by the virtual key's signature, from an allowed place, in time,
+// and for the first time.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include "exchanges/exchange.h"
+#include "policy/model.h"
+#include "signer/books.h"
+#include "signer/entries.h"
+#include "signer/signer.h"
+#include "vault/vault.h"
+
+namespace keystile::signer {
+
+// Virtual keys in force, by exchange, environment and key id.
+class Directory {
+ public:
+  explicit Directory(const policy::Policy& policy);
+  const policy::Client* find(std::string_view exchange, std::string_view environment,
+                             std::string_view key_id) const;
+
+ private:
+  std::unordered_map<std::string, const policy::Client*> clients_;
+};
+
+// Who the caller is, as far as it was proven.
+struct Admitted {
+  const policy::Client* client = nullptr;  // set once the signature was verified
+  exchanges::Credentials credentials;
+  ReplayMark mark;
+};
+
+// How often one read may be sent with the same signature: programs do send the same read several
+// times within a millisecond, and a replayed read changes nothing.
+inline constexpr uint32_t kMaxSameReads = 64;
+
+// Checks in the order: credentials, key, signature (and passphrase), expiry, source, time, replay.
+// A refusal with admitted->client set comes from a caller who proved who it is.
+std::optional<exchanges::Refusal> admit(const Inbound& inbound, const exchanges::Route& route,
+                                        const Directory& directory, const vault::Vault* vault,
+                                        const Books& books, WallTime now, Admitted* admitted);
+
+}  // namespace keystile::signer

@@ -1,0 +1,313 @@
+#include "signer/books.h"
+
+#include <fmt/format.h>
+
+#include "base/encoding.h"
+#include "signer/entries.h"
+
+namespace keystile::signer {
+namespace {
+
+using exchanges::LegAction;
+using exchanges::OrderLeg;
+using exchanges::Product;
+
+constexpr std::chrono::hours kDay{24};
+// A mark is kept as long as its signature could still be inside a window, and then some.
+constexpr Millis kMarkGrace{5000};
+
+// Spot and margin orders of one pair share an id space; the others have their own.
+std::string_view id_space(Product product) {
+  return product == Product::kMargin ? to_string(Product::kSpot) : to_string(product);
+}
+
+std::string id_key(std::string_view account, const OrderLeg& leg, char kind, std::string_view id) {
+  return fmt::format("{}\n{}\n{}\n{}{}", account, id_space(leg.product), leg.instrument, kind, id);
+}
+
+uint64_t whole(const json::Value& entry, std::string_view name) {
+  return parse_uint64(entry.text(name)).value_or(0);
+}
+
+tl::unexpected<Error> unreadable(ledger::Index index) {
+  return fail("ledger.entry", fmt::format("ledger entry {} cannot be understood", index),
+              ErrorClass::kFatal);
+}
+
+}  // namespace
+
+Status Books::apply(ledger::Index index, WallTime time, const json::Value& entry) {
+  const std::string_view type = entry.text("type");
+  if (type == "request") return apply_request(index, time, entry);
+  if (type == "outcome") return apply_outcome(entry);
+  if (type == "order") return apply_order(entry);
+  if (type == "policy.adopted") {
+    adoption_ = Adoption{whole(entry, "version"), std::string(entry.text("hash")), index};
+  } else if (type == "vault.opened") {
+    vault_epochs_[std::string(entry.text("environment"))] = whole(entry, "epoch");
+  }
+  return {};
+}
+
+Status Books::apply_request(ledger::Index index, WallTime time, const json::Value& entry) {
+  forget_old_marks(time);
+  const std::string digest{entry.text("replay")};
+  Seen& mark = seen_[digest];
+  if (mark.times++ == 0) {
+    mark.route = entry.text("route");
+    mark.until_ms = static_cast<int64_t>(whole(entry, "until"));
+    seen_order_.push_back({mark.until_ms, digest});
+  }
+  const json::Value* legs = entry.find("legs");
+  if (!legs) return {};
+  if (!legs->if_array()) return unreadable(index);
+  const json::Value* shared = entry.find("one_fills");
+  for (size_t i = 0; i < legs->if_array()->size(); ++i) {
+    const json::Value& item = (*legs->if_array())[i];
+    KS_TRY(OrderLeg leg, read_leg(item));
+    const Decimal notional = read_decimal(item, "notional");
+    if (leg.action == LegAction::kPlace) {
+      if (leg.test_only) continue;
+      Order order{{index, i},
+                  std::string(entry.text("client")),
+                  std::string(entry.text("account")),
+                  std::string(entry.text("exchange")),
+                  std::string(entry.text("environment")),
+                  std::move(leg),
+                  notional,
+                  {},
+                  shared != nullptr,
+                  true,
+                  false,
+                  time,
+                  time,
+                  false};
+      place(std::move(order), time);
+      // Of an OCO only one can fill: its first leg carries what the whole reserves.
+      Order* placed = find_mutable({index, i});
+      set_exposure(placed, !shared  ? notional
+                           : i == 0 ? read_decimal(entry, "reserved")
+                                    : Decimal{});
+    } else if (const Order* target = find(entry.text("account"), leg)) {
+      changes_[{index, i}] = {target->key, leg, notional};
+      if (leg.action == LegAction::kAmend) {
+        amend(*target, leg, notional);
+        clients_[target->client].recent.push_back(time);
+      }
+    }
+  }
+  return {};
+}
+
+void Books::place(Order order, WallTime time) {
+  ClientBook& book = clients_[order.client];
+  book.day.push_back(order.key);
+  book.recent.push_back(time);
+  ++book.open;
+  const OrderKey key = order.key;
+  orders_.insert_or_assign(key, std::move(order));
+  index_ids(*find(key));
+}
+
+// Until the exchange has answered, the larger of the old and the new order counts.
+void Books::amend(const Order& target, const OrderLeg&, const Decimal& notional) {
+  if (notional > target.exposure) set_exposure(find_mutable(target.key), notional);
+}
+
+Status Books::apply_outcome(const json::Value& entry) {
+  const uint64_t request = whole(entry, "request");
+  const std::string_view all = entry.text("outcome");
+  const json::Value* list = entry.find("legs");
+  const json::Array* legs = list ? list->if_array() : nullptr;
+  static const json::Value kNothing = json::object({});
+  // Every order and change of this request, whether the answer spoke of it or not.
+  std::vector<OrderKey> keys;
+  for (auto it = orders_.lower_bound({request, 0});
+       it != orders_.end() && it->first.request == request; ++it) {
+    keys.push_back(it->first);
+  }
+  for (auto it = changes_.lower_bound({request, 0});
+       it != changes_.end() && it->first.request == request; ++it) {
+    keys.push_back(it->first);
+  }
+  for (const OrderKey key : keys) {
+    const json::Value* leg = legs && key.leg < legs->size() ? &(*legs)[key.leg] : nullptr;
+    settle_leg(key, leg ? leg->text("outcome") : all, leg ? *leg : kNothing);
+  }
+  return {};
+}
+
+void Books::settle_leg(OrderKey key, std::string_view kind, const json::Value& detail) {
+  const json::Value* state = detail.find("state");
+  if (const auto change = changes_.find(key); change != changes_.end()) {
+    const Change done = change->second;
+    changes_.erase(change);
+    Order* target = find_mutable(done.target);
+    if (!target) return;
+    target->check_soon = true;
+    if (kind != "accepted") return;
+    if (done.leg.action == LegAction::kAmend) {
+      if (done.leg.quantity) target->leg.quantity = done.leg.quantity;
+      if (done.leg.price) target->leg.price = done.leg.price;
+      if (done.leg.trigger_price) target->leg.trigger_price = done.leg.trigger_price;
+      target->notional = done.notional;
+    }
+    if (state) apply_state(target, *state);
+    return;
+  }
+  Order* order = find_mutable(key);
+  if (!order) return;
+  if (kind == "rejected") return close(order, Decimal{});
+  order->check_soon = true;
+  if (kind != "accepted") return;
+  order->confirmed = true;
+  if (const auto id = detail.text("order_id"); !id.empty()) order->leg.order_id = id;
+  if (const auto id = detail.text("client_order_id"); !id.empty()) order->leg.client_order_id = id;
+  index_ids(*order);
+  if (state) apply_state(order, *state);
+}
+
+Status Books::apply_order(const json::Value& entry) {
+  Order* order = find_mutable({whole(entry, "request"), whole(entry, "leg")});
+  const json::Value* state = entry.find("state");
+  if (!order || !state) return {};
+  if (const auto id = entry.text("order_id"); !id.empty() && order->leg.order_id.empty()) {
+    order->leg.order_id = id;
+    index_ids(*order);
+  }
+  apply_state(order, *state);
+  return {};
+}
+
+void Books::apply_state(Order* order, const json::Value& state) {
+  const json::Value* open = state.find("open");
+  const json::Value* found = state.find("found");
+  const bool is_open = open && open->if_bool() && *open->if_bool();
+  if (found && found->if_bool() && *found->if_bool()) order->confirmed = true;
+  order->check_soon = false;
+  if (!is_open) close(order, read_decimal(state, "filled"));
+}
+
+// What is confirmed unfilled no longer counts; what cannot be divided (a quote quantity, one leg of
+// an OCO) counts in full unless nothing was filled.
+void Books::close(Order* order, const Decimal& filled) {
+  if (order->open) {
+    order->open = false;
+    ClientBook& book = clients_[order->client];
+    if (book.open > 0) --book.open;
+  }
+  Decimal left = order->exposure;
+  if (!order->shares_exposure && filled.is_zero()) {
+    left = Decimal{};
+  } else if (!order->shares_exposure && order->leg.quantity && order->leg.quantity->is_positive() &&
+             filled < *order->leg.quantity) {
+    const auto product = order->notional.times(filled, Rounding::kUp);
+    const auto part = product ? product->divided_by(*order->leg.quantity, Rounding::kUp) : product;
+    if (part && *part < left) left = *part;
+  }
+  set_exposure(order, left);
+}
+
+void Books::set_exposure(Order* order, const Decimal& exposure) {
+  ClientBook& book = clients_[order->client];
+  const auto without = book.exposure.minus(order->exposure);
+  const auto sum = without ? without->plus(exposure) : without;
+  // A sum beyond 36 digits cannot be a real limit; keep the larger figure, which refuses more.
+  if (sum) book.exposure = *sum;
+  order->exposure = exposure;
+}
+
+const Books::Seen* Books::seen(std::string_view digest) const {
+  const auto at = seen_.find(std::string(digest));
+  return at == seen_.end() ? nullptr : &at->second;
+}
+
+void Books::forget_old_marks(WallTime now) {
+  const int64_t limit = epoch_ms(now - kMarkGrace);
+  while (!seen_order_.empty() && seen_order_.front().first < limit) {
+    seen_.erase(seen_order_.front().second);
+    seen_order_.pop_front();
+  }
+}
+
+void Books::forget_old_orders(ClientBook* book, WallTime now) {
+  while (!book->day.empty()) {
+    Order* order = find_mutable(book->day.front());
+    if (order && now - order->placed < kDay) break;
+    const OrderKey key = book->day.front();
+    book->day.pop_front();
+    if (!order) continue;
+    set_exposure(order, Decimal{});
+    if (!order->open) drop(key);
+  }
+  while (!book->recent.empty() && now - book->recent.front() >= std::chrono::seconds{1}) {
+    book->recent.pop_front();
+  }
+}
+
+policy::Usage Books::usage(const std::string& client, WallTime now) {
+  const auto at = clients_.find(client);
+  if (at == clients_.end()) return {};
+  forget_old_orders(&at->second, now);
+  const ClientBook& book = at->second;
+  return {book.exposure, book.open, static_cast<uint32_t>(book.recent.size())};
+}
+
+const Order* Books::find(std::string_view account, const OrderLeg& leg) const {
+  const auto by = [&](char kind, const std::string& id) -> const Order* {
+    const auto at = by_id_.find(id_key(account, leg, kind, id));
+    return at == by_id_.end() ? nullptr : find(at->second);
+  };
+  const Order* first = leg.order_id.empty() ? nullptr : by('o', leg.order_id);
+  const Order* second = leg.client_order_id.empty() ? nullptr : by('c', leg.client_order_id);
+  if (leg.order_id.empty()) return second;
+  return leg.client_order_id.empty() || first == second ? first : nullptr;
+}
+
+const Order* Books::find(OrderKey key) const {
+  const auto at = orders_.find(key);
+  return at == orders_.end() ? nullptr : &at->second;
+}
+
+Order* Books::find_mutable(OrderKey key) {
+  const auto at = orders_.find(key);
+  return at == orders_.end() ? nullptr : &at->second;
+}
+
+std::vector<const Order*> Books::open_orders() const {
+  std::vector<const Order*> open;
+  for (const auto& [key, order] : orders_) {
+    if (order.open) open.push_back(&order);
+  }
+  return open;
+}
+
+void Books::mark_checked(OrderKey key, WallTime now) {
+  if (Order* order = find_mutable(key)) order->checked = now;
+}
+
+// An id that names an open order keeps naming it: a second order with the same client order id is
+// the exchange's to reject, and must not take over the first one's owner.
+void Books::index_ids(const Order& order) {
+  for (const auto& [kind, id] :
+       {std::pair{'o', order.leg.order_id}, {'c', order.leg.client_order_id}}) {
+    if (id.empty()) continue;
+    const auto [at, added] =
+        by_id_.try_emplace(id_key(order.account, order.leg, kind, id), order.key);
+    if (added || at->second == order.key) continue;
+    const Order* holder = find(at->second);
+    if (!holder || !holder->open) at->second = order.key;
+  }
+}
+
+void Books::drop(OrderKey key) {
+  const Order& order = orders_.at(key);
+  for (const auto& [kind, id] :
+       {std::pair{'o', order.leg.order_id}, {'c', order.leg.client_order_id}}) {
+    const auto at = by_id_.find(id_key(order.account, order.leg, kind, id));
+    if (at != by_id_.end() && at->second == key) by_id_.erase(at);
+  }
+  orders_.erase(key);
+}
+
+}  // namespace keystile::signer

@@ -1,0 +1,386 @@
+#include "signer/core.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "signer/scrub.h"
+
+namespace keystile::signer {
+namespace {
+
+using exchanges::Access;
+using exchanges::Act;
+using exchanges::LegAction;
+using exchanges::LegOutcome;
+using exchanges::Reason;
+using exchanges::Refusal;
+using exchanges::Scope;
+
+constexpr double kRefusalBudget = 100;     // recorded at once
+constexpr double kRefusalsPerSecond = 10;  // and in the long run
+constexpr Millis kAnswerTime{15000};       // how long an exchange may take to answer
+
+Refusal refusal_of(const Error& error) {
+  const bool ours = error.kind == ErrorClass::kFatal || error.code.starts_with("ledger.") ||
+                    error.code.starts_with("key.");
+  return {ours ? Reason::kUnavailable : Reason::kMalformed, error.code, error.message, {}};
+}
+
+// Cancels and outcomes may use the ledger's reserve; so may what provably only reduces.
+ledger::Priority priority_of(const exchanges::Intent& intent) {
+  if (intent.act == Act::kCancelAll) return ledger::Priority::kReserve;
+  const bool safe =
+      intent.act == Act::kOrders && !intent.legs.empty() &&
+      std::all_of(intent.legs.begin(), intent.legs.end(), [](const exchanges::OrderLeg& leg) {
+        return leg.action == LegAction::kCancel || leg.reduce_only || leg.close_position;
+      });
+  return safe ? ledger::Priority::kReserve : ledger::Priority::kOrdinary;
+}
+
+bool must_be_on_disk_first(Scope scope) {
+  return scope == Scope::kTransfer || scope == Scope::kWithdraw || scope == Scope::kAccount;
+}
+
+// What went wrong on the way, as an outcome: nothing left, or nobody knows.
+exchanges::Outcome outcome_of(const Error& error) {
+  exchanges::Outcome outcome;
+  outcome.kind = error.kind == ErrorClass::kOutcomeUnknown ? LegOutcome::Kind::kUnknown
+                                                           : LegOutcome::Kind::kRejected;
+  return outcome;
+}
+
+}  // namespace
+
+std::unique_ptr<Signer> make_signer(Realm& realm, const Clock& clock, Random& random) {
+  return std::make_unique<Core>(realm, clock, random);
+}
+
+Core::Core(Realm& realm, const Clock& clock, Random& random)
+    : realm_(realm), clock_(clock), random_(random) {
+  rebuild();
+}
+
+void Core::rebuild() {
+  directory_ = std::make_unique<Directory>(realm_.policy());
+  for (const policy::Environment& environment : realm_.policy().environments) {
+    for (const exchanges::Exchange* exchange : exchanges::all_exchanges()) {
+      auto& slot = venues_[environment.name + "/" + std::string(exchange->name())];
+      if (!slot) {
+        slot = std::make_unique<Venue>();
+        slot->exchange = exchange;
+        slot->environment = environment.name;
+        for (exchanges::MarketQuery& query : exchange->market_queries()) {
+          slot->queries.push_back({std::move(query), {}, false});
+        }
+      }
+      slot->market.set_currency_assets(realm_.policy().currency_assets);
+    }
+  }
+}
+
+Venue* Core::venue(const exchanges::Exchange& exchange, const std::string& environment) {
+  const auto at = venues_.find(environment + "/" + std::string(exchange.name()));
+  return at == venues_.end() ? nullptr : at->second.get();
+}
+
+Destination Core::destination(const Venue& venue, std::string_view path) const {
+  const std::string family{venue.exchange->family_of(path)};
+  const policy::Environment* environment = realm_.policy().environment(venue.environment);
+  Destination to{venue.environment, std::string(venue.exchange->name()), ""};
+  for (const policy::Upstream& upstream :
+       environment ? environment->upstreams : std::vector<policy::Upstream>{}) {
+    if (upstream.exchange != to.exchange) continue;
+    if (const auto host = upstream.hosts.find(family); host != upstream.hosts.end())
+      to.origin = host->second;
+  }
+  if (!to.origin.empty() || !environment) return to;
+  for (const exchanges::HostFamily& host : venue.exchange->hosts()) {
+    if (host.family != family) continue;
+    const std::string& name =
+        environment->tier == policy::Tier::kProduction ? host.production : host.testnet;
+    if (!name.empty()) to.origin = "https://" + name;
+  }
+  return to;
+}
+
+Step Core::begin(Inbound inbound) {
+  const exchanges::Exchange& exchange = *inbound.exchange;
+  Venue* venue = this->venue(exchange, inbound.environment);
+  if (!venue) {
+    ++counts_["no_environment"];
+    return Answer{exchange.refuse({Reason::kUnavailable,
+                                   "environment.unknown",
+                                   "this listener's environment is in no adopted policy",
+                                   {}},
+                                  nullptr, inbound.request, clock_.wall())};
+  }
+  const exchanges::Route* route =
+      exchange.routes().find(inbound.request.method, inbound.request.path);
+  if (!route) return begin_unknown(std::move(inbound), *venue);
+  if (auto time = exchange.answer_time(*route, now(*venue))) return Answer{std::move(*time)};
+  if (route->access != Access::kPublic) return begin_private(std::move(inbound), *route, *venue);
+  ++counts_["public"];
+  Destination to = destination(*venue, inbound.request.path);
+  HttpRequest request{inbound.request.method,
+                      inbound.request.path,
+                      inbound.request.query,
+                      inbound.request.has_query,
+                      {},
+                      std::move(inbound.request.body)};
+  for (const char* name : {"Content-Type", "Accept", "Accept-Encoding", "User-Agent"}) {
+    if (const std::string* value = find_header(inbound.request.headers, name))
+      request.headers.push_back({name, *value});
+  }
+  return Forward{0, std::move(to), std::move(request), kAnswerTime, std::nullopt};
+}
+
+// An unknown route is refused whoever asks; who it was is recorded if it can be proven.
+Step Core::begin_unknown(Inbound inbound, Venue& venue) {
+  const exchanges::Route guess{inbound.request.method, inbound.request.path, Scope::kAccount,
+                               Access::kSigned, false};
+  Admitted admitted;
+  const WallTime at = now(venue);
+  (void)admit(inbound, guess, *directory_, realm_.vault(inbound.environment), realm_.books(), at,
+              &admitted);
+  return refuse(
+      inbound, nullptr,
+      {Reason::kUnknownRoute, "route.unknown", "this route is not in the exchange's list", {}}, at,
+      &admitted, "");
+}
+
+Step Core::begin_private(Inbound inbound, const exchanges::Route& route, Venue& venue) {
+  const exchanges::Exchange& exchange = *inbound.exchange;
+  const WallTime at = now(venue);
+  Admitted admitted;
+  if (auto refused = admit(inbound, route, *directory_, realm_.vault(inbound.environment),
+                           realm_.books(), at, &admitted)) {
+    return refuse(inbound, &route, *refused, at, &admitted, "");
+  }
+  const policy::Client& client = *admitted.client;
+  auto intent = exchange.interpret(route, inbound.request);
+  if (!intent) return refuse(inbound, &route, refusal_of(intent.error()), at, &admitted, "");
+  const std::string summary = intent->act == Act::kRead ? "" : summarise(*intent);
+  if (auto refused = check_ids(client, *intent))
+    return refuse(inbound, &route, *refused, at, &admitted, summary);
+
+  const policy::Question question{&client,
+                                  &route,
+                                  &*intent,
+                                  known_orders(client, *intent),
+                                  realm_.books().usage(client.name, clock_.wall()),
+                                  &venue.market,
+                                  clock_.wall(),
+                                  clock_.mono(),
+                                  realm_.policy().currency};
+  const policy::Verdict verdict = policy::decide(question);
+  if (verdict.kind != policy::Verdict::Kind::kAllow) {
+    return refuse(inbound, &route, verdict.refusal, at, &admitted, summary);
+  }
+  const policy::Account& account = *realm_.policy().account(client.account);
+  const auto key = real_key(account, policy::role_for(route.scope));
+  if (!key) return refuse(inbound, &route, refusal_of(key.error()), at, &admitted, summary);
+
+  const std::vector<std::string> added = add_client_order_ids(exchange, &*intent);
+  const Millis window = admitted.credentials.window -
+                        std::max(Millis{0}, at - admitted.credentials.timestamp.value_or(at));
+  auto signed_request = exchange.sign(inbound.request, route, *key, at, window, added);
+  if (!signed_request)
+    return refuse(inbound, &route, refusal_of(signed_request.error()), at, &admitted, summary);
+  set_header(&signed_request->headers, "Accept-Encoding", "identity");
+
+  // Signed, but not yet handed out: nothing can leave before its record is written.
+  const Subject who = subject(inbound, &route, client);
+  const auto entry = realm_.record(request_entry(who, *intent, verdict, admitted.mark,
+                                                 admitted.credentials.payload, random_.bytes(16)),
+                                   priority_of(*intent));
+  if (!entry) return refuse(inbound, &route, refusal_of(entry.error()), at, &admitted, summary);
+
+  Forward forward{next_id_++, destination(venue, inbound.request.path), std::move(*signed_request),
+                  kAnswerTime, std::nullopt};
+  if (must_be_on_disk_first(route.scope)) forward.after = *entry;
+  tickets_.emplace(forward.ticket,
+                   Ticket{&exchange, &route, who, std::move(*intent), std::move(inbound.request),
+                          std::string(key->key_id), client.key_id, *entry});
+  return forward;
+}
+
+Subject Core::subject(const Inbound& inbound, const exchanges::Route* route,
+                      const policy::Client& client) const {
+  const std::string name = route
+                               ? to_string(*route)
+                               : inbound.request.method + " " + inbound.request.path.substr(0, 200);
+  return {client.name,
+          client.account,
+          std::string(inbound.exchange->name()),
+          inbound.environment,
+          policy::to_string(inbound.source),
+          name,
+          realm_.policy_version()};
+}
+
+Step Core::refuse(const Inbound& inbound, const exchanges::Route* route, const Refusal& refusal,
+                  WallTime at, const Admitted* admitted, const std::string& summary) {
+  HttpResponse response = inbound.exchange->refuse(refusal, route, inbound.request, at);
+  ++counts_["refused:" + refusal.rule];
+  if (!admitted || !admitted->client) return Answer{std::move(response)};
+  std::string reason = refusal.rule;
+  uint64_t suppressed = 0;
+  if (may_record_refusal(admitted->client->name, &suppressed)) {
+    const auto entry = realm_.record(
+        refusal_entry(subject(inbound, route, *admitted->client), refusal, summary, suppressed),
+        ledger::Priority::kOrdinary);
+    if (entry) reason += fmt::format("; entry {}", *entry);
+  }
+  response.headers.push_back({"X-Keystile-Reason", reason});
+  return Answer{std::move(response)};
+}
+
+bool Core::may_record_refusal(const std::string& client, uint64_t* suppressed) {
+  RefusalBudget& budget = budgets_[client];
+  const MonoTime at = clock_.mono();
+  const double seconds = std::chrono::duration<double>(at - budget.at).count();
+  budget.left = std::min(kRefusalBudget, budget.left + seconds * kRefusalsPerSecond);
+  budget.at = at;
+  if (budget.left < 1) {
+    ++budget.suppressed;
+    return false;
+  }
+  budget.left -= 1;
+  *suppressed = std::exchange(budget.suppressed, 0);
+  return true;
+}
+
+Result<exchanges::RealKey> Core::real_key(const policy::Account& account, policy::Role role) const {
+  const vault::Vault* vault = realm_.vault(account.environment);
+  for (const policy::Key& key : account.keys) {
+    if (key.role != role) continue;
+    const vault::Info* info = vault ? vault->find(key.vault) : nullptr;
+    const crypto::SigningKey* signing = vault ? vault->signing_key(key.vault) : nullptr;
+    if (!info || !signing) break;
+    return exchanges::RealKey{info->key_id, signing, vault->passphrase(key.vault)};
+  }
+  return fail("key.missing",
+              fmt::format("account {} has no usable {} key; add one with `keystile key add`",
+                          account.name, to_string(role)),
+              ErrorClass::kFatal);
+}
+
+std::vector<std::optional<policy::KnownOrder>> Core::known_orders(
+    const policy::Client& client, const exchanges::Intent& intent) const {
+  std::vector<std::optional<policy::KnownOrder>> known;
+  for (const exchanges::OrderLeg& leg : intent.legs) {
+    const Order* order =
+        leg.action == LegAction::kPlace ? nullptr : realm_.books().find(client.account, leg);
+    known.push_back(order ? std::optional(policy::KnownOrder{order->client == client.name,
+                                                             order->leg, order->notional})
+                          : std::nullopt);
+  }
+  return known;
+}
+
+// A new order may not take the client order id of another client's open order: whoever holds the id
+// could cancel it.
+std::optional<Refusal> Core::check_ids(const policy::Client& client,
+                                       const exchanges::Intent& intent) const {
+  for (const exchanges::OrderLeg& leg : intent.legs) {
+    if (leg.action != LegAction::kPlace || leg.client_order_id.empty()) continue;
+    const Order* holder = realm_.books().find(client.account, leg);
+    if (holder && holder->open && holder->client != client.name) {
+      return Refusal{Reason::kNotPermitted,
+                     "order.id_taken",
+                     "this client order id belongs to an open order of another client",
+                     {}};
+    }
+  }
+  return std::nullopt;
+}
+
+std::vector<std::string> Core::add_client_order_ids(const exchanges::Exchange& exchange,
+                                                    exchanges::Intent* intent) {
+  std::vector<std::string> added;
+  for (exchanges::OrderLeg& leg : intent->legs) {
+    if (leg.action != LegAction::kPlace || !leg.client_order_id.empty()) continue;
+    leg.client_order_id = exchange.make_client_order_id(random_);
+    added.push_back(leg.client_order_id);
+  }
+  return added;
+}
+
+HttpResponse Core::finish(uint64_t id, Result<HttpResponse> upstream) {
+  auto node = tickets_.extract(id);
+  if (node.empty()) return {500, {}, ""};
+  Ticket& ticket = node.mapped();
+  if (upstream) {
+    if (const auto clean = scrub(&*upstream, ticket.real_key_id, ticket.virtual_key_id); !clean) {
+      upstream = fail(clean.error().code, clean.error().message, ErrorClass::kOutcomeUnknown);
+    }
+  }
+  const exchanges::Outcome outcome =
+      upstream ? ticket.exchange->outcome(*ticket.route, ticket.intent, *upstream)
+               : outcome_of(upstream.error());
+  const auto entry = realm_.record(outcome_entry(ticket.entry, upstream ? upstream->status : 0,
+                                                 outcome, upstream ? "" : upstream.error().code),
+                                   ledger::Priority::kReserve);
+  if (!entry) ++counts_["outcome_unrecorded"];
+  if (upstream) return std::move(*upstream);
+  const bool unknown = upstream.error().kind == ErrorClass::kOutcomeUnknown;
+  const bool write = ticket.intent.act != Act::kRead;
+  const Refusal refusal{
+      unknown && write ? Reason::kOutcomeUnknown : Reason::kUpstream,
+      upstream.error().code,
+      unknown && write ? "the exchange's answer was lost; the request may have been carried out"
+                       : "the exchange did not answer; nothing was done",
+      {}};
+  HttpResponse response =
+      ticket.exchange->refuse(refusal, ticket.route, ticket.request, clock_.wall());
+  response.headers.push_back(
+      {"X-Keystile-Reason", fmt::format("{}; entry {}", refusal.rule, ticket.entry)});
+  return response;
+}
+
+Result<json::Value> Core::control(const json::Value& command) {
+  const std::string_view what = command.text("do");
+  if (what == "status") return status();
+  if (what == "adopt") {
+    KS_TRY(const Adopted adopted, realm_.adopt(std::string(command.text("by"))));
+    rebuild();
+    json::Array changes, warnings;
+    for (const policy::Change& change : adopted.changes) {
+      changes.push_back(json::object({{"widens", change.widens}, {"text", change.text}}));
+    }
+    for (const policy::Finding& finding : adopted.findings) warnings.push_back(to_string(finding));
+    return json::object({{"version", adopted.version},
+                         {"hash", adopted.hash},
+                         {"changes", std::move(changes)},
+                         {"warnings", std::move(warnings)}});
+  }
+  return fail("control.unknown",
+              "the running gate does not know this command; is it another version?");
+}
+
+json::Value Core::status() const {
+  json::Value counts = json::object({});
+  for (const auto& [name, count] : counts_) counts.set(name, count);
+  json::Array venues;
+  for (const auto& [name, venue] : venues_) {
+    json::Array products;
+    for (const auto product : {exchanges::Product::kSpot, exchanges::Product::kLinear,
+                               exchanges::Product::kInverse, exchanges::Product::kOption}) {
+      if (venue->market.has(product)) products.push_back(to_string(product));
+    }
+    venues.push_back(json::object({{"environment", venue->environment},
+                                   {"exchange", venue->exchange->name()},
+                                   {"clock_known", venue->clock_known},
+                                   {"clock_offset_ms", venue->clock_offset.count()},
+                                   {"priced", std::move(products)}}));
+  }
+  return json::object({{"policy", realm_.policy_version()},
+                       {"entries", realm_.ledger().size()},
+                       {"on_disk", realm_.ledger().durable()},
+                       {"in_flight", static_cast<uint64_t>(tickets_.size())},
+                       {"venues", std::move(venues)},
+                       {"counts", std::move(counts)}});
+}
+
+}  // namespace keystile::signer

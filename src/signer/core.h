@@ -1,0 +1,109 @@
+// The signer's inside: what signer.h promises, on top of a Realm.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/random.h"
+#include "signer/admission.h"
+#include "signer/market_book.h"
+#include "signer/realm.h"
+#include "signer/signer.h"
+
+namespace keystile::signer {
+
+// An exchange in an environment: its clock, its prices, the errands under way.
+struct Venue {
+  const exchanges::Exchange* exchange = nullptr;
+  std::string environment;
+  Millis clock_offset{0};  // exchange's clock less ours
+  bool clock_known = false;
+  MarketBook market;
+  struct Query {
+    exchanges::MarketQuery query;
+    MonoTime due{};
+    bool running = false;
+  };
+  std::vector<Query> queries;
+  MonoTime time_due{};
+  bool time_running = false;
+};
+
+class Core final : public Signer {
+ public:
+  Core(Realm& realm, const Clock& clock, Random& random);
+
+  Step begin(Inbound inbound) override;
+  HttpResponse finish(uint64_t ticket, Result<HttpResponse> upstream) override;
+  std::vector<Errand> errands() override;
+  void errand_done(uint64_t id, Result<HttpResponse> upstream) override;
+  ledger::Index durable() const override { return realm_.ledger().durable(); }
+  Result<json::Value> control(const json::Value& command) override;
+
+ private:
+  // A forwarded request whose answer is awaited.
+  struct Ticket {
+    const exchanges::Exchange* exchange;
+    const exchanges::Route* route;
+    Subject subject;
+    exchanges::Intent intent;
+    HttpRequest request;  // as the client sent it, for native refusals
+    std::string real_key_id, virtual_key_id;
+    ledger::Index entry;
+  };
+  // What an errand was for.
+  struct Chore {
+    enum class Kind { kTime, kMarket, kOrder } kind;
+    Venue* venue;
+    size_t query = 0;
+    OrderKey order;
+    WallTime started{};
+  };
+  // Refusals that were proven to be a client's: how many more may be recorded now.
+  struct RefusalBudget {
+    double left = 100;
+    MonoTime at{};
+    uint64_t suppressed = 0;
+  };
+
+  Step begin_private(Inbound inbound, const exchanges::Route& route, Venue& venue);
+  Step begin_unknown(Inbound inbound, Venue& venue);
+  Step refuse(const Inbound& inbound, const exchanges::Route* route,
+              const exchanges::Refusal& refusal, WallTime now, const Admitted* admitted,
+              const std::string& summary);
+  Result<exchanges::RealKey> real_key(const policy::Account& account, policy::Role role) const;
+  std::vector<std::optional<policy::KnownOrder>> known_orders(
+      const policy::Client& client, const exchanges::Intent& intent) const;
+  std::optional<exchanges::Refusal> check_ids(const policy::Client& client,
+                                              const exchanges::Intent& intent) const;
+  std::vector<std::string> add_client_order_ids(const exchanges::Exchange& exchange,
+                                                exchanges::Intent* intent);
+  Subject subject(const Inbound& inbound, const exchanges::Route* route,
+                  const policy::Client& client) const;
+  bool may_record_refusal(const std::string& client, uint64_t* suppressed);
+  Destination destination(const Venue& venue, std::string_view path) const;
+  Venue* venue(const exchanges::Exchange& exchange, const std::string& environment);
+  WallTime now(const Venue& venue) const { return clock_.wall() + venue.clock_offset; }
+  void rebuild();  // after a change of policy
+  void due_orders(std::vector<Errand>* out);
+  void order_done(const Chore& chore, const Result<HttpResponse>& upstream);
+  Errand errand(const Chore& chore, std::string_view path, HttpRequest request);
+  json::Value status() const;
+
+  Realm& realm_;
+  const Clock& clock_;
+  Random& random_;
+  std::unique_ptr<Directory> directory_;
+  std::map<std::string, std::unique_ptr<Venue>> venues_;  // "environment/exchange"
+  uint64_t next_id_ = 1;
+  std::unordered_map<uint64_t, Ticket> tickets_;
+  std::unordered_map<uint64_t, Chore> chores_;
+  std::map<std::string, RefusalBudget> budgets_;
+  std::map<std::string, uint64_t> counts_;  // what is only counted
+};
+
+}  // namespace keystile::signer

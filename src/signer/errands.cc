@@ -1,0 +1,166 @@
+// The signer's own requests: exchange clocks, public prices and instruments, and what became of
+// orders.
+#include <algorithm>
+
+#include "signer/core.h"
+
+namespace keystile::signer {
+namespace {
+
+constexpr std::chrono::seconds kTimeEvery{30};
+constexpr std::chrono::seconds kRetry{2};
+// An order is asked about at most this often, and at once after a change whose effect we were not
+// told.
+constexpr std::chrono::seconds kOrderEvery{10};
+constexpr std::chrono::seconds kOrderSoon{1};
+constexpr size_t kOrdersAtOnce = 4;
+// An order that the exchange does not know this long after it was sent was never placed.
+constexpr std::chrono::seconds kLostAfter{30};
+
+// Families whose clock is asked: one per exchange is enough.
+std::string_view time_family(const exchanges::Exchange& exchange) {
+  return exchange.hosts().front().family;
+}
+
+bool products_wanted(const policy::Policy& policy, const Venue& venue, exchanges::Product product) {
+  for (const policy::Client& client : policy.clients) {
+    const policy::Account* account = policy.account(client.account);
+    if (!account || account->exchange != venue.exchange->name() ||
+        account->environment != venue.environment)
+      continue;
+    // Spot prices also turn every other asset into the realm's currency.
+    if (product == exchanges::Product::kSpot) return true;
+    const auto& products = client.grant.products;
+    if (std::find(products.begin(), products.end(), product) != products.end()) return true;
+  }
+  return false;
+}
+
+exchanges::OrderRef order_ref(const Order& order) {
+  using exchanges::OrderType;
+  const bool conditional =
+      order.leg.type != OrderType::kLimit && order.leg.type != OrderType::kMarket;
+  return {order.leg.product, order.leg.instrument, order.leg.order_id, order.leg.client_order_id,
+          conditional};
+}
+
+}  // namespace
+
+Errand Core::errand(const Chore& chore, std::string_view path, HttpRequest request) {
+  Errand errand{next_id_++, destination(*chore.venue, path), std::move(request)};
+  chores_.emplace(errand.id, chore);
+  return errand;
+}
+
+std::vector<Errand> Core::errands() {
+  std::vector<Errand> out;
+  const MonoTime at = clock_.mono();
+  for (auto& [name, venue] : venues_) {
+    if (!products_wanted(realm_.policy(), *venue, exchanges::Product::kSpot))
+      continue;  // no client there
+    if (!venue->time_running && at >= venue->time_due) {
+      venue->time_running = true;
+      HttpRequest request = venue->exchange->time_query(time_family(*venue->exchange));
+      const std::string path = request.path;
+      out.push_back(errand({Chore::Kind::kTime, venue.get(), 0, {}, clock_.wall()}, path,
+                           std::move(request)));
+    }
+    for (size_t i = 0; i < venue->queries.size(); ++i) {
+      Venue::Query& query = venue->queries[i];
+      if (query.running || at < query.due ||
+          !products_wanted(realm_.policy(), *venue, query.query.product))
+        continue;
+      query.running = true;
+      out.push_back(errand({Chore::Kind::kMarket, venue.get(), i, {}, clock_.wall()},
+                           query.query.request.path, query.query.request));
+    }
+  }
+  due_orders(&out);
+  return out;
+}
+
+// Asks what became of open orders, the longest unasked first, with the account's read key.
+void Core::due_orders(std::vector<Errand>* out) {
+  const auto running =
+      static_cast<size_t>(std::count_if(chores_.begin(), chores_.end(), [](const auto& chore) {
+        return chore.second.kind == Chore::Kind::kOrder;
+      }));
+  std::vector<const Order*> due;
+  const WallTime at = clock_.wall();
+  for (const Order* order : realm_.books().open_orders()) {
+    const bool soon = order->check_soon || !order->confirmed;
+    if (at - order->checked >= (soon ? kOrderSoon : kOrderEvery)) due.push_back(order);
+  }
+  std::sort(due.begin(), due.end(),
+            [](const Order* a, const Order* b) { return a->checked < b->checked; });
+  for (const Order* order : due) {
+    if (running + out->size() >= kOrdersAtOnce + venues_.size() * 2) return;
+    const exchanges::Exchange* exchange = exchanges::find_exchange(order->exchange);
+    Venue* where = exchange ? venue(*exchange, order->environment) : nullptr;
+    const policy::Account* account = realm_.policy().account(order->account);
+    realm_.books().mark_checked(order->key, at);
+    if (!where || !account) continue;
+    const auto key = real_key(*account, policy::Role::kRead);
+    if (!key) continue;
+    HttpRequest query = exchange->order_query(order_ref(*order));
+    const exchanges::Route* route = exchange->routes().find(query.method, query.path);
+    if (!route) continue;
+    auto request = exchange->sign(query, *route, *key, now(*where), Millis{5000}, {});
+    if (!request) continue;
+    set_header(&request->headers, "Accept-Encoding", "identity");
+    const std::string path = query.path;
+    out->push_back(
+        errand({Chore::Kind::kOrder, where, 0, order->key, at}, path, std::move(*request)));
+  }
+}
+
+void Core::errand_done(uint64_t id, Result<HttpResponse> upstream) {
+  auto node = chores_.extract(id);
+  if (node.empty()) return;
+  const Chore& chore = node.mapped();
+  Venue& venue = *chore.venue;
+  switch (chore.kind) {
+    case Chore::Kind::kTime: {
+      const WallTime at = clock_.wall();
+      venue.time_running = false;
+      venue.time_due = clock_.mono() + kRetry;
+      const auto time = upstream ? venue.exchange->parse_time(*upstream)
+                                 : tl::unexpected<Error>(upstream.error());
+      if (!time) return;
+      // The exchange read its clock about half-way between our question and its answer.
+      venue.clock_offset = *time - (chore.started + (at - chore.started) / 2);
+      venue.clock_known = true;
+      venue.time_due = clock_.mono() + kTimeEvery;
+      return;
+    }
+    case Chore::Kind::kMarket: {
+      Venue::Query& query = venue.queries[chore.query];
+      query.running = false;
+      query.due = clock_.mono() + std::min<Millis>(query.query.every, kRetry);
+      const auto update = upstream ? venue.exchange->parse_market(query.query, *upstream)
+                                   : tl::unexpected<Error>(upstream.error());
+      if (!update) return;
+      venue.market.update(*update, clock_.mono());
+      query.due = clock_.mono() + query.query.every;
+      return;
+    }
+    case Chore::Kind::kOrder:
+      order_done(chore, upstream);
+      return;
+  }
+}
+
+void Core::order_done(const Chore& chore, const Result<HttpResponse>& upstream) {
+  const Order* order = realm_.books().find(chore.order);
+  if (!order || !order->open || !upstream) return;
+  const auto state = chore.venue->exchange->parse_order(order_ref(*order), *upstream);
+  if (!state) return;
+  // Not found: perhaps not yet. Only what stays unknown for long was never placed.
+  if (!state->found && clock_.wall() - order->placed < kLostAfter) return;
+  if (state->open && order->confirmed && !order->check_soon) return;  // nothing new
+  const auto recorded = realm_.record(order_entry(order->key.request, order->key.leg, *state),
+                                      ledger::Priority::kReserve);
+  if (!recorded) ++counts_["order_unrecorded"];
+}
+
+}  // namespace keystile::signer

@@ -1,0 +1,139 @@
+#include "signer/layout.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <sstream>
+
+#include "policy/table.h"
+
+namespace keystile::signer {
+namespace {
+
+ListenerSettings read_listener(policy::Table table) {
+  ListenerSettings listener;
+  listener.address = table.text("address").value_or(listener.address);
+  const uint32_t port = table.count("port").value_or(0);
+  if (port > 65535) table.bad_value("port", "a port is at most 65535");
+  listener.port = static_cast<uint16_t>(port);
+  listener.environment = table.required("environment");
+  listener.exchange = table.text("exchange").value_or("");
+  listener.certificate = table.required("certificate");
+  listener.key = table.required("key");
+  table.finish();
+  return listener;
+}
+
+UnlockSource read_unlock(policy::Table table) {
+  using Kind = UnlockSource::Kind;
+  const auto key_file = table.text("key_file");
+  const auto credential = table.text("credential");
+  const bool passphrase = table.flag("passphrase").value_or(false);
+  table.finish();
+  if (key_file.has_value() + credential.has_value() + passphrase != 1) {
+    table.report().error(table.place(), "settings.unlock",
+                         "name exactly one of key_file, credential and passphrase = true");
+  }
+  if (passphrase) return {Kind::kPassphrase, ""};
+  return credential ? UnlockSource{Kind::kCredential, *credential}
+                    : UnlockSource{Kind::kKeyFile, key_file.value_or("")};
+}
+
+NodeSettings read_settings(policy::Table table) {
+  NodeSettings settings;
+  if (auto ledger = table.table("ledger")) {
+    settings.ledger_origin = ledger->required("origin");
+    ledger->finish();
+  } else {
+    table.report().error(table.place(), "settings.ledger", "[ledger] with its origin is missing");
+  }
+  if (auto proxies = table.table("proxies")) {
+    settings.proxies.trusted = proxies->texts("trusted").value_or(std::vector<std::string>{});
+    settings.proxies.header = proxies->text("header").value_or(settings.proxies.header);
+    proxies->finish();
+  }
+  if (auto egress = table.table("egress")) {
+    settings.egress.addresses = egress->texts("addresses").value_or(std::vector<std::string>{});
+    settings.egress.sources = egress->texts("sources").value_or(std::vector<std::string>{});
+    egress->finish();
+  }
+  if (auto unlock = table.table("unlock")) {
+    for (const std::string& vault : unlock->fields()) {
+      if (auto entry = unlock->table(vault))
+        settings.unlock[vault] = read_unlock(std::move(*entry));
+    }
+    unlock->finish();
+  }
+  for (policy::Table& listener : table.tables("listener")) {
+    settings.listeners.push_back(read_listener(std::move(listener)));
+  }
+  table.finish();
+  return settings;
+}
+
+tl::unexpected<Error> io_error(std::string_view what, const std::string& path) {
+  return fail("file.io", fmt::format("{} {}: {}", what, path, std::strerror(errno)));
+}
+
+}  // namespace
+
+std::string Layout::resolve(const std::string& path) const {
+  return path.empty() || path.front() == '/' ? path : root_ + "/" + path;
+}
+
+Result<NodeSettings> load_settings(const Layout& layout) {
+  const std::string file = layout.settings();
+  KS_TRY(const std::string text, read_file(file));
+  const auto root = policy::parse_toml(text);
+  if (!root) {
+    return fail("settings.toml",
+                fmt::format("{}:{}: {}", file, root.error().line, root.error().message));
+  }
+  policy::Report report;
+  NodeSettings settings = read_settings(policy::Table(*root, file, &report));
+  if (!report.has_errors()) return settings;
+  return fail("settings.toml", to_string(std::move(report).errors_first().front()));
+}
+
+Status write_file(const std::string& path, std::string_view text, unsigned mode) {
+  const std::string temporary = fmt::format("{}.{}.tmp", path, getpid());
+  const int fd = open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
+  if (fd < 0) return io_error("cannot write", path);
+  size_t done = 0;
+  while (done < text.size()) {
+    const ssize_t n = write(fd, text.data() + done, text.size() - done);
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) break;
+    done += static_cast<size_t>(n);
+  }
+  const bool written = done == text.size() && fsync(fd) == 0;
+  if (close(fd) != 0 || !written || rename(temporary.c_str(), path.c_str()) != 0) {
+    const auto error = io_error("cannot write", path);
+    unlink(temporary.c_str());
+    return error;
+  }
+  const std::string folder = path.substr(0, path.find_last_of('/'));
+  const int dir = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (dir < 0 || fsync(dir) != 0) {
+    if (dir >= 0) close(dir);
+    return io_error("cannot sync", folder);
+  }
+  close(dir);
+  return {};
+}
+
+Result<std::string> read_file(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) return io_error("cannot read", path);
+  std::ostringstream text;
+  text << in.rdbuf();
+  if (in.bad()) return io_error("cannot read", path);
+  return text.str();
+}
+
+}  // namespace keystile::signer

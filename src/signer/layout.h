@@ -1,0 +1,81 @@
+// A realm's folder on this machine, and the node's own settings in it (keystile.toml). Settings say
+// how this node runs; who may do what is policy, and stands in policy/.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+
+namespace keystile::signer {
+
+// Where things are.
+class Layout {
+ public:
+  explicit Layout(std::string root) : root_(std::move(root)) {}
+  const std::string& root() const { return root_; }
+  std::string settings() const { return root_ + "/keystile.toml"; }
+  std::string policy() const { return root_ + "/policy"; }    // what people edit
+  std::string adopted() const { return root_ + "/adopted"; }  // versions in force, by hash
+  std::string ledger() const { return root_ + "/ledger"; }
+  std::string vault(const std::string& name) const { return root_ + "/vault/" + name + ".vault"; }
+  std::string unlock_key(const std::string& name) const {
+    return root_ + "/unlock/" + name + ".key";
+  }
+  std::string tls() const { return root_ + "/tls"; }
+  std::string control_socket() const { return root_ + "/run/control.sock"; }
+  // A path as written in keystile.toml: relative ones are relative to the realm.
+  std::string resolve(const std::string& path) const;
+
+ private:
+  std::string root_;
+};
+
+// The vault of the node itself (it holds the ledger's key) beside one per environment.
+inline constexpr const char* kNodeVault = "node";
+
+struct UnlockSource {
+  enum class Kind { kKeyFile, kCredential, kPassphrase } kind = Kind::kKeyFile;
+  std::string value;  // path, or name of the systemd credential
+};
+
+struct ListenerSettings {
+  std::string address = "127.0.0.1";
+  uint16_t port = 0;
+  std::string environment;
+  std::string exchange;                      // empty: all of them, under /binance, /okx, …
+  std::string certificate, key;              // PEM files
+  std::vector<std::string> trusted_proxies;  // networks
+  std::string client_address_header = "X-Forwarded-For";
+};
+
+// Reverse proxies whose header tells the client's address; none unless named.
+struct ProxySettings {
+  std::vector<std::string> trusted;  // networks
+  std::string header = "X-Forwarded-For";
+};
+
+// How this node reaches the exchanges, for `doctor`: the addresses that the real keys are bound to,
+// and services that tell the caller's address as plain text.
+struct EgressSettings {
+  std::vector<std::string> addresses;
+  std::vector<std::string> sources;
+};
+
+struct NodeSettings {
+  std::string ledger_origin;
+  EgressSettings egress;
+  ProxySettings proxies;
+  std::map<std::string, UnlockSource> unlock;  // vault name → how
+  std::vector<ListenerSettings> listeners;
+};
+
+// "settings.toml" with file and line where it is wrong; unknown fields are errors.
+Result<NodeSettings> load_settings(const Layout& layout);
+
+// Writes a file as it must be written: temp file beside it, fsync, rename, fsync of the folder.
+Status write_file(const std::string& path, std::string_view text, unsigned mode);
+Result<std::string> read_file(const std::string& path);
+
+}  // namespace keystile::signer

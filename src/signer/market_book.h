@@ -1,0 +1,40 @@
+// The last public prices and instruments of one exchange in one environment, fed by the signer's
+// errands.
+#pragma once
+
+#include <map>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "policy/decide.h"
+
+namespace keystile::signer {
+
+class MarketBook final : public policy::MarketReference {
+ public:
+  // currency_assets: assets that count as the realm's currency, one to one.
+  void set_currency_assets(std::vector<std::string> assets) {
+    currency_assets_ = std::move(assets);
+  }
+  void update(const exchanges::MarketUpdate& update, MonoTime now);
+
+  const exchanges::Instrument* instrument(exchanges::Product product,
+                                          std::string_view symbol) const override;
+  std::optional<Quote> price(exchanges::Product product, std::string_view symbol) const override;
+  std::optional<Quote> asset_price(std::string_view asset) const override;
+
+  // True once instruments and prices of that product are there.
+  bool has(exchanges::Product product) const;
+
+ private:
+  using Key = std::string;  // product and symbol
+  static Key key(exchanges::Product product, std::string_view symbol);
+
+  std::vector<std::string> currency_assets_;
+  std::unordered_map<Key, exchanges::Instrument> instruments_;
+  std::unordered_map<Key, Quote> prices_;
+  std::unordered_map<std::string, Key> spot_pairs_;  // asset → its spot pair with a currency asset
+};
+
+}  // namespace keystile::signer

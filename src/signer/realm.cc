@@ -1,0 +1,219 @@
+#include "signer/realm.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+
+namespace keystile::signer {
+namespace {
+
+std::string adopted_file(const Layout& layout, const std::string& hash) {
+  return layout.adopted() + "/" + hash + ".json";
+}
+
+// The stored text of an adopted version, checked against the hash that the ledger holds.
+Result<policy::Bundle> read_adopted(const Layout& layout, const Adoption& adoption) {
+  const std::string path = adopted_file(layout, adoption.hash);
+  const auto broken = [&](std::string_view what) {
+    return fail("policy.adopted",
+                fmt::format("policy version {} cannot be used: {} {}. Put the file back from a "
+                            "backup, or adopt the policy folder again with no gate running.",
+                            adoption.version, path, what),
+                ErrorClass::kFatal);
+  };
+  const auto text = read_file(path);
+  if (!text) return broken("cannot be read");
+  const auto bundle = policy::parse_bundle(*text);
+  if (!bundle) return broken("is damaged");
+  if (bundle->hash() != adoption.hash) return broken("was changed");
+  return *bundle;
+}
+
+Result<json::Value> parse_entry(ledger::Index index, std::string_view bytes) {
+  auto entry = json::parse(bytes);
+  if (entry) return entry;
+  return fail("ledger.corrupt", fmt::format("ledger entry {} is not JSON", index),
+              ErrorClass::kFatal);
+}
+
+}  // namespace
+
+Result<vault::Unlock> find_unlock(const Layout& layout, const NodeSettings& settings,
+                                  const std::string& vault, const AskPassphrase& ask) {
+  const auto source = settings.unlock.find(vault);
+  if (source == settings.unlock.end()) {
+    return fail("unlock.missing",
+                fmt::format("{} has no [unlock.{}]: add how the vault is unlocked",
+                            layout.settings(), vault));
+  }
+  switch (source->second.kind) {
+    case UnlockSource::Kind::kKeyFile:
+      return vault::unlock_from_file(layout.resolve(source->second.value));
+    case UnlockSource::Kind::kCredential:
+      return vault::unlock_from_systemd_credential(source->second.value);
+    case UnlockSource::Kind::kPassphrase:
+      break;
+  }
+  KS_TRY(SecretBytes passphrase, ask(vault));
+  return vault::unlock_from_passphrase(std::move(passphrase));
+}
+
+Realm::~Realm() { ledger_.reset(); }
+
+Result<std::unique_ptr<Realm>> Realm::open(const std::string& folder, const AskPassphrase& ask,
+                                           const Clock& clock) {
+  auto realm = std::unique_ptr<Realm>(new Realm(Layout(folder), clock));
+  KS_TRY(realm->settings_, load_settings(realm->layout_));
+  KS_CHECK(realm->open_vaults(ask));
+  const vault::Vault& node = realm->vaults_.at(kNodeVault);
+  const crypto::SigningKey* key = node.signing_key("ledger");
+  if (!key) {
+    return fail("realm.ledger_key",
+                "the node's vault holds no ledger key; was this realm made by "
+                "`keystile init`?",
+                ErrorClass::kFatal);
+  }
+  ledger::Ledger::Options options;
+  options.folder = realm->layout_.ledger();
+  options.origin = realm->settings_.ledger_origin;
+  KS_TRY(realm->ledger_, ledger::Ledger::open(options, *key, clock));
+  KS_CHECK(realm->replay_ledger());
+  KS_CHECK(realm->load_adopted());
+  KS_CHECK(realm->note_vault_epochs());
+  return realm;
+}
+
+Status Realm::open_vaults(const AskPassphrase& ask) {
+  if (!settings_.unlock.contains(kNodeVault)) {
+    return fail("unlock.missing",
+                fmt::format("{} has no [unlock.{}]", layout_.settings(), kNodeVault));
+  }
+  for (const auto& [name, source] : settings_.unlock) {
+    KS_TRY(vault::Unlock unlock, find_unlock(layout_, settings_, name, ask));
+    unlocks_.insert_or_assign(name, std::move(unlock));
+  }
+  return reopen_vaults();
+}
+
+Status Realm::reopen_vaults() {
+  std::map<std::string, vault::Vault> opened;
+  for (const auto& [name, unlock] : unlocks_) {
+    KS_TRY(vault::Vault vault, vault::Vault::open(layout_.vault(name), name, unlock));
+    opened.emplace(name, std::move(vault));
+  }
+  // The ledger signs with the node's key for as long as it is open: that vault stays.
+  if (const auto node = vaults_.find(kNodeVault); node != vaults_.end()) {
+    opened.erase(kNodeVault);
+    opened.emplace(kNodeVault, std::move(node->second));
+  }
+  vaults_ = std::move(opened);
+  return {};
+}
+
+Status Realm::replay_ledger() {
+  Status status;
+  const auto read =
+      ledger::read(layout_.ledger(), 0, [&](ledger::Index index, std::string_view bytes) {
+        status = [&]() -> Status {
+          KS_TRY(const json::Value entry, parse_entry(index, bytes));
+          KS_TRY(const WallTime time, parse_iso8601(entry.text("time")));
+          return books_.apply(index, time, entry);
+        }();
+        return status.has_value();
+      });
+  return read ? status : read;
+}
+
+Status Realm::load_adopted() {
+  if (!books_.adoption()) return {};
+  KS_TRY(const policy::Bundle bundle, read_adopted(layout_, *books_.adoption()));
+  policy::Loaded loaded = policy::load(bundle);
+  if (!loaded.ok()) {
+    return fail("policy.adopted",
+                "the adopted policy no longer loads: " + to_string(loaded.findings.front()),
+                ErrorClass::kFatal);
+  }
+  policy_ = std::move(loaded.policy);
+  return {};
+}
+
+Status Realm::note_vault_epochs() {
+  for (const auto& [name, vault] : vaults_) {
+    const auto known = books_.vault_epochs().find(name);
+    const uint64_t last = known == books_.vault_epochs().end() ? 0 : known->second;
+    if (vault.epoch() < last) {
+      return fail(
+          "vault.rolled_back",
+          fmt::format("{} is older than what this realm last used (epoch {}, not {}): an old "
+                      "file was put back",
+                      layout_.vault(name), vault.epoch(), last),
+          ErrorClass::kFatal);
+    }
+    if (vault.epoch() > last) {
+      KS_CHECK(record(
+          json::object({{"type", "vault.opened"}, {"environment", name}, {"epoch", vault.epoch()}}),
+          ledger::Priority::kOrdinary));
+    }
+  }
+  return {};
+}
+
+uint64_t Realm::policy_version() const {
+  return books_.adoption() ? books_.adoption()->version : 0;
+}
+
+const vault::Vault* Realm::vault(const std::string& environment) const {
+  const auto at = vaults_.find(environment);
+  return at == vaults_.end() || environment == kNodeVault ? nullptr : &at->second;
+}
+
+Result<ledger::Index> Realm::record(const json::Value& entry, ledger::Priority priority) {
+  const WallTime now = clock_.wall();
+  KS_TRY(const ledger::Index index, ledger_->append(entry, priority));
+  KS_CHECK(books_.apply(index, now, entry));
+  return index;
+}
+
+Result<Adopted> Realm::adopt(const std::string& by) {
+  KS_TRY(const policy::Bundle bundle, policy::read_bundle(layout_.policy()));
+  policy::Loaded loaded = policy::load(bundle);
+  if (!loaded.ok()) {
+    std::string list;
+    for (const policy::Finding& finding : loaded.findings) list += "\n  " + to_string(finding);
+    return fail("policy.refused", "the policy is not adopted, and nothing changed:" + list);
+  }
+  KS_CHECK(reopen_vaults());
+  KS_CHECK(note_vault_epochs());
+  Adopted adopted{policy_version() + 1, bundle.hash(), policy::plan(policy_, loaded.policy),
+                  std::move(loaded.findings)};
+  KS_CHECK(write_file(adopted_file(layout_, adopted.hash), policy::dump_bundle(bundle), 0600));
+  json::Array changes;
+  for (const policy::Change& change : adopted.changes) changes.push_back(change.text);
+  if (changes.size() > 200) changes.resize(200);  // an entry has a size limit; the bundle has all
+  KS_CHECK(record(json::object({{"type", "policy.adopted"},
+                                {"version", adopted.version},
+                                {"hash", adopted.hash},
+                                {"by", by},
+                                {"changes", std::move(changes)}}),
+                  ledger::Priority::kOrdinary));
+  KS_CHECK(ledger_->sync());
+  policy_ = std::move(loaded.policy);
+  return adopted;
+}
+
+Result<InForce> policy_in_force(const Layout& layout) {
+  Books books;
+  Status status;
+  KS_CHECK(ledger::read(layout.ledger(), 0, [&](ledger::Index index, std::string_view bytes) {
+    if (bytes.find("\"policy.adopted\"") == bytes.npos) return true;
+    const auto entry = parse_entry(index, bytes);
+    status = entry ? books.apply(index, WallTime{}, *entry) : tl::unexpected<Error>(entry.error());
+    return status.has_value();
+  }));
+  KS_CHECK(std::move(status));
+  if (!books.adoption()) return InForce{};
+  KS_TRY(policy::Bundle bundle, read_adopted(layout, *books.adoption()));
+  return InForce{books.adoption()->version, std::move(bundle)};
+}
+
+}  // namespace keystile::signer

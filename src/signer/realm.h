@@ -1,0 +1,87 @@
+// One realm, opened: its vaults, its ledger, the policy in force, and the books. There is one
+// writer at a time (the ledger's lock); a serving process takes commands through its control
+// socket, otherwise the command line opens the realm itself. Both use the same functions.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/secret.h"
+#include "ledger/ledger.h"
+#include "policy/loader.h"
+#include "signer/books.h"
+#include "signer/layout.h"
+#include "vault/vault.h"
+
+namespace keystile::signer {
+
+// Asks a person for a vault's passphrase.
+using AskPassphrase = std::function<Result<SecretBytes>(const std::string& vault)>;
+
+// The unlock secret of one vault, by the settings. "unlock.missing" if the settings name none.
+Result<vault::Unlock> find_unlock(const Layout& layout, const NodeSettings& settings,
+                                  const std::string& vault, const AskPassphrase& ask);
+
+// What a change of policy did.
+struct Adopted {
+  uint64_t version = 0;
+  std::string hash;
+  std::vector<policy::Change> changes;
+  std::vector<policy::Finding> findings;  // warnings only
+};
+
+class Realm {
+ public:
+  // Takes the ledger's lock, opens every vault that the settings can unlock, rebuilds the books and
+  // loads the adopted policy. "policy.adopted" if its stored text is missing or was changed,
+  // "vault.rolled_back" if a vault file is older than the ledger remembers.
+  static Result<std::unique_ptr<Realm>> open(const std::string& folder, const AskPassphrase& ask,
+                                             const Clock& clock);
+  ~Realm();
+
+  const Layout& layout() const { return layout_; }
+  const NodeSettings& settings() const { return settings_; }
+  const policy::Policy& policy() const { return policy_; }
+  uint64_t policy_version() const;
+  const vault::Vault* vault(const std::string& environment) const;
+  Books& books() { return books_; }
+  ledger::Ledger& ledger() { return *ledger_; }
+
+  // Appends an entry and applies it to the books: the only way anything is recorded.
+  Result<ledger::Index> record(const json::Value& entry, ledger::Priority priority);
+
+  // Puts the policy folder in force: checks it, opens the vaults afresh, stores and records it,
+  // switches at once. If anything is wrong, nothing changes and the error lists every finding.
+  Result<Adopted> adopt(const std::string& by);
+
+ private:
+  Realm(Layout layout, const Clock& clock) : layout_(std::move(layout)), clock_(clock) {}
+  Status replay_ledger();
+  Status load_adopted();
+  Status open_vaults(const AskPassphrase& ask);
+  Status reopen_vaults();
+  Status note_vault_epochs();
+
+  Layout layout_;
+  const Clock& clock_;
+  NodeSettings settings_;
+  std::map<std::string, vault::Unlock> unlocks_;
+  std::map<std::string, vault::Vault> vaults_;
+  std::unique_ptr<ledger::Ledger> ledger_;
+  Books books_;
+  policy::Policy policy_;
+};
+
+// The policy in force, read without any lock or key (for `policy show`, `plan`, `explain`): the
+// last adoption in the ledger and the stored text that matches it. Version 0 and an empty bundle
+// where nothing was adopted yet.
+struct InForce {
+  uint64_t version = 0;
+  policy::Bundle bundle;
+};
+Result<InForce> policy_in_force(const Layout& layout);
+
+}  // namespace keystile::signer

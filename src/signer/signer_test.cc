@@ -1,0 +1,460 @@
+// The signer over a real realm in a temporary folder: vault, ledger, policy and exchange code are
+// the real ones; only the exchange's answers are made here.
+#include "signer/signer.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "base/encoding.h"
+#include "exchanges/bybit/bybit.h"
+#include "signer/realm.h"
+
+namespace keystile::signer {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kRealKeyId = "realkeyREALKEY0001",
+                           kRealSecret = "the-real-secret-of-the-exchange-0001";
+constexpr std::string_view kBotSecret = "virtual-secret-of-bot-0000000000001",
+                           kOtherSecret = "virtual-secret-of-other-000000000002";
+
+class ManualClock final : public Clock {
+ public:
+  WallTime wall() const override { return wall_; }
+  MonoTime mono() const override { return mono_; }
+  void advance(Millis by) {
+    wall_ += by;
+    mono_ += by;
+  }
+
+ private:
+  WallTime wall_ = from_epoch_ms(1'780'000'000'000);
+  MonoTime mono_{std::chrono::hours{1}};
+};
+
+SecretBytes secret_of(std::string_view text) { return SecretBytes::copy_of(text).value(); }
+
+void write(const fs::path& path, std::string_view text) {
+  std::ofstream(path) << text;
+  chmod(path.c_str(), 0600);
+}
+
+// One exchange, two accounts in two environments, two clients on the first account.
+constexpr const char* kPolicy = R"(
+[realm]
+name = "desk"
+currency = "USD"
+currency_assets = ["USD", "USDT"]
+
+[[environment]]
+name = "test"
+tier = "test"
+[[environment.upstream]]
+exchange = "bybit"
+hosts = { rest = "https://localhost:1" }
+[[environment]]
+name = "staging"
+tier = "staging"
+
+[[account]]
+name = "main"
+exchange = "bybit"
+environment = "test"
+kind = "trading"
+[[account.key]]
+role = "read"
+vault = "key/main/read"
+[[account.key]]
+role = "trade"
+vault = "key/main/trade"
+
+[[client]]
+name = "bot"
+account = "main"
+key_id = "virtualKEYofBOT001"
+vault = "client/bot"
+scopes = ["market", "read", "trade"]
+networks = ["127.0.0.1"]
+instruments = ["BTCUSDT"]
+products = ["spot"]
+max_order_notional = "1000"
+daily_exposure = "2500"
+orders_per_second = 50
+open_orders = 10
+
+[[client]]
+name = "other"
+account = "main"
+key_id = "virtualKEYofOTH002"
+vault = "client/other"
+scopes = ["market", "read", "trade"]
+networks = ["127.0.0.1"]
+instruments = ["BTCUSDT"]
+products = ["spot"]
+max_order_notional = "1000"
+daily_exposure = "2500"
+)";
+
+class SignerTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    char pattern[] = "/tmp/keystile-signer-XXXXXX";
+    ASSERT_NE(mkdtemp(pattern), nullptr);
+    root_ = pattern;
+    for (const char* part : {"policy", "adopted", "vault", "unlock", "run"})
+      fs::create_directories(fs::path(root_) / part);
+    const Layout layout(root_);
+    std::string settings = "[ledger]\norigin = \"keystile/desk\"\n";
+    for (const std::string name : {"node", "test", "staging"}) {
+      ASSERT_TRUE(vault::create_key_file(layout.unlock_key(name)));
+      const auto unlock = vault::unlock_from_file(layout.unlock_key(name));
+      ASSERT_TRUE(vault::Vault::create(layout.vault(name), name, *unlock, clock_));
+      settings += "[unlock." + name + "]\nkey_file = \"unlock/" + name + ".key\"\n";
+    }
+    write(layout.settings(), settings);
+    write(layout.policy() + "/desk.toml", kPolicy);
+    auto pair = crypto::generate_key_pair(crypto::KeyAlgorithm::kEd25519);
+    add_secret("node", "ledger", "", crypto::KeyAlgorithm::kEd25519, std::move(pair->private_pem));
+    for (const char* role : {"read", "trade"}) {
+      add_secret("test", std::string("key/main/") + role, kRealKeyId,
+                 crypto::KeyAlgorithm::kHmacSha256, secret_of(kRealSecret));
+    }
+    add_secret("test", "client/bot", "virtualKEYofBOT001", crypto::KeyAlgorithm::kHmacSha256,
+               secret_of(kBotSecret));
+    add_secret("test", "client/other", "virtualKEYofOTH002", crypto::KeyAlgorithm::kHmacSha256,
+               secret_of(kOtherSecret));
+    auto node = vault::Vault::open(layout.vault("node"), "node",
+                                   *vault::unlock_from_file(layout.unlock_key("node")));
+    ledger::Ledger::Options options;
+    options.folder = layout.ledger();
+    options.origin = "keystile/desk";
+    const auto made = ledger::Ledger::create(options, *node->signing_key("ledger"), clock_);
+    ASSERT_TRUE(made) << made.error().message;
+    open();
+    const auto adopted = realm_->adopt("test");
+    ASSERT_TRUE(adopted) << adopted.error().message;
+    start();
+  }
+
+  void TearDown() override {
+    stop();
+    fs::remove_all(root_);
+  }
+
+  void add_secret(const std::string& vault, const std::string& name, std::string_view key_id,
+                  crypto::KeyAlgorithm algorithm, SecretBytes secret) {
+    const Layout layout(root_);
+    auto opened = vault::Vault::open(layout.vault(vault), vault,
+                                     *vault::unlock_from_file(layout.unlock_key(vault)));
+    vault::NewEntry entry;
+    entry.name = name;
+    entry.key_id = key_id;
+    entry.algorithm = algorithm;
+    entry.secret = std::move(secret);
+    ASSERT_TRUE(opened->add(std::move(entry), clock_));
+  }
+
+  void open() {
+    auto realm = Realm::open(root_, nullptr, clock_);
+    ASSERT_TRUE(realm) << realm.error().message;
+    realm_ = std::move(*realm);
+  }
+
+  void start() {
+    signer_ = make_signer(*realm_, clock_, system_random());
+    answer_errands();
+  }
+
+  void stop() {
+    signer_.reset();
+    realm_.reset();
+  }
+
+  void restart() {
+    stop();
+    open();
+    start();
+  }
+
+  // Answers every due errand as Bybit would: one pair, at 50000.
+  void answer_errands() {
+    for (const Errand& errand : signer_->errands()) {
+      HttpResponse response;
+      if (errand.request.path == "/v5/market/time") {
+        response.body = R"({"retCode":0,"retMsg":"OK","result":{"timeSecond":")" +
+                        std::to_string(epoch_ms(clock_.wall()) / 1000) + R"(","timeNano":")" +
+                        std::to_string(epoch_ms(clock_.wall()) * 1'000'000) +
+                        R"("},"retExtInfo":{},"time":)" + std::to_string(epoch_ms(clock_.wall())) +
+                        "}";
+      } else if (errand.request.path == "/v5/market/instruments-info") {
+        response.body =
+            R"({"retCode":0,"retMsg":"OK","result":{"category":"spot","list":[{"symbol":"BTCUSDT","baseCoin":"BTC",)"
+            R"("quoteCoin":"USDT","status":"Trading","lotSizeFilter":{"basePrecision":"0.000001","quotePrecision":"0.00000001",)"
+            R"("minOrderQty":"0.000048","maxOrderQty":"71","minOrderAmt":"1","maxOrderAmt":"4000000"},"priceFilter":{"tickSize":"0.01"}}],"nextPageCursor":""},"retExtInfo":{},"time":1})";
+      } else if (errand.request.path == "/v5/market/tickers") {
+        response.body =
+            R"({"retCode":0,"retMsg":"OK","result":{"category":"spot","list":[{"symbol":"BTCUSDT","bid1Price":"49999","bid1Size":"1",)"
+            R"("ask1Price":"50001","ask1Size":"1","lastPrice":"50000","prevPrice24h":"50000","price24hPcnt":"0","highPrice24h":"50000",)"
+            R"("lowPrice24h":"50000","turnover24h":"1","volume24h":"1"}]},"retExtInfo":{},"time":1})";
+      } else {
+        seen_errands_.push_back(errand);
+        continue;
+      }
+      signer_->errand_done(errand.id, std::move(response));
+    }
+  }
+
+  Inbound inbound(std::string method, std::string path, std::string query, std::string body,
+                  std::string_view key_id = "virtualKEYofBOT001",
+                  std::string_view secret = kBotSecret) {
+    const std::string timestamp = std::to_string(epoch_ms(clock_.wall()));
+    const auto key = crypto::SigningKey::open(crypto::KeyAlgorithm::kHmacSha256, secret_of(secret));
+    const std::string payload =
+        timestamp + std::string(key_id) + "5000" + (method == "GET" ? query : body);
+    HttpRequest request{std::move(method), std::move(path), query, !query.empty(), {},
+                        std::move(body)};
+    request.headers = {{"X-BAPI-API-KEY", std::string(key_id)},
+                       {"X-BAPI-TIMESTAMP", timestamp},
+                       {"X-BAPI-RECV-WINDOW", "5000"},
+                       {"X-BAPI-SIGN", hex_encode(*key->sign(payload))},
+                       {"Content-Type", "application/json"}};
+    return {&exchanges::bybit::exchange(), "test", std::move(request),
+            *policy::parse_address("127.0.0.1")};
+  }
+
+  Inbound order(std::string_view quantity, std::string_view link,
+                std::string_view key_id = "virtualKEYofBOT001",
+                std::string_view secret = kBotSecret) {
+    std::string body =
+        R"({"category":"spot","symbol":"BTCUSDT","side":"Buy","orderType":"Limit","price":"50000","qty":")" +
+        std::string(quantity) + R"(","orderLinkId":")" + std::string(link) + "\"}";
+    return inbound("POST", "/v5/order/create", "", std::move(body), key_id, secret);
+  }
+
+  static HttpResponse accepted(std::string_view order_id, std::string_view link) {
+    return {200,
+            {},
+            R"({"retCode":0,"retMsg":"OK","result":{"orderId":")" + std::string(order_id) +
+                R"(","orderLinkId":")" + std::string(link) +
+                R"("},"retExtInfo":{},"time":1780000000000})"};
+  }
+
+  // The rule in X-Keystile-Reason, or "forwarded".
+  std::string verdict(Inbound request) {
+    Step step = signer_->begin(std::move(request));
+    if (const Forward* forward = std::get_if<Forward>(&step)) {
+      if (forward->ticket != 0)
+        (void)signer_->finish(forward->ticket, accepted("x" + std::to_string(++orders_), ""));
+      return "forwarded";
+    }
+    const std::string* reason =
+        find_header(std::get<Answer>(step).response.headers, "X-Keystile-Reason");
+    return reason ? reason->substr(0, reason->find(';')) : "unauthenticated";
+  }
+
+  std::vector<json::Value> entries() {
+    EXPECT_TRUE(realm_->ledger().sync());
+    std::vector<json::Value> out;
+    EXPECT_TRUE(ledger::read(Layout(root_).ledger(), 0, [&](ledger::Index, std::string_view bytes) {
+      out.push_back(*json::parse(bytes));
+      return true;
+    }));
+    return out;
+  }
+
+  ManualClock clock_;
+  std::string root_;
+  std::unique_ptr<Realm> realm_;
+  std::unique_ptr<Signer> signer_;
+  std::vector<Errand> seen_errands_;
+  int orders_ = 0;
+};
+
+TEST_F(SignerTest, SendsAnAllowedOrderWithTheRealKeyAndRecordsItFirst) {
+  Step step = signer_->begin(order("0.01", "first"));
+  const Forward* forward = std::get_if<Forward>(&step);
+  ASSERT_NE(forward, nullptr);
+  EXPECT_EQ(*find_header(forward->request.headers, "X-BAPI-API-KEY"), kRealKeyId);
+  const auto key =
+      crypto::SigningKey::open(crypto::KeyAlgorithm::kHmacSha256, secret_of(kRealSecret));
+  const std::string payload =
+      *find_header(forward->request.headers, "X-BAPI-TIMESTAMP") + std::string(kRealKeyId) +
+      *find_header(forward->request.headers, "X-BAPI-RECV-WINDOW") + forward->request.body;
+  EXPECT_EQ(*find_header(forward->request.headers, "X-BAPI-SIGN"), hex_encode(*key->sign(payload)));
+
+  const json::Value request = entries().back();
+  EXPECT_EQ(request.text("type"), "request");
+  EXPECT_EQ(request.text("client"), "bot");
+  EXPECT_EQ(request.text("reserved"), "500");
+  const HttpResponse answer = signer_->finish(forward->ticket, accepted("1001", "first"));
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(entries().back().text("type"), "outcome");
+  EXPECT_EQ(entries().back().text("outcome"), "accepted");
+}
+
+TEST_F(SignerTest, RefusesEachThingByItsRule) {
+  EXPECT_EQ(verdict(order("0.01", "a", "virtualKEYofBOT001", "not-the-secret")), "unauthenticated");
+  EXPECT_EQ(verdict(order("0.01", "a", "virtualKEYofNOBODY", kBotSecret)), "unauthenticated");
+  Inbound elsewhere = order("0.01", "a");
+  elsewhere.source = *policy::parse_address("10.1.2.3");
+  EXPECT_EQ(verdict(elsewhere), "grant.networks");
+  Inbound late = order("0.01", "a");
+  clock_.advance(Millis{5001});
+  answer_errands();
+  EXPECT_EQ(verdict(late), "time.late");
+  EXPECT_EQ(verdict(order("0.0201", "a")), "grant.max_order_notional");
+  EXPECT_EQ(
+      verdict(inbound("POST", "/v5/asset/withdraw/create", "", R"({"coin":"BTC"})")).substr(0, 9),
+      "parameter");
+  EXPECT_EQ(verdict(inbound("POST", "/v5/nothing", "", "{}")), "route.unknown");
+  EXPECT_EQ(verdict(inbound("GET", "/v5/order//realtime", "category=spot", "")), "route.unknown");
+  Inbound other_environment = order("0.01", "a");
+  other_environment.environment = "staging";
+  EXPECT_EQ(verdict(other_environment), "unauthenticated");
+  EXPECT_EQ(verdict(order("0.01", "a")), "forwarded");
+}
+
+TEST_F(SignerTest, AWriteIsAcceptedOnceAndAReadABoundedNumberOfTimes) {
+  const Inbound once = order("0.01", "once");
+  EXPECT_EQ(verdict(once), "forwarded");
+  EXPECT_EQ(verdict(once), "replay.used");
+  Inbound upper = once;  // the same signature bytes on another route
+  upper.request.path = "/v5/order/amend";
+  EXPECT_EQ(verdict(upper), "replay.other_route");
+  const Inbound read = inbound("GET", "/v5/order/realtime", "category=spot", "");
+  for (int i = 0; i < 64; ++i) ASSERT_EQ(verdict(read), "forwarded");
+  EXPECT_EQ(verdict(read), "replay.used");
+}
+
+TEST_F(SignerTest, ForgetsNothingOverARestart) {
+  const Inbound once = order("0.01", "once");
+  EXPECT_EQ(verdict(once), "forwarded");
+  EXPECT_EQ(verdict(order("0.02", "two")), "forwarded");
+  EXPECT_EQ(verdict(order("0.02", "three")), "forwarded");
+  EXPECT_EQ(verdict(order("0.0001", "four")), "grant.daily_exposure");
+  restart();
+  EXPECT_EQ(verdict(once), "replay.used");
+  EXPECT_EQ(verdict(order("0.0001", "five")), "grant.daily_exposure");
+  const std::string cancel = R"({"category":"spot","symbol":"BTCUSDT","orderLinkId":"two"})";
+  EXPECT_EQ(
+      verdict(inbound("POST", "/v5/order/cancel", "", cancel, "virtualKEYofOTH002", kOtherSecret)),
+      "order.not_own");
+  EXPECT_EQ(verdict(inbound("POST", "/v5/order/cancel", "", cancel)), "forwarded");
+  clock_.advance(std::chrono::hours{24});
+  answer_errands();
+  EXPECT_EQ(verdict(order("0.0001", "six")), "forwarded");
+}
+
+TEST_F(SignerTest, NoOneMayTakeTheIdOfAnothersOpenOrder) {
+  EXPECT_EQ(verdict(order("0.01", "mine")), "forwarded");
+  EXPECT_EQ(verdict(order("0.01", "mine", "virtualKEYofOTH002", kOtherSecret)), "order.id_taken");
+}
+
+TEST_F(SignerTest, ARejectedOrderGivesItsLimitBackAndALostOneDoesNot) {
+  const auto send = [&](std::string_view quantity, std::string_view link) {
+    Step step = signer_->begin(order(quantity, link));
+    const Forward* forward = std::get_if<Forward>(&step);
+    return forward ? forward->ticket : 0;
+  };
+  const uint64_t rejected = send("0.02", "one");
+  ASSERT_NE(rejected, 0u);
+  (void)signer_->finish(
+      rejected,
+      HttpResponse{
+          200,
+          {},
+          R"({"retCode":170131,"retMsg":"Balance insufficient.","result":{},"retExtInfo":{},"time":1})"});
+  const uint64_t unsent = send("0.02", "two");
+  ASSERT_NE(unsent, 0u);
+  const HttpResponse answer =
+      signer_->finish(unsent, fail("net.connect", "no", ErrorClass::kRetryable));
+  EXPECT_EQ(find_header(answer.headers, "X-Keystile-Reason")->substr(0, 11), "net.connect");
+  EXPECT_EQ(realm_->books().usage("bot", clock_.wall()).exposure_24h.str(), "0");
+  const uint64_t lost = send("0.02", "three");
+  ASSERT_NE(lost, 0u);
+  (void)signer_->finish(lost, fail("net.lost", "no", ErrorClass::kOutcomeUnknown));
+  EXPECT_EQ(realm_->books().usage("bot", clock_.wall()).exposure_24h.str(), "1000");
+  EXPECT_EQ(entries().back().text("outcome"), "unknown");
+  // Its fate is asked for by its client order id, signed with the read key.
+  clock_.advance(Millis{2000});
+  answer_errands();
+  ASSERT_FALSE(seen_errands_.empty());
+  EXPECT_NE(seen_errands_.front().request.query.find("orderLinkId=three"), std::string::npos);
+  EXPECT_EQ(*find_header(seen_errands_.front().request.headers, "X-BAPI-API-KEY"), kRealKeyId);
+}
+
+TEST_F(SignerTest, NoAnswerShowsTheRealKey) {
+  Step step = signer_->begin(order("0.01", "leak"));
+  const Forward* forward = std::get_if<Forward>(&step);
+  ASSERT_NE(forward, nullptr);
+  HttpResponse leaking{200,
+                       {{"X-Echo", "key=" + std::string(kRealKeyId)}, {"Set-Cookie", "a=b"}},
+                       R"({"retCode":10004,"retMsg":"error sign! origin_string[1780000000000)" +
+                           std::string(kRealKeyId) +
+                           R"(5000{}]","result":{},"retExtInfo":{},"time":1})"};
+  const HttpResponse answer = signer_->finish(forward->ticket, std::move(leaking));
+  EXPECT_EQ(answer.body.find(kRealKeyId), std::string::npos);
+  EXPECT_NE(answer.body.find("virtualKEYofBOT001"), std::string::npos);
+  for (const Header& header : answer.headers)
+    EXPECT_EQ(header.value.find(kRealKeyId), std::string::npos);
+  EXPECT_EQ(find_header(answer.headers, "Set-Cookie"), nullptr);
+}
+
+TEST_F(SignerTest, ACompressedAnswerIsNotPassedOn) {
+  Step step = signer_->begin(order("0.01", "zip"));
+  HttpResponse zipped{200, {{"Content-Encoding", "gzip"}}, "\x1f\x8b"};
+  const HttpResponse answer = signer_->finish(std::get<Forward>(step).ticket, std::move(zipped));
+  EXPECT_EQ(find_header(answer.headers, "X-Keystile-Reason")->substr(0, 14), "answer.encoded");
+}
+
+TEST_F(SignerTest, WithoutAPriceNothingIsPlacedButCancelsGo) {
+  EXPECT_EQ(verdict(order("0.01", "before")), "forwarded");
+  clock_.advance(Millis{6000});  // no errand was answered: the price is too old
+  const std::string market =
+      R"({"category":"spot","symbol":"BTCUSDT","side":"Sell","orderType":"Market","qty":"0.001"})";
+  EXPECT_EQ(verdict(inbound("POST", "/v5/order/create", "", market)), "notional.unknown");
+  EXPECT_EQ(verdict(inbound("POST", "/v5/order/cancel", "",
+                            R"({"category":"spot","symbol":"BTCUSDT","orderLinkId":"before"})")),
+            "forwarded");
+}
+
+TEST_F(SignerTest, AnEditedPolicyFileChangesNothingUntilItIsAdopted) {
+  write(Layout(root_).policy() + "/desk.toml", "[realm]\nname = 7\n");
+  EXPECT_EQ(verdict(order("0.01", "a")), "forwarded");
+  const auto refused = signer_->control(json::object({{"do", "adopt"}, {"by", "test"}}));
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().message.find("desk.toml:2"), std::string::npos)
+      << refused.error().message;
+  EXPECT_EQ(verdict(order("0.01", "b")), "forwarded");
+}
+
+TEST_F(SignerTest, AStoredPolicyThatWasChangedStopsTheRealm) {
+  const std::string hash = realm_->books().adoption()->hash;
+  stop();
+  write(Layout(root_).adopted() + "/" + hash + ".json", "{}");
+  const auto realm = Realm::open(root_, nullptr, clock_);
+  ASSERT_FALSE(realm);
+  EXPECT_EQ(realm.error().code, "policy.adopted");
+}
+
+TEST_F(SignerTest, AnOldVaultFilePutBackIsNoticed) {
+  const Layout layout(root_);
+  fs::copy_file(layout.vault("test"), root_ + "/old.vault");
+  add_secret("test", "key/later", "later", crypto::KeyAlgorithm::kHmacSha256,
+             secret_of("later-secret"));
+  restart();
+  stop();
+  fs::copy_file(root_ + "/old.vault", layout.vault("test"), fs::copy_options::overwrite_existing);
+  chmod(layout.vault("test").c_str(), 0600);
+  const auto realm = Realm::open(root_, nullptr, clock_);
+  ASSERT_FALSE(realm);
+  EXPECT_EQ(realm.error().code, "vault.rolled_back");
+}
+
+}  // namespace
+}  // namespace keystile::signer
