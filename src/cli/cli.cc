@@ -1,11 +1,14 @@
 #include "cli/cli.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <cstdlib>
+#include <map>
+#include <vector>
 
 #include "cli/commands.h"
 
@@ -39,6 +42,74 @@ struct Command::State {
   Globals globals;
   Action action;
 };
+
+namespace {
+
+// "path of commands" → the words that may follow it.
+using Words = std::map<std::string, std::vector<std::string>>;
+
+void collect(const CLI::App& app, const std::string& path, Words* words) {
+  std::vector<std::string>& here = (*words)[path];
+  for (const CLI::App* child : app.get_subcommands([](const CLI::App*) { return true; })) {
+    here.push_back(child->get_name());
+    collect(*child, path + " " + child->get_name(), words);
+  }
+  for (const CLI::Option* option : app.get_options()) {
+    for (const std::string& name : option->get_lnames()) here.push_back("--" + name);
+  }
+}
+
+// A function that walks the words typed so far down the tree, then offers what may follow.
+std::string bash_completion(const CLI::App& app) {
+  Words words;
+  collect(app, "keystile", &words);
+  std::string cases;
+  for (const auto& [path, following] : words) {
+    cases += fmt::format("    '{}') words='{}' ;;\n", path, fmt::join(following, " "));
+  }
+  return "_keystile() {\n"
+         "  local path=keystile words word i\n"
+         "  for ((i = 1; i < COMP_CWORD; i++)); do\n"
+         "    word=${COMP_WORDS[i]}\n"
+         "    [[ $word == -* ]] || case \" $(_keystile_words \"$path\") \" in *\" $word \"*) "
+         "path+=\" $word\" ;; esac\n"
+         "  done\n"
+         "  words=$(_keystile_words \"$path\")\n"
+         "  COMPREPLY=($(compgen -W \"$words --realm --json --help\" -- "
+         "\"${COMP_WORDS[COMP_CWORD]}\"))\n"
+         "}\n"
+         "_keystile_words() {\n"
+         "  local words=''\n"
+         "  case $1 in\n" +
+         cases +
+         "  esac\n"
+         "  echo \"$words\"\n"
+         "}\n"
+         "complete -F _keystile keystile\n";
+}
+
+// The shells' own bash emulations serve zsh; fish has its own, one line a word.
+Result<std::string> completion(const CLI::App& app, const std::string& shell) {
+  if (shell == "bash") return bash_completion(app);
+  if (shell == "zsh") return "autoload -U +X bashcompinit && bashcompinit\n" + bash_completion(app);
+  if (shell != "fish") return fail("completion.shell", "the shell must be bash, zsh or fish");
+  Words words;
+  collect(app, "keystile", &words);
+  std::string out;
+  for (const auto& [path, following] : words) {
+    const std::string last = path.substr(path.find_last_of(' ') + 1);
+    const std::string when =
+        path == "keystile" ? "__fish_use_subcommand" : "__fish_seen_subcommand_from " + last;
+    for (const std::string& word : following) {
+      out += word.starts_with("--")
+                 ? fmt::format("complete -c keystile -n '{}' -l '{}'\n", when, word.substr(2))
+                 : fmt::format("complete -c keystile -f -n '{}' -a '{}'\n", when, word);
+    }
+  }
+  return out;
+}
+
+}  // namespace
 
 Command Command::add(const std::string& name, const std::string& help) {
   CLI::App* child = app_of(app_).add_subcommand(name, help);
@@ -96,6 +167,14 @@ int run_cli(int argc, char** argv, const std::vector<void (*)(Command&)>& comman
   app.add_flag("--json", state->globals.json, "Print one JSON value instead of text");
   Command root(state, &app);
   for (const auto add : commands) add(root);
+  auto shell = std::make_shared<std::string>();
+  Command complete = root.add("completion", "Print a script that completes commands in your shell");
+  complete.argument("shell", shell.get(), "bash, zsh or fish");
+  complete.run([shell, &app](const Globals&, Output&) -> Result<int> {
+    KS_TRY(const std::string script, completion(app, *shell));
+    fmt::print("{}", script);
+    return kOk;
+  });
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

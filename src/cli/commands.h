@@ -5,6 +5,12 @@
 
 namespace keystile::cli {
 
+void add_client(Command& root);
+void add_debug_signature(Command& root);
+void add_doctor(Command& root);
+void add_exec(Command& root);
+void add_init(Command& root);
 void add_ledger(Command& root);
+void add_serve(Command& root);
 
 }  // namespace keystile::cli

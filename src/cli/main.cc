@@ -12,6 +12,11 @@ int main(int argc, char** argv) {
   return cli::run_cli(argc, argv,
                       {
                           // One line per command, in the order of --help.
+                          cli::add_serve,
+                          cli::add_client,
                           cli::add_ledger,
+                          cli::add_exec,
+                          cli::add_doctor,
+                          cli::add_debug_signature,
                       });
 }

@@ -1,0 +1,186 @@
+// keystile client add|list|show|revoke|rotate
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "base/secret_reveal.h"
+#include "cli/client_new.h"
+#include "cli/client_text.h"
+#include "cli/commands.h"
+#include "cli/policy_edit.h"
+#include "cli/realm_access.h"
+
+namespace keystile::cli {
+namespace {
+
+struct Known {
+  policy::Policy policy;
+  signer::NodeSettings settings;
+};
+
+// The policy in force; what people edit may be ahead of it.
+Result<Known> known(const Globals& globals) {
+  const signer::Layout layout(globals.realm);
+  KS_TRY(signer::NodeSettings settings, signer::load_settings(layout));
+  KS_TRY(const signer::InForce in_force, signer::policy_in_force(layout));
+  return Known{policy::load(in_force.bundle).policy, std::move(settings)};
+}
+
+Result<const policy::Client*> find_client(const policy::Policy& policy, const std::string& name) {
+  const policy::Client* client = policy.client(name);
+  if (!client)
+    return fail("client.unknown", fmt::format("the policy in force has no client {}", name));
+  return client;
+}
+
+std::string state_of(const policy::Client& client) {
+  if (client.revoked) return "revoked";
+  if (client.expires && *client.expires <= system_clock().wall()) return "expired";
+  return "active";
+}
+
+Result<int> list(const Globals& globals, Output& out) {
+  KS_TRY(const Known realm, known(globals));
+  json::Array rows;
+  out.line(fmt::format("{:<20} {:<8} {:<20} {:<12} {}", "CLIENT", "STATE", "ACCOUNT", "PROFILE",
+                       "API KEY"));
+  for (const policy::Client& client : realm.policy.clients) {
+    out.line(fmt::format("{:<20} {:<8} {:<20} {:<12} {}", client.name, state_of(client),
+                         client.account, client.profile.empty() ? "-" : client.profile,
+                         client.key_id));
+    rows.push_back(json::object({{"client", client.name},
+                                 {"state", state_of(client)},
+                                 {"account", client.account},
+                                 {"profile", client.profile},
+                                 {"key", client.key_id}}));
+  }
+  out.result(json::Value(std::move(rows)));
+  return kOk;
+}
+
+struct ShowOptions {
+  std::string name, format = "text";
+};
+
+Result<int> show(const Globals& globals, Output& out, const ShowOptions& options) {
+  KS_TRY(const Known realm, known(globals));
+  KS_TRY(const policy::Client* client, find_client(realm.policy, options.name));
+  const ClientAccess access =
+      access_of(realm.policy, *client, signer::Layout(globals.realm), realm.settings);
+  KS_TRY(const std::string text,
+         render(access, out.json() ? "json" : options.format, RevealToken{}));
+  fmt::print("{}", text);
+  return kOk;
+}
+
+// Prints what a program needs, secret included, this one time.
+Status print_once(const ClientAccess& access, const std::string& format, Output& out) {
+  auto text = render(access, out.json() ? "json" : format, RevealToken{});
+  if (!text) return tl::unexpected<Error>(text.error());
+  fmt::print("{}", *text);
+  std::fflush(stdout);
+  wipe(&*text);
+  if (!out.json() && isatty(STDOUT_FILENO)) out.line("The secret is not shown again.");
+  return {};
+}
+
+Result<int> add(const Globals& globals, Output& out, const NewClient& wanted,
+                const std::string& format) {
+  KS_TRY(const AddedClient added, add_client(globals, out, wanted));
+  KS_TRY(const Known realm, known(globals));
+  KS_TRY(const policy::Client* client, find_client(realm.policy, wanted.name));
+  ClientAccess access =
+      access_of(realm.policy, *client, signer::Layout(globals.realm), realm.settings);
+  access.secret = added.secret.empty() ? nullptr : &added.secret;
+  access.passphrase = added.passphrase.empty() ? nullptr : &added.passphrase;
+  KS_CHECK(print_once(access, format, out));
+  return kOk;
+}
+
+Result<int> revoke(const Globals& globals, Output& out, const std::string& name) {
+  KS_TRY(const Edit edit,
+         set_client_field(signer::Layout(globals.realm).policy(), name, "revoked", "true"));
+  const auto adopted = adopt_policy(globals, out);
+  if (!adopted) {
+    KS_CHECK(undo(edit));
+    return tl::unexpected<Error>(adopted.error());
+  }
+  out.line(fmt::format("Client {} is revoked: its next request is refused.", name));
+  out.result(*adopted);
+  return kOk;
+}
+
+Result<int> rotate(const Globals& globals, Output& out, const std::string& name,
+                   const std::string& format) {
+  KS_TRY(const Known before, known(globals));
+  KS_TRY(const policy::Client* client, find_client(before.policy, name));
+  KS_TRY(const AddedClient added, rotate_client(globals, out, before.policy, *client));
+  KS_TRY(const Known realm, known(globals));
+  KS_TRY(const policy::Client* now, find_client(realm.policy, name));
+  ClientAccess access =
+      access_of(realm.policy, *now, signer::Layout(globals.realm), realm.settings);
+  access.secret = &added.secret;
+  access.passphrase = added.passphrase.empty() ? nullptr : &added.passphrase;
+  KS_CHECK(print_once(access, format, out));
+  return kOk;
+}
+
+void describe_add(Command& client) {
+  struct Options {
+    NewClient wanted;
+    std::string format = "text";
+  };
+  auto o = std::make_shared<Options>();
+  Command command =
+      client.add("add", "Make a virtual key for one program; its secret is printed once");
+  command.argument("name", &o->wanted.name, "A name for the program")
+      .option("--account", &o->wanted.account, "The account it uses", true)
+      .option("--profile", &o->wanted.profile,
+              "Preset: screener, trading-bot, spot-only, reporting, transfers", true)
+      .option("--network", &o->wanted.networks,
+              "Where it may come from, e.g. 10.0.0.0/8 (repeatable)")
+      .option("--instrument", &o->wanted.instruments,
+              "What it may trade, e.g. BTCUSDT or BTC-* (repeatable)")
+      .option("--product", &o->wanted.products,
+              "spot, margin, linear, inverse, option (repeatable)")
+      .option("--max-order-notional", &o->wanted.max_order_notional,
+              "Largest order, in the realm's currency")
+      .option("--daily-exposure", &o->wanted.daily_exposure, "Most that it may place in 24 hours")
+      .option("--expires", &o->wanted.expires, "When it ends, e.g. 2027-01-31T00:00:00Z")
+      .option("--algorithm", &o->wanted.algorithm,
+              "hmac (default), or rsa / ed25519 with --public-key")
+      .option("--public-key", &o->wanted.public_key_file, "The program's public key, a PEM file")
+      .option("--format", &o->format, "text, ccxt, env, json or freqtrade");
+  command.run([o](const Globals& g, Output& out) { return add(g, out, o->wanted, o->format); });
+}
+
+}  // namespace
+
+void add_client(Command& root) {
+  Command client =
+      root.add("client", "The programs that may use this realm, and their virtual keys");
+  describe_add(client);
+  client.add("list", "List the clients of the policy in force").run(list);
+
+  auto shown = std::make_shared<ShowOptions>();
+  Command show_command = client.add("show", "Print what to set in a program (without the secret)");
+  show_command.argument("name", &shown->name, "The client")
+      .option("--format", &shown->format, "text, ccxt, env, json or freqtrade");
+  show_command.run([shown](const Globals& g, Output& out) { return show(g, out, *shown); });
+
+  auto revoked = std::make_shared<std::string>();
+  Command revoke_command =
+      client.add("revoke", "End a client: nothing of it is accepted from now on");
+  revoke_command.argument("name", revoked.get(), "The client");
+  revoke_command.run([revoked](const Globals& g, Output& out) { return revoke(g, out, *revoked); });
+
+  auto rotated = std::make_shared<ShowOptions>();
+  Command rotate_command =
+      client.add("rotate", "Give a client a new virtual key; the old one ends at once");
+  rotate_command.argument("name", &rotated->name, "The client")
+      .option("--format", &rotated->format, "text, ccxt, env, json or freqtrade");
+  rotate_command.run([rotated](const Globals& g, Output& out) {
+    return rotate(g, out, rotated->name, rotated->format);
+  });
+}
+
+}  // namespace keystile::cli

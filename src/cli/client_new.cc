@@ -1,0 +1,185 @@
+#include "cli/client_new.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "base/secret_reveal.h"
+#include "cli/policy_edit.h"
+#include "cli/realm_access.h"
+#include "exchanges/exchange.h"
+
+namespace keystile::cli {
+namespace {
+
+struct Made {
+  std::string vault_name;
+  exchanges::NewKey key;
+};
+
+// The account as the policy folder has it now: a realm whose policy was never adopted may add
+// clients too.
+Result<policy::Account> find_account(const signer::Layout& layout, const std::string& name) {
+  KS_TRY(const policy::Bundle bundle, policy::read_bundle(layout.policy()));
+  const policy::Loaded loaded = policy::load(bundle);
+  if (const policy::Account* account = loaded.policy.account(name)) return *account;
+  return fail("account.unknown", fmt::format("no account {} in {}", name, layout.policy()));
+}
+
+Result<const exchanges::Exchange*> exchange_of(const policy::Account& account) {
+  if (const auto* exchange = exchanges::find_exchange(account.exchange)) return exchange;
+  return fail("exchange.unknown",
+              fmt::format("keystile does not know an exchange {}", account.exchange));
+}
+
+// Each virtual key is a vault entry of its own, so that a rotation can be taken back.
+std::string vault_name(const std::string& client, const std::string& key_id) {
+  return "client/" + client + "/" + key_id.substr(0, 12);
+}
+
+Result<AddedClient> store_key(const Globals& globals, const policy::Account& account,
+                              const std::string& client, const std::string& algorithm,
+                              const std::string& public_key, std::string* key_id,
+                              std::string* entry_name) {
+  KS_TRY(const exchanges::Exchange* exchange, exchange_of(account));
+  KS_TRY(exchanges::NewKey key, exchange->make_key(system_random()));
+  vault::NewEntry entry;
+  *key_id = key.key_id;
+  *entry_name = vault_name(client, key.key_id);
+  entry.name = *entry_name;
+  entry.key_id = key.key_id;
+  KS_TRY(entry.algorithm, crypto::parse_algorithm(algorithm));
+  AddedClient added;
+  const RevealToken token;
+  if (entry.algorithm == crypto::KeyAlgorithm::kHmacSha256) {
+    KS_TRY(added.secret, key.secret.copy(token));
+    entry.secret = std::move(key.secret);
+  } else {
+    const auto allowed = exchange->algorithms();
+    if (std::find(allowed.begin(), allowed.end(), entry.algorithm) == allowed.end()) {
+      return fail("key.algorithm", fmt::format("{} has no {} keys", exchange->name(), algorithm));
+    }
+    entry.public_key = public_key;
+  }
+  if (!key.passphrase.empty()) {
+    KS_TRY(added.passphrase, key.passphrase.copy(token));
+    entry.passphrase = std::move(key.passphrase);
+  }
+  KS_TRY(vault::Vault vault, open_vault(globals, account.environment));
+  KS_CHECK(vault.add(std::move(entry), system_clock()));
+  return added;
+}
+
+Status remove_key(const Globals& globals, const std::string& environment,
+                  const std::string& entry) {
+  KS_TRY(vault::Vault vault, open_vault(globals, environment));
+  return vault.remove(entry);
+}
+
+bool plain_name(const std::string& name) {
+  return !name.empty() && name.size() <= 64 && std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_';
+  });
+}
+
+std::string toml_list(const std::vector<std::string>& values) {
+  std::string out;
+  for (const std::string& value : values) out += (out.empty() ? "" : ", ") + toml_quoted(value);
+  return "[" + out + "]";
+}
+
+}  // namespace
+
+std::string client_toml(const NewClient& wanted, const std::string& key_id) {
+  std::string out = fmt::format("[[client]]\nname = {}\naccount = {}\nprofile = {}\nkey_id = {}\n",
+                                toml_quoted(wanted.name), toml_quoted(wanted.account),
+                                toml_quoted(wanted.profile), toml_quoted(key_id));
+  out += fmt::format("vault = {}\n", toml_quoted(vault_name(wanted.name, key_id)));
+  if (wanted.algorithm != "hmac")
+    out += fmt::format("algorithm = {}\n", toml_quoted(wanted.algorithm));
+  out += fmt::format("networks = {}\n", toml_list(wanted.networks));
+  if (!wanted.instruments.empty())
+    out += fmt::format("instruments = {}\n", toml_list(wanted.instruments));
+  if (!wanted.products.empty()) out += fmt::format("products = {}\n", toml_list(wanted.products));
+  if (!wanted.max_order_notional.empty()) {
+    out += fmt::format("max_order_notional = {}\n", toml_quoted(wanted.max_order_notional));
+  }
+  if (!wanted.daily_exposure.empty())
+    out += fmt::format("daily_exposure = {}\n", toml_quoted(wanted.daily_exposure));
+  if (!wanted.expires.empty()) out += fmt::format("expires = {}\n", wanted.expires);
+  return out;
+}
+
+Result<AddedClient> add_client(const Globals& globals, Output& out, const NewClient& given) {
+  NewClient wanted = given;
+  if (wanted.networks.empty()) wanted.networks = {"127.0.0.1", "::1"};
+  const signer::Layout layout(globals.realm);
+  if (!plain_name(wanted.name)) {
+    return fail("client.name", "a client's name has letters, digits, '-' and '_', at most 64");
+  }
+  const std::string file = layout.policy() + "/client-" + wanted.name + ".toml";
+  if (access(file.c_str(), F_OK) == 0) {
+    return fail("client.taken", fmt::format("{} exists: choose another name", file));
+  }
+  std::string public_key;
+  if (!wanted.public_key_file.empty()) {
+    KS_TRY(public_key, signer::read_file(wanted.public_key_file));
+  } else if (wanted.algorithm != "hmac") {
+    return fail("key.missing", "a client with its own key pair needs --public-key FILE");
+  }
+  KS_TRY(const policy::Account account, find_account(layout, wanted.account));
+  std::string key_id, entry;
+  KS_TRY(AddedClient added,
+         store_key(globals, account, wanted.name, wanted.algorithm, public_key, &key_id, &entry));
+  Status done = signer::write_file(file, client_toml(wanted, key_id), 0600);
+  if (done) {
+    const auto adopted = adopt_policy(globals, out);
+    if (!adopted) done = tl::unexpected<Error>(adopted.error());
+  }
+  if (done) return added;
+  unlink(file.c_str());
+  KS_CHECK(remove_key(globals, account.environment, entry));
+  return tl::unexpected<Error>(done.error());
+}
+
+Result<AddedClient> rotate_client(const Globals& globals, Output& out, const policy::Policy& policy,
+                                  const policy::Client& client) {
+  const signer::Layout layout(globals.realm);
+  const policy::Account* account = policy.account(client.account);
+  if (!account)
+    return fail("account.unknown", fmt::format("client {} has no account", client.name));
+  if (client.algorithm != crypto::KeyAlgorithm::kHmacSha256) {
+    return fail("client.algorithm",
+                "this client keeps its own private key: add it again with a new public key");
+  }
+  std::string key_id, entry;
+  KS_TRY(AddedClient added, store_key(globals, *account, client.name, "hmac", "", &key_id, &entry));
+  const std::string folder = layout.policy();
+  Status done;
+  Edit first;
+  if (auto edit = set_client_field(folder, client.name, "key_id", toml_quoted(key_id)); edit) {
+    first = *edit;
+    if (auto second = set_client_field(folder, client.name, "vault", toml_quoted(entry)); !second) {
+      done = tl::unexpected<Error>(second.error());
+    }
+  } else {
+    done = tl::unexpected<Error>(edit.error());
+  }
+  if (done) {
+    const auto adopted = adopt_policy(globals, out);
+    if (!adopted) done = tl::unexpected<Error>(adopted.error());
+  }
+  if (done) {
+    KS_CHECK(remove_key(globals, account->environment, client.vault));
+    return added;
+  }
+  if (!first.path.empty()) {
+    KS_CHECK(undo(first));
+  }
+  KS_CHECK(remove_key(globals, account->environment, entry));
+  return tl::unexpected<Error>(done.error());
+}
+
+}  // namespace keystile::cli

@@ -1,0 +1,38 @@
+// What to paste where, so that a program uses a virtual key.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+#include "base/result.h"
+#include "base/secret.h"
+#include "policy/model.h"
+#include "signer/layout.h"
+
+namespace keystile::cli {
+
+// All that a program needs. The secret fields are empty where they are not to be shown.
+struct ClientAccess {
+  std::string client, exchange;
+  std::string base_url;  // "https://127.0.0.1:8443/binance"; empty if no listener has it
+  std::string own_url;   // the listener for this exchange alone; or empty
+  std::string ca_file;
+  std::string key_id;
+  const SecretBytes* secret = nullptr;
+  const SecretBytes* passphrase = nullptr;
+};
+
+ClientAccess access_of(const policy::Policy& policy, const policy::Client& client,
+                       const signer::Layout& layout, const signer::NodeSettings& settings);
+
+// format: "text", "ccxt", "env", "json" or "freqtrade"; "format.unknown" otherwise.
+// The caller prints the text once and wipes it.
+Result<std::string> render(const ClientAccess& access, const std::string& format,
+                           const RevealToken& token);
+
+// The environment variables of `exec` and of format env, in order.
+std::vector<std::pair<std::string, std::string>> environment_of(const ClientAccess& access,
+                                                                const RevealToken& token);
+
+}  // namespace keystile::cli

@@ -1,0 +1,192 @@
+// keystile init: makes a working realm in a folder.
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "base/secret_reveal.h"
+#include "cli/client_text.h"
+#include "cli/commands.h"
+#include "cli/init_sandbox.h"
+#include "cli/policy_edit.h"
+#include "cli/realm_access.h"
+#include "cli/terminal.h"
+#include "exchanges/exchange.h"
+#include "net/tls.h"
+
+namespace keystile::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Options {
+  std::string folder, name, environment, sandbox;
+  std::string address = "127.0.0.1";
+  int64_t port = 8443;
+  bool passphrase = false;
+};
+
+constexpr int kCaDays = 3650, kServerDays = 825;  // clients refuse longer server certificates
+
+Status make_folders(const signer::Layout& layout) {
+  std::error_code error;
+  if (fs::exists(layout.root(), error) && !fs::is_empty(layout.root(), error)) {
+    return fail("init.folder", fmt::format("{} is not empty: name a new folder", layout.root()));
+  }
+  for (const char* part : {"", "/policy", "/adopted", "/vault", "/unlock", "/tls", "/run"}) {
+    const std::string path = layout.root() + part;
+    fs::create_directories(path, error);
+    if (!error) fs::permissions(path, fs::perms::owner_all, error);
+    if (error) return fail("init.folder", fmt::format("cannot make {}: {}", path, error.message()));
+  }
+  return {};
+}
+
+Result<vault::Unlock> new_unlock(const signer::Layout& layout, const std::string& vault,
+                                 bool passphrase) {
+  if (passphrase) {
+    KS_TRY(SecretBytes first,
+           read_secret_from_terminal(fmt::format("New passphrase for the {} vault: ", vault)));
+    KS_TRY(const SecretBytes again, read_secret_from_terminal("Once more: "));
+    if (!(first == again)) return fail("init.passphrase", "the two passphrases differ");
+    return vault::unlock_from_passphrase(std::move(first));
+  }
+  KS_CHECK(vault::create_key_file(layout.unlock_key(vault)));
+  return vault::unlock_from_file(layout.unlock_key(vault));
+}
+
+// The node's vault with a fresh ledger key, the environment's vault, and an empty ledger.
+Status make_vaults_and_ledger(const signer::Layout& layout, const Options& o,
+                              const std::string& origin) {
+  const Clock& clock = system_clock();
+  for (const std::string& name : {std::string(signer::kNodeVault), o.environment}) {
+    KS_TRY(const vault::Unlock unlock, new_unlock(layout, name, o.passphrase));
+    KS_CHECK(vault::Vault::create(layout.vault(name), name, unlock, clock));
+    if (name != signer::kNodeVault) continue;
+    KS_TRY(vault::Vault node, vault::Vault::open(layout.vault(name), name, unlock));
+    KS_TRY(crypto::KeyPair pair, crypto::generate_key_pair(crypto::KeyAlgorithm::kEd25519));
+    vault::NewEntry entry;
+    entry.name = "ledger";
+    entry.algorithm = crypto::KeyAlgorithm::kEd25519;
+    entry.secret = std::move(pair.private_pem);
+    KS_CHECK(node.add(std::move(entry), clock));
+    ledger::Ledger::Options options;
+    options.folder = layout.ledger();
+    options.origin = origin;
+    KS_CHECK(ledger::Ledger::create(options, *node.signing_key("ledger"), clock));
+  }
+  return {};
+}
+
+Status make_certificates(const signer::Layout& layout, const Options& o, const std::string& realm) {
+  const WallTime now = system_clock().wall();
+  const net::CertificateFiles ca{layout.tls() + "/ca.pem", layout.tls() + "/ca.key"};
+  KS_CHECK(net::create_ca(ca, "Keystile realm " + realm, now, kCaDays));
+  std::vector<std::string> names{"localhost", "127.0.0.1", "::1"};
+  if (o.address != "127.0.0.1" && o.address != "::1" && o.address != "0.0.0.0")
+    names.push_back(o.address);
+  return net::create_server_certificate(
+      {layout.tls() + "/server.pem", layout.tls() + "/server.key"}, ca, names, now, kServerDays);
+}
+
+std::string listener_toml(const Options& o, int64_t port, std::string_view exchange) {
+  std::string out = "\n[[listener]]\n";
+  out += fmt::format("address = {}\nport = {}\nenvironment = {}\n", toml_quoted(o.address), port,
+                     toml_quoted(o.environment));
+  if (!exchange.empty()) out += fmt::format("exchange = {}\n", toml_quoted(exchange));
+  return out + "certificate = \"tls/server.pem\"\nkey = \"tls/server.key\"\n";
+}
+
+std::string settings_toml(const Options& o, const std::string& origin) {
+  std::string out = "# How this node runs. Who may do what is policy, and stands in policy/.\n\n";
+  out += fmt::format("[ledger]\norigin = {}\n", toml_quoted(origin));
+  for (const std::string& name : {std::string(signer::kNodeVault), o.environment}) {
+    out += fmt::format("\n[unlock.{}]\n{}\n", toml_quoted(name),
+                       o.passphrase
+                           ? std::string("passphrase = true")
+                           : fmt::format("key_file = {}", toml_quoted("unlock/" + name + ".key")));
+  }
+  out += "\n# All exchanges under one host: https://HOST:PORT/binance, /okx, /bybit.";
+  out += listener_toml(o, o.port, "");
+  out += "\n# One host per exchange, for programs that take only a host.";
+  int64_t port = o.port;
+  for (const exchanges::Exchange* exchange : exchanges::all_exchanges()) {
+    out += listener_toml(o, ++port, exchange->name());
+  }
+  return out;
+}
+
+std::string realm_toml(const Options& o) {
+  return fmt::format(
+      "# Who may do what. `keystile policy plan` says what a change does, `keystile policy apply`\n"
+      "# puts it in force. Every field: docs/policy.md.\n\n"
+      "[realm]\nname = {}\ncurrency = \"USD\"\ncurrency_assets = [\"USD\", \"USDT\", \"USDC\"]\n\n"
+      "[[environment]]\nname = {}\ntier = {}\n",
+      toml_quoted(o.name), toml_quoted(o.environment),
+      toml_quoted(o.sandbox.empty() && o.environment == "production" ? "production" : "test"));
+}
+
+void print_next(const Options& o, Output& out) {
+  out.line();
+  out.line("What to do next:");
+  const std::string realm = "keystile --realm " + o.folder;
+  if (o.sandbox.empty()) {
+    out.line(fmt::format(
+        "  1. {}/policy/realm.toml: add an [[account]] with its keys (docs/policy.md)", o.folder));
+    out.line(fmt::format("  2. {} key add ACCOUNT --role read    (asks for the key without echo)",
+                         realm));
+    out.line(
+        fmt::format("  3. {} client add BOT --account ACCOUNT --profile trading-bot …", realm));
+    out.line(fmt::format("  4. {} serve", realm));
+  } else {
+    out.line(
+        fmt::format("  1. keystile sandbox --folder {}    (the simulated exchanges)", o.sandbox));
+    out.line(fmt::format("  2. {} serve", realm));
+    out.line("  3. point a program at a client's base URL with its key, printed above");
+  }
+}
+
+Result<int> init(const Globals& globals, Output& out, Options o) {
+  if (o.folder.empty()) o.folder = globals.realm;
+  if (o.environment.empty()) o.environment = o.sandbox.empty() ? "production" : "test";
+  const signer::Layout layout(fs::absolute(o.folder).lexically_normal().string());
+  if (o.name.empty()) o.name = fs::path(layout.root()).filename().string();
+  const std::string origin = "keystile/" + o.name;
+  out.progress("making the vaults and the ledger …");
+  KS_CHECK(make_folders(layout));
+  KS_CHECK(make_vaults_and_ledger(layout, o, origin));
+  KS_CHECK(make_certificates(layout, o, o.name));
+  KS_CHECK(signer::write_file(layout.settings(), settings_toml(o, origin), 0600));
+  KS_CHECK(signer::write_file(layout.policy() + "/realm.toml", realm_toml(o), 0600));
+  const Globals inside{layout.root(), globals.json};
+  out.line(fmt::format("Realm {} is made in {}.", o.name, layout.root()));
+  json::Value clients = json::array({});
+  if (!o.sandbox.empty()) {
+    KS_TRY(clients, add_sandbox_accounts(inside, out, o.sandbox, o.environment));
+  } else {
+    KS_TRY(const json::Value adopted, adopt_policy(inside, out));
+  }
+  print_next(o, out);
+  out.result(json::object(
+      {{"realm", layout.root()}, {"ca_file", layout.tls() + "/ca.pem"}, {"clients", clients}}));
+  return kOk;
+}
+
+}  // namespace
+
+void add_init(Command& root) {
+  auto o = std::make_shared<Options>();
+  Command command = root.add("init", "Make a working realm in a folder");
+  command.argument("folder", &o->folder, "The new folder (default: --realm)", false)
+      .option("--name", &o->name, "The realm's name (default: the folder's)")
+      .option("--environment", &o->environment,
+              "Its first environment (default: production; test with --sandbox)")
+      .option("--sandbox", &o->sandbox,
+              "Folder of a `keystile sandbox`: add its exchanges, keys and first clients")
+      .option("--address", &o->address, "Address to listen on")
+      .option("--port", &o->port, "First port; each exchange's own listener follows it")
+      .flag("--passphrase", &o->passphrase,
+            "Seal the vaults with passphrases instead of key files");
+  command.run([o](const Globals& g, Output& out) { return init(g, out, *o); });
+}
+
+}  // namespace keystile::cli

@@ -1,0 +1,82 @@
+#include "cli/realm_access.h"
+
+#include <fmt/format.h>
+#include <pwd.h>
+#include <unistd.h>
+
+#include "cli/terminal.h"
+#include "gate/control.h"
+
+namespace keystile::cli {
+namespace {
+
+json::Value to_json(const signer::Adopted& adopted) {
+  json::Array changes, warnings;
+  for (const policy::Change& change : adopted.changes) {
+    changes.push_back(json::object({{"widens", change.widens}, {"text", change.text}}));
+  }
+  for (const policy::Finding& finding : adopted.findings) warnings.push_back(to_string(finding));
+  return json::object({{"version", adopted.version},
+                       {"hash", adopted.hash},
+                       {"changes", std::move(changes)},
+                       {"warnings", std::move(warnings)}});
+}
+
+void print_adopted(const json::Value& adopted, Output& out) {
+  const json::Value* warnings = adopted.find("warnings");
+  for (const json::Value& warning :
+       warnings && warnings->if_array() ? *warnings->if_array() : json::Array{}) {
+    out.warn(warning.text());
+  }
+  out.line(fmt::format("Policy version {} is in force.", adopted.text("version")));
+  const json::Value* changes = adopted.find("changes");
+  for (const json::Value& change :
+       changes && changes->if_array() ? *changes->if_array() : json::Array{}) {
+    const json::Value* widens = change.find("widens");
+    const bool wider = widens && widens->if_bool() && *widens->if_bool();
+    out.line(fmt::format("  {} {}", wider ? "+" : "-", change.text("text")));
+  }
+}
+
+}  // namespace
+
+signer::AskPassphrase ask_passphrase() {
+  return [](const std::string& vault) {
+    return read_secret_from_terminal(fmt::format("Passphrase of the {} vault: ", vault));
+  };
+}
+
+Result<vault::Vault> open_vault(const Globals& globals, const std::string& environment) {
+  const signer::Layout layout(globals.realm);
+  KS_TRY(const signer::NodeSettings settings, signer::load_settings(layout));
+  KS_TRY(const vault::Unlock unlock,
+         signer::find_unlock(layout, settings, environment, ask_passphrase()));
+  return vault::Vault::open(layout.vault(environment), environment, unlock);
+}
+
+Result<json::Value> adopt_policy(const Globals& globals, Output& out) {
+  const signer::Layout layout(globals.realm);
+  json::Value adopted;
+  auto answer =
+      gate::ask(layout.control_socket(), json::object({{"do", "adopt"}, {"by", operator_name()}}));
+  if (answer) {
+    adopted = std::move(*answer);
+  } else if (answer.error().code == "control.absent") {
+    KS_TRY(auto realm, signer::Realm::open(globals.realm, ask_passphrase(), system_clock()));
+    KS_TRY(const signer::Adopted done, realm->adopt(operator_name()));
+    adopted = to_json(done);
+  } else {
+    return answer;
+  }
+  print_adopted(adopted, out);
+  return adopted;
+}
+
+std::string operator_name() {
+  char host[256] = "";
+  gethostname(host, sizeof host - 1);
+  const passwd* user = getpwuid(getuid());
+  return fmt::format("{}@{}", user ? user->pw_name : std::to_string(getuid()), host);
+}
+
+}  // namespace keystile::cli

@@ -1,0 +1,27 @@
+// How commands reach a realm: through the control socket of the process that serves it, or by
+// opening it themselves when none does.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "cli/cli.h"
+#include "signer/realm.h"
+#include "vault/vault.h"
+
+namespace keystile::cli {
+
+// Asks on the terminal; "terminal.none" where there is none.
+signer::AskPassphrase ask_passphrase();
+
+// Opens one vault of the realm for reading or changing it.
+Result<vault::Vault> open_vault(const Globals& globals, const std::string& environment);
+
+// Puts the policy folder in force, by the serving process if there is one. Prints what changed and
+// every warning; the returned value is the same for --json.
+Result<json::Value> adopt_policy(const Globals& globals, Output& out);
+
+// The person at the keyboard, for the ledger: login name and host.
+std::string operator_name();
+
+}  // namespace keystile::cli

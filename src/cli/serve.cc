@@ -1,0 +1,131 @@
+// keystile serve: the gate, the signer and the ledger of one realm, until SIGINT or SIGTERM.
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <csignal>
+#include <exception>
+
+#include "cli/commands.h"
+#include "cli/realm_access.h"
+#include "gate/control.h"
+#include "gate/gate.h"
+#include "signer/signer.h"
+
+namespace keystile::cli {
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr Millis kGrace{10000};  // how long requests under way may take when the gate stops
+
+Result<gate::Listener> listener_of(const signer::Realm& realm,
+                                   const signer::ListenerSettings& settings) {
+  gate::Listener listener;
+  listener.endpoint = {settings.address, settings.port};
+  listener.environment = settings.environment;
+  if (!settings.exchange.empty()) {
+    listener.exchange = exchanges::find_exchange(settings.exchange);
+    if (!listener.exchange) {
+      return fail("settings.listener", fmt::format("{}: keystile does not know an exchange {}",
+                                                   realm.layout().settings(), settings.exchange));
+    }
+  }
+  if (settings.certificate.empty() || settings.key.empty()) {
+    return fail("settings.listener",
+                fmt::format("{}: the listener on port {} needs certificate and key",
+                            realm.layout().settings(), settings.port));
+  }
+  listener.tls = net::ServerTls{realm.layout().resolve(settings.certificate),
+                                realm.layout().resolve(settings.key)};
+  return listener;
+}
+
+Result<gate::GateConfig> config_of(const signer::Realm& realm) {
+  gate::GateConfig config;
+  for (const signer::ListenerSettings& settings : realm.settings().listeners) {
+    KS_TRY(gate::Listener listener, listener_of(realm, settings));
+    config.listeners.push_back(std::move(listener));
+  }
+  if (config.listeners.empty()) {
+    return fail("settings.listener",
+                realm.layout().settings() + " has no [[listener]]: there is nothing to serve");
+  }
+  for (const policy::Environment& environment : realm.policy().environments) {
+    for (const policy::Upstream& upstream : environment.upstreams) {
+      config.upstreams.push_back({environment.name, upstream.exchange,
+                                  realm.layout().resolve(upstream.ca_file), upstream.allow_tls12});
+    }
+  }
+  for (const std::string& text : realm.settings().proxies.trusted) {
+    const auto network = policy::parse_network(text);
+    if (!network) {
+      return fail("settings.proxies",
+                  fmt::format("{}: {} is no address or network", realm.layout().settings(), text));
+    }
+    config.proxies.trusted.push_back(*network);
+  }
+  config.proxies.header = realm.settings().proxies.header;
+  return config;
+}
+
+asio::awaitable<void> stop_on_signal(asio::io_context& io, gate::Gate& gate,
+                                     gate::ControlSocket& control) {
+  asio::signal_set signals(io, SIGINT, SIGTERM);
+  const int signal = co_await signals.async_wait(asio::use_awaitable);
+  spdlog::info("stopping on {}: requests under way are answered first",
+               signal == SIGINT ? "SIGINT" : "SIGTERM");
+  co_await control.stop();
+  co_await gate.stop(kGrace);
+  io.stop();
+}
+
+void print_listeners(const signer::Realm& realm, const std::vector<uint16_t>& ports, Output& out) {
+  const auto& listeners = realm.settings().listeners;
+  for (size_t i = 0; i < listeners.size() && i < ports.size(); ++i) {
+    const std::string what =
+        listeners[i].exchange.empty() ? "every exchange under /NAME" : listeners[i].exchange;
+    out.line(fmt::format("  https://{}:{}  {} ({})", listeners[i].address, ports[i], what,
+                         listeners[i].environment));
+  }
+}
+
+Result<int> serve(const Globals& globals, Output& out) {
+  KS_TRY(auto realm, signer::Realm::open(globals.realm, ask_passphrase(), system_clock()));
+  if (realm->policy_version() == 0) {
+    return fail("policy.none", "no policy is in force yet: run `keystile policy apply` first");
+  }
+  KS_CHECK(realm->record(
+      json::object(
+          {{"type", "gate.started"}, {"by", operator_name()}, {"policy", realm->policy_version()}}),
+      ledger::Priority::kOrdinary));
+  KS_TRY(gate::GateConfig config, config_of(*realm));
+  const auto signer = signer::make_signer(*realm, system_clock(), system_random());
+  asio::io_context io{1};
+  KS_TRY(const auto gate, gate::Gate::open(io.get_executor(), std::move(config), *signer));
+  KS_TRY(const auto control,
+         gate::ControlSocket::open(io.get_executor(), realm->layout().control_socket(), *signer));
+  out.line(fmt::format("Keystile serves {} with policy version {}:", realm->layout().root(),
+                       realm->policy_version()));
+  print_listeners(*realm, gate->ports(), out);
+  // An exception here has no request left to refuse: it ends the process, and the ledger holds.
+  asio::co_spawn(io, stop_on_signal(io, *gate, *control), [](std::exception_ptr error) {
+    if (error) std::rethrow_exception(error);
+  });
+  io.run();
+  KS_CHECK(realm->record(json::object({{"type", "gate.stopped"}, {"by", operator_name()}}),
+                         ledger::Priority::kReserve));
+  KS_CHECK(realm->ledger().sync());
+  return kOk;
+}
+
+}  // namespace
+
+void add_serve(Command& root) {
+  root.add("serve", "Serve the realm: programs in front, exchanges behind").run(serve);
+}
+
+}  // namespace keystile::cli
