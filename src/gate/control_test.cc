@@ -9,8 +9,7 @@
 #include <cstring>
 #include <fstream>
 
-#include "gate/fake_signer_for_test.h"
-#include "net/loop_for_test.h"
+#include "gate/world_for_test.h"
 
 namespace keystile::gate {
 namespace {
@@ -56,9 +55,9 @@ class Control : public testing::Test {
     return fd;
   }
 
-  net::TempDir dir_;
+  TempDir dir_;
   std::string path_ = dir_ / "run/control";
-  net::Loop loop_;
+  Loop loop_;
   FakeSigner signer_;
   std::unique_ptr<ControlSocket> control_;
 };
