@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <filesystem>
 
 namespace keystile::ledger {
@@ -222,25 +223,32 @@ Status Writer::rotate() {
   }
   const std::string path = journal_path_ + ".tmp";
   ::unlink(path.c_str());
+  const Status replaced = replace_journal(path);
+  if (!replaced) ::unlink(path.c_str());  // it may stand in the way on a full disk
+  return replaced;
+}
+
+Status Writer::replace_journal(const std::string& path) {
   KS_TRY(File file, open_file(path, O_RDWR | O_CREAT | O_EXCL | O_APPEND));
-  std::string bytes;
-  for (const Pending& pending : unfolded_) {
-    bytes += frame({pending.index, pending.leaf, pending.entry});
-  }
-  KS_CHECK(write_all(disk_, file, bytes, path));
+  const auto frames = [](const auto& entries) {
+    std::string bytes;
+    for (const Pending& pending : entries) {
+      bytes += frame({pending.index, pending.leaf, pending.entry});
+    }
+    return bytes;
+  };
+  const std::string synced = frames(unfolded_);
+  KS_CHECK(write_all(disk_, file, synced, path));
   KS_CHECK(sync_file(disk_, file, path));
   {
     const std::lock_guard guard(mutex_);
-    std::string rest;  // came meanwhile, and is on disk in neither
-    for (const Pending& pending : incoming_) {
-      rest += frame({pending.index, pending.leaf, pending.entry});
-    }
+    const std::string rest = frames(incoming_);  // came meanwhile; on disk in neither file
     KS_CHECK(write_all(disk_, file, rest, path));
-    std::error_code error;
-    std::filesystem::rename(path, journal_path_, error);
-    if (error) return fail("ledger.io", "cannot rename " + path, ErrorClass::kFatal);
+    if (::rename(path.c_str(), journal_path_.c_str()) != 0) {
+      return fail("ledger.io", "cannot rename " + path, ErrorClass::kFatal);
+    }
     journal_ = std::move(file);
-    journal_bytes_ = bytes.size() + rest.size();
+    journal_bytes_ = synced.size() + rest.size();
   }
   return sync_folder(disk_, options_.folder);
 }

@@ -55,6 +55,7 @@ class Writer final : public Ledger {
   Status flush();
   Status fold();
   Status rotate();
+  Status replace_journal(const std::string& path);
   Status make_reserve();
   void note_failure(const Error& error);
 
