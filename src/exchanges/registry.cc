@@ -1,21 +1,15 @@
 #include <array>
 
-#include "exchanges/exchange.h"
-#if __has_include("exchanges/binance/binance.h")
 #include "exchanges/binance/binance.h"
-#endif
 #include "exchanges/bybit/bybit.h"
+#include "exchanges/exchange.h"
 #include "exchanges/okx/okx.h"
 
 namespace keystile::exchanges {
 
 std::span<const Exchange* const> all_exchanges() {
-  static const std::vector<const Exchange*> all {
-#if __has_include("exchanges/binance/binance.h")
-    &binance::exchange(),
-#endif
-        &okx::exchange(), &bybit::exchange(),
-  };
+  static const std::vector<const Exchange*> all{&binance::exchange(), &okx::exchange(),
+                                                &bybit::exchange()};
   return all;
 }
 
