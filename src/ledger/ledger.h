@@ -52,6 +52,8 @@ class Ledger {
   // bytes are with the kernel (one write()) when this returns, so they survive kill -9; on disk
   // within sync_every. "ledger.full", "ledger.io": nothing was appended, and nothing that needed
   // the record may go on.
+  // "ledger.entry": larger than kMaxEntryBytes, no object, or it has these two members itself. Once
+  // an fsync has failed, every call is "ledger.io" until the ledger is opened anew.
   virtual Result<Index> append(const json::Value& entry, Priority priority) = 0;
 
   // How many entries are on disk (fsync): entry i is durable if i < durable().

@@ -114,7 +114,7 @@ TEST(Ledger, TheJournalIsCutWhileItIsWritten) {
   test.expect_whole(1000);
 }
 
-TEST(Ledger, ManyReadersBesideTheWriter) {
+TEST(Ledger, ReadAndVerifyBesideTheWriter) {
   TestFolder test;
   auto ledger = test.open().value();
   std::atomic<uint64_t> appended{0};
@@ -130,6 +130,8 @@ TEST(Ledger, ManyReadersBesideTheWriter) {
       });
       EXPECT_TRUE(read_all) << read_all.error().message;
       EXPECT_GE(next, before);
+      const auto verified = verify(test.options.folder);
+      EXPECT_TRUE(verified && verified->good()) << verified->damage[0];
     }
   });
   const json::Value entry = json::object({{"body", std::string(3000, 'x')}});
