@@ -10,7 +10,9 @@ void add_debug_signature(Command& root);
 void add_doctor(Command& root);
 void add_exec(Command& root);
 void add_init(Command& root);
+void add_key(Command& root);
 void add_ledger(Command& root);
 void add_serve(Command& root);
+void add_vault(Command& root);
 
 }  // namespace keystile::cli

@@ -14,6 +14,8 @@ int main(int argc, char** argv) {
                           // One line per command, in the order of --help.
                           cli::add_serve,
                           cli::add_client,
+                          cli::add_key,
+                          cli::add_vault,
                           cli::add_ledger,
                           cli::add_exec,
                           cli::add_doctor,

@@ -49,6 +49,12 @@ signer::AskPassphrase ask_passphrase() {
 Result<vault::Vault> open_vault(const Globals& globals, const std::string& environment) {
   const signer::Layout layout(globals.realm);
   KS_TRY(const signer::NodeSettings settings, signer::load_settings(layout));
+  if (access(layout.vault(environment).c_str(), F_OK) != 0) {
+    return fail("vault.missing",
+                fmt::format("environment {0} has no vault yet: run `keystile vault "
+                            "init {0}`",
+                            environment));
+  }
   KS_TRY(const vault::Unlock unlock,
          signer::find_unlock(layout, settings, environment, ask_passphrase()));
   return vault::Vault::open(layout.vault(environment), environment, unlock);
