@@ -50,10 +50,7 @@ Status read_size(ParamReader* params, bool unit_is_documented, OrderLeg* leg) {
     return {};
   }
   if (!size) return fail("parameter.missing", "sz is missing");
-  if (leg->type == OrderType::kStopLimit) {
-    leg->quantity = *size;
-    return {};
-  }
+  if (leg->type == OrderType::kStopLimit) return set_limit_size(params, *size, leg);
   return set_market_size(params, *size, unit_is_documented, leg);
 }
 
@@ -131,7 +128,8 @@ Result<std::vector<OrderLeg>> read_algo(const json::Value& order) {
   }
   KS_TRY(placement.client_order_id, read_id(&params, "algoClOrdId"));
   KS_TRY(std::vector<OrderLeg> legs, read_by_kind(&params, placement));
-  params.ignore({"ccy", "tag", "stpMode", "pxAmendType", "quickMgnType"});
+  // ccxt adds clOrdId here too; algo orders are known by algoClOrdId alone.
+  params.ignore({"ccy", "tag", "stpMode", "pxAmendType", "quickMgnType", "clOrdId"});
   KS_CHECK(params.check_all_taken());
   return legs;
 }

@@ -139,7 +139,8 @@ TEST(OkxOutcomes, OfABatchArePerLeg) {
 }
 
 TEST(OkxOrders, AreAskedForByEitherId) {
-  OrderRef order{Product::kSpot, "BTC-USDT", "12", "a1", false};
+  OrderRef order{
+      .instrument = "BTC-USDT", .order_id = "12", .client_order_id = "a1", .placed_by = {}};
   EXPECT_EQ(okx.order_query(order).target(), "/api/v5/trade/order?instId=BTC-USDT&ordId=12");
   order.order_id.clear();
   EXPECT_EQ(okx.order_query(order).target(), "/api/v5/trade/order?instId=BTC-USDT&clOrdId=a1");
@@ -148,7 +149,8 @@ TEST(OkxOrders, AreAskedForByEitherId) {
 }
 
 TEST(OkxOrders, StatesAreRead) {
-  const OrderRef order{Product::kSpot, "BTC-USDT", "12", "", false};
+  const OrderRef order{
+      .instrument = "BTC-USDT", .order_id = "12", .client_order_id = "", .placed_by = {}};
   const auto parse = [&](const OrderRef& ref, std::string_view body) {
     return okx.parse_order(ref, {200, {}, std::string(body)});
   };

@@ -23,6 +23,9 @@ Result<OrderLeg> read_placement(ParamReader* params);
 Status set_market_size(ParamReader* params, const Decimal& size, bool unit_is_documented,
                        OrderLeg* leg);
 
+// The same of a limit order: always base units or contracts.
+Status set_limit_size(ParamReader* params, const Decimal& size, OrderLeg* leg);
+
 // --- algos.cc ----------------------------------------------------------------------------------
 Result<std::vector<OrderLeg>> read_algo(const json::Value& order);
 Result<OrderLeg> read_algo_amend(const json::Value& order);

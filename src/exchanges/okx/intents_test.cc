@@ -201,6 +201,13 @@ TEST(OkxIntents, AlgoOrders) {
                         swap + R"("closeFraction":"1","reduceOnly":true,"ordType":"conditional",)"
                                R"("tpTriggerPx":"15","tpOrdPx":"-1"})")),
       "linear buy stop-market qty=- quote=- px=- trigger=15 reduces closes");
+  // As ccxt sends it.
+  EXPECT_EQ(
+      describe(only_leg(
+          "trade/order-algo",
+          R"({"instId":"BTC-USDT","tdMode":"cash","side":"buy","sz":"2","tgtCcy":"base_ccy",)"
+          R"("ordType":"trigger","triggerPx":"15","orderPx":"16","clOrdId":"b1","tag":"b"})")),
+      "spot buy stop-limit qty=2 quote=- px=16 trigger=15");
   // Spot market buys of a conditional order count quote currency, as OKX says.
   EXPECT_EQ(describe(only_leg("trade/order-algo",
                               R"({"instId":"BTC-USDT","tdMode":"cash","side":"buy","sz":"2",)"

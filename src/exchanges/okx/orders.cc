@@ -142,6 +142,15 @@ Status set_market_size(ParamReader* params, const Decimal& size, bool unit_is_do
   return {};
 }
 
+Status set_limit_size(ParamReader* params, const Decimal& size, OrderLeg* leg) {
+  KS_TRY(const std::optional<std::string> unit, params->take("tgtCcy"));
+  if (unit && *unit != "base_ccy") {
+    return fail("parameter.value", "tgtCcy other than base_ccy is for market orders");
+  }
+  leg->quantity = size;
+  return {};
+}
+
 Result<OrderLeg> read_order(const json::Value& order) {
   KS_TRY(ParamReader params, read_object(order));
   KS_TRY(OrderLeg leg, read_placement(&params));
@@ -156,11 +165,7 @@ Result<OrderLeg> read_order(const json::Value& order) {
   if (leg.type == OrderType::kMarket) {
     KS_CHECK(set_market_size(&params, size, true, &leg));
   } else {
-    KS_TRY(const std::optional<std::string> unit, params.take("tgtCcy"));
-    if (unit && *unit != "base_ccy") {
-      return fail("parameter.value", "tgtCcy is for spot market orders");
-    }
-    leg.quantity = size;
+    KS_CHECK(set_limit_size(&params, size, &leg));
   }
   KS_TRY(leg.client_order_id, read_id(&params, "clOrdId"));
   ignore_order_details(&params);
