@@ -1,0 +1,245 @@
+"""Starts what a test or the demo needs: a sandbox, a realm on it, a gate, and if wanted the oracle
+between gate and sandbox. Everything on loopback, in one temporary folder, stopped at the end."""
+import contextlib
+import json
+import os
+import pathlib
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+EXCHANGES = ("binance", "okx", "bybit")
+
+
+def free_ports(count):
+    """The first of `count` consecutive free ports."""
+    for _ in range(200):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            base = probe.getsockname()[1]
+        if base + count > 65000:
+            continue
+        with contextlib.ExitStack() as stack:
+            try:
+                for port in range(base, base + count):
+                    taken = stack.enter_context(socket.socket())
+                    taken.bind(("127.0.0.1", port))
+                return base
+            except OSError:
+                continue
+    raise RuntimeError("no free ports")
+
+
+def wait_for(condition, what, seconds=30):
+    """Waits until condition() is true; the time is a limit, never a wait for luck."""
+    end = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > end:
+            raise TimeoutError(f"waited {seconds} s for {what}")
+        time.sleep(0.05)
+
+
+class World:
+    def __init__(self, keystile, folder=None, oracle=False, tick_ms=0):
+        self.keystile = str(pathlib.Path(keystile).resolve())
+        self._temporary = None if folder else tempfile.TemporaryDirectory(prefix="keystile-test-")
+        self.folder = pathlib.Path(folder or self._temporary.name)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.sandbox_folder = self.folder / "sandbox"
+        self.realm = self.folder / "realm"
+        self.logs = self.folder / "logs"
+        self.logs.mkdir(exist_ok=True)
+        self.with_oracle, self.tick_ms = oracle, tick_ms
+        self.processes = {}
+        self.clients = {}
+
+    # --- processes
+    def start(self, name, *command, env=None):
+        log = open(self.logs / f"{name}.log", "ab")
+        self.processes[name] = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=env)
+        return self.processes[name]
+
+    def log(self, name):
+        return (self.logs / f"{name}.log").read_text(errors="replace")
+
+    def ready(self, name, condition, what):
+        def check():
+            if self.processes[name].poll() is not None:
+                raise RuntimeError(f"{name} ended with {self.processes[name].returncode}:\n{self.log(name)}")
+            return condition()
+        return wait_for(check, what)
+
+    def stop(self, name, how=signal.SIGTERM):
+        process = self.processes.pop(name, None)
+        if process and process.poll() is None:
+            process.send_signal(how)
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        return process.returncode if process else None
+
+    def run(self, *words, check=True, **options):
+        """keystile … in this realm; returns the finished process."""
+        done = subprocess.run([self.keystile, "--realm", str(self.realm), *map(str, words)], text=True,
+                              capture_output=True, stdin=subprocess.DEVNULL, **options)
+        if check and done.returncode != 0:
+            raise RuntimeError(f"keystile {' '.join(map(str, words))}: exit {done.returncode}\n{done.stdout}{done.stderr}")
+        return done
+
+    def json(self, *words, **options):
+        return json.loads(self.run("--json", *words, **options).stdout)
+
+    # --- the sandbox
+    def start_sandbox(self):
+        base = free_ports(len(EXCHANGES))
+        self.start("sandbox", self.keystile, "sandbox", "--folder", str(self.sandbox_folder), "--port-base", str(base),
+                   "--tick-ms", str(self.tick_ms))
+        state = self.sandbox_folder / "sandbox.json"
+        self.ready("sandbox", lambda: state.exists() and self._listens(base), "the sandbox")
+        self.sandbox = json.loads(state.read_text())["exchanges"]
+        self.ca_file = str(self.sandbox_folder / "ca.pem")
+        keys = json.loads((self.sandbox_folder / "keys.json").read_text())["keys"]
+        self.keys = {(key["exchange"], key["name"]): key for key in keys}
+
+    @staticmethod
+    def _listens(port):
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", port)) == 0
+
+    def sandbox_url(self, exchange):
+        return self.sandbox[exchange]["url"]
+
+    def sandbox_control(self, exchange, what, body=None):
+        """POST (with a body) or GET one of the sandbox's control routes."""
+        import ssl
+        import urllib.request
+        context = ssl.create_default_context(cafile=self.ca_file)
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(f"{self.sandbox_url(exchange)}/__sandbox__/{what}", data=data,
+                                         headers={"Content-Type": "application/json"})
+        with urllib.request.urlopen(request, context=context, timeout=20) as answer:
+            return json.loads(answer.read())
+
+    # --- the oracle between gate and sandbox
+    def start_oracle(self):
+        base = free_ports(len(EXCHANGES))
+        self.oracle_report = self.folder / "oracle.jsonl"
+        config = {"certificate": str(self.sandbox_folder / "server.pem"), "key": str(self.sandbox_folder / "server.key"),
+                  "ca": self.ca_file, "report": str(self.oracle_report), "exchanges": {}}
+        self.upstream = {}
+        for port, name in enumerate(EXCHANGES, base):
+            keys = {key["key"]: {"secret": key["secret"], "passphrase": key["passphrase"], "algorithm": key["algorithm"],
+                                 "public": key["public_key"], "role": key["name"]}
+                    for (exchange, _), key in self.keys.items() if exchange == name}
+            config["exchanges"][name] = {"port": port, "upstream": self.sandbox_url(name), "keys": keys}
+            self.upstream[name] = f"https://127.0.0.1:{port}"
+        path = self.folder / "oracle.json"
+        path.write_text(json.dumps(config))
+        path.chmod(0o600)
+        self.start("oracle", sys.executable, str(ROOT / "test/oracle/oracle.py"), "--config", str(path))
+        self.ready("oracle", lambda: "oracle: ready" in self.log("oracle"), "the oracle")
+
+    def oracle_lines(self):
+        return [json.loads(line) for line in self.oracle_report.read_text().splitlines()]
+
+    # --- the realm
+    def init(self):
+        """A realm on the sandbox (or on the oracle before it), with one first client per exchange."""
+        place = self.sandbox_folder
+        if self.with_oracle:
+            place = self.folder / "behind-oracle"
+            place.mkdir()
+            for name in ("ca.pem", "ca.key", "server.pem", "server.key", "keys.json"):
+                (place / name).symlink_to(self.sandbox_folder / name)
+            state = json.loads((self.sandbox_folder / "sandbox.json").read_text())
+            for name, url in self.upstream.items():
+                state["exchanges"][name]["url"] = url
+            (place / "sandbox.json").write_text(json.dumps(state))
+        port = free_ports(1 + len(EXCHANGES))
+        done = subprocess.run([self.keystile, "--json", "init", str(self.realm), "--sandbox", str(place), "--port", str(port)],
+                              text=True, capture_output=True, stdin=subprocess.DEVNULL)
+        if done.returncode != 0:
+            raise RuntimeError(f"keystile init: exit {done.returncode}\n{done.stdout}{done.stderr}")
+        made = json.loads(done.stdout)
+        self.gate_ca = made["ca_file"]
+        self.clients = {client["client"]: client for client in made["clients"]}
+
+    def add_client(self, name, exchange, *options, profile="trading-bot", account=None):
+        """A further client; returns what a program needs."""
+        done = self.run("client", "add", name, "--account", account or f"{exchange}-main", "--profile", profile,
+                        "--format", "json", *options)
+        text = done.stdout
+        self.clients[name] = json.loads(text[text.index("{"):])
+        return self.clients[name]
+
+    def start_gate(self):
+        self.start("gate", self.keystile, "--realm", str(self.realm), "serve")
+        self.ready("gate", self.is_priced, "the gate's prices")
+
+    def status(self):
+        """The running gate's own account of itself, through its control socket."""
+        with socket.socket(socket.AF_UNIX) as control:
+            control.settimeout(10)
+            try:
+                control.connect(str(self.realm / "run/control.sock"))
+            except OSError:
+                return None
+            control.sendall(b'{"do":"status"}\n')
+            answer = b""
+            while not answer.endswith(b"\n"):
+                piece = control.recv(65536)
+                if not piece:
+                    return None
+                answer += piece
+        return json.loads(answer).get("ok")
+
+    def is_priced(self):
+        status = self.status()
+        wanted = {client["exchange"] for client in self.clients.values()}
+        return status and all("spot" in venue["priced"] and "linear" in venue["priced"] and venue["clock_known"]
+                              for venue in status["venues"] if venue["exchange"] in wanted)
+
+    # --- all together
+    def up(self):
+        self.start_sandbox()
+        if self.with_oracle:
+            self.start_oracle()
+        self.init()
+        self.start_gate()
+        return self
+
+    def down(self):
+        for name in ("gate", "oracle", "sandbox"):
+            self.stop(name)
+        for name in list(self.processes):
+            self.stop(name)
+        if self._temporary:
+            self._temporary.cleanup()
+
+    def __enter__(self):
+        try:
+            return self.up()
+        except BaseException:
+            self.down()
+            raise
+
+    def __exit__(self, *_):
+        self.down()
+
+
+def client_environment(world, direct):
+    """Environment for a client program: whom to trust, whom to talk to, with which keys."""
+    env = {"PATH": os.environ["PATH"], "HOME": str(world.folder), "LANG": "C.UTF-8",
+           "NODE_PATH": str(ROOT / "build/clients/node_modules")}
+    ca = world.ca_file if direct else world.gate_ca
+    env.update({"NODE_EXTRA_CA_CERTS": ca, "SSL_CERT_FILE": ca, "REQUESTS_CA_BUNDLE": ca})
+    return env
