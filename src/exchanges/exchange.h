@@ -54,6 +54,9 @@ struct OrderRef {
   std::string order_id;
   std::string client_order_id;
   bool conditional = false;  // lives under the exchange's algo/conditional routes
+  // The route that placed it ("POST /papi/v1/um/order"), where the product alone does not tell the
+  // route to ask; empty: the usual route of the product.
+  std::string placed_by;
 };
 
 struct OrderState {

@@ -54,6 +54,7 @@ struct OrderLeg {
   bool close_position = false;  // closes all of the position (no quantity)
   bool borrows = false;         // may borrow (margin side effects, auto-borrow, leverage flags)
   bool post_only = false;
+  bool conditional = false;     // lives under the exchange's algo routes; its ids are apart
 
   std::string order_id;         // kAmend, kCancel: the exchange's id of the order meant, or empty
   std::string client_order_id;  // kPlace: the new order's; else the order meant; or empty

@@ -9,7 +9,8 @@
 #include <cstring>
 #include <fstream>
 
-#include "gate/world_for_test.h"
+#include "gate/fake_signer_for_test.h"
+#include "net/loop_for_test.h"
 
 namespace keystile::gate {
 namespace {
@@ -55,9 +56,9 @@ class Control : public testing::Test {
     return fd;
   }
 
-  TempDir dir_;
+  net::TempDir dir_;
   std::string path_ = dir_ / "run/control";
-  Loop loop_;
+  net::Loop loop_;
   FakeSigner signer_;
   std::unique_ptr<ControlSocket> control_;
 };

@@ -10,8 +10,9 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 
-#include "gate/world_for_test.h"
+#include "gate/fake_signer_for_test.h"
 #include "net/client.h"
+#include "net/loop_for_test.h"
 #include "net/tls.h"
 
 namespace keystile::gate {
@@ -119,7 +120,7 @@ class GateTest : public testing::Test {
     return answer ? *answer : HttpResponse{};
   }
 
-  Loop loop_;
+  net::Loop loop_;
   FakeSigner signer_;
   std::unique_ptr<net::Server> exchange_;
   std::unique_ptr<net::Client> program_;
@@ -296,7 +297,7 @@ TEST_F(GateTest, ErrandsRunSideBySide) {
 // --- trust ---------------------------------------------------------------------------------------
 
 TEST_F(GateTest, EachEnvironmentTrustsItsOwnCa) {
-  const TempDir dir;
+  const net::TempDir dir;
   const WallTime now = system_clock().wall();
   const net::CertificateFiles ca{dir / "ca.pem", dir / "ca.key"};
   const net::CertificateFiles files{dir / "s.pem", dir / "s.key"};

@@ -126,8 +126,8 @@ class ClientImpl final : public Client {
                                              Millis timeout) override {
     const MonoTime deadline = now() + timeout;
     KS_CO_TRY(const Origin origin, parse_origin(origin_text));
-    if (!is_writable(request.headers) || !is_origin_form(request.target())) {
-      co_return fail("net.request", "a request has a target or header that HTTP cannot carry");
+    if (!is_writable(request)) {
+      co_return fail("net.request", "HTTP cannot carry the request's method, target or headers");
     }
     std::shared_ptr<Host> host = host_of(origin_text);
     KS_CO_TRY(const Place place, co_await take_place(host, &origin, deadline));
@@ -145,7 +145,10 @@ class ClientImpl final : public Client {
     std::string unread;
     const ReadState read = co_await read_response(stream.get(), &reader, &unread);
     if (read != ReadState::kDone) co_return lost("no whole answer came from", origin);
-    if (reader.keep_alive() && unread.empty()) host->idle.push_back({std::move(stream), now()});
+    if (reader.keep_alive() && unread.empty()) {
+      stream->unlimit();
+      host->idle.push_back({std::move(stream), now()});
+    }
     co_return reader.take();
   }
 

@@ -33,9 +33,13 @@ class Client {
   // loopback). Host, Content-Length and Connection are set here. The body and the target go out
   // byte for byte.
   //
-  // Errors: kRetryable ("net.connect", "net.tls", "net.timeout", "net.busy") if no byte of the
-  // request had left; else kOutcomeUnknown ("net.lost"). A request is sent again on a fresh
-  // connection only when a pooled one turned out closed before its first byte was written.
+  // The response comes decoded (chunks), not decompressed, and without Content-Length and the
+  // headers about the connection. Redirects are not followed.
+  //
+  // Errors: kRefused ("net.origin", "net.request") for what cannot be sent at all; kRetryable
+  // ("net.connect", "net.tls", "net.timeout", "net.busy") if no byte of the request had left; else
+  // kOutcomeUnknown ("net.lost"). A request is sent again on a fresh connection only when a pooled
+  // one turned out closed before its first byte was written.
   virtual asio::awaitable<Result<HttpResponse>> send(std::string origin, HttpRequest request,
                                                      Millis timeout) = 0;
 };

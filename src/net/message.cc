@@ -1,12 +1,12 @@
 #include "net/message.h"
 
 #include <algorithm>
-#include <array>
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 
 #include "base/encoding.h"
+#include "net/framing.h"
 
 namespace keystile::net {
 namespace {
@@ -18,25 +18,7 @@ constexpr size_t kResponseHeaderBytes = 64 * 1024;
 // What may wait unread inside a body: a chunk's size line or the trailer section.
 constexpr size_t kFramingBytes = 4096;
 
-// Headers about one connection, not the message (RFC 9110 section 7.6.1).
-constexpr std::array<std::string_view, 9> kHopByHop = {
-    "Connection", "Keep-Alive",        "Proxy-Connection", "Proxy-Authenticate", "TE",
-    "Trailer",    "Transfer-Encoding", "Upgrade",          "Proxy-Authorization"};
-
 std::string_view view(boost::beast::string_view text) { return {text.data(), text.size()}; }
-
-bool is_token(std::string_view text) {
-  constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
-  return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-           kMarks.find(c) != std::string_view::npos;
-  });
-}
-
-bool is_method(std::string_view text) {
-  return !text.empty() &&
-         std::all_of(text.begin(), text.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
-}
 
 template <class Fields>
 Headers copy_headers(const Fields& fields) {
@@ -45,52 +27,6 @@ Headers copy_headers(const Fields& fields) {
     headers.push_back({std::string(view(field.name_string())), std::string(view(field.value()))});
   }
   return headers;
-}
-
-void remove_hop_by_hop(Headers* headers) {
-  // What Connection names goes too.
-  std::string named;
-  for (const Header& header : *headers) {
-    if (equals_ignore_case(header.name, "Connection")) named += header.value + ",";
-  }
-  for (size_t from = 0, comma; (comma = named.find(',', from)) != std::string::npos;
-       from = comma + 1) {
-    std::string_view name = std::string_view(named).substr(from, comma - from);
-    while (!name.empty() && (name.front() == ' ' || name.front() == '\t')) name.remove_prefix(1);
-    while (!name.empty() && (name.back() == ' ' || name.back() == '\t')) name.remove_suffix(1);
-    remove_headers(headers, name);
-  }
-  for (const std::string_view name : kHopByHop) remove_headers(headers, name);
-}
-
-// Null if a message's end is told in exactly one way, else what is wrong.
-const char* framing_fault(const Headers& headers, bool is_http_11) {
-  const size_t lengths = count_headers(headers, "Content-Length");
-  const size_t encodings = count_headers(headers, "Transfer-Encoding");
-  if (lengths > 1) return "several Content-Length headers";
-  if (encodings > 0 && lengths > 0) return "both Transfer-Encoding and Content-Length";
-  if (encodings > 0 && !is_http_11) return "Transfer-Encoding in HTTP/1.0";
-  if (encodings > 1 ||
-      (encodings == 1 &&
-       !equals_ignore_case(*find_header(headers, "Transfer-Encoding"), "chunked"))) {
-    return "a Transfer-Encoding other than chunked";
-  }
-  if (lengths == 1 && !parse_uint64(*find_header(headers, "Content-Length"))) {
-    return "a Content-Length that is not a number";
-  }
-  return nullptr;
-}
-
-// The end of the head in *bytes (behind the empty line), or npos. *bad_line is set if a line ends
-// otherwise than in CRLF, or goes on in the next (obs-fold).
-size_t head_end(std::string_view bytes, bool* bad_line) {
-  const size_t blank = bytes.find("\r\n\r\n");
-  const std::string_view head = bytes.substr(0, blank == bytes.npos ? bytes.npos : blank + 4);
-  for (size_t at = 0; (at = head.find('\n', at)) != head.npos; ++at) {
-    const bool folded = at + 1 < head.size() && (head[at + 1] == ' ' || head[at + 1] == '\t');
-    if (at == 0 || head[at - 1] != '\r' || folded) *bad_line = true;
-  }
-  return blank == bytes.npos ? blank : blank + 4;
 }
 
 // Feeds the parser until it is done or wants more; false on an error other than wanting more.
@@ -111,12 +47,6 @@ bool feed_parser(Parser* parser, std::string* bytes, error_code* error) {
 
 void add_line(std::string* out, std::string_view name, std::string_view value) {
   out->append(name).append(": ").append(value).append("\r\n");
-}
-
-bool is_framing(std::string_view name) {
-  return equals_ignore_case(name, "Host") || equals_ignore_case(name, "Content-Length") ||
-         std::any_of(kHopByHop.begin(), kHopByHop.end(),
-                     [&](std::string_view hop) { return equals_ignore_case(name, hop); });
 }
 
 }  // namespace
@@ -329,18 +259,9 @@ HttpResponse ResponseReader::take() { return std::move(impl_->response); }
 
 // --- writing -------------------------------------------------------------------------------------
 
-bool is_writable(const Headers& headers) {
-  return std::all_of(headers.begin(), headers.end(), [](const Header& header) {
-    return is_token(header.name) &&
-           std::all_of(header.value.begin(), header.value.end(),
-                       [](unsigned char c) { return c == '\t' || (c >= 0x20 && c != 0x7f); });
-  });
-}
-
-bool is_origin_form(std::string_view target) {
-  return !target.empty() && target.front() == '/' &&
-         std::all_of(target.begin(), target.end(),
-                     [](char c) { return c > 0x20 && c < 0x7f && c != '#'; });
+bool is_writable(const HttpRequest& request) {
+  return is_method(request.method) && is_origin_form(request.target()) &&
+         are_writable(request.headers);
 }
 
 std::string to_bytes(const HttpRequest& request, std::string_view host) {
@@ -357,7 +278,7 @@ std::string to_bytes(const HttpRequest& request, std::string_view host) {
 }
 
 std::string to_bytes(const HttpResponse& response, bool to_head, bool keep_alive) {
-  if (!is_writable(response.headers) || response.status < 200 || response.status > 999) {
+  if (!are_writable(response.headers) || response.status < 200 || response.status > 999) {
     return to_bytes(HttpResponse{500, {}, ""}, to_head, keep_alive);
   }
   const auto reason =

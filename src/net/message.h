@@ -1,6 +1,6 @@
 // HTTP/1.1 messages from and to bytes, without I/O. Private to net/. The parser is Beast's; around
-// it stand the checks that keep two readers of one byte stream from seeing different requests
-// (RFC 9112 sections 2.2, 3.2, 6.3, 11.2).
+// it stand the checks of framing.h that keep two readers of one byte stream from seeing different
+// requests.
 #pragma once
 
 #include <memory>
@@ -63,12 +63,11 @@ class ResponseReader {
   std::unique_ptr<Impl> impl_;
 };
 
-// True if the name is a token and the value has no byte that could end it (RFC 9110 section 5).
-bool is_writable(const Headers& headers);
-// Path and query: from '/', printable ASCII, no '#'.
-bool is_origin_form(std::string_view target);
+// True if no byte of it can be taken for the end of the part it stands in.
+bool is_writable(const HttpRequest& request);
 
-// The whole message. Headers about the connection and its framing are replaced by ours.
+// The whole message. Headers about the connection and its framing are replaced by ours. The request
+// must be writable.
 std::string to_bytes(const HttpRequest& request, std::string_view host);
 // A response with a header that cannot be written becomes an empty 500.
 std::string to_bytes(const HttpResponse& response, bool to_head, bool keep_alive);

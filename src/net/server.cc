@@ -77,6 +77,7 @@ class Connection {
       response = plain_answer(500, "Internal error.");
       keep_alive = false;
     }
+    if (response.status == kCloseWithoutAnswer) co_return false;
     keep_alive = keep_alive && !stopping_;
     const bool written = co_await answer(std::move(response), to_head, keep_alive);
     co_return written&& keep_alive;

@@ -49,6 +49,10 @@ struct Peer {
   uint16_t port = 0;
 };
 
+// A response with this status closes the connection without a byte of answer: how the sandbox
+// plays an exchange that goes away.
+constexpr int kCloseWithoutAnswer = 0;
+
 // Gets the request with its body decoded and without the headers about the connection. It must end
 // within a bounded time by itself: stop() waits for it. If it throws, the client gets a bare 500.
 using Handler = std::function<asio::awaitable<HttpResponse>(HttpRequest, Peer)>;

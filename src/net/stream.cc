@@ -40,7 +40,7 @@ struct Wire : std::enable_shared_from_this<Wire> {
   }
 
   // A TLS operation is a chain of socket operations and may be between two of them just now, so
-  // one cancel() is not enough: it is repeated until limit() or close().
+  // one cancel() is not enough: it is repeated until limit(), unlimit() or close().
   void expire() {
     expired = true;
     error_code ignored;
@@ -49,9 +49,13 @@ struct Wire : std::enable_shared_from_this<Wire> {
     wait();
   }
 
-  void close() {
+  void unlimit() {
     ++generation;
     timer.cancel();
+  }
+
+  void close() {
+    unlimit();
     error_code ignored;
     socket.close(ignored);
   }
@@ -68,6 +72,7 @@ class StreamBase : public Stream {
   ~StreamBase() override { wire_->close(); }
 
   void limit(Millis from_now) override { wire_->limit(from_now); }
+  void unlimit() override { wire_->unlimit(); }
   void interrupt() override {
     ++wire_->generation;
     wire_->expire();

@@ -37,6 +37,8 @@ class Stream {
 
   // Sets the deadline of all operations from now on, until it is set again.
   virtual void limit(Millis from_now) = 0;
+  // Lifts the deadline while the stream lies idle; nothing may be read or written until limit().
+  virtual void unlimit() = 0;
   // Lets the pending operation, and each after it until limit(), end as kExpired.
   virtual void interrupt() = 0;
   virtual void close() = 0;

@@ -49,6 +49,12 @@ const Account* Accounts::find_name(std::string_view name) const {
   return nullptr;
 }
 
+std::vector<const Account*> Accounts::all() const {
+  std::vector<const Account*> everyone;
+  for (const Account& account : accounts_) everyone.push_back(&account);
+  return everyone;
+}
+
 std::vector<const Account*> Accounts::subs_of(AccountId master) const {
   std::vector<const Account*> subs;
   for (const Account& account : accounts_) {

@@ -16,6 +16,7 @@ class Accounts {
   Result<const Account*> add(std::string name, std::optional<AccountId> master = {});
   const Account* find(AccountId id) const;
   const Account* find_name(std::string_view name) const;  // by name or email
+  std::vector<const Account*> all() const;
   std::vector<const Account*> subs_of(AccountId master) const;
   // The account itself if it is a master.
   const Account& master_of(AccountId id) const;

@@ -18,7 +18,7 @@ class Frontend {
   virtual ~Frontend() = default;
   virtual std::string_view exchange() const = 0;
   // Answers every request, unknown paths and nonsense too, as the exchange would. now is the
-  // exchange's clock (skew included); venue.advance(now) has been called.
+  // exchange's clock, injected skew included; the venue has been advanced to the true time.
   virtual HttpResponse handle(const HttpRequest& request, const std::string& peer_address,
                               WallTime now) = 0;
 };

@@ -38,6 +38,7 @@ class Venue {
   void advance(WallTime now);
 
   Accounts& accounts() { return accounts_; }
+  const Accounts& accounts() const { return accounts_; }
   Wallets& wallets() { return wallets_; }
   Engine& engine() { return engine_; }
   Market& market() { return market_; }

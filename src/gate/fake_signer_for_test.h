@@ -1,68 +1,14 @@
-// What the gate's tests share: an io_context on a thread of its own, and a signer that does as
-// told.
+// A signer that does as it is told, and remembers.
 #pragma once
 
-#include <stdlib.h>
-
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/use_future.hpp>
-#include <filesystem>
 #include <functional>
-#include <future>
 #include <string>
-#include <thread>
+#include <utility>
+#include <vector>
 
 #include "signer/signer.h"
 
 namespace keystile::gate {
-
-class TempDir {
- public:
-  TempDir() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "keystile-XXXXXX").string();
-    path_ = ::mkdtemp(pattern.data());
-  }
-  ~TempDir() { std::filesystem::remove_all(path_); }
-  std::string operator/(const std::string& name) const { return path_ + "/" + name; }
-
- private:
-  std::string path_;
-};
-
-class Loop {
- public:
-  Loop() : work_(context.get_executor()), thread_([this] { context.run(); }) {}
-  ~Loop() {
-    work_.reset();
-    thread_.join();
-  }
-  template <class T>
-  std::future<T> start(boost::asio::awaitable<T> task) {
-    return boost::asio::co_spawn(context, std::move(task), boost::asio::use_future);
-  }
-  template <class T>
-  T run(boost::asio::awaitable<T> task) {
-    return start(std::move(task)).get();
-  }
-  // Runs it on the loop's thread, where all that is not thread-safe lives.
-  void on_thread(std::function<void()> what) {
-    std::promise<void> done;
-    boost::asio::post(context, [&] {
-      what();
-      done.set_value();
-    });
-    done.get_future().get();
-  }
-
-  boost::asio::io_context context;
-
- private:
-  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
-  std::thread thread_;
-};
 
 // Look at it on the loop's thread only.
 class FakeSigner final : public signer::Signer {

@@ -1,0 +1,227 @@
+#include "exchanges/binance/auth.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/encoding.h"
+#include "exchanges/params.h"
+
+namespace keystile::exchanges::binance {
+namespace {
+
+constexpr std::string_view kForm = "application/x-www-form-urlencoded";
+constexpr int64_t kMaxWindowMs = 60000;
+
+// A body counts only if Binance reads it as form parameters; else a parameter that we judge by
+// could be one that the exchange never sees.
+Status check_body(const HttpRequest& request) {
+  if (request.body.empty()) return {};
+  if (request.method == "GET") {
+    return fail("parameter.value", "a GET request must have no body");
+  }
+  const std::string* type = find_header(request.headers, "Content-Type");
+  if (!type) return {};
+  std::string_view media = *type;
+  media = media.substr(0, media.find(';'));
+  while (!media.empty() && media.back() == ' ') media.remove_suffix(1);
+  if (!equals_ignore_case(media, kForm)) {
+    return fail("parameter.value",
+                "a body must be application/x-www-form-urlencoded, or go into the query string");
+  }
+  return {};
+}
+
+// text without the piece [begin, end) and one '&' beside it.
+std::string without_piece(std::string_view text, size_t begin, size_t end) {
+  if (end < text.size()) {
+    ++end;
+  } else if (begin > 0) {
+    --begin;
+  }
+  return std::string(text.substr(0, begin)) + std::string(text.substr(end));
+}
+
+struct AuthParams {
+  const Param* signature = nullptr;
+  const Param* timestamp = nullptr;
+  const Param* window = nullptr;
+};
+
+Result<AuthParams> find_auth_params(const std::vector<Param>& params) {
+  AuthParams found;
+  for (const Param& param : params) {
+    const Param** slot = param.name == "signature"    ? &found.signature
+                         : param.name == "timestamp"  ? &found.timestamp
+                         : param.name == "recvWindow" ? &found.window
+                                                      : nullptr;
+    if (!slot) continue;
+    if (*slot) {
+      return fail("credentials.malformed", "parameter '" + param.name + "' stands more than once");
+    }
+    *slot = &param;
+  }
+  return found;
+}
+
+tl::unexpected<Error> bad_time(std::string_view name, std::string_view what) {
+  return fail("timestamp.malformed", "parameter '" + std::string(name) + "' " + std::string(what));
+}
+
+// Milliseconds since 1970; the spot routes also take microseconds.
+Result<WallTime> read_timestamp(std::string_view text, bool spot) {
+  const auto value = parse_uint64(text);
+  if (!value || text.front() == '0') return bad_time("timestamp", "must be a whole number");
+  if (text.size() == 13) return from_epoch_ms(static_cast<int64_t>(*value));
+  if (spot && text.size() == 16) return from_epoch_ms(static_cast<int64_t>(*value / 1000));
+  return bad_time("timestamp",
+                  spot ? "must be in milliseconds or microseconds" : "must be in milliseconds");
+}
+
+// Cut to whole milliseconds: never longer than the client asked.
+Result<Millis> read_window(std::string_view text, bool spot) {
+  const auto value = Decimal::parse(text);
+  const size_t point = text.find('.');
+  if (!value || value->is_negative() ||
+      (point != text.npos && (!spot || text.size() - point > 4))) {
+    return bad_time("recvWindow", spot ? "must be milliseconds with at most three decimals"
+                                       : "must be whole milliseconds");
+  }
+  if (*value > Decimal(kMaxWindowMs)) return bad_time("recvWindow", "must not be above 60000");
+  const auto whole = parse_uint64(text.substr(0, point));
+  if (!whole) return bad_time("recvWindow", "must be a number");
+  return Millis(static_cast<int64_t>(*whole));
+}
+
+Result<std::string> encoded_signature(const crypto::SigningKey& key, std::string_view payload) {
+  KS_TRY(const std::string raw, key.sign(payload));
+  return key.algorithm() == crypto::KeyAlgorithm::kHmacSha256 ? hex_encode(raw)
+                                                              : percent_encode(base64_encode(raw));
+}
+
+void append_piece(std::string* text, std::string_view piece) {
+  if (!text->empty()) *text += '&';
+  *text += piece;
+}
+
+// One text (query or body) with the time and window replaced where they stand and the signature
+// taken out.
+std::string restamped(std::string_view text, const std::vector<Param>& params, ParamSource source,
+                      const std::string& timestamp, const std::string& window) {
+  std::string out;
+  for (const Param& param : params) {
+    if (param.source != source || param.name == "signature") continue;
+    if (param.name == "timestamp") {
+      append_piece(&out, timestamp);
+    } else if (param.name == "recvWindow") {
+      append_piece(&out, window);
+    } else {
+      append_piece(&out, text.substr(param.begin, param.end - param.begin));
+    }
+  }
+  return out;
+}
+
+Headers forwarded_headers(const HttpRequest& request, const RealKey& key) {
+  Headers headers;
+  for (const std::string_view name : {"Accept", "User-Agent"}) {
+    if (const std::string* value = find_header(request.headers, name)) {
+      headers.push_back({std::string(name), *value});
+    }
+  }
+  // Written afresh, so that the exchange reads the body in the one way that we did.
+  if (!request.body.empty()) headers.push_back({"Content-Type", std::string(kForm)});
+  headers.push_back({std::string(kKeyHeader), std::string(key.key_id)});
+  return headers;
+}
+
+}  // namespace
+
+Result<std::vector<Param>> request_params(const HttpRequest& request) {
+  KS_CHECK(check_body(request));
+  KS_TRY(std::vector<Param> params, parse_params(request.query, ParamSource::kQuery, true));
+  KS_TRY(std::vector<Param> body, parse_params(request.body, ParamSource::kBody, true));
+  params.insert(params.end(), std::make_move_iterator(body.begin()),
+                std::make_move_iterator(body.end()));
+  return params;
+}
+
+bool is_auth_param(std::string_view name) {
+  return name == "signature" || name == "timestamp" || name == "recvWindow";
+}
+
+Result<Credentials> read_credentials(const HttpRequest& request, const Route& route) {
+  const size_t keys = count_headers(request.headers, kKeyHeader);
+  if (keys == 0) return fail("credentials.missing", "the X-MBX-APIKEY header is missing");
+  if (keys > 1) return fail("credentials.malformed", "the X-MBX-APIKEY header stands twice");
+  Credentials credentials;
+  credentials.key_id = *find_header(request.headers, kKeyHeader);
+  if (credentials.key_id.empty()) {
+    return fail("credentials.missing", "the X-MBX-APIKEY header is empty");
+  }
+  if (route.access != Access::kSigned) return credentials;
+
+  const auto params = request_params(request);
+  if (!params) return fail("credentials.malformed", params.error().message);
+  KS_TRY(const AuthParams auth, find_auth_params(*params));
+  if (!auth.timestamp) return fail("credentials.missing", "parameter 'timestamp' is missing");
+  if (!auth.signature) return fail("credentials.missing", "parameter 'signature' is missing");
+
+  const bool spot = route.path.starts_with("/api/");
+  KS_TRY(credentials.timestamp, read_timestamp(auth.timestamp->value, spot));
+  if (auth.window) {
+    KS_TRY(credentials.window, read_window(auth.window->value, spot));
+  }
+  const Param& signature = *auth.signature;
+  const bool in_query = signature.source == ParamSource::kQuery;
+  const std::string_view home = in_query ? request.query : request.body;
+  const std::string_view piece = home.substr(signature.begin, signature.end - signature.begin);
+  const size_t equals = piece.find('=');
+  if (equals == piece.npos || equals + 1 == piece.size()) {
+    return fail("credentials.missing", "parameter 'signature' is empty");
+  }
+  credentials.signature = piece.substr(equals + 1);
+  const std::string rest = without_piece(home, signature.begin, signature.end);
+  credentials.payload = in_query ? rest + request.body : request.query + rest;
+  return credentials;
+}
+
+std::optional<std::string> verify_signature(const Credentials& credentials,
+                                            const crypto::VerifyingKey& key) {
+  const auto text = percent_decode(credentials.signature, false);
+  if (!text) return std::nullopt;
+  auto raw = key.algorithm() == crypto::KeyAlgorithm::kHmacSha256 ? hex_decode(*text)
+                                                                  : base64_decode(*text);
+  if (!raw || !key.verify(credentials.payload, *raw)) return std::nullopt;
+  return raw;
+}
+
+Result<HttpRequest> sign_request(const HttpRequest& request, const Route& route, const RealKey& key,
+                                 WallTime now, Millis window) {
+  HttpRequest out;
+  out.method = request.method;
+  out.path = request.path;
+  out.headers = forwarded_headers(request, key);
+
+  KS_TRY(const std::vector<Param> params, request_params(request));
+  KS_TRY(const AuthParams auth, find_auth_params(params));
+  if (route.access != Access::kSigned && !auth.signature) {
+    out.query = request.query;
+    out.has_query = request.has_query;
+    out.body = request.body;
+    return out;
+  }
+  const std::string stamp = "timestamp=" + std::to_string(epoch_ms(now));
+  const std::string window_piece = "recvWindow=" + std::to_string(window.count());
+  out.query = restamped(request.query, params, ParamSource::kQuery, stamp, window_piece);
+  out.body = restamped(request.body, params, ParamSource::kBody, stamp, window_piece);
+  std::string& home =
+      auth.signature && auth.signature->source == ParamSource::kBody ? out.body : out.query;
+  if (!auth.window) append_piece(&home, window_piece);
+  if (!auth.timestamp) append_piece(&home, stamp);
+  KS_TRY(const std::string signature, encoded_signature(*key.key, out.query + out.body));
+  append_piece(&home, "signature=" + signature);
+  out.has_query = request.has_query || !out.query.empty();
+  return out;
+}
+
+}  // namespace keystile::exchanges::binance

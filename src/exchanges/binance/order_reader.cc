@@ -1,0 +1,377 @@
+#include "exchanges/binance/order_reader.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/encoding.h"
+
+namespace keystile::exchanges::binance {
+namespace {
+
+tl::unexpected<Error> bad_value(std::string_view name, std::string_view why) {
+  return fail("parameter.value", fmt::format("parameter '{}' {}", name, why));
+}
+tl::unexpected<Error> contradiction(std::string_view what) {
+  return fail("parameter.value", fmt::format("the order contradicts itself: {}", what));
+}
+tl::unexpected<Error> missing(std::string_view what) {
+  return fail("parameter.missing", fmt::format("the order lacks {}", what));
+}
+
+// An order while its parameters are read.
+struct Draft {
+  OrderLeg leg;
+  const OrderTypeRule* type = nullptr;
+  std::string position_side;
+  bool trailing = false;
+  bool priced_by_book = false;
+};
+
+Result<std::optional<std::string>> take_checked(ParamReader& params, const ParamRule& rule) {
+  if (rule.need == Need::kRequired) {
+    KS_TRY(std::string value, params.require(rule.name));
+    return std::optional<std::string>(std::move(value));
+  }
+  return params.take(rule.name);
+}
+
+Result<std::optional<std::string>> take_choice(ParamReader& params, const ParamRule& rule) {
+  KS_TRY(auto value, take_checked(params, rule));
+  if (value && !rule.values.empty() &&
+      std::find(rule.values.begin(), rule.values.end(), *value) == rule.values.end()) {
+    return bad_value(rule.name, "has a value that is not known");
+  }
+  return value;
+}
+
+// Zero or less would turn a limit into its opposite.
+Result<std::optional<Decimal>> take_positive(ParamReader& params, const ParamRule& rule) {
+  if (rule.need == Need::kRequired) {
+    KS_TRY(const std::string present, params.require(rule.name));
+  }
+  KS_TRY(auto value, params.take_decimal(rule.name));
+  if (value && !value->is_positive()) return bad_value(rule.name, "must be above zero");
+  return value;
+}
+
+Status take_number(ParamReader& params, const ParamRule& rule) {
+  if (rule.need == Need::kRequired) {
+    KS_TRY(const std::string present, params.require(rule.name));
+  }
+  KS_TRY(const auto value, params.take_decimal(rule.name));
+  if (value && value->is_negative()) return bad_value(rule.name, "must not be below zero");
+  return {};
+}
+
+Result<bool> take_flag(ParamReader& params, const ParamRule& rule) {
+  if (rule.need == Need::kRequired) {
+    KS_TRY(const std::string present, params.require(rule.name));
+  }
+  KS_TRY(const auto value, params.take_bool(rule.name));
+  return value.value_or(false);
+}
+
+Result<std::string> take_id(ParamReader& params, const ParamRule& rule) {
+  KS_TRY(const auto value, take_checked(params, rule));
+  if (!value) return std::string();
+  if (!is_order_id(*value)) return bad_value(rule.name, "is not an order id");
+  return *value;
+}
+
+Status read_type(ParamReader& params, const ParamRule& rule, Draft* draft) {
+  KS_TRY(const std::string name, params.require(rule.name));
+  const auto found = std::find_if(rule.types.begin(), rule.types.end(),
+                                  [&](const OrderTypeRule& type) { return type.name == name; });
+  if (found == rule.types.end()) return bad_value(rule.name, "is not an order type of this route");
+  draft->type = &*found;
+  return {};
+}
+
+Status read_amount(ParamReader& params, const ParamRule& rule, OrderLeg* leg) {
+  auto& slot = rule.field == Field::kQuantity        ? leg->quantity
+               : rule.field == Field::kQuoteQuantity ? leg->quote_quantity
+               : rule.field == Field::kPrice         ? leg->price
+                                                     : leg->trigger_price;
+  KS_TRY(slot, take_positive(params, rule));
+  return {};
+}
+
+Status read_id(ParamReader& params, const ParamRule& rule, OrderLeg* leg) {
+  KS_TRY(const std::string id, take_id(params, rule));
+  (rule.field == Field::kOrderId ? leg->order_id : leg->client_order_id) = id;
+  return {};
+}
+
+Status read_word(ParamReader& params, const ParamRule& rule, Draft* draft) {
+  KS_TRY(const auto word, take_choice(params, rule));
+  if (!word) return {};
+  OrderLeg& leg = draft->leg;
+  switch (rule.field) {
+    case Field::kSymbol:
+      leg.instrument = *word;
+      break;
+    case Field::kSide:
+      leg.side = *word == "BUY" ? Side::kBuy : Side::kSell;
+      break;
+    case Field::kTimeInForce:
+      leg.post_only = leg.post_only || *word == "GTX";
+      break;
+    case Field::kPricedByBook:
+      draft->priced_by_book = *word != "NONE";
+      break;
+    case Field::kPositionSide:
+      draft->position_side = *word;
+      break;
+    case Field::kSideEffect:
+      leg.borrows = *word == "MARGIN_BUY" || *word == "AUTO_BORROW_REPAY";
+      break;
+    default:  // kChoice, kText: known, and of no weight
+      break;
+  }
+  return {};
+}
+
+Status read_switch(ParamReader& params, const ParamRule& rule, OrderLeg* leg) {
+  KS_TRY(const bool on, take_flag(params, rule));
+  switch (rule.field) {
+    case Field::kReduceOnly:
+      leg->reduce_only = on;
+      break;
+    case Field::kClosePosition:
+      leg->close_position = on;
+      break;
+    case Field::kPostOnly:
+      leg->post_only = leg->post_only || on;
+      break;
+    default:  // kFlag: known, and of no weight
+      break;
+  }
+  return {};
+}
+
+Status read_param(ParamReader& params, const ParamRule& rule, Draft* draft) {
+  switch (rule.field) {
+    case Field::kType:
+      return read_type(params, rule, draft);
+    case Field::kQuantity:
+    case Field::kQuoteQuantity:
+    case Field::kPrice:
+    case Field::kTriggerPrice:
+      return read_amount(params, rule, &draft->leg);
+    case Field::kTrailing: {
+      KS_TRY(const auto distance, take_positive(params, rule));
+      draft->trailing = distance.has_value();
+      return {};
+    }
+    case Field::kNewClientId:
+    case Field::kClientId:
+    case Field::kOrderId:
+      return read_id(params, rule, &draft->leg);
+    case Field::kReduceOnly:
+    case Field::kClosePosition:
+    case Field::kPostOnly:
+    case Field::kFlag:
+      return read_switch(params, rule, &draft->leg);
+    case Field::kNumber:
+      return take_number(params, rule);
+    case Field::kOrderIds:
+    case Field::kClientIds:
+      return {};  // read apart, since they make several legs
+    default:
+      return read_word(params, rule, draft);
+  }
+}
+
+Status read_params(std::span<const ParamRule> rules, ParamReader& params, Draft* draft) {
+  for (const ParamRule& rule : rules) {
+    KS_CHECK(read_param(params, rule, draft));
+  }
+  return {};
+}
+
+Status check_prices(const Draft& draft) {
+  const OrderLeg& leg = draft.leg;
+  const OrderTypeRule& type = *draft.type;
+  if (type.limit_price && !leg.price && !draft.priced_by_book) return missing("a price");
+  if (!type.limit_price && leg.price) return contradiction("its type takes no price");
+  if (!type.limit_price && draft.priced_by_book) {
+    return contradiction("its type takes no price from the book");
+  }
+  if (leg.price && draft.priced_by_book && leg.product != Product::kSpot) {
+    return contradiction("it has a price and takes one from the book");
+  }
+  const bool follows = draft.trailing || type.type == OrderType::kTrailingStop;
+  if (type.type == OrderType::kTrailingStop && !draft.trailing) {
+    return missing("a distance to trail by");
+  }
+  if (type.trigger && !leg.trigger_price && !follows) return missing("a trigger price");
+  if (!type.trigger && (leg.trigger_price || draft.trailing)) {
+    return contradiction("its type has no trigger");
+  }
+  return {};
+}
+
+Status check_amounts(const OrderLeg& leg) {
+  const int amounts =
+      (leg.quantity ? 1 : 0) + (leg.quote_quantity ? 1 : 0) + (leg.close_position ? 1 : 0);
+  if (amounts == 0) return missing("a quantity");
+  if (amounts > 1) return contradiction("it has two quantities");
+  if (leg.quote_quantity && leg.type != OrderType::kMarket) {
+    return contradiction("only a market order may be sized in the quote asset");
+  }
+  return {};
+}
+
+Status finish_placed(const LegForm& form, Draft* draft) {
+  OrderLeg& leg = draft->leg;
+  if (!draft->type) draft->type = leg.price ? form.priced : form.unpriced;
+  if (!draft->type) return missing("a type");
+  KS_CHECK(check_prices(*draft));
+  leg.type = draft->trailing ? OrderType::kTrailingStop : draft->type->type;
+  leg.post_only = leg.post_only || draft->type->post_only;
+  // In hedge mode such an order can only close; in one-way mode the exchange refuses it.
+  if (draft->position_side == (leg.side == Side::kSell ? "LONG" : "SHORT")) leg.reduce_only = true;
+  // A pegged order may carry a price that the book then overrides.
+  if (draft->priced_by_book) leg.price.reset();
+  return check_amounts(leg);
+}
+
+Status finish_named(const Draft& draft) {
+  const OrderLeg& leg = draft.leg;
+  if (leg.order_id.empty() && leg.client_order_id.empty()) {
+    return fail("parameter.missing", "the order to act on is not named by an id");
+  }
+  if (!leg.order_id.empty() && !leg.client_order_id.empty()) {
+    return fail("parameter.value", "name the order by its id or by its client order id, not both");
+  }
+  if (leg.action != LegAction::kAmend) return {};
+  if (!leg.quantity && !leg.price) return missing("a new quantity or price");
+  if (draft.priced_by_book) {
+    return fail("parameter.value", "an amended order must keep a price of its own");
+  }
+  return {};
+}
+
+const Direction* find_direction(const Form& form, std::string_view code) {
+  const auto found = std::find_if(form.directions.begin(), form.directions.end(),
+                                  [&](const Direction& d) { return d.code == code; });
+  return found == form.directions.end() ? nullptr : &*found;
+}
+
+Status place_wallets(const Form& form, const ParamRule& rule, std::string_view value,
+                     Transfer* transfer) {
+  if (rule.field == Field::kWalletPair) {
+    // "MAIN_PORTFOLIO_MARGIN": the wallet that is one word stands on either side.
+    const bool long_from = value.starts_with("PORTFOLIO_MARGIN");
+    const size_t cut = value.find('_', long_from ? std::string_view("PORTFOLIO_MARGIN").size() : 0);
+    transfer->from = value.substr(0, cut);
+    transfer->to = value.substr(cut + 1);
+    return {};
+  }
+  const Direction* direction = find_direction(form, value);
+  if (!direction) return bad_value(rule.name, "has a value that is not known");
+  transfer->from = direction->from;
+  transfer->to = direction->to;
+  return {};
+}
+
+std::string* text_slot(Field field, Transfer* transfer, Withdrawal* withdrawal) {
+  switch (field) {
+    case Field::kAsset:
+      return transfer ? &transfer->asset : &withdrawal->asset;
+    case Field::kTransferId:
+      return transfer ? &transfer->client_id : &withdrawal->client_id;
+    case Field::kFromWallet:
+      return transfer ? &transfer->from : nullptr;
+    case Field::kToWallet:
+      return transfer ? &transfer->to : nullptr;
+    case Field::kFromAccount:
+      return transfer ? &transfer->from_account : nullptr;
+    case Field::kToAccount:
+      return transfer ? &transfer->to_account : nullptr;
+    case Field::kAddress:
+      return withdrawal ? &withdrawal->address : nullptr;
+    case Field::kTag:
+      return withdrawal ? &withdrawal->tag : nullptr;
+    case Field::kNetwork:
+      return withdrawal ? &withdrawal->network : nullptr;
+    default:
+      return nullptr;
+  }
+}
+
+// Exactly one of transfer and withdrawal is set.
+Status read_funds(const Form& form, ParamReader& params, Transfer* transfer,
+                  Withdrawal* withdrawal) {
+  for (const ParamRule& rule : form.params) {
+    if (rule.field == Field::kFlag) {
+      KS_CHECK(take_flag(params, rule));
+    } else if (rule.field == Field::kAmount) {
+      KS_TRY(const auto amount, take_positive(params, rule));
+      (transfer ? transfer->amount : withdrawal->amount) = amount.value_or(Decimal());
+    } else {
+      KS_TRY(const auto value, take_choice(params, rule));
+      if (!value) continue;
+      if (rule.field == Field::kDirection || rule.field == Field::kWalletPair) {
+        KS_CHECK(place_wallets(form, rule, *value, transfer));
+      } else if (std::string* slot = text_slot(rule.field, transfer, withdrawal)) {
+        *slot = *value;
+      }
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+bool is_order_id(std::string_view text) {
+  return !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '.' ||
+           c == ':' || c == '/' || c == '_' || c == '-';
+  });
+}
+
+Result<OrderLeg> read_leg(const Form& form, const LegForm& leg_form, ParamReader& params) {
+  Draft draft;
+  draft.leg.action = leg_form.action;
+  draft.leg.product = form.product;
+  draft.leg.test_only = form.test_only;
+  draft.leg.conditional = form.conditional;
+  KS_CHECK(read_params(form.params, params, &draft));
+  KS_CHECK(read_params(leg_form.params, params, &draft));
+  if (leg_form.action == LegAction::kPlace) {
+    KS_CHECK(finish_placed(leg_form, &draft));
+  } else {
+    KS_CHECK(finish_named(draft));
+  }
+  return std::move(draft.leg);
+}
+
+Result<OrderLeg> read_shared(const Form& form, ParamReader& params) {
+  Draft draft;
+  draft.leg.action = LegAction::kCancel;
+  draft.leg.product = form.product;
+  KS_CHECK(read_params(form.params, params, &draft));
+  return std::move(draft.leg);
+}
+
+Result<Transfer> read_transfer(const Form& form, ParamReader& params) {
+  Transfer transfer;
+  transfer.leaves_account = form.other_account;
+  KS_CHECK(read_funds(form, params, &transfer, nullptr));
+  if (form.path.ends_with("/subToMaster")) transfer.to_account = "master";
+  // What names no wallet moves between spot wallets.
+  if (transfer.from.empty()) transfer.from = transfer.to = "SPOT";
+  return transfer;
+}
+
+Result<Withdrawal> read_withdrawal(const Form& form, ParamReader& params) {
+  Withdrawal withdrawal;
+  // Binance takes its fee out of the amount.
+  withdrawal.fee_included = true;
+  KS_CHECK(read_funds(form, params, nullptr, &withdrawal));
+  return withdrawal;
+}
+
+}  // namespace keystile::exchanges::binance

@@ -1,0 +1,154 @@
+#include "net/client.h"
+
+#include <thread>
+
+#include "net/net_for_test.h"
+
+namespace keystile::net {
+namespace {
+
+TEST_F(Net, PoolReusesConnections) {
+  Server& server = serve(true);
+  Client& from = trusting_client();
+  const auto first = get(from, https(server), "/1");
+  const auto second = get(from, https(server), "/2");
+  ASSERT_TRUE(first && second);
+  EXPECT_EQ(*find_header(first->headers, "X-Port"), *find_header(second->headers, "X-Port"));
+}
+
+TEST_F(Net, ConnectionThatTheServerClosedIsReplaced) {
+  for (const bool with_tls : {true, false}) {
+    Server& server = serve(with_tls);
+    const std::string origin = with_tls ? https(server) : http(server);
+    Client& from = trusting_client();
+    ASSERT_TRUE(get(from, origin, "/1"));
+    loop_.run(server.stop(Millis{5000}));
+    serve(with_tls, {}, server.port());
+    const auto second = get(from, origin, "/2");
+    EXPECT_TRUE(second) << second.error().message;
+  }
+}
+
+TEST_F(Net, WaitersGetTheNextFreeConnectionOrGiveUp) {
+  Server& server = serve(false);
+  ClientOptions options;
+  options.connections_per_host = 1;
+  Client& from = client(options);
+  HttpRequest slow;
+  slow.method = "GET";
+  slow.path = "/wait";
+  auto first = loop_.start(from.send(http(server), slow, Millis{10000}));
+  await_waiting(1);
+  const auto busy = get(from, http(server), "/", Millis{20});
+  ASSERT_FALSE(busy);
+  EXPECT_EQ(busy.error().code, "net.busy");
+  EXPECT_EQ(busy.error().kind, ErrorClass::kRetryable);
+
+  slow.path = "/next";
+  auto next = loop_.start(from.send(http(server), slow, Millis{10000}));
+  release_waiting();
+  EXPECT_TRUE(first.get());
+  EXPECT_TRUE(next.get());
+  EXPECT_EQ(behaviour_.handled, 2);
+}
+
+TEST_F(Net, BadRequestsAreNotSent) {
+  Server& server = serve(false);
+  Client& from = client({});
+  const auto code = [&](const std::string& origin, const std::string& path) {
+    const auto answer = get(from, origin, path);
+    return answer ? "" : answer.error().code;
+  };
+  EXPECT_EQ(code(http(server), "/a b"), "net.request");
+  EXPECT_EQ(code(http(server), "/a\r\nX: 1"), "net.request");
+  EXPECT_EQ(code("http://example.com", "/"), "net.origin");
+  EXPECT_EQ(code("ftp://localhost", "/"), "net.origin");
+  EXPECT_EQ(code("https://user@localhost", "/"), "net.origin");
+  EXPECT_EQ(code("https://localhost/x", "/"), "net.origin");
+  EXPECT_EQ(behaviour_.handled, 0);
+}
+
+// A peer that answers each of its connections with fixed bytes, then closes.
+class Scripted {
+ public:
+  enum class When { kBeforeReading, kAfterReading };
+  Scripted(When when, std::string answer)
+      : acceptor_(context_, {asio::ip::address_v4::loopback(), 0}), thread_([this, when, answer] {
+          tcp::socket socket = acceptor_.accept();
+          error_code ignored;
+          std::string head;
+          if (when == When::kAfterReading) {
+            asio::read_until(socket, asio::dynamic_buffer(head), "\r\n\r\n", ignored);
+          }
+          asio::write(socket, asio::buffer(answer), ignored);
+        }) {}
+  ~Scripted() { thread_.join(); }
+  std::string origin() const {
+    return "http://127.0.0.1:" + std::to_string(acceptor_.local_endpoint().port());
+  }
+
+ private:
+  asio::io_context context_;
+  tcp::acceptor acceptor_;
+  std::thread thread_;
+};
+
+TEST_F(Net, LostAnswersAreOfUnknownOutcome) {
+  using When = Scripted::When;
+  const std::vector<std::pair<When, std::string>> scripts = {
+      {When::kBeforeReading, ""},
+      {When::kAfterReading, ""},
+      {When::kAfterReading, "HTTP/1.1 200 OK\r\nContent-Le"},
+      {When::kAfterReading, "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nab"},
+      {When::kAfterReading, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n"},
+      {When::kAfterReading, "HTTP/1.1 100 Continue\r\n\r\n"},
+      {When::kAfterReading, "garbage\r\n\r\n"},
+      {When::kAfterReading, "HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n\r\n"},
+  };
+  for (const auto& [when, text] : scripts) {
+    Scripted peer(when, text);
+    const auto answer = get(client({}), peer.origin(), "/");
+    ASSERT_FALSE(answer) << text;
+    EXPECT_EQ(answer.error().code, "net.lost") << text;
+    EXPECT_EQ(answer.error().kind, ErrorClass::kOutcomeUnknown);
+  }
+}
+
+TEST_F(Net, AnswerThatEndsWithTheConnectionIsWhole) {
+  Scripted peer(Scripted::When::kAfterReading, "HTTP/1.1 200 OK\r\n\r\nabc");
+  const auto answer = get(client({}), peer.origin(), "/");
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->body, "abc");
+}
+
+TEST_F(Net, SlowAnswerIsOfUnknownOutcome) {
+  Server& server = serve(false);
+  const auto answer = get(client({}), http(server), "/wait", Millis{50});
+  release_waiting();
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().kind, ErrorClass::kOutcomeUnknown);
+}
+
+TEST_F(Net, NobodyListeningIsRetryable) {
+  std::string origin;
+  {
+    tcp::acceptor unused(raw_context_, {asio::ip::address_v4::loopback(), 0});
+    origin = "http://127.0.0.1:" + std::to_string(unused.local_endpoint().port());
+  }
+  const auto answer = get(client({}), origin, "/");
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().code, "net.connect");
+  EXPECT_EQ(answer.error().kind, ErrorClass::kRetryable);
+}
+
+TEST_F(Net, SilentTlsPeerIsRetryable) {
+  tcp::acceptor silent(raw_context_, {asio::ip::address_v4::loopback(), 0});
+  const std::string origin = "https://localhost:" + std::to_string(silent.local_endpoint().port());
+  const auto answer = get(trusting_client(), origin, "/", Millis{50});
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().code, "net.timeout");
+  EXPECT_EQ(answer.error().kind, ErrorClass::kRetryable);
+}
+
+}  // namespace
+}  // namespace keystile::net

@@ -1,0 +1,31 @@
+// Where an HTTP/1.1 message begins and ends, and what its parts may be made of: checks on text,
+// beyond what the parser asks (RFC 9112 sections 2.2, 3.2, 6.3, 11.2). Private to net/.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/http.h"
+
+namespace keystile::net {
+
+// Upper-case letters.
+bool is_method(std::string_view text);
+// Path and query: from '/', printable ASCII, no '#'.
+bool is_origin_form(std::string_view target);
+// Names are tokens and values have no byte that could end them (RFC 9110 section 5).
+bool are_writable(const Headers& headers);
+
+// Headers that are about the connection or the message's framing: never passed on.
+bool is_framing(std::string_view name);
+// Removes the headers about one connection, also those that Connection names (RFC 9110 section
+// 7.6.1).
+void remove_hop_by_hop(Headers* headers);
+
+// Null if the message's end is told in exactly one way, else what is wrong.
+const char* framing_fault(const Headers& headers, bool is_http_11);
+// The end of the head in bytes (behind the empty line), or npos. *bad_line is set if a line ends
+// otherwise than in CRLF, or goes on in the next (obs-fold).
+size_t head_end(std::string_view bytes, bool* bad_line);
+
+}  // namespace keystile::net

@@ -1,0 +1,146 @@
+#include "net/tls.h"
+
+#include <sys/stat.h>
+
+#include <boost/asio/ssl.hpp>
+#include <cstring>
+#include <thread>
+
+#include "net/net_for_test.h"
+
+namespace keystile::net {
+namespace {
+
+TEST_F(Net, RoundTripOverTls) {
+  Server& server = serve(true);
+  HttpRequest request{"POST", "/a/../%2e", "x=1&&", true, {{"X-A", "b"}}, "body\0x"};
+  const auto answer = loop_.run(trusting_client().send(https(server), request, Millis{5000}));
+  ASSERT_TRUE(answer) << answer.error().message;
+  EXPECT_EQ(answer->status, 200);
+  EXPECT_EQ(answer->body, "POST /a/../%2e?x=1&&\n" + request.body);
+  EXPECT_EQ(*find_header(answer->headers, "X-Peer"), "127.0.0.1");
+  EXPECT_EQ(find_header(answer->headers, "Connection"), nullptr);
+}
+
+TEST_F(Net, AddressInTheCertificateIsChecked) {
+  Server& server = serve(true);
+  EXPECT_TRUE(get(trusting_client(), https(server, "127.0.0.1"), "/"));
+}
+
+TEST_F(Net, WrongNameIsRefused) {
+  const WallTime now = system_clock().wall();
+  server_files_ = {dir_ / "other.pem", dir_ / "other.key"};
+  ASSERT_TRUE(create_server_certificate(server_files_, ca_, {"example.com", "10.0.0.1"}, now, 1));
+  Server& server = serve(true);
+  for (const std::string host : {"localhost", "127.0.0.1"}) {
+    const auto answer = get(trusting_client(), https(server, host), "/");
+    ASSERT_FALSE(answer) << host;
+    EXPECT_EQ(answer.error().code, "net.tls");
+    EXPECT_EQ(answer.error().kind, ErrorClass::kRetryable);
+  }
+  EXPECT_EQ(behaviour_.handled, 0);
+}
+
+TEST_F(Net, WrongCaIsRefused) {
+  Server& server = serve(true);
+  const CertificateFiles other{dir_ / "ca2.pem", dir_ / "ca2.key"};
+  ASSERT_TRUE(create_ca(other, "test CA", system_clock().wall(), 1));
+  ClientOptions options;
+  options.ca_file = other.certificate;
+  for (Client* from : {&client(options), &client({})}) {
+    const auto answer = get(*from, https(server), "/");
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.error().code, "net.tls");
+  }
+}
+
+TEST_F(Net, ExpiredCertificateIsRefused) {
+  const WallTime past = system_clock().wall() - std::chrono::days(3);
+  server_files_ = {dir_ / "old.pem", dir_ / "old.key"};
+  ASSERT_TRUE(create_server_certificate(server_files_, ca_, {"localhost"}, past, 1));
+  Server& server = serve(true);
+  EXPECT_EQ(get(trusting_client(), https(server), "/").error().code, "net.tls");
+}
+
+// A raw TLS client of one version; the error of its handshake and first read.
+error_code try_tls(tcp::socket socket, int version, const char* alpn) {
+  asio::ssl::context context(asio::ssl::context::tls_client);
+  SSL_CTX_set_min_proto_version(context.native_handle(), version);
+  SSL_CTX_set_max_proto_version(context.native_handle(), version);
+  asio::ssl::stream<tcp::socket> stream(std::move(socket), context);
+  if (alpn) {
+    SSL_set_alpn_protos(stream.native_handle(), reinterpret_cast<const unsigned char*>(alpn),
+                        static_cast<unsigned>(strlen(alpn)));
+  }
+  error_code error;
+  stream.handshake(asio::ssl::stream_base::client, error);
+  return error;
+}
+
+TEST_F(Net, ServerSpeaksOnlyTls13AndHttp11) {
+  Server& server = serve(true);
+  EXPECT_FALSE(try_tls(dial(server), TLS1_3_VERSION, nullptr));
+  EXPECT_FALSE(try_tls(dial(server), TLS1_3_VERSION, "\x02h2\x08http/1.1"));
+  EXPECT_TRUE(try_tls(dial(server), TLS1_3_VERSION, "\x02h2"));
+  EXPECT_TRUE(try_tls(dial(server), TLS1_2_VERSION, nullptr));
+}
+
+TEST_F(Net, ClientSpeaksTls12OnlyWhereAllowed) {
+  tcp::acceptor acceptor(raw_context_, {asio::ip::address_v4::loopback(), 0});
+  const std::string origin =
+      "https://localhost:" + std::to_string(acceptor.local_endpoint().port());
+  asio::ssl::context context(asio::ssl::context::tls_server);
+  SSL_CTX_set_max_proto_version(context.native_handle(), TLS1_2_VERSION);
+  context.use_certificate_chain_file(server_files_.certificate);
+  context.use_private_key_file(server_files_.key, asio::ssl::context::pem);
+  std::thread old_server([&] {
+    for (int i = 0; i < 2; ++i) {
+      asio::ssl::stream<tcp::socket> stream(acceptor.accept(), context);
+      error_code error;
+      stream.handshake(asio::ssl::stream_base::server, error);
+      if (error) continue;
+      std::string head;
+      asio::read_until(stream, asio::dynamic_buffer(head), "\r\n\r\n");
+      asio::write(stream, asio::buffer("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", 38));
+    }
+  });
+  ClientOptions options;
+  options.ca_file = ca_.certificate;
+  const auto refused = get(client(options), origin, "/");
+  options.allow_tls12 = true;
+  const auto allowed = get(client(options), origin, "/");
+  old_server.join();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, "net.tls");
+  EXPECT_TRUE(allowed);
+}
+
+TEST_F(Net, FilesAreCheckedBeforeListening) {
+  const auto listen = [this](const CertificateFiles& files) {
+    return Server::listen(loop_.context.get_executor(), {"127.0.0.1", 0},
+                          ServerTls{files.certificate, files.key}, {}, nullptr);
+  };
+  EXPECT_EQ(listen({dir_ / "no.pem", dir_ / "no.key"}).error().code, "net.tls");
+  EXPECT_EQ(listen({server_files_.certificate, ca_.key}).error().code, "net.tls");
+  struct stat key {};
+  ASSERT_EQ(::stat(server_files_.key.c_str(), &key), 0);
+  EXPECT_EQ(key.st_mode & 0777, 0600u);
+  ASSERT_EQ(::chmod(server_files_.key.c_str(), 0640), 0);
+  EXPECT_NE(listen(server_files_).error().message.find("chmod 600"), std::string::npos);
+  EXPECT_FALSE(create_ca(ca_, "again", system_clock().wall(), 1)) << "nothing is overwritten";
+  ClientOptions options;
+  options.ca_file = dir_ / "no.pem";
+  EXPECT_EQ(Client::make(loop_.context.get_executor(), options).error().code, "net.tls");
+}
+
+TEST_F(Net, BusyPortIsNamed) {
+  Server& server = serve(false);
+  const auto second =
+      Server::listen(loop_.context.get_executor(), {"localhost", server.port()}, {}, {}, nullptr);
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code, "net.bind");
+  EXPECT_NE(second.error().message.find(std::to_string(server.port())), std::string::npos);
+}
+
+}  // namespace
+}  // namespace keystile::net
