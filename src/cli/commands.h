@@ -12,6 +12,7 @@ void add_exec(Command& root);
 void add_init(Command& root);
 void add_key(Command& root);
 void add_ledger(Command& root);
+void add_sandbox(Command& root);
 void add_serve(Command& root);
 void add_vault(Command& root);
 

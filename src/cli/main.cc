@@ -17,6 +17,7 @@ int main(int argc, char** argv) {
                           cli::add_key,
                           cli::add_vault,
                           cli::add_ledger,
+                          cli::add_sandbox,
                           cli::add_exec,
                           cli::add_doctor,
                           cli::add_debug_signature,
