@@ -66,6 +66,7 @@ class Connection {
       co_await answer(std::move(refusal), false, false);
       co_return false;
     }
+    stream_->unlimit();  // the handler has its own limits
     HttpRequest request = reader.take();
     const bool to_head = request.method == "HEAD";
     bool keep_alive = reader.keep_alive();
@@ -78,9 +79,10 @@ class Connection {
       keep_alive = false;
     }
     if (response.status == kCloseWithoutAnswer) co_return false;
-    keep_alive = keep_alive && !stopping_;
+    if (stopping_) keep_alive = false;
     const bool written = co_await answer(std::move(response), to_head, keep_alive);
-    co_return written&& keep_alive;
+    if (!written) co_return false;
+    co_return keep_alive;
   }
 
   // False: there is nothing to answer. Else the reader is kDone or kRefused.
