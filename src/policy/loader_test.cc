@@ -236,6 +236,11 @@ TEST(Loader, RefusesUnsafeUpstreams) {
       {with(base, local, "ftp://api.bybit.com"), "upstream.host"},
       {with(base, "rest =", "gopher ="), "upstream.family"},
       {production("https://api.bybit.com\"}\nca_file = \"a.pem\"\n#"), "upstream.ca_file"},
+      {with(base, local, "https://api-testnet.bybit.com\"}\nca_file = \"a.pem\"\n#"),
+       "upstream.ca_file"},
+      {with(with(base, "tier = \"test\"", "tier = \"production\""),
+            "hosts = {rest = \"https://localhost:9001\"}", "ca_file = \"a.pem\""),
+       "upstream.ca_file"},
       {with(base, "[[account]]", "[[environment.upstream]]\nexchange = \"bybit\"\n[[account]]"),
        "upstream.repeated"},
   };
@@ -282,6 +287,17 @@ TEST(Loader, WarnsOfWhatIsUnwise) {
         << c.rule << "\n"
         << list(loaded);
   }
+}
+
+TEST(Loader, TheExampleOfTheDocumentationIsSound) {
+  std::ifstream in(KEYSTILE_SOURCE_DIR "/docs/policy.md");
+  const std::string page{std::istreambuf_iterator<char>(in), {}};
+  const size_t begin = page.find("```toml\n");
+  ASSERT_NE(begin, page.npos);
+  const size_t end = page.find("\n```", begin);
+  const Loaded loaded = load_two(page.substr(begin + 8, end - begin - 7), "");
+  EXPECT_EQ(list(loaded), "");
+  EXPECT_EQ(loaded.policy.clients.size(), 2u);
 }
 
 TEST(Profiles, NoneCanMoveMoneyOutOrNamesWhatIsTheOperators) {

@@ -51,6 +51,14 @@ bool is_loopback(const std::string& host) {
   return host == "localhost" || (address && (kV4.contains(*address) || kV6.contains(*address)));
 }
 
+// The last two labels: "bybit.com" of "api.bybit.com".
+std::string_view domain(std::string_view host) {
+  const size_t last = host.rfind('.');
+  if (last == host.npos || last == 0) return host;
+  const size_t before = host.rfind('.', last - 1);
+  return before == host.npos ? host : host.substr(before + 1);
+}
+
 class UpstreamCheck {
  public:
   UpstreamCheck(const Environment& environment, const Upstream& upstream,
@@ -79,6 +87,12 @@ class UpstreamCheck {
                        [&](const auto& family) { return family.production == host; });
   }
 
+  bool is_of_exchange(std::string_view host) const {
+    return std::any_of(exchange_.hosts.begin(), exchange_.hosts.end(), [&](const auto& family) {
+      return domain(host) == domain(family.production) || domain(host) == domain(family.testnet);
+    });
+  }
+
   void check_host(const std::string& family, const std::string& text) {
     const auto hosts = exchange_.hosts;
     if (std::none_of(hosts.begin(), hosts.end(),
@@ -105,18 +119,19 @@ class UpstreamCheck {
     }
   }
 
-  // A CA of one's own could impersonate the exchange.
+  // A CA of one's own could impersonate the exchange, so it is never for the exchange's domains.
   void check_ca_file() {
     if (upstream_.ca_file.empty()) return;
-    bool own = false;
-    for (const auto& family : exchange_.hosts) {
-      const auto at = upstream_.hosts.find(family.family);
-      const auto origin = at == upstream_.hosts.end() ? std::nullopt : parse_origin(at->second);
-      own |= at == upstream_.hosts.end() ? production_tier()
-                                         : origin && is_production_host(origin->host);
+    // Families that are not named are the exchange's own.
+    bool real = production_tier() && upstream_.hosts.size() < exchange_.hosts.size();
+    for (const auto& [family, text] : upstream_.hosts) {
+      const auto origin = parse_origin(text);
+      real |= origin && is_of_exchange(origin->host);
     }
-    if (own) {
-      error("upstream.ca_file", "ca_file is not allowed for the exchange's own production hosts");
+    if (real) {
+      error("upstream.ca_file",
+            "ca_file is not allowed where a host is the exchange's own; name every host of a "
+            "sandbox, or take ca_file out");
     }
   }
 

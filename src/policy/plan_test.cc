@@ -1,0 +1,185 @@
+// plan(): no change of policy goes unsaid, and what widens is said first.
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "policy/hours.h"
+#include "policy/loader.h"
+
+namespace keystile::policy {
+namespace {
+
+Policy sample() {
+  Policy policy;
+  policy.realm = "demo";
+  policy.currency_assets = {"USDT"};
+  policy.environments = {{"test", Tier::kTest, {{"bybit", {}, "", false}}}};
+  policy.accounts = {{"main", "bybit", "test", AccountKind::kTrading, {Key{}}}};
+  Client client;
+  client.name = "bot";
+  client.account = "main";
+  client.key_id = "id";
+  client.vault = "entry";
+  client.grant = profile("trading-bot").value();
+  client.grant.instruments = {"BTCUSDT"};
+  client.grant.order_types = {exchanges::OrderType::kLimit};
+  client.grant.allow_routes = {{"GET", "/v5/*"}};
+  client.grant.deny_routes = {{"*", "/v5/lend/*"}};
+  client.grant.hours = parse_hours("Mon-Fri 09:00-17:00 UTC").value();
+  client.grant.max_transfer = Decimal(10);
+  client.expires = WallTime{Millis{1000}};
+  policy.clients = {client};
+  return policy;
+}
+
+struct Case {
+  const char* text;  // of the one change
+  bool widens;
+  std::function<void(Policy&)> change;
+};
+
+Grant& grant(Policy& policy) { return policy.clients[0].grant; }
+
+const Case kCases[] = {
+    {"realm: name \"demo\" → \"other\"", true, [](Policy& p) { p.realm = "other"; }},
+    {"realm: currency \"USD\" → \"EUR\"", true, [](Policy& p) { p.currency = "EUR"; }},
+    {"realm: may now count 1:1 as its currency: DAI", true,
+     [](Policy& p) { p.currency_assets.push_back("DAI"); }},
+    {"realm: may no longer count 1:1 as its currency: USDT", false,
+     [](Policy& p) { p.currency_assets.clear(); }},
+    {"environment test: tier \"test\" → \"production\"", true,
+     [](Policy& p) { p.environments[0].tier = Tier::kProduction; }},
+    {"environment test: now reaches okx", true,
+     [](Policy& p) {
+       p.environments[0].upstreams.push_back({"okx", {}, "", false});
+     }},
+    {"environment test: bybit hosts \"the exchange's own\" → \"rest https://a\"", true,
+     [](Policy& p) { p.environments[0].upstreams[0].hosts["rest"] = "https://a"; }},
+    {"environment test: bybit ca_file \"\" → \"a.pem\"", true,
+     [](Policy& p) { p.environments[0].upstreams[0].ca_file = "a.pem"; }},
+    {"environment test: bybit allow_tls12 is now true", true,
+     [](Policy& p) { p.environments[0].upstreams[0].allow_tls12 = true; }},
+    {"environment new: new, staging", true,
+     [](Policy& p) {
+       p.environments.push_back({"new", Tier::kStaging, {}});
+     }},
+    {"environment test: removed", false, [](Policy& p) { p.environments.clear(); }},
+    {"account main: exchange \"bybit\" → \"okx\"", true,
+     [](Policy& p) { p.accounts[0].exchange = "okx"; }},
+    {"account main: environment \"test\" → \"x\"", true,
+     [](Policy& p) { p.accounts[0].environment = "x"; }},
+    {"account main: kind \"trading\" → \"storage\"", false,
+     [](Policy& p) { p.accounts[0].kind = AccountKind::kStorage; }},
+    {"account main: new trade key (t)", true,
+     [](Policy& p) {
+       p.accounts[0].keys.push_back({Role::kTrade, "t", true, {}});
+     }},
+    {"account main: no read key any more", false, [](Policy& p) { p.accounts[0].keys.clear(); }},
+    {"account main: read key \"\" → \"r2\"", true,
+     [](Policy& p) { p.accounts[0].keys[0].vault = "r2"; }},
+    {"account main: read key expiry none → 1970-01-01T00:00:00.000Z", false,
+     [](Policy& p) { p.accounts[0].keys[0].expires = WallTime{}; }},
+    {"account main: read key ip_restricted is now false", true,
+     [](Policy& p) { p.accounts[0].keys[0].ip_restricted = false; }},
+    {"account cold: new, bybit in test", true,
+     [](Policy& p) {
+       p.accounts.push_back({"cold", "bybit", "test", AccountKind::kStorage, {}});
+     }},
+    {"account main: removed", false, [](Policy& p) { p.accounts.clear(); }},
+    {"client bot: removed", false, [](Policy& p) { p.clients.clear(); }},
+    {"client bot: account \"main\" → \"x\"", true, [](Policy& p) { p.clients[0].account = "x"; }},
+    {"client bot: profile \"\" → \"reporting\"", false,
+     [](Policy& p) { p.clients[0].profile = "reporting"; }},
+    {"client bot: virtual key \"id\" → \"id2\"", true,
+     [](Policy& p) { p.clients[0].key_id = "id2"; }},
+    {"client bot: algorithm \"hmac\" → \"ed25519\"", true,
+     [](Policy& p) { p.clients[0].algorithm = crypto::KeyAlgorithm::kEd25519; }},
+    {"client bot: vault entry \"entry\" → \"e2\"", true,
+     [](Policy& p) { p.clients[0].vault = "e2"; }},
+    {"client bot: expiry 1970-01-01T00:00:01.000Z → none", true,
+     [](Policy& p) { p.clients[0].expires.reset(); }},
+    {"client bot: revoked is now true", false, [](Policy& p) { p.clients[0].revoked = true; }},
+    {"client bot: may now use the scope stream", true,
+     [](Policy& p) { grant(p).scopes.push_back(exchanges::Scope::kStream); }},
+    {"client bot: may no longer use the scope trade", false,
+     [](Policy& p) { grant(p).scopes.pop_back(); }},
+    {"client bot: may now come from 192.0.2.0/24", true,
+     [](Policy& p) { grant(p).networks.push_back(parse_network("192.0.2.0/24").value()); }},
+    {"client bot: may now use all routes", true, [](Policy& p) { grant(p).allow_routes.clear(); }},
+    {"client bot: may now use POST /v5/x", true,
+     [](Policy& p) {
+       grant(p).allow_routes.push_back({"POST", "/v5/x"});
+     }},
+    {"client bot: may now use * /v5/lend/*", true, [](Policy& p) { grant(p).deny_routes.clear(); }},
+    {"client bot: may no longer use GET /v5/y", false,
+     [](Policy& p) {
+       grant(p).deny_routes.push_back({"GET", "/v5/y"});
+     }},
+    {"client bot: may now trade ETHUSDT", true,
+     [](Policy& p) { grant(p).instruments.push_back("ETHUSDT"); }},
+    {"client bot: may no longer trade the product linear", false,
+     [](Policy& p) { grant(p).products.pop_back(); }},
+    {"client bot: may now use all order types", true,
+     [](Policy& p) { grant(p).order_types.clear(); }},
+    {"client bot: account_wide is now true", true, [](Policy& p) { grant(p).account_wide = true; }},
+    {"client bot: transfers_out is now true", true,
+     [](Policy& p) { grant(p).transfers_out = true; }},
+    {"client bot: may now transfer USDT", true,
+     [](Policy& p) { grant(p).transfer_assets = {"USDT"}; }},
+    {"client bot: max_order_notional 1000 → 2000", true,
+     [](Policy& p) { grant(p).max_order_notional = Decimal(2000); }},
+    {"client bot: max_order_notional 1000 → none", true,
+     [](Policy& p) { grant(p).max_order_notional.reset(); }},
+    {"client bot: daily_exposure 10000 → 5", false,
+     [](Policy& p) { grant(p).daily_exposure = Decimal(5); }},
+    {"client bot: max_transfer 10 → none", false, [](Policy& p) { grant(p).max_transfer.reset(); }},
+    {"client bot: orders_per_second 10 → 20", true,
+     [](Policy& p) { grant(p).orders_per_second = 20; }},
+    {"client bot: open_orders 50 → none", true, [](Policy& p) { grant(p).open_orders.reset(); }},
+    {"client bot: price_band 0.05 → none", true,
+     [](Policy& p) { grant(p).price_band_set = false; }},
+    {"client bot: hours \"Mon-Fri 09:00-17:00 UTC\" → \"always\"", true,
+     [](Policy& p) { grant(p).hours.reset(); }},
+};
+
+TEST(Plan, SaysEveryChangeOfEveryField) {
+  const Policy before = sample();
+  EXPECT_TRUE(plan(before, before).empty());
+  for (const Case& c : kCases) {
+    Policy after = before;
+    c.change(after);
+    const std::vector<Change> changes = plan(before, after);
+    ASSERT_EQ(changes.size(), 1u) << c.text;
+    EXPECT_EQ(changes[0].text, c.text);
+    EXPECT_EQ(changes[0].widens, c.widens) << c.text;
+  }
+}
+
+TEST(Plan, SaysWhatANewClientMayDo) {
+  const Policy after = sample();
+  Policy before = after;
+  before.clients.clear();
+  const auto changes = plan(before, after);
+  ASSERT_EQ(changes.size(), 1u);
+  EXPECT_TRUE(changes[0].widens);
+  EXPECT_EQ(changes[0].text,
+            "client bot: new, on account main; scopes market, read, trade; products linear, spot; "
+            "instruments BTCUSDT; from none");
+}
+
+TEST(Plan, WhatWidensComesFirst) {
+  const Policy before = sample();
+  Policy after = before;
+  after.realm = "other";
+  grant(after).scopes.pop_back();
+  after.clients.push_back(after.clients[0]);
+  after.clients[1].name = "bot-2";
+  const auto changes = plan(before, after);
+  ASSERT_EQ(changes.size(), 3u);
+  EXPECT_TRUE(changes[0].widens);
+  EXPECT_TRUE(changes[1].widens);
+  EXPECT_FALSE(changes[2].widens);
+}
+
+}  // namespace
+}  // namespace keystile::policy
