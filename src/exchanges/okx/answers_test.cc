@@ -113,6 +113,20 @@ TEST(OkxOutcomes, OfOneOrder) {
   EXPECT_EQ(outcome.legs[0].kind, Kind::kRejected);
 }
 
+TEST(OkxOutcomes, OfAnAlgoOrderAreKnownByItsOwnIds) {
+  const Outcome outcome = outcome_of(
+      "trade/order-algo",
+      R"({"instId":"BTC-USDT","tdMode":"cash","side":"sell","sz":"1","ordType":"oco","tpTriggerPx":"20",)"
+      R"("tpOrdPx":"19","slTriggerPx":"10","slOrdPx":"-1","algoClOrdId":"x1","clOrdId":"b1"})",
+      R"({"code":"0","data":[{"algoId":"7","algoClOrdId":"x1","clOrdId":"b1","sCode":"0"}]})");
+  ASSERT_EQ(outcome.legs.size(), 2u);
+  for (const LegOutcome& leg : outcome.legs) {
+    EXPECT_EQ(leg.kind, Kind::kAccepted);
+    EXPECT_EQ(leg.order_id, "7");
+    EXPECT_EQ(leg.client_order_id, "x1");
+  }
+}
+
 TEST(OkxOutcomes, WhatIsOddIsUnknown) {
   for (const char* answer :
        {"", "<html>", R"({"code":"0","data":[]})", R"({"code":"1","data":[]})",
@@ -175,32 +189,46 @@ TEST(OkxOrders, StatesAreRead) {
   EXPECT_EQ(state->order_id, "7");
 }
 
-TEST(OkxPublic, InstrumentsAndPrices) {
-  const auto queries = okx.market_queries();
-  const auto parse = [&](size_t i, std::string_view body) {
-    return okx.parse_market(queries[i], {200, {}, std::string(body)});
-  };
-  auto update = parse(0, R"({"code":"0","data":[{"instId":"BTC-USDT","instType":"SPOT"}]})");
-  EXPECT_EQ(update->instruments[0].base + update->instruments[0].quote, "BTCUSDT");
-  update = parse(1, R"({"code":"0","data":[
+Result<MarketUpdate> market(std::string_view path, Product product, std::string_view body) {
+  MarketQuery query;
+  query.request = get(path);
+  query.product = product;
+  return okx.parse_market(query, {200, {}, std::string(body)});
+}
+
+TEST(OkxPublic, Instruments) {
+  constexpr std::string_view kPath = "/api/v5/public/instruments?instType=SWAP";
+  const auto spot = market(kPath, Product::kSpot,
+                           R"({"code":"0","data":[{"instId":"BTC-USDT","instType":"SPOT"}]})");
+  EXPECT_EQ(spot->instruments[0].base + spot->instruments[0].quote, "BTCUSDT");
+  constexpr std::string_view kContracts = R"({"code":"0","data":[
       {"instId":"BTC-USDT-SWAP","ctVal":"0.01","ctMult":"1","ctValCcy":"BTC","ctType":"linear"},
       {"instId":"BTC-USD-SWAP","ctVal":"100","ctMult":"1","ctValCcy":"USD","ctType":"inverse"},
       {"instId":"ODD-USDT-SWAP","ctVal":"","ctMult":"1","ctValCcy":"ODD","ctType":"linear"},
       {"instId":"ODD-USDT-SWAP","ctVal":"1","ctMult":"1","ctValCcy":"XYZ","ctType":"linear"},
-      {"instId":"ODD-USD-SWAP","ctVal":"1","ctMult":"1","ctValCcy":"USD","ctType":"linear"}]})");
-  ASSERT_EQ(update->instruments.size(), 2u);
-  EXPECT_EQ(update->instruments[0].contract_size.str(), "0.01");
-  EXPECT_FALSE(update->instruments[0].notional_is_contract);
-  EXPECT_EQ(update->instruments[1].product, Product::kInverse);
-  EXPECT_TRUE(update->instruments[1].notional_is_contract);
-  update = parse(
-      2,
-      R"({"code":"0","data":[{"instId":"BTC-USDT","last":"50000.5"},{"instId":"X","last":"1"}]})");
-  ASSERT_EQ(update->prices.size(), 1u);
-  EXPECT_EQ(update->prices[0].price.str(), "50000.5");
-  update = parse(3, R"({"code":"0","data":[{"instId":"BTC-USD-SWAP","markPx":"50001"}]})");
-  EXPECT_EQ(update->prices[0].product, Product::kInverse);
-  EXPECT_FALSE(parse(3, R"({"code":"50011","data":[]})"));
+      {"instId":"ODD-USD-SWAP","ctVal":"1","ctMult":"1","ctValCcy":"USD","ctType":"linear"}]})";
+  const auto linear = market(kPath, Product::kLinear, kContracts);
+  ASSERT_EQ(linear->instruments.size(), 1u);
+  EXPECT_EQ(linear->instruments[0].contract_size.str(), "0.01");
+  EXPECT_FALSE(linear->instruments[0].notional_is_contract);
+  const auto inverse = market(kPath, Product::kInverse, kContracts);
+  ASSERT_EQ(inverse->instruments.size(), 1u);
+  EXPECT_EQ(inverse->instruments[0].symbol, "BTC-USD-SWAP");
+  EXPECT_TRUE(inverse->instruments[0].notional_is_contract);
+}
+
+TEST(OkxPublic, Prices) {
+  const auto last = market("/api/v5/market/tickers", Product::kSpot,
+                           R"({"code":"0","data":[{"instId":"BTC-USDT","last":"50000.5"},)"
+                           R"({"instId":"X","last":"1"},{"instId":"ETH-USDT","last":""}]})");
+  ASSERT_EQ(last->prices.size(), 1u);
+  EXPECT_EQ(last->prices[0].price.str(), "50000.5");
+  const auto mark = market("/api/v5/public/mark-price", Product::kInverse,
+                           R"({"code":"0","data":[{"instId":"BTC-USD-SWAP","markPx":"50001"},)"
+                           R"({"instId":"BTC-USDT-SWAP","markPx":"50002"}]})");
+  ASSERT_EQ(mark->prices.size(), 1u);
+  EXPECT_EQ(mark->prices[0].symbol, "BTC-USD-SWAP");
+  EXPECT_FALSE(market("/api/v5/public/mark-price", Product::kLinear, R"({"code":"50011"})"));
 }
 
 TEST(OkxPublic, TimeGoesBothWays) {

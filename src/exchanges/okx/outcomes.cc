@@ -30,8 +30,9 @@ LegOutcome read_item(const json::Value& item, Kind whole) {
   LegOutcome leg;
   const std::string_view code = item.text("sCode");
   leg.kind = code.empty() ? whole : kind_of(code);
-  leg.order_id = first_text(item, "ordId", "algoId");
-  leg.client_order_id = first_text(item, "clOrdId", "algoClOrdId");
+  // An algo order's answer may also echo a clOrdId that means nothing.
+  leg.order_id = first_text(item, "algoId", "ordId");
+  leg.client_order_id = first_text(item, "algoClOrdId", "clOrdId");
   return leg;
 }
 

@@ -80,13 +80,20 @@ std::optional<Price> read_price(const json::Value& item) {
 
 }  // namespace
 
+// Swaps and dated futures come both linear and inverse in one answer; who wants one product only
+// asks for that one, so each has queries of its own.
 std::vector<MarketQuery> market_queries() {
-  return {
+  std::vector<MarketQuery> queries{
       query(kInstrumentsPath, "instType=SPOT", kInstrumentsEvery, Product::kSpot),
-      query(kInstrumentsPath, "instType=SWAP", kInstrumentsEvery, Product::kLinear),
       query("/api/v5/market/tickers", "instType=SPOT", kPricesEvery, Product::kSpot),
-      query("/api/v5/public/mark-price", "instType=SWAP", kPricesEvery, Product::kLinear),
   };
+  for (const Product product : {Product::kLinear, Product::kInverse}) {
+    for (const std::string_view type : {"instType=SWAP", "instType=FUTURES"}) {
+      queries.push_back(query(kInstrumentsPath, type, kInstrumentsEvery, product));
+      queries.push_back(query("/api/v5/public/mark-price", type, kPricesEvery, product));
+    }
+  }
+  return queries;
 }
 
 Result<MarketUpdate> parse_market(const MarketQuery& query, const HttpResponse& response) {
@@ -94,9 +101,13 @@ Result<MarketUpdate> parse_market(const MarketQuery& query, const HttpResponse& 
   MarketUpdate update;
   for (const json::Value& item : *data.if_array()) {
     if (query.request.path == kInstrumentsPath) {
-      if (auto instrument = read_instrument(item)) update.instruments.push_back(*instrument);
-    } else if (auto price = read_price(item)) {
-      update.prices.push_back(*price);
+      const auto instrument = read_instrument(item);
+      if (instrument && instrument->product == query.product) {
+        update.instruments.push_back(*instrument);
+      }
+    } else {
+      const auto price = read_price(item);
+      if (price && price->product == query.product) update.prices.push_back(*price);
     }
   }
   return update;
