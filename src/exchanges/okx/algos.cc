@@ -129,7 +129,7 @@ Result<std::vector<OrderLeg>> read_algo(const json::Value& order) {
   KS_TRY(placement.client_order_id, read_id(&params, "algoClOrdId"));
   KS_TRY(std::vector<OrderLeg> legs, read_by_kind(&params, placement));
   // ccxt adds clOrdId here too; algo orders are known by algoClOrdId alone.
-  params.ignore({"ccy", "tag", "stpMode", "pxAmendType", "quickMgnType", "clOrdId"});
+  params.ignore({"ccy", "stpMode", "pxAmendType", "quickMgnType", "clOrdId"});
   KS_CHECK(params.check_all_taken());
   return legs;
 }

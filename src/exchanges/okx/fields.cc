@@ -21,7 +21,8 @@ Result<ParamReader> read_object(const json::Value& object) {
   if (!members) return fail("parameter.value", "an order must be a JSON object");
   json::Object present;
   for (const json::Member& member : *members) {
-    if (!is_absent(member.value)) present.push_back(member);
+    const bool label = member.name == "tag" && member.value.if_string();
+    if (!label && !is_absent(member.value)) present.push_back(member);
   }
   return ParamReader::from_json(json::Value(std::move(present)));
 }

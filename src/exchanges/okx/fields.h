@@ -10,7 +10,8 @@
 namespace keystile::exchanges::okx {
 
 // The members of a JSON object. Members that are null, "" or [] count as absent, as OKX takes them
-// (python-okx sends every parameter it knows that way).
+// (python-okx sends every parameter it knows that way). A text `tag` is a label without effect,
+// which okx-api puts into every body; it is passed over.
 Result<ParamReader> read_object(const json::Value& object);
 
 // instId. Refuses instIdCode, which names the instrument by a number that we cannot map.

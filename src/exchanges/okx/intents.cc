@@ -68,7 +68,6 @@ Result<Intent> algo(const json::Value& body) {
 Result<Intent> cancel_all_after(const json::Value& body) {
   KS_TRY(ParamReader params, read_object(body));
   KS_TRY([[maybe_unused]] const std::string seconds, params.require("timeOut"));
-  params.ignore({"tag"});
   KS_CHECK(params.check_all_taken());
   return intent_of(Act::kCancelAll);
 }

@@ -173,6 +173,19 @@ TEST(OkxIntents, AmendAndCancelNameOneOrder) {
             "parameter.value");
 }
 
+// okx-api labels every body that it sends.
+TEST(OkxIntents, ATagIsPassedOverEverywhere) {
+  for (const auto& [name, body] : std::initializer_list<std::pair<const char*, const char*>>{
+           {"trade/cancel-order", R"({"instId":"BTC-USDT","ordId":"1","tag":"t"})"},
+           {"trade/amend-order", R"({"instId":"BTC-USDT","ordId":"1","newSz":"2","tag":"t"})"},
+           {"account/set-leverage", R"({"instId":"BTC-USDT","lever":"2","tag":"t"})"},
+           {"asset/transfer", R"({"ccy":"USDT","amt":"1","from":"6","to":"18","tag":"t"})"}}) {
+    EXPECT_EQ(refused(name, body), "accepted") << body;
+  }
+  EXPECT_EQ(refused("trade/cancel-order", R"({"instId":"BTC-USDT","ordId":"1","tag":{}})"),
+            "parameter.unknown");
+}
+
 TEST(OkxIntents, ClosePosition) {
   const OrderLeg leg = only_leg(
       "trade/close-position", R"({"instId":"BTC-USDT-SWAP","mgnMode":"cross","posSide":"short"})");

@@ -100,8 +100,8 @@ Status read_price(ParamReader* params, OrderLeg* leg) {
 
 void ignore_order_details(ParamReader* params) {
   // None of these moves the price or size that an order is judged by upwards, or borrows.
-  params->ignore({"ccy", "tag", "banAmend", "pxAmendType", "slippagePct", "stpMode",
-                  "rpiTakerAccess", "isElpTakerAccess", "rpiPxRound", "quickMgnType"});
+  params->ignore({"ccy", "banAmend", "pxAmendType", "slippagePct", "stpMode", "rpiTakerAccess",
+                  "isElpTakerAccess", "rpiPxRound", "quickMgnType"});
 }
 
 }  // namespace
@@ -225,7 +225,7 @@ Result<OrderLeg> read_close_position(const json::Value& body) {
         "autoCxl is refused: it cancels orders of the whole account; cancel your own first");
   }
   KS_TRY(leg.client_order_id, read_id(&params, "clOrdId"));
-  params.ignore({"ccy", "tag"});
+  params.ignore({"ccy"});
   KS_CHECK(params.check_all_taken());
   return leg;
 }
