@@ -12,6 +12,7 @@ int main(int argc, char** argv) {
   return cli::run_cli(argc, argv,
                       {
                           // One line per command, in the order of --help.
+                          cli::add_init,
                           cli::add_serve,
                           cli::add_client,
                           cli::add_key,

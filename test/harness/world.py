@@ -106,6 +106,7 @@ class World:
         state = self.sandbox_folder / "sandbox.json"
         self.ready("sandbox", lambda: state.exists() and self._listens(base), "the sandbox")
         self.sandbox = json.loads(state.read_text())["exchanges"]
+        self.exchanges = [name for name in EXCHANGES if name in self.sandbox]
         self.ca_file = str(self.sandbox_folder / "ca.pem")
         keys = json.loads((self.sandbox_folder / "keys.json").read_text())["keys"]
         self.keys = {(key["exchange"], key["name"]): key for key in keys}
@@ -136,7 +137,7 @@ class World:
         config = {"certificate": str(self.sandbox_folder / "server.pem"), "key": str(self.sandbox_folder / "server.key"),
                   "ca": self.ca_file, "report": str(self.oracle_report), "exchanges": {}}
         self.upstream = {}
-        for port, name in enumerate(EXCHANGES, base):
+        for port, name in enumerate(self.exchanges, base):
             keys = {key["key"]: {"secret": key["secret"], "passphrase": key["passphrase"], "algorithm": key["algorithm"],
                                  "public": key["public_key"], "role": key["name"]}
                     for (exchange, _), key in self.keys.items() if exchange == name}
@@ -173,13 +174,23 @@ class World:
         self.gate_ca = made["ca_file"]
         self.clients = {client["client"]: client for client in made["clients"]}
 
-    def add_client(self, name, exchange, *options, profile="trading-bot", account=None):
-        """A further client; returns what a program needs."""
+    def add_client(self, name, exchange, *options, profile="trading-bot", account=None, grant=""):
+        """A further client; returns what a program needs. grant: further lines of its TOML table."""
         done = self.run("client", "add", name, "--account", account or f"{exchange}-main", "--profile", profile,
                         "--format", "json", *options)
-        text = done.stdout
-        self.clients[name] = json.loads(text[text.index("{"):])
+        if grant:
+            with open(self.realm / f"policy/client-{name}.toml", "a") as policy:
+                policy.write(grant + "\n")
+            # A rotation adopts the folder as it now is.
+            done = self.run("client", "rotate", name, "--format", "json")
+        self.clients[name] = json.loads(done.stdout[done.stdout.index("{"):])
         return self.clients[name]
+
+    def ledger(self, kind=None):
+        """The ledger's entries, oldest first, as JSON; of one type if wanted."""
+        lines = self.run("ledger", "export").stdout.splitlines()
+        entries = [json.loads(line) for line in lines]
+        return [entry for entry in entries if kind in (None, entry.get("type"))]
 
     def start_gate(self):
         self.start("gate", self.keystile, "--realm", str(self.realm), "serve")
