@@ -15,6 +15,8 @@ int main(int argc, char** argv) {
                           cli::add_init,
                           cli::add_serve,
                           cli::add_client,
+                          cli::add_policy,
+                          cli::add_explain,
                           cli::add_key,
                           cli::add_vault,
                           cli::add_ledger,

@@ -1,0 +1,199 @@
+// keystile explain CLIENT METHOD PATH: what would happen to a request, and by which rule. It looks
+// at the policy in force, the ledger and the exchange's public prices, and sends nothing on the
+// client's behalf.
+#include <fmt/format.h>
+
+#include <set>
+
+#include "cli/commands.h"
+#include "cli/upstream.h"
+#include "exchanges/exchange.h"
+#include "ledger/ledger.h"
+#include "policy/decide.h"
+#include "policy/loader.h"
+#include "signer/books.h"
+#include "signer/market_book.h"
+#include "signer/realm.h"
+
+namespace keystile::cli {
+namespace {
+
+struct Asked {
+  std::string client, method, target, body, content_type;
+};
+
+// Everything that the answer depends on, as of now. The pointers go into policy's lists, whose
+// elements stay where they are when this is moved.
+struct Situation {
+  policy::Policy policy;
+  uint64_t version = 0;
+  signer::Books books;
+  const policy::Client* client = nullptr;
+  const policy::Account* account = nullptr;
+  const exchanges::Exchange* exchange = nullptr;
+};
+
+Status read_books(const signer::Layout& layout, signer::Books* books) {
+  Status status;
+  KS_CHECK(ledger::read(layout.ledger(), 0, [&](ledger::Index index, std::string_view bytes) {
+    status = [&]() -> Status {
+      KS_TRY(const json::Value entry, json::parse(bytes));
+      KS_TRY(const WallTime time, parse_iso8601(entry.text("time")));
+      return books->apply(index, time, entry);
+    }();
+    return status.has_value();
+  }));
+  return status;
+}
+
+Result<Situation> situation(const Globals& globals, const std::string& client) {
+  const signer::Layout layout(globals.realm);
+  Situation now;
+  KS_TRY(const signer::InForce in_force, signer::policy_in_force(layout));
+  if (in_force.version == 0) return fail("policy.none", "no policy was adopted yet");
+  now.version = in_force.version;
+  now.policy = policy::load(in_force.bundle).policy;
+  KS_CHECK(read_books(layout, &now.books));
+  now.client = now.policy.client(client);
+  if (!now.client) {
+    return fail("client.unknown",
+                fmt::format("policy version {} has no client {}", now.version, client));
+  }
+  now.account = now.policy.account(now.client->account);
+  now.exchange = now.account ? exchanges::find_exchange(now.account->exchange) : nullptr;
+  if (!now.exchange) return fail("client.account", "the client's account is not in the policy");
+  return now;
+}
+
+HttpRequest request_of(const Asked& asked) {
+  HttpRequest request;
+  request.method = asked.method;
+  const size_t mark = asked.target.find('?');
+  request.path = asked.target.substr(0, mark);
+  request.has_query = mark != std::string::npos;
+  if (request.has_query) request.query = asked.target.substr(mark + 1);
+  request.body = asked.body;
+  if (!asked.content_type.empty()) {
+    request.headers.push_back({"Content-Type", asked.content_type});
+  } else if (!asked.body.empty()) {
+    const bool json = asked.body.starts_with('{') || asked.body.starts_with('[');
+    request.headers.push_back(
+        {"Content-Type", json ? "application/json" : "application/x-www-form-urlencoded"});
+  }
+  return request;
+}
+
+// Asks the exchange for the prices and instruments that the intent needs.
+void fill_market(const Globals& globals, const Situation& now, const exchanges::Intent& intent,
+                 signer::MarketBook* market, Output& out) {
+  market->set_currency_assets(now.policy.currency_assets);
+  std::set<exchanges::Product> products;
+  for (const exchanges::OrderLeg& leg : intent.legs) products.insert(leg.product);
+  if (intent.transfer || !products.empty()) products.insert(exchanges::Product::kSpot);
+  for (const exchanges::MarketQuery& query : now.exchange->market_queries()) {
+    if (!products.contains(query.product)) continue;
+    out.progress("asking the exchange for prices…");
+    const auto answer =
+        ask_upstream(signer::Layout(globals.realm), now.policy, now.account->environment,
+                     *now.exchange, query.family, query.request);
+    const auto update =
+        answer ? now.exchange->parse_market(query, *answer) : tl::unexpected(answer.error());
+    if (update) {
+      market->update(*update, system_clock().mono());
+    } else {
+      out.warn("no prices: " + update.error().message);
+    }
+  }
+}
+
+std::vector<std::optional<policy::KnownOrder>> known_orders(const Situation& now,
+                                                            const exchanges::Intent& intent) {
+  std::vector<std::optional<policy::KnownOrder>> known;
+  for (const exchanges::OrderLeg& leg : intent.legs) {
+    const signer::Order* order = leg.action == exchanges::LegAction::kPlace
+                                     ? nullptr
+                                     : now.books.find(now.account->name, leg);
+    known.push_back(order ? std::optional(policy::KnownOrder{order->client == now.client->name,
+                                                             order->leg, order->notional})
+                          : std::nullopt);
+  }
+  return known;
+}
+
+int refused(const std::string& rule, const std::string& message, json::Value result, Output& out) {
+  out.line(fmt::format("REFUSED  {}: {}", rule, message));
+  result.set("allowed", false);
+  result.set("rule", rule);
+  result.set("message", message);
+  out.result(result);
+  return kNo;
+}
+
+Result<int> explain(const Globals& globals, Output& out, const Asked& asked) {
+  KS_TRY(Situation now, situation(globals, asked.client));
+  const HttpRequest request = request_of(asked);
+  json::Value result = json::object({{"client", asked.client}, {"policy", now.version}});
+  const exchanges::Route* route = now.exchange->routes().find(request.method, request.path);
+  if (!route) {
+    return refused("route.unknown", "this route is not in the exchange's list", result, out);
+  }
+  out.line(fmt::format("route    {} of {}: scope {}", to_string(*route), now.exchange->name(),
+                       exchanges::to_string(route->scope)));
+  if (route->access == exchanges::Access::kPublic) {
+    out.line("ALLOWED  public routes pass through unsigned");
+    result.set("allowed", true);
+    result.set("rule", "route.public");
+    out.result(result);
+    return kOk;
+  }
+  const auto intent = now.exchange->interpret(*route, request);
+  if (!intent) return refused(intent.error().code, intent.error().message, result, out);
+  out.line(fmt::format("meaning  {}", exchanges::summarise(*intent)));
+  signer::MarketBook market;
+  fill_market(globals, now, *intent, &market, out);
+
+  const WallTime time = system_clock().wall();
+  std::vector<policy::Step> steps;
+  const policy::Verdict verdict =
+      policy::decide({now.client, route, &*intent, known_orders(now, *intent),
+                      now.books.usage(now.client->name, time), &market, time, system_clock().mono(),
+                      now.policy.currency},
+                     &steps);
+  json::Array walk;
+  for (const policy::Step& step : steps) {
+    out.line(fmt::format("  {}  {:<24} {}{}", step.passed ? "ok" : "NO", step.rule, step.subject,
+                         step.passed ? "" : ": " + step.message));
+    walk.push_back(json::object({{"rule", step.rule},
+                                 {"subject", step.subject},
+                                 {"passed", step.passed},
+                                 {"message", step.message}}));
+  }
+  result.set("steps", std::move(walk));
+  if (verdict.kind != policy::Verdict::Kind::kAllow) {
+    return refused(verdict.refusal.rule, verdict.refusal.message, result, out);
+  }
+  out.line(fmt::format("ALLOWED  by {}; uses {} {} of its day", verdict.rule,
+                       verdict.reserved.str(), now.policy.currency));
+  result.set("allowed", true);
+  result.set("rule", verdict.rule);
+  result.set("reserved", verdict.reserved);
+  out.result(result);
+  return kOk;
+}
+
+}  // namespace
+
+void add_explain(Command& root) {
+  auto asked = std::make_shared<Asked>();
+  Command command =
+      root.add("explain", "What would happen to a request of a client, and by which rule");
+  command.argument("client", &asked->client, "The client that would ask")
+      .argument("method", &asked->method, "GET, POST, …")
+      .argument("path", &asked->target, "The exchange's path, with its query")
+      .option("--body", &asked->body, "The request's body")
+      .option("--content-type", &asked->content_type, "Its type; else guessed");
+  command.run(
+      [asked](const Globals& globals, Output& out) { return explain(globals, out, *asked); });
+}
+
+}  // namespace keystile::cli

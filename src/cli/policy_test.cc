@@ -1,0 +1,163 @@
+// `keystile policy` and `keystile explain`, as a person runs them.
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "base/json.h"
+#include "cli/commands.h"
+#include "crypto/keys.h"
+#include "ledger/ledger.h"
+#include "signer/layout.h"
+#include "vault/vault.h"
+
+namespace keystile::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kPolicy = R"([realm]
+name = "test"
+currency_assets = ["USDT"]
+[[environment]]
+name = "test"
+tier = "test"
+[[environment.upstream]]
+exchange = "bybit"
+hosts = {rest = "http://127.0.0.1:1"}
+[[account]]
+name = "main"
+exchange = "bybit"
+environment = "test"
+kind = "trading"
+[[client]]
+name = "bot"
+account = "main"
+profile = "spot-only"
+key_id = "id"
+vault = "client/bot"
+networks = ["127.0.0.1"]
+instruments = ["BTCUSDT"]
+)";
+
+class PolicyTest : public testing::Test {
+ protected:
+  PolicyTest() {
+    std::string name = (fs::temp_directory_path() / "keystile-policy-XXXXXX").string();
+    realm_ = ::mkdtemp(name.data());
+    for (const char* folder : {"policy", "vault", "unlock", "adopted"}) {
+      fs::create_directories(realm_ / folder);
+      fs::permissions(realm_ / folder, fs::perms::owner_all);
+    }
+    std::ofstream(realm_ / "keystile.toml") << "[ledger]\norigin = \"keystile/test\"\n"
+                                               "[unlock.node]\nkey_file = \"unlock/node.key\"\n";
+    write(kPolicy);
+    make_ledger();
+  }
+  ~PolicyTest() override { fs::remove_all(realm_); }
+
+  void make_ledger() {
+    const signer::Layout layout(realm_.string());
+    const std::string key_file = layout.unlock_key("node");
+    ASSERT_TRUE(vault::create_key_file(key_file));
+    const auto unlock = vault::unlock_from_file(key_file);
+    ASSERT_TRUE(unlock) << unlock.error().message;
+    ASSERT_TRUE(vault::Vault::create(layout.vault("node"), "node", *unlock, system_clock()));
+    auto node = vault::Vault::open(layout.vault("node"), "node", *unlock);
+    ASSERT_TRUE(node) << node.error().message;
+    auto pair = crypto::generate_key_pair(crypto::KeyAlgorithm::kEd25519);
+    ASSERT_TRUE(pair);
+    vault::NewEntry entry;
+    entry.name = "ledger";
+    entry.algorithm = crypto::KeyAlgorithm::kEd25519;
+    entry.secret = std::move(pair->private_pem);
+    ASSERT_TRUE(node->add(std::move(entry), system_clock()));
+    ledger::Ledger::Options options;
+    options.folder = layout.ledger();
+    options.origin = "keystile/test";
+    ASSERT_TRUE(ledger::Ledger::create(options, *node->signing_key("ledger"), system_clock()));
+  }
+
+  void write(const std::string& text) {
+    std::ofstream(realm_ / "policy" / "realm.toml", std::ios::trunc) << text;
+  }
+
+  int run(std::vector<std::string> words) {
+    words.insert(words.begin(), {"keystile", "--realm", realm_.string()});
+    std::vector<char*> argv;
+    for (std::string& word : words) argv.push_back(word.data());
+    testing::internal::CaptureStdout();
+    testing::internal::CaptureStderr();
+    const int code = run_cli(static_cast<int>(argv.size()), argv.data(), {add_policy, add_explain});
+    out_ = testing::internal::GetCapturedStdout();
+    err_ = testing::internal::GetCapturedStderr();
+    return code;
+  }
+  bool said(const std::string& text) const { return out_.find(text) != out_.npos; }
+
+  fs::path realm_;
+  std::string out_, err_;
+};
+
+TEST_F(PolicyTest, CheckNamesFileAndLine) {
+  EXPECT_EQ(run({"policy", "check"}), kOk) << out_ << err_;
+  EXPECT_TRUE(said("realm.toml:15: warning: no expiry")) << out_;
+  write(std::string(kPolicy) + "max_order_notional = 5.5\n");
+  EXPECT_EQ(run({"policy", "check"}), kNo);
+  EXPECT_TRUE(said("realm.toml:23: error: max_order_notional must be an amount in quotes")) << out_;
+  EXPECT_EQ(run({"--json", "policy", "check"}), kNo);
+  EXPECT_FALSE(*json::parse(out_).value().find("ok")->if_bool());
+}
+
+TEST_F(PolicyTest, ChangesArePlannedAppliedAndRemembered) {
+  EXPECT_EQ(run({"policy", "show"}), kFailed);
+  EXPECT_EQ(run({"policy", "plan"}), kOk) << err_;
+  EXPECT_TRUE(said("+ client bot: new, on account main")) << out_;
+  ASSERT_EQ(run({"policy", "apply"}), kOk) << err_;
+  EXPECT_EQ(run({"policy", "plan"}), kOk);
+  EXPECT_TRUE(said("Nothing would change")) << out_;
+
+  write(std::string(kPolicy) + "max_order_notional = \"5000\"\n");
+  EXPECT_EQ(run({"policy", "plan"}), kOk);
+  EXPECT_TRUE(said("+ client bot: max_order_notional 1000 → 5000")) << out_;
+  ASSERT_EQ(run({"policy", "apply"}), kOk) << err_;
+  EXPECT_EQ(run({"policy", "history"}), kOk);
+  EXPECT_TRUE(said("version 1") && said("version 2") && said("max_order_notional")) << out_;
+  EXPECT_EQ(run({"policy", "show"}), kOk);
+  EXPECT_TRUE(said("max_order_notional = \"5000\"")) << out_;
+  EXPECT_EQ(run({"policy", "show", "1"}), kOk);
+  EXPECT_FALSE(said("max_order_notional")) << out_;
+  EXPECT_EQ(run({"policy", "show", "3"}), kFailed);
+
+  write("[realm\n");
+  EXPECT_EQ(run({"policy", "apply"}), kFailed);
+  EXPECT_NE(err_.find("realm.toml:1: error"), err_.npos) << err_;
+  EXPECT_EQ(run({"policy", "show"}), kOk);
+  EXPECT_TRUE(said("# policy version 2")) << out_;
+}
+
+TEST_F(PolicyTest, ExplainNamesTheRule) {
+  EXPECT_EQ(run({"explain", "bot", "GET", "/v5/account/info"}), kFailed);
+  ASSERT_EQ(run({"policy", "apply"}), kOk) << err_;
+  EXPECT_EQ(run({"explain", "nobody", "GET", "/v5/account/info"}), kFailed);
+  EXPECT_EQ(run({"explain", "bot", "GET", "/v5/account/info"}), kOk) << out_ << err_;
+  EXPECT_TRUE(said("ALLOWED  by grant.scope read")) << out_;
+  EXPECT_EQ(run({"explain", "bot", "GET", "/v5/market/time"}), kOk);
+  EXPECT_EQ(run({"explain", "bot", "GET", "/v5//account/info"}), kNo);
+  EXPECT_TRUE(said("REFUSED  route.unknown")) << out_;
+  const std::string order = R"("symbol":"BTCUSDT","side":"Buy","orderType":"Limit","qty":"1",)"
+                            R"("price":"50000"})";
+  EXPECT_EQ(run({"--json", "explain", "bot", "POST", "/v5/order/create", "--body",
+                 R"({"category":"linear",)" + order}),
+            kNo);
+  EXPECT_EQ(json::parse(out_).value().text("rule"), "grant.product");
+  // The exchange cannot be reached here, so there is no price to judge it by.
+  EXPECT_EQ(run({"--json", "explain", "bot", "POST", "/v5/order/create", "--body",
+                 R"({"category":"spot",)" + order}),
+            kNo);
+  EXPECT_EQ(json::parse(out_).value().text("rule"), "notional.unknown") << out_;
+}
+
+}  // namespace
+}  // namespace keystile::cli
