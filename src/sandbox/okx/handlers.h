@@ -60,6 +60,8 @@ Reply funding_balances(const Call& call);
 Reply transfer(const Call& call);
 Reply subaccount_transfer(const Call& call);
 Reply transfer_state(const Call& call);
+
+// --- withdrawals.cc ----------------------------------------------------------------------------
 Reply withdraw(const Call& call);
 Reply cancel_withdrawal(const Call& call);
 Reply withdrawal_history(const Call& call);
@@ -72,6 +74,8 @@ std::string_view instrument_type(const Instrument& instrument);
 // Null if there is none of that name.
 const Instrument* find_instrument(Venue& venue, std::string_view symbol);
 bool is_algo(const Order& order);
+// "USDT-TRC20": OKX's name of a network of the venue.
+std::string chain_of(std::string_view asset, std::string_view network);
 json::Value balances_of(const Call& call, AccountId account, std::string_view wallet);
 
 }  // namespace keystile::sandbox::okx
