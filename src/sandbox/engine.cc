@@ -6,10 +6,6 @@
 namespace keystile::sandbox {
 namespace {
 
-tl::unexpected<Error> unknown_order() {
-  return fail("order.unknown", "the account has no such order");
-}
-
 bool matches(const Order& order, const OrderKey& key) {
   return key.id ? order.id == *key.id : order.request.client_id == key.client_id;
 }
@@ -98,9 +94,11 @@ const Order* Engine::find(AccountId account, const OrderKey& key) const {
   return nullptr;
 }
 
-Order* Engine::find_open(AccountId account, const OrderKey& key) {
+Result<Order*> Engine::find_open(AccountId account, const OrderKey& key) {
   const Order* found = find(account, key);
-  return found && found->open() ? &orders_.at(found->id) : nullptr;
+  if (!found) return fail("order.unknown", "the account has no such order");
+  if (!found->open()) return fail("order.closed", "the order is no longer open");
+  return &orders_.at(found->id);
 }
 
 std::vector<const Order*> Engine::orders(AccountId account) const {
@@ -196,11 +194,7 @@ Result<OrderPair> Engine::submit_pair(AccountId account, const NewOrder& limit,
 // --- cancelling ---------------------------------------------------------------------------------
 
 Result<const Order*> Engine::cancel(AccountId account, const OrderKey& key) {
-  Order* order = find_open(account, key);
-  if (!order) {
-    return find(account, key) ? fail("order.closed", "the order is no longer open")
-                              : unknown_order();
-  }
+  KS_TRY(Order* const order, find_open(account, key));
   end(*order, OrderStatus::kCancelled, "");
   end_sibling(*order);
   return order;
@@ -230,74 +224,6 @@ void Engine::withdraw_quotes(std::string_view instrument) {
 bool Engine::quotes_taken(std::string_view instrument) const {
   const Trading* found = find_trading(instrument);
   return found && found->quotes_taken;
-}
-
-// --- amending -----------------------------------------------------------------------------------
-
-Result<const Order*> Engine::amend(AccountId account, const OrderKey& key,
-                                   const Amendment& change) {
-  Order* order = find_open(account, key);
-  if (!order) {
-    return find(account, key) ? fail("order.closed", "the order is no longer open")
-                              : unknown_order();
-  }
-  if (order->list) return fail("order.unsupported", "an order of a pair cannot be amended");
-  NewOrder changed = order->request;
-  if (change.quantity) changed.quantity = *change.quantity;
-  if (change.price) changed.price = *change.price;
-  if (change.trigger_price) {
-    if (!changed.trigger || order->triggered) {
-      return fail("order.unsupported", "the order does not wait for a trigger");
-    }
-    changed.trigger->price = *change.trigger_price;
-  }
-  const bool same_trigger =
-      !changed.trigger || changed.trigger->price == order->request.trigger->price;
-  if (changed.quantity == order->request.quantity && changed.price == order->request.price &&
-      same_trigger) {
-    return fail("order.unchanged", "the amendment changes nothing");
-  }
-  if (changed.quantity <= order->filled) {
-    return fail("order.quantity", "the new quantity is not above what is already filled");
-  }
-  const Trading& market = trading_of(*order);
-  KS_CHECK(check_shape(market.instrument, changed, market.reference, options_.price_band));
-  if (order->status == OrderStatus::kUntriggered) {
-    KS_CHECK(amend_untriggered(trading_of(*order), *order, std::move(changed)));
-  } else {
-    KS_CHECK(amend_resting(trading_of(*order), *order, std::move(changed)));
-  }
-  return order;
-}
-
-Status Engine::amend_untriggered(Trading& market, Order& order, NewOrder changed) {
-  KS_TRY(const Decimal lock, admit(market, order.account, &changed, order.locked));
-  release_excess(order, Decimal{});
-  KS_CHECK(hold(order, lock));
-  order.request = std::move(changed);
-  order.updated = now_;
-  return {};
-}
-
-Status Engine::amend_resting(Trading& market, Order& order, NewOrder changed) {
-  if (changed.price == order.request.price && changed.quantity < order.request.quantity) {
-    order.request.quantity = changed.quantity;
-    order.updated = now_;
-    release_excess(order, resting_need(order));
-    market.book.touch();
-    return {};
-  }
-  NewOrder rest = changed;
-  rest.trigger.reset();  // if it had one, that is over
-  rest.quantity = changed.quantity - order.filled;
-  KS_TRY(const Decimal lock, admit(market, order.account, &rest, order.locked));
-  changed.quantity = order.filled + rest.quantity;
-  market.book.remove(&order);
-  release_excess(order, Decimal{});
-  order.request = std::move(changed);
-  activate(market, order, lock);
-  run_triggers(market);
-  return {};
 }
 
 }  // namespace keystile::sandbox

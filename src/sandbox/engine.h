@@ -145,7 +145,7 @@ class Engine {
   void trim_reduce_only(Trading& trading);
   Status amend_untriggered(Trading& trading, Order& order, NewOrder changed);
   Status amend_resting(Trading& trading, Order& order, NewOrder changed);
-  Order* find_open(AccountId account, const OrderKey& key);
+  Result<Order*> find_open(AccountId account, const OrderKey& key);
 
   EngineOptions options_;
   Wallets& wallets_;

@@ -58,9 +58,7 @@ TEST_F(SandboxTest, EveryExchangeListensOnAPortOfItsOwn) {
   EXPECT_FALSE(ports.contains(0));
 }
 
-// TODO(front ends): drop the skips once one has landed.
 TEST_F(SandboxTest, PlaysAnExchangeThatGoesAwayOrIsSlow) {
-  if (frontends().empty()) GTEST_SKIP();
   const auto trades = send("GET", "/__sandbox__/trades");
   ASSERT_TRUE(trades) << trades.error().message;
   EXPECT_EQ(trades->body, R"({"trades":[]})");
@@ -75,7 +73,6 @@ TEST_F(SandboxTest, PlaysAnExchangeThatGoesAwayOrIsSlow) {
 }
 
 TEST(Sandbox, ABusyPortIsSaid) {
-  if (frontends().empty()) GTEST_SKIP();
   asio::io_context context;
   const auto first =
       Sandbox::make(context.get_executor(), {.tick_every = Millis{0}}, system_clock()).value();
