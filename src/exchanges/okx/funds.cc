@@ -1,4 +1,4 @@
-// asset/transfer, asset/subaccount/transfer, asset/withdrawal.
+// asset/transfer, asset/subaccount/transfer, asset/withdrawal, fiat/create-withdrawal.
 #include <fmt/format.h>
 
 #include "exchanges/okx/fields.h"
@@ -93,6 +93,19 @@ Result<Withdrawal> read_withdrawal(const json::Value& body) {
   }
   KS_TRY(withdrawal.client_id, read_id(&params, "clientId"));
   params.ignore({"fee", "rcvrInfo"});  // OKX sets the fee itself; the receiver's travel-rule data
+  KS_CHECK(params.check_all_taken());
+  return withdrawal;
+}
+
+// To a bank account that the owner has registered with OKX.
+Result<Withdrawal> read_fiat_withdrawal(const json::Value& body) {
+  KS_TRY(ParamReader params, read_object(body));
+  Withdrawal withdrawal;
+  KS_TRY(withdrawal.asset, params.require("ccy"));
+  KS_TRY(withdrawal.amount, require_positive(&params, "amt"));
+  KS_TRY(withdrawal.address, params.require("paymentAcctId"));
+  KS_TRY(withdrawal.network, params.require("paymentMethod"));
+  KS_TRY(withdrawal.client_id, read_id(&params, "clientId"));
   KS_CHECK(params.check_all_taken());
   return withdrawal;
 }

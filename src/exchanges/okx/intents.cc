@@ -102,21 +102,18 @@ Result<Intent> withdrawal(const json::Value& body) {
   return intent;
 }
 
-Result<Intent> cancel_withdrawal(const json::Value& body) {
-  KS_TRY(ParamReader params, read_object(body));
-  KS_TRY([[maybe_unused]] const std::string id, params.require("wdId"));
-  KS_CHECK(params.check_all_taken());
-  Intent intent = intent_of(Act::kOther);
-  intent.summary = "cancel a withdrawal";
+Result<Intent> fiat_withdrawal(const json::Value& body) {
+  Intent intent = intent_of(Act::kWithdraw);
+  KS_TRY(intent.withdrawal, read_fiat_withdrawal(body));
   return intent;
 }
 
-// Routes that change a setting of the account: which parameters there are, and which one names the
-// instrument.
-template <const auto& kNames>
-Result<Intent> setting(const json::Value& body) {
+// Routes of which policy needs to know only what kind of act they are: their parameters are a list
+// of names. An instrument among them is read.
+template <Act kAct, const auto& kNames>
+Result<Intent> named(const json::Value& body) {
   KS_TRY(ParamReader params, read_object(body));
-  Intent intent = intent_of(Act::kAccountSetting);
+  Intent intent = intent_of(kAct);
   for (const std::string_view name : kNames) {
     KS_TRY(const std::optional<std::string> value, params.take(name));
     if (name != "instId" || !value) continue;
@@ -135,6 +132,13 @@ constexpr std::string_view kAccountLevel[] = {"acctLv"};
 constexpr std::string_view kAutoLoan[] = {"autoLoan"};
 constexpr std::string_view kGreeks[] = {"greeksType"};
 constexpr std::string_view kFeeType[] = {"feeType"};
+constexpr std::string_view kWithdrawalId[] = {"wdId"};
+constexpr std::string_view kFiatOrderId[] = {"ordId"};
+constexpr std::string_view kNewKey[] = {"subAcct", "label", "passphrase", "perm", "ip"};
+constexpr std::string_view kChangedKey[] = {"subAcct", "apiKey", "label", "perm", "ip"};
+constexpr std::string_view kOldKey[] = {"subAcct", "apiKey"};
+constexpr std::string_view kNewAccount[] = {"subAcct", "type", "label", "pwd"};
+constexpr std::string_view kTransferOut[] = {"subAcct", "canTransOut"};
 
 struct Described {
   std::string_view path;
@@ -155,18 +159,25 @@ constexpr Described kDescribed[] = {
     {"/api/v5/trade/cancel-advance-algos", many_orders<read_algo_cancel>},
     {"/api/v5/trade/mass-cancel", mass_cancel},
     {"/api/v5/trade/cancel-all-after", cancel_all_after},
-    {"/api/v5/account/set-leverage", setting<kLeverage>},
-    {"/api/v5/account/position/margin-balance", setting<kMarginBalance>},
-    {"/api/v5/account/set-position-mode", setting<kPositionMode>},
-    {"/api/v5/account/set-isolated-mode", setting<kIsolatedMode>},
-    {"/api/v5/account/set-account-level", setting<kAccountLevel>},
-    {"/api/v5/account/set-auto-loan", setting<kAutoLoan>},
-    {"/api/v5/account/set-greeks", setting<kGreeks>},
-    {"/api/v5/account/set-fee-type", setting<kFeeType>},
+    {"/api/v5/account/set-leverage", named<Act::kAccountSetting, kLeverage>},
+    {"/api/v5/account/position/margin-balance", named<Act::kAccountSetting, kMarginBalance>},
+    {"/api/v5/account/set-position-mode", named<Act::kAccountSetting, kPositionMode>},
+    {"/api/v5/account/set-isolated-mode", named<Act::kAccountSetting, kIsolatedMode>},
+    {"/api/v5/account/set-account-level", named<Act::kAccountSetting, kAccountLevel>},
+    {"/api/v5/account/set-auto-loan", named<Act::kAccountSetting, kAutoLoan>},
+    {"/api/v5/account/set-greeks", named<Act::kAccountSetting, kGreeks>},
+    {"/api/v5/account/set-fee-type", named<Act::kAccountSetting, kFeeType>},
     {"/api/v5/asset/transfer", transfer},
     {"/api/v5/asset/subaccount/transfer", subaccount_transfer},
     {"/api/v5/asset/withdrawal", withdrawal},
-    {"/api/v5/asset/cancel-withdrawal", cancel_withdrawal},
+    {"/api/v5/asset/cancel-withdrawal", named<Act::kOther, kWithdrawalId>},
+    {"/api/v5/fiat/create-withdrawal", fiat_withdrawal},
+    {"/api/v5/fiat/cancel-withdrawal", named<Act::kOther, kFiatOrderId>},
+    {"/api/v5/users/subaccount/apikey", named<Act::kKeyAdmin, kNewKey>},
+    {"/api/v5/users/subaccount/modify-apikey", named<Act::kKeyAdmin, kChangedKey>},
+    {"/api/v5/users/subaccount/delete-apikey", named<Act::kKeyAdmin, kOldKey>},
+    {"/api/v5/users/subaccount/create-subaccount", named<Act::kKeyAdmin, kNewAccount>},
+    {"/api/v5/users/subaccount/set-transfer-out", named<Act::kKeyAdmin, kTransferOut>},
 };
 
 }  // namespace
@@ -186,7 +197,10 @@ Result<Intent> interpret(const Route& route, const HttpRequest& request) {
     KS_TRY(intent, found->read(body));
   }
   intent.scope = route.scope;
-  if (intent.summary.empty()) intent.summary = summarise(intent);
+  intent.summary = summarise(intent);
+  if (intent.act == Act::kKeyAdmin || intent.act == Act::kOther) {
+    intent.summary += ": " + to_string(route);
+  }
   return intent;
 }
 

@@ -35,5 +35,6 @@ Result<OrderLeg> read_algo_cancel(const json::Value& order);
 Result<Transfer> read_transfer(const json::Value& body);
 Result<Transfer> read_subaccount_transfer(const json::Value& body);
 Result<Withdrawal> read_withdrawal(const json::Value& body);
+Result<Withdrawal> read_fiat_withdrawal(const json::Value& body);
 
 }  // namespace keystile::exchanges::okx

@@ -319,6 +319,22 @@ TEST(OkxIntents, Withdrawals) {
   EXPECT_EQ(refused("asset/withdrawal", R"({"ccy":"USDT","amt":"1","dest":"4"})"),
             "parameter.missing");
   EXPECT_EQ(meaning("asset/cancel-withdrawal", R"({"wdId":"1"})")->scope, Scope::kWithdraw);
+  const auto fiat =
+      meaning("fiat/create-withdrawal",
+              R"({"ccy":"EUR","amt":"5","paymentAcctId":"9","paymentMethod":"SEPA"})");
+  EXPECT_EQ(fiat->summary, "withdraw 5 EUR to 9 on SEPA");
+}
+
+TEST(OkxIntents, KeysOfSubAccounts) {
+  const auto intent =
+      meaning("users/subaccount/apikey",
+              R"({"subAcct":"mini","label":"x","passphrase":"P4ss-word!","perm":"trade","ip":""})");
+  ASSERT_TRUE(intent) << intent.error().message;
+  EXPECT_EQ(intent->act, Act::kKeyAdmin);
+  EXPECT_EQ(intent->scope, Scope::kAccount);
+  EXPECT_EQ(intent->summary, "key-admin: POST /api/v5/users/subaccount/apikey");
+  EXPECT_EQ(refused("users/subaccount/delete-apikey", R"({"subAcct":"a","apiKey":"b","x":"1"})"),
+            "parameter.unknown");
 }
 
 TEST(OkxIntents, ReadsAreNotJudged) {

@@ -146,6 +146,22 @@ TEST_F(OkxSandbox, RefusesWhatItDoesNotKnow) {
   }
 }
 
+TEST_F(OkxSandbox, RefusesNumbersThatAreTooLarge) {
+  const std::string start = R"({"instId":"BTC-USDT","tdMode":"cash","side":"buy","ordType":)";
+  const std::string huge = "\"999999999999999999999999999999999999\"";
+  for (const std::string& rest : std::initializer_list<std::string>{
+           R"("limit","px":)" + huge + R"(,"sz":"1"})",
+           R"("limit","px":"50000","sz":)" + huge + "}",
+           R"("limit","px":"50000","sz":"0.000000000000000001"})", R"("market","sz":)" + huge + "}",
+           R"("market","tgtCcy":"base_ccy","sz":)" + huge + "}"}) {
+    EXPECT_NE(ask("trader", "POST", "trade/order", start + rest).text("code"), "0") << rest;
+  }
+  EXPECT_NE(ask("trader", "POST", "asset/transfer",
+                R"({"ccy":"USDT","from":"6","to":"18","amt":)" + huge + "}")
+                .text("code"),
+            "0");
+}
+
 TEST_F(OkxSandbox, AnOrderLivesAndDies) {
   const std::string id = place(std::string(kResting) + R"(,"clOrdId":"mine1")");
   const std::string query = "?instId=BTC-USDT&ordId=" + id;
