@@ -27,9 +27,11 @@ std::string vault_name(std::string_view exchange, std::string_view role) {
 Result<json::Value> read_state(const std::string& folder) {
   const auto text = signer::read_file(folder + "/sandbox.json");
   if (!text) {
-    return fail("init.sandbox",
-                fmt::format("{} has no sandbox.json: start `keystile sandbox --folder {}` first, and let it run",
-                            folder, folder));
+    return fail(
+        "init.sandbox",
+        fmt::format(
+            "{} has no sandbox.json: start `keystile sandbox --folder {}` first, and let it run",
+            folder, folder));
   }
   return json::parse(*text);
 }
@@ -43,22 +45,26 @@ std::string sandbox_toml(const json::Value& state, const std::string& environmen
     if (!here) continue;
     std::string hosts;
     for (const exchanges::HostFamily& family : exchange->hosts()) {
-      hosts += fmt::format("{}{} = {}", hosts.empty() ? "" : ", ", family.family, toml_quoted(here->text("url")));
+      hosts += fmt::format("{}{} = {}", hosts.empty() ? "" : ", ", family.family,
+                           toml_quoted(here->text("url")));
     }
-    upstreams += fmt::format("\n[[environment.upstream]]\nexchange = {}\nhosts = {{ {} }}\nca_file = {}\n",
-                             toml_quoted(exchange->name()), hosts, ca);
-    accounts += fmt::format("\n[[account]]\nname = {}\nexchange = {}\nenvironment = {}\nkind = \"trading\"\n",
-                            toml_quoted(account_name(exchange->name())), toml_quoted(exchange->name()),
-                            toml_quoted(environment));
+    upstreams +=
+        fmt::format("\n[[environment.upstream]]\nexchange = {}\nhosts = {{ {} }}\nca_file = {}\n",
+                    toml_quoted(exchange->name()), hosts, ca);
+    accounts += fmt::format(
+        "\n[[account]]\nname = {}\nexchange = {}\nenvironment = {}\nkind = \"trading\"\n",
+        toml_quoted(account_name(exchange->name())), toml_quoted(exchange->name()),
+        toml_quoted(environment));
     for (const std::string_view role : kRoles) {
-      accounts += fmt::format("[[account.key]]\nrole = \"{}\"\nvault = {}\nip_restricted = true\n", role,
-                              toml_quoted(vault_name(exchange->name(), role)));
+      accounts += fmt::format("[[account.key]]\nrole = \"{}\"\nvault = {}\nip_restricted = true\n",
+                              role, toml_quoted(vault_name(exchange->name(), role)));
     }
   }
   return upstreams + accounts;
 }
 
-Status store_keys(const Globals& globals, const std::string& folder, const std::string& environment) {
+Status store_keys(const Globals& globals, const std::string& folder,
+                  const std::string& environment) {
   KS_TRY(SandboxFolder sandbox, read_sandbox_folder(folder));
   KS_TRY(vault::Vault vault, open_vault(globals, environment));
   for (SandboxKey& key : sandbox.keys) {
@@ -81,7 +87,8 @@ std::vector<std::string> first_instruments(std::string_view exchange) {
   return {"BTCUSDT", "ETHUSDT"};
 }
 
-Result<json::Value> add_first_client(const Globals& globals, Output& out, const std::string& exchange) {
+Result<json::Value> add_first_client(const Globals& globals, Output& out,
+                                     const std::string& exchange) {
   NewClient wanted;
   wanted.name = exchange + "-bot";
   wanted.account = account_name(exchange);
@@ -107,7 +114,8 @@ Result<json::Value> add_first_client(const Globals& globals, Output& out, const 
 
 }  // namespace
 
-Result<json::Value> add_sandbox_accounts(const Globals& globals, Output& out, const std::string& folder,
+Result<json::Value> add_sandbox_accounts(const Globals& globals, Output& out,
+                                         const std::string& folder,
                                          const std::string& environment) {
   KS_TRY(const json::Value state, read_state(folder));
   const signer::Layout layout(globals.realm);

@@ -17,12 +17,14 @@ constexpr std::chrono::hours kDay{24};
 constexpr Millis kMarkGrace{5000};
 
 // Spot and margin orders of one pair share an id space; the others have their own.
-std::string_view id_space(Product product) {
-  return product == Product::kMargin ? to_string(Product::kSpot) : to_string(product);
+// Conditional orders are numbered apart from the others.
+std::string id_space(const OrderLeg& leg) {
+  const Product product = leg.product == Product::kMargin ? Product::kSpot : leg.product;
+  return fmt::format("{}{}", to_string(product), leg.conditional ? "/conditional" : "");
 }
 
 std::string id_key(std::string_view account, const OrderLeg& leg, char kind, std::string_view id) {
-  return fmt::format("{}\n{}\n{}\n{}{}", account, id_space(leg.product), leg.instrument, kind, id);
+  return fmt::format("{}\n{}\n{}\n{}{}", account, id_space(leg), leg.instrument, kind, id);
 }
 
 uint64_t whole(const json::Value& entry, std::string_view name) {
@@ -68,20 +70,17 @@ Status Books::apply_request(ledger::Index index, WallTime time, const json::Valu
     const Decimal notional = read_decimal(item, "notional");
     if (leg.action == LegAction::kPlace) {
       if (leg.test_only) continue;
-      Order order{{index, i},
-                  std::string(entry.text("client")),
-                  std::string(entry.text("account")),
-                  std::string(entry.text("exchange")),
-                  std::string(entry.text("environment")),
-                  std::move(leg),
-                  notional,
-                  {},
-                  shared != nullptr,
-                  true,
-                  false,
-                  time,
-                  time,
-                  false};
+      Order order;
+      order.key = {index, i};
+      order.client = entry.text("client");
+      order.account = entry.text("account");
+      order.exchange = entry.text("exchange");
+      order.environment = entry.text("environment");
+      order.route = entry.text("route");
+      order.leg = std::move(leg);
+      order.notional = notional;
+      order.shares_exposure = shared != nullptr;
+      order.placed = order.checked = time;
       place(std::move(order), time);
       // Of an OCO only one can fill: its first leg carries what the whole reserves.
       Order* placed = find_mutable({index, i});

@@ -28,6 +28,7 @@ struct OrderKey {
 struct Order {
   OrderKey key;
   std::string client, account, exchange, environment;
+  std::string route;             // that placed it
   exchanges::OrderLeg leg;       // as it stands now; order_id is filled in once it is known
   Decimal notional;              // as judged, realm currency
   Decimal exposure;              // what of it counts against the daily limit now

@@ -88,6 +88,7 @@ json::Value leg_entry(const OrderLeg& leg, const Decimal& notional) {
   set_if(&entry, "close_position", leg.close_position);
   set_if(&entry, "borrows", leg.borrows);
   set_if(&entry, "post_only", leg.post_only);
+  set_if(&entry, "conditional", leg.conditional);
   set_if(&entry, "order_id", leg.order_id);
   set_if(&entry, "client_order_id", leg.client_order_id);
   if (leg.action != LegAction::kCancel) entry.set("notional", notional);
@@ -130,6 +131,7 @@ Result<OrderLeg> read_leg(const json::Value& entry) {
   leg.close_position = is_set(entry, "close_position");
   leg.borrows = is_set(entry, "borrows");
   leg.post_only = is_set(entry, "post_only");
+  leg.conditional = is_set(entry, "conditional");
   leg.order_id = entry.text("order_id");
   leg.client_order_id = entry.text("client_order_id");
   return leg;

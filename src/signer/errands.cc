@@ -37,11 +37,8 @@ bool products_wanted(const policy::Policy& policy, const Venue& venue, exchanges
 }
 
 exchanges::OrderRef order_ref(const Order& order) {
-  using exchanges::OrderType;
-  const bool conditional =
-      order.leg.type != OrderType::kLimit && order.leg.type != OrderType::kMarket;
-  return {order.leg.product, order.leg.instrument, order.leg.order_id, order.leg.client_order_id,
-          conditional};
+  return {order.leg.product,         order.leg.instrument,  order.leg.order_id,
+          order.leg.client_order_id, order.leg.conditional, order.route};
 }
 
 }  // namespace
