@@ -49,6 +49,8 @@ json::Value ccxt_config(const ClientAccess& access, const RevealToken& token) {
       json::object({{"apiKey", access.key_id}, {"secret", reveal(access.secret, token)}});
   if (access.passphrase) config.set("password", reveal(access.passphrase, token));
   config.set("urls", ccxt_urls(access));
+  // ccxt for Python: take the trusted CA from REQUESTS_CA_BUNDLE; the others ignore it.
+  config.set("requests_trust_env", true);
   return config;
 }
 
