@@ -85,21 +85,10 @@ Decimal Market::step(const Instrument& instrument, const Decimal& price) {
 }
 
 void Market::tick() {
-  for (auto& [id, state] : states_) {
-    const Instrument& instrument = *state.instrument;
-    if (instrument.follows.empty()) {
-      engine_.set_reference_price(id, step(instrument, engine_.reference_price(id)));
+  for (const auto& [id, state] : states_) {
+    if (state.instrument->follows.empty()) {
+      reprice(*state.instrument, step(*state.instrument, engine_.reference_price(id)));
     }
-  }
-  for (auto& [id, state] : states_) {
-    const Instrument& instrument = *state.instrument;
-    if (!instrument.follows.empty()) {
-      engine_.set_reference_price(
-          id, floor_to(engine_.reference_price(instrument.follows), instrument.tick));
-    }
-    const Side taker = random_.below(2) == 0 ? Side::kBuy : Side::kSell;
-    quote(instrument, true);
-    engine_.print(id, instrument.lot, taker);
   }
 }
 
@@ -110,10 +99,20 @@ Status Market::move(std::string_view instrument, const Decimal& price) {
   if (!is_multiple(price, state->instrument->tick)) {
     return fail("order.tick", "the price is not a multiple of " + state->instrument->tick.str());
   }
-  engine_.set_reference_price(instrument, price);
-  quote(*state->instrument, true);
-  engine_.print(instrument, state->instrument->lot, Side::kBuy);
+  reprice(*state->instrument, price);
   return {};
+}
+
+// The instrument and those that follow it.
+void Market::reprice(const Instrument& instrument, const Decimal& price) {
+  engine_.set_reference_price(instrument.id, price);
+  quote(instrument, true);
+  engine_.print(instrument.id, instrument.lot, random_.below(2) == 0 ? Side::kBuy : Side::kSell);
+  for (const auto& [id, state] : states_) {
+    if (state.instrument->follows == instrument.id) {
+      reprice(*state.instrument, floor_to(price, state.instrument->tick));
+    }
+  }
 }
 
 void Market::refill() {

@@ -22,7 +22,8 @@ class Market {
   // Every reference price takes one step (0.03 % at most); the house quotes anew, prints a trade,
   // and stop orders may trigger.
   void tick();
-  // Moves one reference price there at once. "instrument.unknown", "order.price", "order.tick".
+  // Moves one reference price, and those that follow it, there at once. "instrument.unknown",
+  // "order.price", "order.tick".
   Status move(std::string_view instrument, const Decimal& price);
   // Puts back what was taken from the house's quotes, without crossing anybody. Front ends need
   // not call it: Venue does before each request.
@@ -43,6 +44,7 @@ class Market {
     std::deque<Candle> minutes;
   };
   void on_trade(const Instrument& instrument, const PublicTrade& trade);
+  void reprice(const Instrument& instrument, const Decimal& price);
   void quote(const Instrument& instrument, bool may_cross);
   Decimal step(const Instrument& instrument, const Decimal& price);
   const State* find(std::string_view instrument) const;

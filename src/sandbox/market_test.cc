@@ -80,6 +80,7 @@ TEST_F(VenueTest, AMovedPriceFillsRestingOrdersAndTriggersStops) {
   stop.trigger = Trigger{d("58500"), TriggerWhen::kAtOrBelow};
   const Order* waiting = venue->engine().submit(other, stop).value();
   ASSERT_TRUE(venue->market().move("BTC/USDT", d("57000")));
+  EXPECT_EQ(venue->engine().reference_price("BTC/USDT:USDT"), d("57000")) << "it follows";
   EXPECT_EQ(resting->status, OrderStatus::kFilled);
   EXPECT_EQ(resting->average_price(), d("58000")) << "the maker's price";
   EXPECT_EQ(waiting->status, OrderStatus::kFilled);
