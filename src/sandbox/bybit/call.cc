@@ -168,4 +168,10 @@ Reply page(const Call& call, json::Array rows, size_t limit, size_t limit_max, s
 
 std::string millis(WallTime time) { return std::to_string(epoch_ms(time)); }
 
+bool in_window(const Call& call, WallTime time) {
+  const auto start = parse_uint64(call.text("startTime")), end = parse_uint64(call.text("endTime"));
+  const auto ms = static_cast<uint64_t>(epoch_ms(time));
+  return (!start || ms >= *start) && (!end || ms <= *end);
+}
+
 }  // namespace keystile::sandbox::bybit

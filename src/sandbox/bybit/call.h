@@ -57,6 +57,8 @@ Reply page(const Call& call, json::Array rows, size_t limit, size_t limit_max,
            std::string name = "list");
 
 std::string millis(WallTime time);
+// Within `startTime` and `endTime`, where they are given.
+bool in_window(const Call& call, WallTime time);
 
 // Handlers, by file.
 Reply server_time(const Call& call);

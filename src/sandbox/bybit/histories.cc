@@ -1,7 +1,6 @@
 // Orders and executions as lists: docs/v5/order/{open-order,order-list,execution}.
 #include <algorithm>
 
-#include "base/encoding.h"
 #include "sandbox/bybit/call.h"
 #include "sandbox/money.h"
 
@@ -138,12 +137,6 @@ std::vector<const Order*> chosen_orders(const Call& call, Product product) {
 
 bool names_order(const Call& call) {
   return !call.text("orderId").empty() || !call.text("orderLinkId").empty();
-}
-
-bool in_window(const Call& call, WallTime time) {
-  const auto start = parse_uint64(call.text("startTime")), end = parse_uint64(call.text("endTime"));
-  const auto ms = static_cast<uint64_t>(epoch_ms(time));
-  return (!start || ms >= *start) && (!end || ms <= *end);
 }
 
 json::Value execution_row(const Call& call, const Fill& fill) {

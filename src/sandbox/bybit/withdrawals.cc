@@ -69,12 +69,6 @@ json::Value withdrawal_row(const Withdrawal& withdrawal) {
                        {"taxType", ""}});
 }
 
-bool in_window(const Call& call, WallTime time) {
-  const auto start = parse_uint64(call.text("startTime")), end = parse_uint64(call.text("endTime"));
-  const auto ms = static_cast<uint64_t>(epoch_ms(time));
-  return (!start || ms >= *start) && (!end || ms <= *end);
-}
-
 bool is_other_coin(const Call& call, const std::string& coin) {
   return !call.text("coin").empty() && call.text("coin") != coin;
 }
