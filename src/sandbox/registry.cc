@@ -1,13 +1,7 @@
-#include "sandbox/frontend.h"
-#if __has_include("sandbox/binance/frontend.h")
 #include "sandbox/binance/frontend.h"
-#endif
-#if __has_include("sandbox/okx/frontend.h")
-#include "sandbox/okx/frontend.h"
-#endif
-#if __has_include("sandbox/bybit/frontend.h")
 #include "sandbox/bybit/frontend.h"
-#endif
+#include "sandbox/frontend.h"
+#include "sandbox/okx/frontend.h"
 
 namespace keystile::sandbox {
 namespace {
@@ -19,15 +13,9 @@ struct Entry {
 
 std::vector<Entry> entries() {
   return {
-#if __has_include("sandbox/binance/frontend.h")
-    {"binance", binance::make_frontend},
-#endif
-#if __has_include("sandbox/okx/frontend.h")
-        {"okx", okx::make_frontend},
-#endif
-#if __has_include("sandbox/bybit/frontend.h")
-        {"bybit", bybit::make_frontend},
-#endif
+      {"binance", binance::make_frontend},
+      {"okx", okx::make_frontend},
+      {"bybit", bybit::make_frontend},
   };
 }
 

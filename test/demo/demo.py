@@ -119,8 +119,8 @@ def lines_not_to_cross(world, show, client, price):
     refused(show, "an order larger than the limit", lambda: program.create_order(symbol, "limit", "buy", 1, round(price)), *denied)
     refused(show, "a price far outside the band", lambda: program.create_order(symbol, "limit", "buy", 0.001, round(price * 1.5)), *denied)
     refused(show, "an instrument not granted", lambda: program.create_order("SOL/USDT", "limit", "buy", 0.1, 100), *denied)
-    refused(show, "a withdrawal", lambda: program.withdraw("USDT", 10, "0x52908400098527886E0F7030069857D2E4169EE7", None,
-                                                        {"network": "ERC20", "fee": 1, "chain": "ERC20"}), *denied)
+    refused(show, "a withdrawal", lambda: program.withdraw("USDT", 10, "0x52908400098527886E0F7030069857D2E4169EE7",
+                                                        params={"network": "ERC20", "fee": 1}), *denied)
     refused(show, "a transfer not granted",
             lambda: program.transfer("USDT", 10, *(("spot", "funding") if name == "binance" else
                                                    ("trading", "funding") if name == "okx" else ("unified", "funding"))), *denied)
@@ -177,9 +177,9 @@ def ledger(world, show):
     copy = world.folder / "edited"
     shutil.rmtree(copy, ignore_errors=True)
     shutil.copytree(world.realm / "ledger", copy / "ledger")
-    bundle = sorted((copy / "ledger" / "tile" / "entries").rglob("*"))[-1]
-    if bundle.is_dir():
-        bundle = sorted(p for p in bundle.rglob("*") if p.is_file())[-1]
+    # The widest of the partial bundles is the one that counts.
+    bundle = max((p for p in (copy / "ledger/tile/entries").rglob("*") if p.is_file()),
+                 key=lambda p: (p.parent.name.endswith(".p"), int(p.name)))
     data = bytearray(bundle.read_bytes())
     at = data.find(b'"time"')
     data[at + 1] ^= 1
