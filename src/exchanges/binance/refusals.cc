@@ -24,7 +24,7 @@ Answer malformed(std::string_view rule) {
   if (rule == "parameter.unknown") return {400, -1104};
   if (rule == "parameter.repeated") return {400, -1101};
   if (rule == "parameter.missing") return {400, -1102};
-  return {400, -1130};
+  return {400, -1100};
 }
 
 // What is wrong with an order is told as a rejected order; elsewhere there is no such code.

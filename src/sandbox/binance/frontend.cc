@@ -20,6 +20,7 @@ struct Entry {
   std::string_view permission = "";  // of the key; empty: none
   uint32_t weight = 1;
   bool counts_as_order = false;
+  bool by_account = false;  // weighs on the account ("UID"), not on the address
 };
 
 constexpr Entry kEntries[] = {
@@ -70,13 +71,13 @@ constexpr Entry kEntries[] = {
     {"GET", "/sapi/v1/capital/config/getall", coins, "read", 10},
     {"GET", "/sapi/v1/capital/deposit/address", deposit_address, "read", 10},
     {"GET", "/sapi/v1/capital/deposit/hisrec", deposit_history, "read"},
-    {"POST", "/sapi/v1/capital/withdraw/apply", withdraw, "withdraw", 900},
-    {"GET", "/sapi/v1/capital/withdraw/history", withdraw_history, "read", 100},
+    {"POST", "/sapi/v1/capital/withdraw/apply", withdraw, "withdraw", 900, false, true},
+    {"GET", "/sapi/v1/capital/withdraw/history", withdraw_history, "read", 100, false, true},
     {"GET", "/sapi/v1/capital/withdraw/address/list", saved_addresses, "read", 10},
-    {"POST", "/sapi/v1/asset/transfer", wallet_transfer, "transfer", 900},
+    {"POST", "/sapi/v1/asset/transfer", wallet_transfer, "transfer", 900, false, true},
     {"GET", "/sapi/v1/asset/transfer", wallet_transfers, "read"},
     {"GET", "/sapi/v1/sub-account/list", sub_accounts, "read"},
-    {"POST", "/sapi/v1/sub-account/universalTransfer", sub_transfer, "sub-transfer", 360},
+    {"POST", "/sapi/v1/sub-account/universalTransfer", sub_transfer, "sub-transfer"},
     {"GET", "/sapi/v1/sub-account/universalTransfer", sub_transfers, "read"},
     // As on Binance: the permission to trade is enough for these two.
     {"POST", "/sapi/v1/sub-account/transfer/subToSub", sub_to_sub, "spot-trade"},
@@ -148,9 +149,10 @@ struct WeightLimit {
   uint32_t per_minute;
 };
 
-WeightLimit weight_limit(std::string_view path) {
-  if (path.starts_with("/sapi/")) return {"X-SAPI-USED-IP-WEIGHT-1M", 12000};
-  if (path.starts_with("/api/")) return {"X-MBX-USED-WEIGHT-1M", 6000};
+WeightLimit weight_limit(const Entry& entry) {
+  if (entry.by_account) return {"X-SAPI-USED-UID-WEIGHT-1M", 180000};
+  if (entry.path.starts_with("/sapi/")) return {"X-SAPI-USED-IP-WEIGHT-1M", 12000};
+  if (entry.path.starts_with("/api/")) return {"X-MBX-USED-WEIGHT-1M", 6000};
   return {"X-MBX-USED-WEIGHT-1M", 2400};
 }
 
@@ -207,7 +209,6 @@ class BinanceFrontend final : public Frontend {
     if (entry == std::end(kEntries) || !route) return unserved(route);
 
     Headers usage;
-    if (auto refused = charge_weight(*entry, peer_address, now, &usage)) return *refused;
     HttpResponse response = serve(*entry, *route, request, peer_address, now, &usage);
     response.headers.insert(response.headers.end(), usage.begin(), usage.end());
     return response;
@@ -216,6 +217,9 @@ class BinanceFrontend final : public Frontend {
  private:
   HttpResponse serve(const Entry& entry, const exchanges::Route& route, const HttpRequest& request,
                      const std::string& peer, WallTime now, Headers* usage) {
+    if (!entry.by_account) {
+      if (auto refused = charge_weight(entry, peer, now, usage)) return *refused;
+    }
     auto params = read_params(request);
     if (!params) return answer(tl::unexpected<Failure>(params.error()));
     Call call{venue_, request, now, std::move(*params), nullptr, kHouse};
@@ -224,6 +228,10 @@ class BinanceFrontend final : public Frontend {
       if (!key) return answer(tl::unexpected<Failure>(key.error()));
       call.key = *key;
       call.account = (*key)->account;
+    }
+    if (entry.by_account) {
+      const std::string account = "uid" + std::to_string(number(call.account));
+      if (auto refused = charge_weight(entry, account, now, usage)) return *refused;
     }
     if (entry.counts_as_order) {
       if (auto refused = charge_order(call, usage)) return *refused;
@@ -260,11 +268,11 @@ class BinanceFrontend final : public Frontend {
     return key;
   }
 
-  std::optional<HttpResponse> charge_weight(const Entry& entry, const std::string& peer,
+  std::optional<HttpResponse> charge_weight(const Entry& entry, const std::string& who,
                                             WallTime now, Headers* usage) {
-    const WeightLimit limit = weight_limit(entry.path);
+    const WeightLimit limit = weight_limit(entry);
     const std::string family(entry.path.substr(1, entry.path.find('/', 1) - 1));
-    const auto use = venue_.rate_limits().charge("ip:" + family + ":" + peer, entry.weight,
+    const auto use = venue_.rate_limits().charge("weight:" + family + ":" + who, entry.weight,
                                                  Millis(60'000), limit.per_minute, now);
     usage->push_back({std::string(limit.header), std::to_string(use.used)});
     if (use.allowed) return std::nullopt;
@@ -273,7 +281,7 @@ class BinanceFrontend final : public Frontend {
                                 "per 1 MINUTE. Please use WebSocket Streams for live updates to "
                                 "avoid polling the API.",
                                 use.limit),
-                    use.resets - now, *usage);
+                    use.resets - now);
   }
 
   std::optional<HttpResponse> charge_order(const Call& call, Headers* usage) {
@@ -285,12 +293,11 @@ class BinanceFrontend final : public Frontend {
     return too_many(
         -1015,
         fmt::format("Too many new orders; current limit is {} orders per 10 SECOND.", use.limit),
-        use.resets - call.now, {});
+        use.resets - call.now);
   }
 
-  static HttpResponse too_many(int code, std::string message, Millis wait, const Headers& usage) {
+  static HttpResponse too_many(int code, std::string message, Millis wait) {
     HttpResponse response = answer(failure(code, std::move(message), 429));
-    response.headers.insert(response.headers.end(), usage.begin(), usage.end());
     response.headers.push_back({"Retry-After", std::to_string(wait.count() / 1000 + 1)});
     return response;
   }
