@@ -34,8 +34,8 @@ struct Admitted {
   ReplayMark mark;
 };
 
-// How often one read may be sent with the same signature: programs do send the same read several
-// times within a millisecond, and a replayed read changes nothing.
+// How often reads may be sent with the same signature: programs do send several within a
+// millisecond, and a replayed read changes nothing.
 inline constexpr uint32_t kMaxSameReads = 64;
 
 // Checks in the order: credentials, key, signature (and passphrase), expiry, source, time, replay.

@@ -331,6 +331,18 @@ TEST_F(SignerTest, AWriteIsAcceptedOnceAndAReadABoundedNumberOfTimes) {
   EXPECT_EQ(verdict(read), "replay.used");
 }
 
+TEST_F(SignerTest, OneSignatureMayServeTwoReadsButNeverAReadAndAWrite) {
+  const Inbound key = inbound("GET", "/v5/user/query-api", "", "");
+  Inbound account = key;  // ccxt sends both within a millisecond, and the path is not signed
+  account.request.path = "/v5/account/info";
+  EXPECT_EQ(verdict(key), "forwarded");
+  EXPECT_EQ(verdict(account), "forwarded");
+  Inbound write = key;
+  write.request.method = "POST";
+  write.request.path = "/v5/order/cancel-all";
+  EXPECT_EQ(verdict(write), "replay.other_route");
+}
+
 TEST_F(SignerTest, ForgetsNothingOverARestart) {
   const Inbound once = order("0.01", "once");
   EXPECT_EQ(verdict(once), "forwarded");
