@@ -38,10 +38,10 @@ Answer answer_for(const Refusal& refusal, const Route* route, const HttpRequest&
     case Reason::kNoCredentials:
       return count_headers(request.headers, kKeyHeader) == 1 ? Answer{400, -1102}
                                                              : Answer{401, -2014};
-    case Reason::kUnknownKey:
+    case Reason::kUnknownKey:  // not -2015: a program whose key ends is not to wait for its return
     case Reason::kBadPassphrase:
     case Reason::kSourceAddress:
-      return {401, -2015};
+      return kNotAuthorized;
     case Reason::kBadSignature:
     case Reason::kReplay:
       return {400, -1022};
