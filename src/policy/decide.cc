@@ -58,8 +58,11 @@ class Judge {
       messages.push_back(refusal ? refusal->message : "");
       if (refusal && !first) first = std::move(refusal);
     }
-    if (!first) first = first_against(sum_rules(), "request", sum_);
-    if (first) first->legs = std::move(messages);
+    if (first) {
+      first->legs = std::move(messages);
+    } else {
+      first = first_against(sum_rules(), "request", sum_);  // no single leg is to blame
+    }
     verdict_.reserved = sum_.reserved;
     return first;
   }

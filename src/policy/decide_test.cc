@@ -377,6 +377,15 @@ TEST(Decide, OneBadLegRefusesAllAndIsReportedPerLeg) {
                                 "order of 50000 USD is above the 1000 USD limit of one order"}));
 }
 
+TEST(Decide, WhatIsTooMuchTogetherIsNoSingleOrdersFault) {
+  WorldForTest world;
+  world.grant().daily_exposure = Decimal(800);
+  world.intent.legs = {limit_order(Side::kBuy, "0.01", "50000"),
+                       limit_order(Side::kBuy, "0.01", "50000")};
+  EXPECT_EQ(world.rule(), "grant.daily_exposure");
+  EXPECT_TRUE(world.ask().refusal.legs.empty());
+}
+
 TEST(Decide, WhereOnlyOneFillsTheLargestCounts) {
   WorldForTest world;
   world.grant().daily_exposure = Decimal(800);
