@@ -14,6 +14,7 @@ void add_init(Command& root);
 void add_key(Command& root);
 void add_ledger(Command& root);
 void add_policy(Command& root);
+void add_routes(Command& root);
 void add_sandbox(Command& root);
 void add_serve(Command& root);
 void add_vault(Command& root);
