@@ -14,7 +14,7 @@ sys.path.insert(0, str(HERE.parent / "harness"))
 from world import World, client_environment  # noqa: E402
 
 SCRIPTS = {
-    "binance": ["ccxt_python.py", "ccxt_javascript.js", "binance_npm.js", "binance_connector.py", "binance_sdk_spot.py"],
+    "binance": ["ccxt_python.py", "ccxt_javascript.js", "binance_npm.js", "binance_connector.py", "binance_sdk.py"],
     "okx": ["ccxt_python.py", "ccxt_javascript.js", "okx_api.js", "python_okx.py"],
     "bybit": ["ccxt_python.py", "ccxt_javascript.js", "bybit_api.js", "pybit_client.py"],
 }

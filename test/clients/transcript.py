@@ -10,7 +10,7 @@ def access(kind):
     kind: "TRADE" or "FUNDS"."""
     env = os.environ
     return {"exchange": env["EXCHANGE"], "base_url": env["BASE_URL"], "host_url": env["HOST_URL"],
-            "key": env[f"{kind}_KEY"], "secret": env[f"{kind}_SECRET"],
+            "ca": env["REQUESTS_CA_BUNDLE"], "key": env[f"{kind}_KEY"], "secret": env[f"{kind}_SECRET"],
             "passphrase": env.get(f"{kind}_PASSPHRASE", "")}
 
 

@@ -181,8 +181,7 @@ class World:
         if grant:
             with open(self.realm / f"policy/client-{name}.toml", "a") as policy:
                 policy.write(grant + "\n")
-            # A rotation adopts the folder as it now is.
-            done = self.run("client", "rotate", name, "--format", "json")
+            self.run("policy", "apply")
         self.clients[name] = json.loads(done.stdout[done.stdout.index("{"):])
         return self.clients[name]
 
