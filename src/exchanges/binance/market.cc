@@ -13,9 +13,6 @@ constexpr json::Limits kMarketLimits{.bytes = 64 << 20};
 constexpr Millis kInstrumentsEvery{600'000};
 constexpr Millis kPricesEvery{2000};
 
-// The underlyings of options; their index prices are asked for one by one.
-constexpr std::array<std::string_view, 6> kOptionUnderlyings{"BTCUSDT", "ETHUSDT", "BNBUSDT",
-                                                             "SOLUSDT", "XRPUSDT", "DOGEUSDT"};
 constexpr std::array<std::string_view, 4> kTimePaths{"/api/v3/time", "/fapi/v1/time",
                                                      "/dapi/v1/time", "/eapi/v1/time"};
 
@@ -94,20 +91,10 @@ Result<MarketUpdate> read_prices(const json::Value& answer, Product product,
   return update;
 }
 
-// The index answer does not name its underlying; the question does.
-Result<MarketUpdate> read_index(const MarketQuery& asked, const json::Value& answer) {
-  const auto price = Decimal::parse(answer.text("indexPrice"));
-  if (!price || !price->is_positive()) return odd_answer();
-  MarketUpdate update;
-  const std::string& text = asked.request.query;
-  update.prices.push_back({asked.product, text.substr(text.find('=') + 1), *price});
-  return update;
-}
-
 }  // namespace
 
 std::vector<MarketQuery> make_market_queries() {
-  std::vector<MarketQuery> queries{
+  return {
       query("api", "/api/v3/exchangeInfo", "showPermissionSets=false", kInstrumentsEvery,
             Product::kSpot),
       query("fapi", "/fapi/v1/exchangeInfo", "", kInstrumentsEvery, Product::kLinear),
@@ -118,11 +105,6 @@ std::vector<MarketQuery> make_market_queries() {
       query("dapi", "/dapi/v1/premiumIndex", "", kPricesEvery, Product::kInverse),
       query("eapi", "/eapi/v1/mark", "", kPricesEvery, Product::kOption),
   };
-  for (const std::string_view underlying : kOptionUnderlyings) {
-    queries.push_back(query("eapi", "/eapi/v1/index", "underlying=" + std::string(underlying),
-                            kPricesEvery, Product::kOption));
-  }
-  return queries;
 }
 
 Result<MarketUpdate> read_market(const MarketQuery& asked, const HttpResponse& response) {
@@ -131,7 +113,6 @@ Result<MarketUpdate> read_market(const MarketQuery& asked, const HttpResponse& r
   const std::string_view path = asked.request.path;
   if (path.ends_with("/exchangeInfo")) return read_instruments(answer, asked.product);
   if (path.ends_with("/ticker/price")) return read_prices(answer, asked.product, "price");
-  if (path.ends_with("/index")) return read_index(asked, answer);
   return read_prices(answer, asked.product, "markPrice");
 }
 

@@ -1,0 +1,56 @@
+#include "exchanges/binance/param_reader.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace keystile::exchanges::binance {
+
+tl::unexpected<Error> bad_value(std::string_view name, std::string_view why) {
+  return fail("parameter.value", fmt::format("parameter '{}' {}", name, why));
+}
+
+Result<std::optional<std::string>> take_checked(ParamReader& params, const ParamRule& rule) {
+  if (rule.need == Need::kRequired) {
+    KS_TRY(std::string value, params.require(rule.name));
+    return std::optional<std::string>(std::move(value));
+  }
+  return params.take(rule.name);
+}
+
+Result<std::optional<std::string>> take_choice(ParamReader& params, const ParamRule& rule) {
+  KS_TRY(auto value, take_checked(params, rule));
+  if (value && !rule.values.empty() &&
+      std::find(rule.values.begin(), rule.values.end(), *value) == rule.values.end()) {
+    return bad_value(rule.name, "has a value that is not known");
+  }
+  return value;
+}
+
+Result<std::optional<Decimal>> take_positive(ParamReader& params, const ParamRule& rule) {
+  if (rule.need == Need::kRequired) {
+    KS_TRY(const std::string present, params.require(rule.name));
+  }
+  KS_TRY(auto value, params.take_decimal(rule.name));
+  if (value && !value->is_positive()) return bad_value(rule.name, "must be above zero");
+  return value;
+}
+
+Status take_number(ParamReader& params, const ParamRule& rule) {
+  if (rule.need == Need::kRequired) {
+    KS_TRY(const std::string present, params.require(rule.name));
+  }
+  KS_TRY(const auto value, params.take_decimal(rule.name));
+  if (value && value->is_negative()) return bad_value(rule.name, "must not be below zero");
+  return {};
+}
+
+Result<bool> take_flag(ParamReader& params, const ParamRule& rule) {
+  if (rule.need == Need::kRequired) {
+    KS_TRY(const std::string present, params.require(rule.name));
+  }
+  KS_TRY(const auto value, params.take_bool(rule.name));
+  return value.value_or(false);
+}
+
+}  // namespace keystile::exchanges::binance
