@@ -120,7 +120,7 @@ def lines_not_to_cross(world, show, client, price):
     refused(show, "a price far outside the band", lambda: program.create_order(symbol, "limit", "buy", 0.001, round(price * 1.5)), *denied)
     refused(show, "an instrument not granted", lambda: program.create_order("SOL/USDT", "limit", "buy", 0.1, 100), *denied)
     refused(show, "a withdrawal", lambda: program.withdraw("USDT", 10, "0x52908400098527886E0F7030069857D2E4169EE7",
-                                                        params={"network": "ERC20", "fee": 1}), *denied)
+                                                        params={"network": "ERC20", **({"fee": 1} if name == "okx" else {})}), *denied)
     refused(show, "a transfer not granted",
             lambda: program.transfer("USDT", 10, *(("spot", "funding") if name == "binance" else
                                                    ("trading", "funding") if name == "okx" else ("unified", "funding"))), *denied)
