@@ -1,27 +1,21 @@
 // keystile doctor: is everything here as it must be? Each check says what it found and what to do.
 #include <fmt/format.h>
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/use_future.hpp>
 #include <filesystem>
 #include <set>
 
 #include "cli/commands.h"
 #include "cli/realm_access.h"
+#include "cli/upstream.h"
 #include "exchanges/exchange.h"
 #include "gate/control.h"
-#include "net/client.h"
 
 namespace keystile::cli {
 namespace {
 
-namespace asio = boost::asio;
-
 constexpr uint64_t kDiskWarning = 1ull << 30;
 constexpr size_t kLockedMemoryWarning = 4 << 20;  // each small secret takes a page
 constexpr Millis kDriftWarning{500};              // exchanges refuse a second ahead
-constexpr Millis kAnswerTime{5000};
 // Asked where the settings name none; two, so that one that lies is noticed.
 const std::vector<std::string> kEgressSources{"https://api.ipify.org/",
                                               "https://checkip.amazonaws.com/"};
@@ -49,8 +43,6 @@ class Doctor {
   void serving();
   void clocks();
   void egress();
-  Result<HttpResponse> get(const std::string& origin, HttpRequest request,
-                           const std::string& ca_file);
 
   const Globals& globals_;
   Output& out_;
@@ -150,28 +142,16 @@ void Doctor::serving() {
   }
 }
 
-Result<HttpResponse> Doctor::get(const std::string& origin, HttpRequest request,
-                                 const std::string& ca_file) {
-  asio::io_context io;
-  net::ClientOptions options;
-  options.ca_file = ca_file;
-  KS_TRY(const auto client, net::Client::make(io.get_executor(), options));
-  auto answer =
-      asio::co_spawn(io, client->send(origin, std::move(request), kAnswerTime), asio::use_future);
-  io.run();
-  return answer.get();
-}
-
 void Doctor::clocks() {
   for (const policy::Environment& environment : policy_.environments) {
     for (const policy::Upstream& upstream : environment.upstreams) {
       const exchanges::Exchange* exchange = exchanges::find_exchange(upstream.exchange);
-      if (!exchange || upstream.hosts.empty()) continue;
-      const auto& [family, origin] = *upstream.hosts.begin();
+      if (!exchange) continue;
+      const std::string family{exchange->hosts().front().family};
       const std::string where = fmt::format("{} in {}", upstream.exchange, environment.name);
       const WallTime before = system_clock().wall();
-      const auto answer =
-          get(origin, exchange->time_query(family), layout_.resolve(upstream.ca_file));
+      const auto answer = ask_upstream(layout_, policy_, environment.name, *exchange, family,
+                                       exchange->time_query(family));
       const WallTime after = system_clock().wall();
       const auto time =
           answer ? exchange->parse_time(*answer) : tl::unexpected<Error>(answer.error());
@@ -196,7 +176,7 @@ void Doctor::egress() {
     const size_t path = source.find('/', source.find("//") + 2);
     HttpRequest request{"GET", path == std::string::npos ? "/" : source.substr(path), "", false, {},
                         ""};
-    const auto answer = get(source.substr(0, path), std::move(request), "");
+    const auto answer = ask_origin(source.substr(0, path), std::move(request), "");
     std::string text = answer && answer->status == 200 ? answer->body : "";
     text.erase(text.find_last_not_of(" \r\n") + 1);
     const auto address = policy::parse_address(text);

@@ -36,19 +36,41 @@ void print_raw(std::string_view entry) {
   std::fputc('\n', stdout);
 }
 
-// "42  2026-11-20T22:52:12.345Z  kind=order client=desk": what is not one plain word is JSON.
+// What an entry says, in the order a person asks: who, what, how it went.
+std::string words_of(const json::Value& entry) {
+  const std::string_view type = entry.text("type");
+  const std::string_view summary = entry.text("summary");
+  const auto what = [&] { return summary.empty() ? entry.text("route") : summary; };
+  if (type == "request") {
+    return fmt::format("{:<16} {:<8} {}", entry.text("client"), entry.text("scope"), what());
+  }
+  if (type == "refusal") {
+    return fmt::format("{:<16} REFUSED  {}: {} ({})", entry.text("client"), what(),
+                       entry.text("message"), entry.text("rule"));
+  }
+  if (type == "outcome") {
+    const std::string_view note = entry.find("note") ? entry.text("note") : entry.text("code");
+    return fmt::format("  of {:<11} {}{}{}", entry.text("request"), entry.text("outcome"),
+                       note.empty() ? "" : ", ", note);
+  }
+  std::string words{type};
+  for (const json::Member& member : *entry.if_object()) {
+    if (member.name == "index" || member.name == "time" || member.name == "type") continue;
+    const std::string_view text = member.value.text();
+    words += fmt::format(" {}={}", member.name, text.empty() ? json::dump(member.value) : text);
+  }
+  return words;
+}
+
 std::string line_for_people(std::string_view entry) {
   const auto value = json::parse(entry);
   if (!value || !value->if_object()) return json::quoted(entry);
-  std::string line = fmt::format("{:>6}  {} ", value->text("index"), value->text("time"));
-  for (const json::Member& member : *value->if_object()) {
-    if (member.name == "index" || member.name == "time") continue;
-    const std::string* text = member.value.if_string();
-    const bool plain =
-        text && !text->empty() &&
-        std::all_of(text->begin(), text->end(), [](char c) { return c > ' ' && c < 127; });
-    line += fmt::format(" {}={}", member.name, plain ? *text : json::dump(member.value));
-  }
+  std::string line =
+      fmt::format("{:>6}  {}  {}", value->text("index"), value->text("time"), words_of(*value));
+  // Parts of it are a client's text: nothing in it may steer the terminal.
+  std::replace_if(
+      line.begin(), line.end(),
+      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, '?');
   return line;
 }
 

@@ -51,7 +51,7 @@ class LedgerCommand : public testing::Test {
 TEST_F(LedgerCommand, TailShowAndExport) {
   EXPECT_EQ(run({"ledger", "tail", "-n", "2"}), kOk);
   EXPECT_FALSE(said("kind=start"));
-  EXPECT_TRUE(said("kind=\"order sent\""));
+  EXPECT_TRUE(said("kind=order sent"));
   EXPECT_TRUE(said("kind=outcome"));
 
   EXPECT_EQ(run({"ledger", "show", "1", "--json"}), kOk);

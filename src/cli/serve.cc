@@ -72,6 +72,12 @@ Result<gate::GateConfig> config_of(const signer::Realm& realm) {
   return config;
 }
 
+// An exception of the main tasks has no request left to refuse: it ends the process, and the ledger
+// holds what was recorded.
+void rethrow(std::exception_ptr error) {
+  if (error) std::rethrow_exception(error);
+}
+
 asio::awaitable<void> stop_on_signal(asio::io_context& io, gate::Gate& gate,
                                      gate::ControlSocket& control) {
   asio::signal_set signals(io, SIGINT, SIGTERM);
@@ -106,15 +112,18 @@ Result<int> serve(const Globals& globals, Output& out) {
   const auto signer = signer::make_signer(*realm, system_clock(), system_random());
   asio::io_context io{1};
   KS_TRY(const auto gate, gate::Gate::open(io.get_executor(), std::move(config), *signer));
-  KS_TRY(const auto control,
-         gate::ControlSocket::open(io.get_executor(), realm->layout().control_socket(), *signer));
+  auto control =
+      gate::ControlSocket::open(io.get_executor(), realm->layout().control_socket(), *signer);
+  if (!control) {
+    // What was opened must be stopped before it goes.
+    asio::co_spawn(io, gate->stop(Millis{0}), rethrow);
+    io.run();
+    return tl::unexpected<Error>(control.error());
+  }
   out.line(fmt::format("Keystile serves {} with policy version {}:", realm->layout().root(),
                        realm->policy_version()));
   print_listeners(*realm, gate->ports(), out);
-  // An exception here has no request left to refuse: it ends the process, and the ledger holds.
-  asio::co_spawn(io, stop_on_signal(io, *gate, *control), [](std::exception_ptr error) {
-    if (error) std::rethrow_exception(error);
-  });
+  asio::co_spawn(io, stop_on_signal(io, *gate, **control), rethrow);
   io.run();
   KS_CHECK(realm->record(json::object({{"type", "gate.stopped"}, {"by", operator_name()}}),
                          ledger::Priority::kReserve));

@@ -7,6 +7,7 @@
 #include <boost/asio/use_future.hpp>
 
 #include "net/client.h"
+#include "policy/origin.h"
 
 namespace keystile::cli {
 namespace {
@@ -15,27 +16,6 @@ namespace asio = boost::asio;
 
 constexpr Millis kAnswerTime{5000};
 
-const policy::Upstream* find_upstream(const policy::Environment& environment,
-                                      std::string_view exchange) {
-  for (const policy::Upstream& upstream : environment.upstreams) {
-    if (upstream.exchange == exchange) return &upstream;
-  }
-  return nullptr;
-}
-
-std::string origin_of(const policy::Environment& environment, const policy::Upstream& upstream,
-                      const exchanges::Exchange& exchange, const std::string& family) {
-  const auto named = upstream.hosts.find(family);
-  if (named != upstream.hosts.end()) return named->second;
-  for (const exchanges::HostFamily& host : exchange.hosts()) {
-    if (host.family != family) continue;
-    const bool production = environment.tier == policy::Tier::kProduction;
-    const std::string& name = production ? host.production : host.testnet;
-    return name.empty() ? "" : "https://" + name;
-  }
-  return "";
-}
-
 }  // namespace
 
 Result<HttpResponse> ask_upstream(const signer::Layout& layout, const policy::Policy& policy,
@@ -43,16 +23,22 @@ Result<HttpResponse> ask_upstream(const signer::Layout& layout, const policy::Po
                                   const exchanges::Exchange& exchange, const std::string& family,
                                   HttpRequest request) {
   const policy::Environment* where = policy.environment(environment);
-  const policy::Upstream* upstream = where ? find_upstream(*where, exchange.name()) : nullptr;
-  const std::string origin = upstream ? origin_of(*where, *upstream, exchange, family) : "";
+  const std::string origin = where ? policy::origin_of(*where, exchange, family) : "";
   if (origin.empty()) {
     return fail("upstream.none", fmt::format("environment {} has no host for {} of {}", environment,
                                              family, exchange.name()));
   }
+  const policy::Upstream* upstream = policy::upstream_of(*where, exchange.name());
+  return ask_origin(origin, std::move(request), upstream ? layout.resolve(upstream->ca_file) : "",
+                    upstream && upstream->allow_tls12);
+}
+
+Result<HttpResponse> ask_origin(const std::string& origin, HttpRequest request,
+                                const std::string& ca_file, bool allow_tls12) {
   asio::io_context io;
   net::ClientOptions options;
-  options.ca_file = upstream->ca_file.empty() ? "" : layout.resolve(upstream->ca_file);
-  options.allow_tls12 = upstream->allow_tls12;
+  options.ca_file = ca_file;
+  options.allow_tls12 = allow_tls12;
   KS_TRY(const auto client, net::Client::make(io.get_executor(), options));
   auto answer =
       asio::co_spawn(io, client->send(origin, std::move(request), kAnswerTime), asio::use_future);

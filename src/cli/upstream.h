@@ -1,4 +1,4 @@
-// One public request to an exchange, sent by a command.
+// One request, sent by a command and waited for.
 #pragma once
 
 #include "base/http.h"
@@ -14,5 +14,9 @@ Result<HttpResponse> ask_upstream(const signer::Layout& layout, const policy::Po
                                   const std::string& environment,
                                   const exchanges::Exchange& exchange, const std::string& family,
                                   HttpRequest request);
+
+// Sends a request to any origin ("https://host"). ca_file: trust only this; empty: the system's.
+Result<HttpResponse> ask_origin(const std::string& origin, HttpRequest request,
+                                const std::string& ca_file, bool allow_tls12 = false);
 
 }  // namespace keystile::cli

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "policy/origin.h"
 #include "signer/scrub.h"
 
 namespace keystile::signer {
@@ -85,23 +86,10 @@ Venue* Core::venue(const exchanges::Exchange& exchange, const std::string& envir
 }
 
 Destination Core::destination(const Venue& venue, std::string_view path) const {
-  const std::string family{venue.exchange->family_of(path)};
+  const exchanges::Exchange& exchange = *venue.exchange;
   const policy::Environment* environment = realm_.policy().environment(venue.environment);
-  Destination to{venue.environment, std::string(venue.exchange->name()), ""};
-  for (const policy::Upstream& upstream :
-       environment ? environment->upstreams : std::vector<policy::Upstream>{}) {
-    if (upstream.exchange != to.exchange) continue;
-    if (const auto host = upstream.hosts.find(family); host != upstream.hosts.end())
-      to.origin = host->second;
-  }
-  if (!to.origin.empty() || !environment) return to;
-  for (const exchanges::HostFamily& host : venue.exchange->hosts()) {
-    if (host.family != family) continue;
-    const std::string& name =
-        environment->tier == policy::Tier::kProduction ? host.production : host.testnet;
-    if (!name.empty()) to.origin = "https://" + name;
-  }
-  return to;
+  return {venue.environment, std::string(exchange.name()),
+          environment ? policy::origin_of(*environment, exchange, exchange.family_of(path)) : ""};
 }
 
 Step Core::begin(Inbound inbound) {
