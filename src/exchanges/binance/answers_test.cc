@@ -295,11 +295,11 @@ TEST(BinanceMarket, ReadsPrices) {
       answer(200, R"([{"symbol":"BTCUSDT","markPrice":"11793.63104562","indexPrice":"11781.8"}])"));
   ASSERT_TRUE(mark);
   EXPECT_EQ(mark->prices[0].price.str(), "11793.63104562");
-  const auto index =
-      exchange().parse_market(market_query("/eapi/v1/index", Product::kOption),
-                              answer(200, R"({"time":1656647305000,"indexPrice":"9200.5"})"));
-  ASSERT_TRUE(index);
-  EXPECT_EQ(index->prices[0].symbol, "BTCUSDT");
+  const auto option = exchange().parse_market(
+      market_query("/eapi/v1/mark", Product::kOption),
+      answer(200, R"([{"symbol":"BTC-200730-9000-C","markPrice":"1343.2883","bidIV":"1.4"}])"));
+  ASSERT_TRUE(option);
+  EXPECT_EQ(option->prices[0].price.str(), "1343.2883");
   EXPECT_FALSE(exchange().parse_market(market_query("/fapi/v1/premiumIndex", Product::kLinear),
                                        answer(429, "{}")));
 }
