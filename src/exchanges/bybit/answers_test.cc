@@ -23,9 +23,11 @@ json::Value refuse(Reason reason, const HttpRequest& request, std::vector<std::s
 
 TEST(BybitRefusals, HaveTheExchangesShape) {
   const HttpRequest request = make_request("POST", "/v5/order/create", R"({"category":"linear"})");
-  const HttpResponse response =
-      exchange().refuse({Reason::kLimit, "grant.max_order_notional", "the order is too large", {}},
-                        nullptr, request, kNow);
+  const HttpResponse response = exchange().refuse({Reason::kLimit,
+                                                   "grant.max_order_notional",
+                                                   "the order is too large",
+                                                   {"the order is too large"}},
+                                                  nullptr, request, kNow);
   EXPECT_EQ(response.body,
             R"({"retCode":110003,"retMsg":"Order rejected: the order is too large","result":{},)"
             R"("retExtInfo":{},"time":1672217748287})");

@@ -61,6 +61,7 @@ HttpResponse as_json(const json::Value& body) {
 
 // One entry per order of a batch, as the exchange answers batches.
 json::Value leg_list(const Refusal& refusal, int code) {
+  if (refusal.legs.empty()) return json::object({});
   json::Array list;
   for (const std::string& leg : refusal.legs) {
     list.push_back(json::object(
@@ -102,7 +103,7 @@ HttpResponse Bybit::refuse(const Refusal& refusal, const Route*, const HttpReque
   if (!refusal.message.empty()) message += ": " + refusal.message;
   if (request.path.starts_with("/v5/p2p/")) return old_envelope(code, message, now);
   return envelope(code, message, json::object({}),
-                  refusal.legs.empty() ? json::object({}) : leg_list(refusal, code), now);
+                  is_batch(request.path) ? leg_list(refusal, code) : json::object({}), now);
 }
 
 }  // namespace keystile::exchanges::bybit
