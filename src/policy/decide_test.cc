@@ -216,6 +216,25 @@ TEST(Decide, AmendmentIsJudgedByTheOrderThatResults) {
   EXPECT_EQ(world.rule_for(change), "grant.daily_exposure");
 }
 
+// A conditional market order may count in the quote asset. Taken for base units, its new quantity
+// would look small where a unit is worth less than one of the quote.
+TEST(Decide, AnAmendedQuantityCountsAsTheOrdersOwnDid) {
+  WorldForTest world;
+  OrderLeg placed = limit_order(Side::kBuy, "1", "50000");
+  placed.type = OrderType::kStopMarket;
+  placed.price.reset();
+  placed.trigger_price = Decimal(50000);
+  placed.quantity.reset();
+  placed.quote_quantity = Decimal(100);
+  world.orders = {KnownOrder{true, placed, Decimal(100)}};
+  OrderLeg change = change_of(LegAction::kAmend, "7");
+  change.quantity = Decimal(150);
+  world.intent.legs = {change};
+  const Verdict verdict = world.ask();
+  ASSERT_EQ(verdict.kind, Verdict::Kind::kAllow) << verdict.refusal.message;
+  EXPECT_EQ(verdict.leg_notional[0], Decimal(150));
+}
+
 // --- the whole account --------------------------------------------------------------------------
 
 TEST(Decide, CancelAllAndSettingsNeedTheRight) {

@@ -22,7 +22,11 @@ bool contains(const std::vector<T>& all, const T& one) {
 OrderLeg amended(const OrderLeg& placed, const OrderLeg& change) {
   OrderLeg order = placed;
   order.action = LegAction::kAmend;
-  if (change.quantity || change.quote_quantity) {
+  if (change.quantity && placed.quote_quantity) {
+    // An amended quantity counts as the order's own did; the request does not say which.
+    order.quantity.reset();
+    order.quote_quantity = change.quantity;
+  } else if (change.quantity || change.quote_quantity) {
     order.quantity = change.quantity;
     order.quote_quantity = change.quote_quantity;
   }

@@ -146,7 +146,11 @@ void Books::settle_leg(OrderKey key, std::string_view kind, const json::Value& d
     target->check_soon = true;
     if (kind != "accepted") return;
     if (done.leg.action == LegAction::kAmend) {
-      if (done.leg.quantity) target->leg.quantity = done.leg.quantity;
+      if (done.leg.quantity) {
+        // It counts as the order's own did.
+        auto& own = target->leg.quote_quantity ? target->leg.quote_quantity : target->leg.quantity;
+        own = done.leg.quantity;
+      }
       if (done.leg.price) target->leg.price = done.leg.price;
       if (done.leg.trigger_price) target->leg.trigger_price = done.leg.trigger_price;
       target->notional = done.notional;
