@@ -7,6 +7,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <map>
 #include <vector>
 
@@ -179,6 +180,13 @@ int run_cli(int argc, char** argv, const std::vector<void (*)(Command&)>& comman
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? kOk : kUsage;
+  }
+  // Printed paths and those handed to other programs must hold wherever they are used.
+  std::error_code no_such_folder;
+  const auto realm = std::filesystem::absolute(state->globals.realm, no_such_folder);
+  if (!no_such_folder) state->globals.realm = realm.lexically_normal().string();
+  while (state->globals.realm.size() > 1 && state->globals.realm.ends_with('/')) {
+    state->globals.realm.pop_back();
   }
   Output output(state->globals.json);
   const Result<int> code = state->action ? state->action(state->globals, output) : kUsage;

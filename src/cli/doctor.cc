@@ -77,9 +77,17 @@ void Doctor::policy() {
   }
   const auto folder = policy::read_bundle(layout_.policy());
   if (!folder) return add(Level::kBad, "policy", folder.error().message);
+  size_t unwise = 0;
   for (const policy::Finding& finding : policy::load(*folder).findings) {
-    const bool bad = finding.level == policy::Finding::Level::kError;
-    add(bad ? Level::kBad : Level::kWarning, "policy", to_string(finding));
+    if (finding.level == policy::Finding::Level::kError) {
+      add(Level::kBad, "policy", to_string(finding));
+    } else {
+      ++unwise;
+    }
+  }
+  if (unwise > 0) {
+    add(Level::kWarning, "policy",
+        fmt::format("{} unwise settings; `keystile policy check` lists them", unwise));
   }
   if (in_force->version != 0 && folder->hash() != in_force->bundle.hash()) {
     add(Level::kWarning, "policy",

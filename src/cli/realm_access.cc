@@ -24,9 +24,10 @@ json::Value to_json(const signer::Adopted& adopted) {
 
 void print_adopted(const json::Value& adopted, Output& out) {
   const json::Value* warnings = adopted.find("warnings");
-  for (const json::Value& warning :
-       warnings && warnings->if_array() ? *warnings->if_array() : json::Array{}) {
-    out.warn(warning.text());
+  const size_t count = warnings && warnings->if_array() ? warnings->if_array()->size() : 0;
+  if (count > 0) {
+    out.warn(fmt::format("the policy has {} unwise settings; `keystile policy check` lists them",
+                         count));
   }
   out.line(fmt::format("Policy version {} is in force.", adopted.text("version")));
   const json::Value* changes = adopted.find("changes");

@@ -17,8 +17,8 @@ signer::AskPassphrase ask_passphrase();
 // Opens one vault of the realm for reading or changing it.
 Result<vault::Vault> open_vault(const Globals& globals, const std::string& environment);
 
-// Puts the policy folder in force, by the serving process if there is one. Prints what changed and
-// every warning; the returned value is the same for --json.
+// Puts the policy folder in force, by the serving process if there is one. Prints what changed
+// and how many warnings there are; the returned value has them all, for --json.
 Result<json::Value> adopt_policy(const Globals& globals, Output& out);
 
 // The person at the keyboard, for the ledger: login name and host.
