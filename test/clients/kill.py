@@ -58,8 +58,11 @@ def one_round(world, client, exchange, number, dice, problems):
     verified = world.run("ledger", "verify", check=False)
     if verified.returncode != 0:
         problems.append(f"round {number}: the ledger does not verify: {verified.stdout}{verified.stderr}")
-    seen = {order["client_order_id"] for order in world.sandbox_control(exchange, "orders")["orders"]}
-    lost = {one for one in seen if one.startswith("kill")} - placed(world.ledger("request"))
+    seen = {order["client_order_id"] for order in world.executed(exchange, "orders")}
+    seen = {one for one in seen if one.startswith(f"kill{number}")}
+    if not seen:
+        problems.append(f"round {number}: the exchange saw no order, so this shows nothing")
+    lost = seen - placed(world.ledger("request"))
     if lost:
         problems.append(f"round {number}: the exchange has orders that the ledger has not: {sorted(lost)}")
     world.start_gate()

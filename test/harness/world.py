@@ -130,6 +130,12 @@ class World:
         with urllib.request.urlopen(request, context=context, timeout=20) as answer:
             return json.loads(answer.read())
 
+    def executed(self, exchange, what="trades"):
+        """The sandbox's own account of all trades (or orders), with client order ids as they were sent:
+        its Binance keeps spot's and futures' apart by a prefix."""
+        found = self.sandbox_control(exchange, what)[what]
+        return [{**one, "client_order_id": one["client_order_id"].rpartition("/")[2]} for one in found]
+
     # --- the oracle between gate and sandbox
     def start_oracle(self):
         base = free_ports(len(EXCHANGES))
