@@ -190,5 +190,26 @@ RC_GTEST_PROP(BinanceSignProperty, SignedRequestsVerifyAndKeepTheRest, ()) {
   RC_ASSERT(home.rfind("signature=") == home.size() - 74);
 }
 
+// Whatever the bytes: no described route accepts a parameter that its table does not name, and none
+// of this crashes (these tests run under sanitizers).
+RC_GTEST_PROP(BinanceIntentProperty, OddBytesAreRefusedNotObeyed, ()) {
+  std::vector<const Route*> described;
+  for (const Route& route : exchange().routes().all()) {
+    if (route.described) described.push_back(&route);
+  }
+  const Route& route = *described[*rc::gen::inRange<size_t>(0, described.size())];
+  const auto piece = rc::gen::element<std::string>("symbol=BTCUSDT", "side=BUY", "type=LIMIT",
+                                                   "quantity=1", "price=2", "orderId=1", "asset=A",
+                                                   "amount=1", "batchOrders=%5B%7B%7D%5D", "&", "=",
+                                                   "%", "%00", "%ff", "\"", "[", "timeInForce=");
+  std::string query = "surprise=1";
+  for (const std::string& text : *rc::gen::container<std::vector<std::string>>(piece)) {
+    query += "&" + text;
+  }
+  HttpRequest request = request_for(route.method + " " + route.path, query);
+  RC_ASSERT(!exchange().interpret(route, request).has_value());
+  RC_ASSERT(!exchange().credentials(request, route).has_value());
+}
+
 }  // namespace
 }  // namespace keystile::exchanges::binance

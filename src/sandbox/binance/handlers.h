@@ -97,6 +97,8 @@ Reply deposit_history(const Call& call);
 Reply withdraw(const Call& call);
 Reply withdraw_history(const Call& call);
 Reply saved_addresses(const Call& call);
+
+// --- transfers.cc ------------------------------------------------------------------------------
 Reply wallet_transfer(const Call& call);
 Reply wallet_transfers(const Call& call);
 Reply sub_transfer(const Call& call);
