@@ -15,7 +15,7 @@ import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "harness"))
-from world import EXCHANGES, ROOT, World, client_environment  # noqa: E402
+from world import EXCHANGES, ROOT, World, client_environment, wait_for  # noqa: E402
 
 SYMBOL = {"binance": "BTC/USDT", "okx": "BTC/USDT", "bybit": "BTC/USDT"}
 COLOUR = sys.stdout.isatty()
@@ -163,6 +163,16 @@ def no_secret_written(world, show):
     show.check(not leaks, f"no secret in any of the {len(places)} files the realm and its logs hold", "; ".join(leaks[:3]))
 
 
+def copy_ledger(source, copy):
+    """Copies a ledger that may be growing; the bundle that the copy's checkpoint ends in, or None if it
+    was caught between the two."""
+    shutil.rmtree(copy, ignore_errors=True)
+    shutil.copytree(source, copy / "ledger")
+    size = int((copy / "ledger/checkpoint").read_text().splitlines()[1])
+    bundle = copy / "ledger/tile/entries" / (f"{size // 256:03d}.p/{size % 256}" if size % 256 else f"{size // 256 - 1:03d}")
+    return bundle if bundle.is_file() else None
+
+
 def ledger(world, show):
     done = world.run("ledger", "verify", check=False)
     size = re.search(r"^size\s+(\d+)", done.stdout, re.M)
@@ -175,11 +185,7 @@ def ledger(world, show):
                f"{len(requests)} requests, {sum(e['type'] == 'refusal' for e in entries)} refusals")
     # A copy with one byte changed must be caught, and the entry named.
     copy = world.folder / "edited"
-    shutil.rmtree(copy, ignore_errors=True)
-    shutil.copytree(world.realm / "ledger", copy / "ledger")
-    # The widest of the partial bundles is the one that counts.
-    bundle = max((p for p in (copy / "ledger/tile/entries").rglob("*") if p.is_file()),
-                 key=lambda p: (p.parent.name.endswith(".p"), int(p.name)))
+    bundle = wait_for(lambda: copy_ledger(world.realm / "ledger", copy), "a copy of the ledger")
     data = bytearray(bundle.read_bytes())
     at = data.find(b'"time"')
     data[at + 1] ^= 1

@@ -191,6 +191,22 @@ class World:
         self.clients[name] = json.loads(done.stdout[done.stdout.index("{"):])
         return self.clients[name]
 
+    def add_account(self, name, exchange, keys):
+        """A further account in the policy, with real keys; keys: role → the sandbox key's name."""
+        lines = [f'\n[[account]]\nname = "{name}"\nexchange = "{exchange}"\nenvironment = "test"\nkind = "trading"']
+        lines += [f'[[account.key]]\nrole = "{role}"\nvault = "key/{name}/{role}"\nip_restricted = true' for role in keys]
+        with open(self.realm / "policy/realm.toml", "a") as policy:
+            policy.write("\n".join(lines) + "\n")
+        for role, key_name in keys.items():
+            key = self.keys[exchange, key_name]
+            reader, writer = os.pipe()
+            os.write(writer, key["secret"].encode())
+            os.close(writer)
+            self.run("key", "add", name, "--role", role, "--id", key["key"], "--algorithm", key["algorithm"],
+                     "--secret-fd", reader, pass_fds=(reader,))
+            os.close(reader)
+        self.run("policy", "apply")
+
     def ledger(self, kind=None):
         """The ledger's entries, oldest first, as JSON; of one type if wanted."""
         lines = self.run("ledger", "export").stdout.splitlines()
