@@ -1,7 +1,7 @@
 // binance from npm, unmodified: spot by its MainClient, perpetuals by its USDMClient.
 "use strict";
-const { MainClient, USDMClient } = require("binance");
 const { access, clientOrderId, number, Transcript } = require("./transcript");
+const { MainClient, USDMClient } = require("binance");
 
 const PAIR = "BTCUSDT";
 

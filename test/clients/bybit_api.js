@@ -1,8 +1,8 @@
 // bybit-api from npm, unmodified.
 "use strict";
 const { randomUUID } = require("crypto");
-const { RestClientV5 } = require("bybit-api");
 const { access, clientOrderId, number, Transcript } = require("./transcript");
+const { RestClientV5 } = require("bybit-api");
 
 const SPOT = { category: "spot", symbol: "BTCUSDT" };
 const LINEAR = { category: "linear", symbol: "BTCUSDT" };

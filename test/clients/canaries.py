@@ -11,7 +11,7 @@ import urllib.parse
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "harness"))
 sys.path.insert(0, str(HERE))
-from flows import SCRIPTS, gate_access, run_script  # noqa: E402
+from flows import gate_access, run_script  # noqa: E402
 from raw import Raw, Spot  # noqa: E402
 from world import World  # noqa: E402
 

@@ -1,6 +1,6 @@
 // ccxt for JavaScript, unmodified, on the exchange named by the environment.
 "use strict";
-const ccxt = require("ccxt");
+const path = require("path");
 const { access, clientOrderId, number, Transcript } = require("./transcript");
 
 const SPOT = "BTC/USDT", PERP = "BTC/USDT:USDT";
@@ -15,7 +15,10 @@ function moved(urls, base) {
   return Object.fromEntries(Object.entries(urls).map(([name, url]) => [name, moved(url, base)]));
 }
 
-function openExchange(kind) {
+// As an ES module: ccxt's CommonJS half needs Node.js 20, and Debian 12 has 18.
+const load = async () => (await import(path.join(process.env.NODE_PATH, "ccxt/js/ccxt.js"))).default;
+
+function openExchange(ccxt, kind) {
   const own = access(kind);
   const exchange = new ccxt[own.exchange]({
     apiKey: own.key, secret: own.secret, password: own.passphrase || undefined, enableRateLimit: false,
@@ -86,11 +89,12 @@ async function funds(t, exchange) {
 }
 
 async function flow(t) {
-  const trading = openExchange("TRADE");
+  const ccxt = await load();
+  const trading = openExchange(ccxt, "TRADE");
   await t.step("markets", () => trading.loadMarkets(), (markets) => [SPOT, PERP].map((name) => marketView(markets[name])));
   await spot(t, trading);
   await perpetual(t, trading);
-  const purse = openExchange("FUNDS");
+  const purse = openExchange(ccxt, "FUNDS");
   purse.setMarkets(trading.markets, trading.currencies);
   await funds(t, purse);
 }

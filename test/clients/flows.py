@@ -3,7 +3,6 @@ changed, through Keystile. What it saw must be the same; withdrawals Keystile re
 
 Usage: flows.py KEYSTILE EXCHANGE [SCRIPT…]"""
 import json
-import os
 import pathlib
 import secrets
 import subprocess

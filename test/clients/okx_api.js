@@ -1,7 +1,7 @@
 // okx-api from npm, unmodified.
 "use strict";
-const { RestClient } = require("okx-api");
 const { access, clientOrderId, number, Transcript } = require("./transcript");
+const { RestClient } = require("okx-api");
 
 const SPOT = "BTC-USDT", PERP = "BTC-USDT-SWAP";
 

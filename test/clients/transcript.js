@@ -2,6 +2,9 @@
 "use strict";
 const env = process.env;
 
+// Debian 12's Node.js 18 has Web Crypto, but not as the global that the SDKs look for.
+globalThis.crypto ??= require("crypto").webcrypto;
+
 function access(kind) {
   return {
     exchange: env.EXCHANGE, baseUrl: env.BASE_URL, hostUrl: env.HOST_URL,

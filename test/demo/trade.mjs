@@ -1,9 +1,9 @@
 // An ordinary program: ccxt for JavaScript, given a key and a base URL, trades. It knows nothing of
 // Keystile. Prints one JSON line per step.
-import { createRequire } from 'node:module';
 import process from 'node:process';
 
-const ccxt = createRequire(process.env.NODE_PATH + '/')('ccxt');
+// As an ES module: ccxt's CommonJS half needs Node.js 20, and Debian 12 has 18.
+const { default: ccxt } = await import(`${process.env.NODE_PATH}/ccxt/js/ccxt.js`);
 const { exchange: name, symbol, price, amount, config } = JSON.parse(process.env.TRADE);
 const exchange = new ccxt[name](config);
 
