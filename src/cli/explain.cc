@@ -114,7 +114,7 @@ std::vector<std::optional<policy::KnownOrder>> known_orders(const Situation& now
                                      ? nullptr
                                      : now.books.find(now.account->name, leg);
     known.push_back(order ? std::optional(policy::KnownOrder{order->client == now.client->name,
-                                                             order->leg, order->notional})
+                                                             order->leg, order->exposure})
                           : std::nullopt);
   }
   return known;

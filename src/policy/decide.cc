@@ -75,7 +75,7 @@ class Judge {
     ++sum_.sent;
     const bool places = leg.asked.action == LegAction::kPlace && !leg.asked.test_only;
     if (places && leg.order.type != OrderType::kMarket) ++sum_.resting;
-    const auto more = judged.minus(leg.known ? leg.known->notional : Decimal{});
+    const auto more = judged.minus(leg.known ? leg.known->exposure : Decimal{});
     if (!more) return false;
     if (!more->is_positive()) return true;
     if (q_.intent->one_fills) {

@@ -25,7 +25,7 @@ struct Usage {
 struct KnownOrder {
   bool own = false;            // placed by this client
   exchanges::OrderLeg placed;  // as it stands now
-  Decimal notional;            // as it was judged (realm currency): Verdict::leg_notional
+  Decimal exposure;            // what of it counts in Usage::exposure_24h
 };
 
 // Prices and instruments, as the feed or the background poller last saw them.
@@ -67,7 +67,7 @@ struct Verdict {
   // it, zero for cancels, for orders that only reduce and for test orders.
   std::vector<Decimal> leg_notional;
   // kAllow: what all this adds to the client's exposure: the sum over the legs (or the largest,
-  // where one_fills); of an amendment only what goes beyond KnownOrder::notional.
+  // where one_fills); of an amendment only what goes beyond KnownOrder::exposure.
   Decimal reserved;
   std::string rule;  // kAllow: the rule that let it in, for `explain`
 };

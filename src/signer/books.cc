@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/encoding.h"
 #include "signer/entries.h"
 
@@ -13,8 +15,9 @@ using exchanges::OrderLeg;
 using exchanges::Product;
 
 constexpr std::chrono::hours kDay{24};
-// A mark is kept as long as its signature could still be inside a window, and then some.
-constexpr Millis kMarkGrace{5000};
+// A mark is kept as long as its signature could still be inside a window, and so much longer that
+// a clock that is set back does not bring it in again.
+constexpr std::chrono::minutes kMarkGrace{5};
 
 // Spot and margin orders of one pair share an id space; the others have their own.
 // Conditional orders are numbered apart from the others.
@@ -23,9 +26,51 @@ std::string id_space(const OrderLeg& leg) {
   return fmt::format("{}{}", to_string(product), leg.conditional ? "/conditional" : "");
 }
 
+// A conditional order may be named without its instrument.
 std::string id_key(std::string_view account, const OrderLeg& leg, char kind, std::string_view id) {
-  return fmt::format("{}\n{}\n{}\n{}{}", account, id_space(leg), leg.instrument, kind, id);
+  const std::string_view instrument = leg.conditional ? "" : std::string_view(leg.instrument);
+  return fmt::format("{}\n{}\n{}\n{}{}", account, id_space(leg), instrument, kind, id);
 }
+
+// An amended quantity counts as the order's own did.
+std::optional<Decimal>& amount_of(OrderLeg& leg) {
+  return leg.quote_quantity ? leg.quote_quantity : leg.quantity;
+}
+
+void keep_larger(std::optional<Decimal>* own, const std::optional<Decimal>& other) {
+  if (other && (!*own || **own < *other)) *own = other;
+}
+
+void take_terms(OrderLeg* order, const OrderLeg& from) {
+  order->quantity = from.quantity;
+  order->quote_quantity = from.quote_quantity;
+  order->price = from.price;
+  order->trigger_price = from.trigger_price;
+}
+
+OrderLeg amended(OrderLeg order, const OrderLeg& change) {
+  if (change.quantity) amount_of(order) = change.quantity;
+  if (change.price) order.price = change.price;
+  if (change.trigger_price) order.trigger_price = change.trigger_price;
+  return order;
+}
+
+std::optional<Order::Rate> rate_of(const OrderLeg& leg, const Decimal& notional) {
+  if (!leg.quantity || !leg.quantity->is_positive()) return std::nullopt;
+  return Order::Rate{notional, *leg.quantity};
+}
+
+// The dearer of two; none where that cannot be told.
+std::optional<Order::Rate> dearer(const std::optional<Order::Rate>& a,
+                                  const std::optional<Order::Rate>& b) {
+  if (!a || !b) return std::nullopt;
+  const auto left = a->notional.times(b->quantity, Rounding::kUp);
+  const auto right = b->notional.times(a->quantity, Rounding::kUp);
+  if (!left || !right) return std::nullopt;
+  return *left < *right ? b : a;
+}
+
+bool may_rest(const Order& order) { return order.leg.type != exchanges::OrderType::kMarket; }
 
 uint64_t whole(const json::Value& entry, std::string_view name) {
   return parse_uint64(entry.text(name)).value_or(0);
@@ -78,7 +123,7 @@ Status Books::apply_request(ledger::Index index, WallTime time, const json::Valu
       order.environment = entry.text("environment");
       order.route = entry.text("route");
       order.leg = std::move(leg);
-      order.notional = notional;
+      order.rate = rate_of(order.leg, notional);
       order.shares_exposure = shared != nullptr;
       order.placed = order.checked = time;
       place(std::move(order), time);
@@ -87,12 +132,11 @@ Status Books::apply_request(ledger::Index index, WallTime time, const json::Valu
       set_exposure(placed, !shared  ? notional
                            : i == 0 ? read_decimal(entry, "reserved")
                                     : Decimal{});
-    } else if (const Order* target = find(entry.text("account"), leg)) {
-      changes_[{index, i}] = {target->key, leg, notional};
-      if (leg.action == LegAction::kAmend) {
-        amend(*target, leg, notional);
-        clients_[target->client].recent.push_back(time);
-      }
+    } else if (const Order* found = find(entry.text("account"), leg)) {
+      Order* target = find_mutable(found->key);
+      const bool amends = leg.action == LegAction::kAmend;
+      changes_[{index, i}] = {target->key, leg, amends ? *target : Order{}};
+      if (amends) amend(target, leg, notional, time);
     }
   }
   return {};
@@ -100,17 +144,34 @@ Status Books::apply_request(ledger::Index index, WallTime time, const json::Valu
 
 void Books::place(Order order, WallTime time) {
   ClientBook& book = clients_[order.client];
-  book.day.push_back(order.key);
+  forget_old_orders(&book, time);
   book.recent.push_back(time);
-  ++book.open;
+  if (may_rest(order)) ++book.open;
   const OrderKey key = order.key;
-  orders_.insert_or_assign(key, std::move(order));
-  index_ids(*find(key));
+  Order& placed = orders_.insert_or_assign(key, std::move(order)).first->second;
+  count_from(&placed, time);
+  index_ids(placed);
 }
 
-// Until the exchange has answered, the larger of the old and the new order counts.
-void Books::amend(const Order& target, const OrderLeg&, const Decimal& notional) {
-  if (notional > target.exposure) set_exposure(find_mutable(target.key), notional);
+// Until the exchange has answered, the larger of the old and the new order counts: also for what
+// the next amendment is judged by, so that two small ones cannot make a large order.
+void Books::amend(Order* order, const OrderLeg& leg, const Decimal& notional, WallTime time) {
+  if (order->amendments++ > 0) order->overlapped = true;
+  order->rate = dearer(order->rate, rate_of(amended(order->leg, leg), notional));
+  keep_larger(&amount_of(order->leg), leg.quantity);
+  keep_larger(&order->leg.price, leg.price);
+  keep_larger(&order->leg.trigger_price, leg.trigger_price);
+  if (notional > order->exposure) {
+    set_exposure(order, notional);
+    count_from(order, time);
+  }
+  clients_[order->client].recent.push_back(time);
+}
+
+void Books::count_from(Order* order, WallTime time) {
+  order->counted = time;
+  order->counts = true;
+  clients_[order->client].day.push_back({time, order->key});
 }
 
 Status Books::apply_outcome(const json::Value& entry) {
@@ -137,26 +198,10 @@ Status Books::apply_outcome(const json::Value& entry) {
 }
 
 void Books::settle_leg(OrderKey key, std::string_view kind, const json::Value& detail) {
-  const json::Value* state = detail.find("state");
   if (const auto change = changes_.find(key); change != changes_.end()) {
-    const Change done = change->second;
+    const Change done = std::move(change->second);
     changes_.erase(change);
-    Order* target = find_mutable(done.target);
-    if (!target) return;
-    target->check_soon = true;
-    if (kind != "accepted") return;
-    if (done.leg.action == LegAction::kAmend) {
-      if (done.leg.quantity) {
-        // It counts as the order's own did.
-        auto& own = target->leg.quote_quantity ? target->leg.quote_quantity : target->leg.quantity;
-        own = done.leg.quantity;
-      }
-      if (done.leg.price) target->leg.price = done.leg.price;
-      if (done.leg.trigger_price) target->leg.trigger_price = done.leg.trigger_price;
-      target->notional = done.notional;
-    }
-    if (state) apply_state(target, *state);
-    return;
+    return settle_change(done, kind, detail);
   }
   Order* order = find_mutable(key);
   if (!order) return;
@@ -164,10 +209,46 @@ void Books::settle_leg(OrderKey key, std::string_view kind, const json::Value& d
   order->check_soon = true;
   if (kind != "accepted") return;
   order->confirmed = true;
+  learn_ids(order, detail);
+  if (const json::Value* state = detail.find("state")) apply_state(order, *state);
+}
+
+void Books::settle_change(const Change& change, std::string_view kind, const json::Value& detail) {
+  Order* order = find_mutable(change.target);
+  if (!order) return;
+  order->check_soon = true;
+  if (change.leg.action == LegAction::kAmend) {
+    settle_amendment(order, change, kind);
+    if (kind == "accepted") learn_ids(order, detail);  // Binance gives the order a new one
+  }
+  const json::Value* state = detail.find("state");
+  if (kind == "accepted" && state) apply_state(order, *state);
+}
+
+// What it has become is known only of an amendment that flew alone and whose end we were told.
+void Books::settle_amendment(Order* order, const Change& change, std::string_view kind) {
+  const bool alone = !order->overlapped;
+  if (--order->amendments == 0) order->overlapped = false;
+  if (!alone || order->open != change.before.open) return;
+  if (kind == "accepted") {
+    take_terms(&order->leg, amended(change.before.leg, change.leg));
+  } else if (kind == "rejected") {
+    take_terms(&order->leg, change.before.leg);
+    order->rate = change.before.rate;
+    set_exposure(order, change.before.exposure);
+  }
+}
+
+void Books::learn_ids(Order* order, const json::Value& detail) {
   if (const auto id = detail.text("order_id"); !id.empty()) order->leg.order_id = id;
-  if (const auto id = detail.text("client_order_id"); !id.empty()) order->leg.client_order_id = id;
+  const auto id = detail.text("client_order_id");
+  if (!id.empty() && id != order->leg.client_order_id) {
+    const auto old =
+        by_id_.find(id_key(order->account, order->leg, 'c', order->leg.client_order_id));
+    if (old != by_id_.end() && old->second == order->key) by_id_.erase(old);
+    order->leg.client_order_id = id;
+  }
   index_ids(*order);
-  if (state) apply_state(order, *state);
 }
 
 Status Books::apply_order(const json::Value& entry) {
@@ -188,27 +269,40 @@ void Books::apply_state(Order* order, const json::Value& state) {
   const bool is_open = open && open->if_bool() && *open->if_bool();
   if (found && found->if_bool() && *found->if_bool()) order->confirmed = true;
   order->check_soon = false;
-  if (!is_open) close(order, read_decimal(state, "filled"));
+  if (is_open) return;
+  // An order that was there and cannot be found any more may have been filled.
+  const bool lost = order->confirmed && found && found->if_bool() && !*found->if_bool();
+  close(order, lost ? std::nullopt : std::optional(read_decimal(state, "filled")));
 }
 
 // What is confirmed unfilled no longer counts; what cannot be divided (a quote quantity, one leg of
-// an OCO) counts in full unless nothing was filled.
-void Books::close(Order* order, const Decimal& filled) {
+// an OCO) counts in full unless nothing was filled. filled: nothing where it is not known.
+void Books::close(Order* order, std::optional<Decimal> filled) {
   if (order->open) {
     order->open = false;
     ClientBook& book = clients_[order->client];
-    if (book.open > 0) --book.open;
+    if (may_rest(*order) && book.open > 0) --book.open;
   }
-  Decimal left = order->exposure;
-  if (!order->shares_exposure && filled.is_zero()) {
-    left = Decimal{};
-  } else if (!order->shares_exposure && order->leg.quantity && order->leg.quantity->is_positive() &&
-             filled < *order->leg.quantity) {
-    const auto product = order->notional.times(filled, Rounding::kUp);
-    const auto part = product ? product->divided_by(*order->leg.quantity, Rounding::kUp) : product;
-    if (part && *part < left) left = *part;
+  order->filled = !filled || !filled->is_zero();
+  if (order->shares_exposure) {
+    release_shared(order->key.request);
+  } else if (!order->filled) {
+    set_exposure(order, Decimal{});
+  } else if (filled && order->rate) {
+    const auto product = order->rate->notional.times(*filled, Rounding::kUp);
+    const auto part = product ? product->divided_by(order->rate->quantity, Rounding::kUp) : product;
+    if (part && *part < order->exposure) set_exposure(order, *part);
   }
-  set_exposure(order, left);
+  if (!order->counts) drop(order->key);
+}
+
+// Of an OCO of which nothing was filled, nothing counts.
+void Books::release_shared(uint64_t request) {
+  const auto first = orders_.lower_bound({request, 0}), end = orders_.lower_bound({request + 1, 0});
+  const bool unfilled = std::all_of(
+      first, end, [](const auto& leg) { return !leg.second.open && !leg.second.filled; });
+  if (!unfilled) return;
+  for (auto leg = first; leg != end; ++leg) set_exposure(&leg->second, Decimal{});
 }
 
 void Books::set_exposure(Order* order, const Decimal& exposure) {
@@ -234,13 +328,13 @@ void Books::forget_old_marks(WallTime now) {
 }
 
 void Books::forget_old_orders(ClientBook* book, WallTime now) {
-  while (!book->day.empty()) {
-    Order* order = find_mutable(book->day.front());
-    if (order && now - order->placed < kDay) break;
-    const OrderKey key = book->day.front();
+  while (!book->day.empty() && now - book->day.front().first >= kDay) {
+    const auto [since, key] = book->day.front();
     book->day.pop_front();
-    if (!order) continue;
+    Order* order = find_mutable(key);
+    if (!order || order->counted != since) continue;  // or it grew later
     set_exposure(order, Decimal{});
+    order->counts = false;
     if (!order->open) drop(key);
   }
   while (!book->recent.empty() && now - book->recent.front() >= std::chrono::seconds{1}) {

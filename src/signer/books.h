@@ -28,12 +28,23 @@ struct OrderKey {
 struct Order {
   OrderKey key;
   std::string client, account, exchange, environment;
-  std::string route;             // that placed it
-  exchanges::OrderLeg leg;       // as it stands now; order_id is filled in once it is known
-  Decimal notional;              // as judged, realm currency
+  std::string route;  // that placed it
+  // As it stands; while an amendment is under way, or its end unknown, the largest it may be.
+  // order_id is filled in once it is known.
+  exchanges::OrderLeg leg;
   Decimal exposure;              // what of it counts against the daily limit now
-  bool shares_exposure = false;  // one of an OCO: not given back leg by leg
+  WallTime counted{};            // when that last grew; it counts for 24 h from here
+  bool counts = true;            // false: those 24 h are over
+  bool shares_exposure = false;  // one of an OCO: given back only when none of it was filled
+  // The most that its units were ever judged at: so much for so many. None: cannot be divided.
+  struct Rate {
+    Decimal notional, quantity;
+  };
+  std::optional<Rate> rate;
+  uint32_t amendments = 0;  // under way
+  bool overlapped = false;  // two of them at once: which came last is not known
   bool open = true;
+  bool filled = false;     // closed, and something of it was or may have been filled
   bool confirmed = false;  // the exchange has acknowledged it
   WallTime placed{};
   WallTime checked{};       // last reconciliation
@@ -71,24 +82,34 @@ class Books {
 
  private:
   struct ClientBook {
-    std::deque<OrderKey> day;     // orders of the last 24 h, oldest first
-    Decimal exposure;             // their sum
-    std::deque<WallTime> recent;  // placed and amended legs of the last second
-    uint32_t open = 0;
+    std::deque<std::pair<WallTime, OrderKey>> day;  // what counts since when, oldest first
+    Decimal exposure;                               // the sum of the last 24 h
+    std::deque<WallTime> recent;                    // placed and amended legs of the last second
+    uint32_t open = 0;                              // orders that may rest: a market order does not
+  };
+  struct Change {
+    OrderKey target;
+    exchanges::OrderLeg leg;  // amend or cancel
+    Order before;             // of an amendment
   };
 
   Status apply_request(ledger::Index index, WallTime time, const json::Value& entry);
   Status apply_outcome(const json::Value& entry);
   Status apply_order(const json::Value& entry);
   void place(Order order, WallTime time);
-  void amend(const Order& target, const exchanges::OrderLeg& leg, const Decimal& notional);
+  void amend(Order* order, const exchanges::OrderLeg& leg, const Decimal& notional, WallTime time);
   void settle_leg(OrderKey leg, std::string_view kind, const json::Value& detail);
+  void settle_change(const Change& change, std::string_view kind, const json::Value& detail);
+  void settle_amendment(Order* order, const Change& change, std::string_view kind);
   void apply_state(Order* order, const json::Value& state);
-  void close(Order* order, const Decimal& filled);
+  void close(Order* order, std::optional<Decimal> filled);
+  void release_shared(uint64_t request);
   void set_exposure(Order* order, const Decimal& exposure);
+  void count_from(Order* order, WallTime time);
   void forget_old_marks(WallTime now);
   void forget_old_orders(ClientBook* book, WallTime now);
   void index_ids(const Order& order);
+  void learn_ids(Order* order, const json::Value& detail);
   void drop(OrderKey key);
   Order* find_mutable(OrderKey key);
 
@@ -96,11 +117,6 @@ class Books {
   std::deque<std::pair<int64_t, std::string>> seen_order_;  // (recorded at, digest)
   std::map<OrderKey, Order> orders_;
   std::unordered_map<std::string, OrderKey> by_id_;
-  struct Change {
-    OrderKey target;
-    exchanges::OrderLeg leg;  // amend or cancel
-    Decimal notional;
-  };
   std::map<OrderKey, Change> changes_;  // amends and cancels whose outcome is awaited
   std::map<std::string, ClientBook> clients_;
   std::optional<Adoption> adoption_;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "policy/origin.h"
 #include "signer/scrub.h"
@@ -145,6 +146,8 @@ Step Core::begin_private(Inbound inbound, const exchanges::Route& route, Venue& 
                            realm_.books(), at, &admitted)) {
     return refuse(inbound, &route, *refused, at, &admitted, "");
   }
+  // The books forget by this machine's clock.
+  admitted.mark.until_ms -= venue.clock_offset.count();
   const policy::Client& client = *admitted.client;
   auto intent = exchange.interpret(route, inbound.request);
   if (!intent) return refuse(inbound, &route, refusal_of(intent.error()), at, &admitted, "");
@@ -261,19 +264,27 @@ std::vector<std::optional<policy::KnownOrder>> Core::known_orders(
     const Order* order =
         leg.action == LegAction::kPlace ? nullptr : realm_.books().find(client.account, leg);
     known.push_back(order ? std::optional(policy::KnownOrder{order->client == client.name,
-                                                             order->leg, order->notional})
+                                                             order->leg, order->exposure})
                           : std::nullopt);
   }
   return known;
 }
 
 // A new order may not take the client order id of another client's open order: whoever holds the id
-// could cancel it.
+// could cancel it. And a batch may not amend one order twice: each change would be judged as if the
+// other were not there.
 std::optional<Refusal> Core::check_ids(const policy::Client& client,
                                        const exchanges::Intent& intent) const {
+  std::set<const Order*> amended;
   for (const exchanges::OrderLeg& leg : intent.legs) {
-    if (leg.action != LegAction::kPlace || leg.client_order_id.empty()) continue;
+    if (leg.action == LegAction::kCancel || (leg.order_id.empty() && leg.client_order_id.empty()))
+      continue;
     const Order* holder = realm_.books().find(client.account, leg);
+    if (leg.action == LegAction::kAmend) {
+      if (!holder || amended.insert(holder).second) continue;
+      return Refusal{
+          Reason::kMalformed, "order.amended_twice", "the batch amends one order twice", {}};
+    }
     if (holder && holder->open && holder->client != client.name) {
       return Refusal{Reason::kNotPermitted,
                      "order.id_taken",

@@ -1,0 +1,222 @@
+// The books fed with ledger entries alone, as at a start.
+#include "signer/books.h"
+
+#include <gtest/gtest.h>
+
+#include "signer/entries.h"
+
+namespace keystile::signer {
+namespace {
+
+using exchanges::LegAction;
+using exchanges::LegOutcome;
+using exchanges::OrderLeg;
+using exchanges::OrderState;
+using exchanges::OrderType;
+using Kind = LegOutcome::Kind;
+
+constexpr std::chrono::hours kHour{1};
+
+Decimal dec(std::string_view text) { return Decimal::parse(text).value(); }
+
+OrderLeg limit_buy(std::string_view quantity, std::string_view price, std::string client_id) {
+  OrderLeg leg;
+  leg.instrument = "BTCUSDT";
+  leg.quantity = dec(quantity);
+  leg.price = dec(price);
+  leg.client_order_id = std::move(client_id);
+  return leg;
+}
+
+OrderLeg amendment(std::string_view quantity, std::string_view price, std::string client_id) {
+  OrderLeg leg;
+  leg.action = LegAction::kAmend;
+  leg.instrument = "BTCUSDT";
+  if (!quantity.empty()) leg.quantity = dec(quantity);
+  if (!price.empty()) leg.price = dec(price);
+  leg.client_order_id = std::move(client_id);
+  return leg;
+}
+
+class BooksTest : public ::testing::Test {
+ protected:
+  uint64_t apply(const json::Value& entry) {
+    EXPECT_TRUE(books_.apply(next_, now_, entry));
+    return next_++;
+  }
+
+  uint64_t request(std::vector<OrderLeg> legs, std::vector<std::string_view> notionals,
+                   bool one_fills = false) {
+    exchanges::Intent intent;
+    intent.scope = exchanges::Scope::kTrade;
+    intent.act = exchanges::Act::kOrders;
+    intent.legs = std::move(legs);
+    intent.one_fills = one_fills;
+    policy::Verdict verdict;
+    for (const std::string_view notional : notionals) {
+      verdict.leg_notional.push_back(dec(notional));
+      verdict.reserved = std::max(verdict.reserved, dec(notional));
+    }
+    const Subject who{"bot", "main", "bybit", "test", "127.0.0.1", "POST /v5/order/create", 1};
+    const ReplayMark mark{"digest-" + std::to_string(next_), epoch_ms(now_) + 5000};
+    return apply(request_entry(who, intent, verdict, mark, "payload", "salt"));
+  }
+
+  void outcome(uint64_t request, Kind kind, std::vector<LegOutcome> legs = {}) {
+    exchanges::Outcome outcome;
+    outcome.kind = kind;
+    outcome.legs = std::move(legs);
+    apply(outcome_entry(request, 200, outcome, ""));
+  }
+
+  uint64_t placed(OrderLeg leg, std::string_view notional) {
+    const uint64_t index = request({std::move(leg)}, {notional});
+    outcome(index, Kind::kAccepted);
+    return index;
+  }
+
+  void found(uint64_t request, bool open, std::string_view filled, bool found = true) {
+    OrderState state;
+    state.found = found;
+    state.open = open;
+    state.filled = dec(filled);
+    apply(order_entry(request, 0, state));
+  }
+
+  std::string exposure() { return books_.usage("bot", now_).exposure_24h.str(); }
+  uint32_t open() { return books_.usage("bot", now_).open_orders; }
+  const Order* named(std::string client_id) {
+    return books_.find("main", amendment("1", "", std::move(client_id)));
+  }
+
+  Books books_;
+  WallTime now_ = from_epoch_ms(1'780'000'000'000);
+  uint64_t next_ = 0;
+};
+
+TEST_F(BooksTest, WhatWasFilledAtTheDearerPriceCountsAtIt) {
+  const uint64_t order = placed(limit_buy("10", "100", "a"), "1000");
+  // Nine fill; the rest is moved far away, which makes the order look small; and it is cancelled.
+  outcome(request({amendment("", "1", "a")}, {"10"}), Kind::kAccepted);
+  found(order, false, "9");
+  EXPECT_EQ(exposure(), "900");
+}
+
+TEST_F(BooksTest, TwoAmendmentsUnderWayAreJudgedTogether) {
+  placed(limit_buy("1", "1", "a"), "1");
+  const uint64_t more = request({amendment("100", "", "a")}, {"100"});
+  EXPECT_EQ(named("a")->leg.quantity->str(), "100");  // before any answer
+  const uint64_t less = request({amendment("1", "", "a")}, {"1"});
+  // Which of the two the exchange took last, the order of the answers does not tell.
+  outcome(more, Kind::kAccepted);
+  outcome(less, Kind::kAccepted);
+  EXPECT_EQ(named("a")->leg.quantity->str(), "100");
+  EXPECT_EQ(exposure(), "100");
+}
+
+TEST_F(BooksTest, AnAmendmentWhoseAnswerIsLostCountsAsTheLarger) {
+  placed(limit_buy("1", "1", "a"), "1");
+  outcome(request({amendment("100", "", "a")}, {"100"}), Kind::kUnknown);
+  EXPECT_EQ(named("a")->leg.quantity->str(), "100");
+  EXPECT_EQ(exposure(), "100");
+}
+
+TEST_F(BooksTest, ARejectedAmendmentLeavesNothingBehind) {
+  placed(limit_buy("1", "100", "a"), "100");
+  outcome(request({amendment("5", "", "a")}, {"500"}), Kind::kRejected);
+  EXPECT_EQ(named("a")->leg.quantity->str(), "1");
+  EXPECT_EQ(exposure(), "100");
+}
+
+TEST_F(BooksTest, AnAmendedOrderCountsFromItsAmendment) {
+  placed(limit_buy("1", "1", "a"), "1");
+  now_ += 23 * kHour;
+  outcome(request({amendment("1000", "", "a")}, {"1000"}), Kind::kAccepted);
+  now_ += 2 * kHour;
+  EXPECT_EQ(exposure(), "1000");
+  now_ += 22 * kHour;
+  EXPECT_EQ(exposure(), "0");
+}
+
+TEST_F(BooksTest, AnOrderOlderThanADayIsForgottenOnceItIsClosed) {
+  const uint64_t order = placed(limit_buy("1", "100", "a"), "100");
+  now_ += 25 * kHour;
+  EXPECT_EQ(exposure(), "0");
+  EXPECT_EQ(open(), 1u);
+  EXPECT_NE(named("a"), nullptr);  // still open, so still owned
+  outcome(request({amendment("2", "", "a")}, {"200"}), Kind::kAccepted);
+  EXPECT_EQ(exposure(), "200");
+  now_ += 25 * kHour;
+  EXPECT_EQ(exposure(), "0");
+  found(order, false, "2");
+  EXPECT_EQ(open(), 0u);
+  EXPECT_EQ(books_.find(OrderKey{order, 0}), nullptr);
+}
+
+TEST_F(BooksTest, OldOrdersAreForgottenAlsoWhereNobodyAsks) {
+  const uint64_t order = placed(limit_buy("1", "100", "a"), "100");
+  found(order, false, "1");
+  now_ += 25 * kHour;
+  placed(limit_buy("1", "100", "b"), "100");
+  EXPECT_EQ(books_.find(OrderKey{order, 0}), nullptr);
+}
+
+TEST_F(BooksTest, AnOrderThatCannotBeFoundAnyMoreMayHaveBeenFilled) {
+  const uint64_t known = placed(limit_buy("1", "100", "a"), "100");
+  found(known, false, "0", false);
+  EXPECT_EQ(exposure(), "100");
+  const uint64_t lost = request({limit_buy("1", "100", "b")}, {"100"});
+  outcome(lost, Kind::kUnknown);
+  EXPECT_EQ(exposure(), "200");
+  found(lost, false, "0", false);  // and was never there
+  EXPECT_EQ(exposure(), "100");
+}
+
+TEST_F(BooksTest, AnOcoOfWhichNothingFilledIsGivenBack) {
+  const std::vector<OrderLeg> legs{limit_buy("1", "100", "a"), limit_buy("1", "120", "b")};
+  outcome(request(legs, {"100", "120"}, true), Kind::kRejected);
+  EXPECT_EQ(exposure(), "0");
+  const uint64_t list = request(legs, {"100", "120"}, true);
+  EXPECT_EQ(exposure(), "120");
+  LegOutcome cancelled;
+  cancelled.kind = Kind::kAccepted;
+  cancelled.state = OrderState{};
+  LegOutcome filled = cancelled;
+  filled.state->filled = dec("0.5");
+  outcome(list, Kind::kAccepted, {cancelled, filled});
+  EXPECT_EQ(exposure(), "120");
+}
+
+TEST_F(BooksTest, AMarketOrderDoesNotRest) {
+  OrderLeg leg = limit_buy("1", "100", "a");
+  leg.type = OrderType::kMarket;
+  leg.price.reset();
+  placed(leg, "100");
+  EXPECT_EQ(open(), 0u);
+  placed(limit_buy("1", "100", "b"), "100");
+  EXPECT_EQ(open(), 1u);
+}
+
+TEST_F(BooksTest, AnAmendmentMayGiveTheOrderANewId) {
+  placed(limit_buy("1", "100", "old"), "100");
+  LegOutcome renamed;
+  renamed.kind = Kind::kAccepted;
+  renamed.client_order_id = "new";
+  outcome(request({amendment("0.5", "", "old")}, {"50"}), Kind::kAccepted, {renamed});
+  EXPECT_NE(named("new"), nullptr);
+  EXPECT_EQ(named("old"), nullptr);
+}
+
+TEST_F(BooksTest, AConditionalOrderMayBeNamedWithoutItsInstrument) {
+  OrderLeg leg = limit_buy("1", "100", "a");
+  leg.conditional = true;
+  placed(leg, "100");
+  OrderLeg cancel = amendment("", "", "a");
+  cancel.action = LegAction::kCancel;
+  cancel.conditional = true;
+  cancel.instrument.clear();
+  EXPECT_NE(books_.find("main", cancel), nullptr);
+}
+
+}  // namespace
+}  // namespace keystile::signer
