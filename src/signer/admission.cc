@@ -38,7 +38,7 @@ bool verified(const exchanges::Exchange& exchange, const exchanges::Route& route
 std::optional<Refusal> check_time(const exchanges::TimeRule& rule,
                                   const exchanges::Credentials& credentials, WallTime now) {
   if (!credentials.timestamp) return std::nullopt;
-  const Millis window = std::min(credentials.window, rule.max_window);
+  const Millis window = credentials.window;
   const Millis age = now - *credentials.timestamp;
   if (age > window) {
     return refusal(Reason::kBadTimestamp, "time.late",
@@ -120,6 +120,9 @@ std::optional<Refusal> admit(const Inbound& inbound, const exchanges::Route& rou
     return refusal(reason_of(error), error.code, error.message);
   }
   admitted->credentials = std::move(*credentials);
+  // Bybit sets no bound: what is judged, remembered and sent on has ours.
+  Millis& window = admitted->credentials.window;
+  window = std::min(window, exchange.time_rule().max_window);
   const policy::Client* client =
       directory.find(exchange.name(), inbound.environment, admitted->credentials.key_id);
   if (!client) return refusal(Reason::kUnknownKey, "key.unknown", "no client has this API key");

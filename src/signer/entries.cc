@@ -54,6 +54,15 @@ bool is_set(const json::Value& entry, std::string_view name) {
   return value && value->if_bool() && *value->if_bool();
 }
 
+// Free text that quotes the client: cut to what a person reads, never within a character.
+std::string brief(const std::string& text) {
+  constexpr size_t kLength = 1000;
+  if (text.size() <= kLength) return text;
+  size_t end = kLength;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  return text.substr(0, end) + "…";
+}
+
 json::Value subject_entry(const char* type, const Subject& subject) {
   return json::object({{"type", type},
                        {"client", subject.client},
@@ -170,10 +179,10 @@ json::Value request_entry(const Subject& subject, const exchanges::Intent& inten
 json::Value refusal_entry(const Subject& subject, const exchanges::Refusal& refusal,
                           const std::string& summary, uint64_t suppressed) {
   json::Value entry = subject_entry("refusal", subject);
-  if (!summary.empty()) entry.set("summary", summary);
+  if (!summary.empty()) entry.set("summary", brief(summary));
   entry.set("reason", exchanges::to_string(refusal.reason));
   entry.set("rule", refusal.rule);
-  entry.set("message", refusal.message);
+  entry.set("message", brief(refusal.message));
   if (suppressed > 0) entry.set("unrecorded_before", suppressed);
   return entry;
 }

@@ -187,10 +187,10 @@ class SignerTest : public ::testing::Test {
       HttpResponse response;
       if (errand.request.path == "/v5/market/time") {
         response.body = R"({"retCode":0,"retMsg":"OK","result":{"timeSecond":")" +
-                        std::to_string(epoch_ms(clock_.wall()) / 1000) + R"(","timeNano":")" +
-                        std::to_string(epoch_ms(clock_.wall()) * 1'000'000) +
-                        R"("},"retExtInfo":{},"time":)" + std::to_string(epoch_ms(clock_.wall())) +
-                        "}";
+                        std::to_string(epoch_ms(exchange_time()) / 1000) + R"(","timeNano":")" +
+                        std::to_string(epoch_ms(exchange_time()) * 1'000'000) +
+                        R"("},"retExtInfo":{},"time":)" +
+                        std::to_string(epoch_ms(exchange_time())) + "}";
       } else if (errand.request.path == "/v5/market/instruments-info") {
         response.body =
             R"({"retCode":0,"retMsg":"OK","result":{"category":"spot","list":[{"symbol":"BTCUSDT","baseCoin":"BTC",)"
@@ -212,15 +212,15 @@ class SignerTest : public ::testing::Test {
   Inbound inbound(std::string method, std::string path, std::string query, std::string body,
                   std::string_view key_id = "virtualKEYofBOT001",
                   std::string_view secret = kBotSecret) {
-    const std::string timestamp = std::to_string(epoch_ms(clock_.wall()));
+    const std::string timestamp = std::to_string(epoch_ms(exchange_time()));
     const auto key = crypto::SigningKey::open(crypto::KeyAlgorithm::kHmacSha256, secret_of(secret));
     const std::string payload =
-        timestamp + std::string(key_id) + "5000" + (method == "GET" ? query : body);
+        timestamp + std::string(key_id) + window_ + (method == "GET" ? query : body);
     HttpRequest request{std::move(method), std::move(path), query, !query.empty(), {},
                         std::move(body)};
     request.headers = {{"X-BAPI-API-KEY", std::string(key_id)},
                        {"X-BAPI-TIMESTAMP", timestamp},
-                       {"X-BAPI-RECV-WINDOW", "5000"},
+                       {"X-BAPI-RECV-WINDOW", window_},
                        {"X-BAPI-SIGN", hex_encode(*key->sign(payload))},
                        {"Content-Type", "application/json"}};
     return {&exchanges::bybit::exchange(), "test", std::move(request),
@@ -267,7 +267,11 @@ class SignerTest : public ::testing::Test {
     return out;
   }
 
+  WallTime exchange_time() const { return clock_.wall() - behind_; }
+
   ManualClock clock_;
+  Millis behind_{0};             // of the exchange's clock behind ours
+  std::string window_ = "5000";  // that the client asks for
   std::string root_;
   std::unique_ptr<Realm> realm_;
   std::unique_ptr<Signer> signer_;
@@ -329,6 +333,53 @@ TEST_F(SignerTest, AWriteIsAcceptedOnceAndAReadABoundedNumberOfTimes) {
   const Inbound read = inbound("GET", "/v5/order/realtime", "category=spot", "");
   for (int i = 0; i < 64; ++i) ASSERT_EQ(verdict(read), "forwarded");
   EXPECT_EQ(verdict(read), "replay.used");
+}
+
+TEST_F(SignerTest, AFastClockOfOursOpensNoWayForAReplay) {
+  behind_ = std::chrono::minutes{10};
+  restart();
+  const Inbound once = order("0.001", "once");
+  EXPECT_EQ(verdict(once), "forwarded");
+  EXPECT_EQ(verdict(order("0.001", "two")), "forwarded");
+  EXPECT_EQ(verdict(once), "replay.used");
+}
+
+TEST_F(SignerTest, AClockThatIsSetBackOpensNoWayForAReplay) {
+  const Inbound once = order("0.001", "once");
+  EXPECT_EQ(verdict(once), "forwarded");
+  clock_.advance(Millis{20000});
+  answer_errands();
+  EXPECT_EQ(verdict(order("0.001", "two")), "forwarded");
+  clock_.advance(Millis{-18000});
+  answer_errands();
+  EXPECT_EQ(verdict(once), "replay.used");
+}
+
+TEST_F(SignerTest, AWindowWithoutEndIsCut) {
+  window_ = "999999999999999";
+  Step step = signer_->begin(order("0.001", "wide"));
+  const Forward* forward = std::get_if<Forward>(&step);
+  ASSERT_NE(forward, nullptr);
+  EXPECT_EQ(*find_header(forward->request.headers, "X-BAPI-RECV-WINDOW"), "60000");
+  // Else the memory of used signatures would wait for its end, and grow.
+  EXPECT_EQ(entries().back().text("until"), std::to_string(epoch_ms(clock_.wall()) + 60000));
+}
+
+TEST_F(SignerTest, ABatchMayNotAmendOneOrderTwice) {
+  EXPECT_EQ(verdict(order("0.001", "a")), "forwarded");
+  const std::string twice =
+      R"({"category":"spot","request":[{"symbol":"BTCUSDT","orderLinkId":"a","qty":"0.01"},)"
+      R"({"symbol":"BTCUSDT","orderLinkId":"a","price":"60000"}]})";
+  EXPECT_EQ(verdict(inbound("POST", "/v5/order/amend-batch", "", twice)), "order.amended_twice");
+}
+
+TEST_F(SignerTest, ARefusalTooLongForTheLedgerIsStillRecorded) {
+  const std::string symbol(70000, 'B');
+  EXPECT_EQ(verdict(inbound("POST", "/v5/order/create", "",
+                            R"({"category":"spot","symbol":")" + symbol +
+                                R"(","side":"Buy","orderType":"Limit","price":"1","qty":"1"})")),
+            "grant.instrument");
+  EXPECT_EQ(entries().back().text("rule"), "grant.instrument");
 }
 
 TEST_F(SignerTest, OneSignatureMayServeTwoReadsButNeverAReadAndAWrite) {
