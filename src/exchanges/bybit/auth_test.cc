@@ -160,7 +160,7 @@ TEST(BybitAuth, NothingElseOfTheClientIsSent) {
   const auto key = crypto::SigningKey::open(crypto::KeyAlgorithm::kHmacSha256,
                                             *SecretBytes::copy_of("real_secret"));
   HttpRequest request = request_of(kVectors[1]);
-  request.headers.push_back({"Content-Type", "application/json"});
+  request.headers.push_back({"Content-Type", "application/json; charset=gbk"});
   for (const char* name : {"Referer", "X-Referer", "X-BAPI-SIGN-TYPE", "cdn-request-id", "Cookie",
                            "Accept-Encoding", "X-Forwarded-For"}) {
     request.headers.push_back({name, "CCXT"});

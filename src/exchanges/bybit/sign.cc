@@ -88,9 +88,12 @@ Result<HttpRequest> Bybit::sign(const HttpRequest& request, const Route& route, 
   out.query = request.query;
   out.has_query = request.has_query;
   KS_TRY(out.body, with_link_ids(request.body, is_batch(route.path), client_order_ids));
-  for (const char* name : {"Content-Type", "Accept", "User-Agent"}) {
+  for (const char* name : {"Accept", "User-Agent"}) {
     keep_header(request, name, &out);
   }
+  // Written afresh, so that a character set named there cannot make the exchange read other text
+  // than we did.
+  if (!out.body.empty()) out.headers.push_back({"Content-Type", "application/json"});
 
   const std::string timestamp = std::to_string(epoch_ms(now));
   const std::string window_text = std::to_string(window.count());

@@ -15,9 +15,11 @@ constexpr std::string_view kKeyHeader = "OK-ACCESS-KEY";
 constexpr std::string_view kSignHeader = "OK-ACCESS-SIGN";
 constexpr std::string_view kTimestampHeader = "OK-ACCESS-TIMESTAMP";
 constexpr std::string_view kPassphraseHeader = "OK-ACCESS-PASSPHRASE";
-// Forwarded as they are. expTime is the client's own deadline for an order: dropping it could let
-// an order in late. x-simulated-trading is dropped: the environment says where a request goes.
-constexpr std::string_view kKeptHeaders[] = {"Content-Type", "Accept", "User-Agent", "expTime"};
+// Forwarded as they are. Content-Type is written afresh, so that a character set named there cannot
+// make the exchange read other text than we did. expTime is the client's own deadline for an order:
+// dropping it could let an order in late. x-simulated-trading is dropped: the environment says
+// where a request goes.
+constexpr std::string_view kKeptHeaders[] = {"Accept", "User-Agent", "expTime"};
 
 Result<std::string> one_header(const HttpRequest& request, std::string_view name) {
   const size_t count = count_headers(request.headers, name);
@@ -82,6 +84,9 @@ Result<HttpRequest> sign_request(const HttpRequest& request, const RealKey& key,
     if (const std::string* value = find_header(request.headers, name)) {
       set_header(&signed_request.headers, name, *value);
     }
+  }
+  if (!signed_request.body.empty()) {
+    set_header(&signed_request.headers, "Content-Type", "application/json");
   }
   const std::string timestamp = iso8601(now);
   KS_TRY(const std::string signature, key.key->sign(prehash(timestamp, signed_request)));

@@ -124,6 +124,18 @@ TEST(OkxSign, ReplacesCredentialsAndDropsOtherHeaders) {
   }
 }
 
+// Another character set could hide a second member in a text that we read as one.
+TEST(OkxSign, ABodyIsSentAsTheJsonThatWasRead) {
+  const crypto::SigningKey key = signing_key(kSecret);
+  const SecretBytes passphrase = secret("Real-Phrase1");
+  HttpRequest request = post("/api/v5/trade/order", R"({"sz":"1"})");
+  set_header(&request.headers, "Content-Type", "application/json; charset=gbk");
+  const auto sent =
+      okx.sign(request, Route{}, real_key(key, passphrase), from_epoch_ms(0), Millis(1000), {});
+  ASSERT_TRUE(sent);
+  EXPECT_EQ(*find_header(sent->headers, "Content-Type"), "application/json");
+}
+
 std::string body_with_ids(std::string_view path, std::string_view body,
                           std::vector<std::string> ids) {
   const crypto::SigningKey key = signing_key(kSecret);
