@@ -153,8 +153,8 @@ Result<std::optional<Decimal>> ParamReader::take_decimal(std::string_view name) 
 Result<std::optional<bool>> ParamReader::take_bool(std::string_view name) {
   KS_TRY(const std::optional<std::string> text, take(name));
   if (!text || text->empty()) return std::optional<bool>();
-  if (equals_ignore_case(*text, "true")) return std::optional<bool>(true);
-  if (equals_ignore_case(*text, "false")) return std::optional<bool>(false);
+  if (*text == "true") return std::optional<bool>(true);
+  if (*text == "false") return std::optional<bool>(false);
   return fail("parameter.value", fmt::format("parameter {} must be true or false", safe(name)));
 }
 

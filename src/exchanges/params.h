@@ -22,8 +22,8 @@ struct Param {
 };
 
 // A query string or form body, in order. Refuses ("parameter.encoding") a bad escape, an empty
-// name, a control character, and text that does not decode to valid UTF-8. Empty pieces ("a=1&&b=2",
-// trailing '&') are refused too. plus_is_space: form encoding.
+// name, a control character, and text that does not decode to valid UTF-8. Empty pieces
+// ("a=1&&b=2", trailing '&') are refused too. plus_is_space: form encoding.
 Result<std::vector<Param>> parse_params(std::string_view text, ParamSource source,
                                         bool plus_is_space);
 
@@ -44,7 +44,7 @@ class ParamReader {
   Result<std::optional<std::string>> take(std::string_view name);
   Result<std::string> require(std::string_view name);  // "parameter.missing" (also if empty)
   Result<std::optional<Decimal>> take_decimal(std::string_view name);
-  Result<std::optional<bool>> take_bool(std::string_view name);  // true/false in any case
+  Result<std::optional<bool>> take_bool(std::string_view name);         // exactly true or false
   Result<std::optional<json::Value>> take_json(std::string_view name);  // nested, or text of JSON
   // Takes and drops parameters that mean nothing to policy.
   void ignore(std::initializer_list<std::string_view> names);

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "base/encoding.h"
+
 namespace keystile::exchanges::binance {
 
 tl::unexpected<Error> bad_value(std::string_view name, std::string_view why) {
@@ -49,8 +51,10 @@ Result<bool> take_flag(ParamReader& params, const ParamRule& rule) {
   if (rule.need == Need::kRequired) {
     KS_TRY(const std::string present, params.require(rule.name));
   }
-  KS_TRY(const auto value, params.take_bool(rule.name));
-  return value.value_or(false);
+  KS_TRY(const auto value, params.take(rule.name));
+  if (!value || value->empty() || equals_ignore_case(*value, "false")) return false;
+  if (equals_ignore_case(*value, "true")) return true;
+  return bad_value(rule.name, "must be true or false");
 }
 
 }  // namespace keystile::exchanges::binance

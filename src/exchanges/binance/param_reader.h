@@ -15,6 +15,7 @@ Result<std::optional<std::string>> take_checked(ParamReader& params, const Param
 // Zero or less would turn a limit into its opposite.
 Result<std::optional<Decimal>> take_positive(ParamReader& params, const ParamRule& rule);
 Status take_number(ParamReader& params, const ParamRule& rule);  // not negative
+// In any case: the documents write "TRUE" for isIsolated, "true" for reduceOnly.
 Result<bool> take_flag(ParamReader& params, const ParamRule& rule);
 
 }  // namespace keystile::exchanges::binance

@@ -103,6 +103,7 @@ TEST(OkxIntents, RefusesWhatIsUnknownRepeatedOrContradictory) {
       {start + R"("instIdCode":10458})", "parameter.value"},
       {start + R"("attachAlgoOrds":[{"slTriggerPx":"1","slOrdPx":"-1"}]})", "parameter.value"},
       {start + R"("posSide":"long"})", "parameter.value"},
+      {start + R"("reduceOnly":"True"})", "parameter.value"},
       {start + R"("tgtCcy":"quote_ccy"})", "parameter.value"},
       {start + R"("tradeQuoteCcy":"EUR"})", "parameter.value"},
       {start + R"("pxUsd":"2"})", "parameter.value"},
