@@ -31,6 +31,17 @@ Status check_body(const HttpRequest& request) {
   return {};
 }
 
+// A name that must be decoded first is one that two readers could take for two parameters.
+Status check_names(std::string_view text, const std::vector<Param>& params) {
+  for (const Param& param : params) {
+    const std::string_view piece = text.substr(param.begin, param.end - param.begin);
+    if (piece.substr(0, piece.find('=')) != param.name) {
+      return fail("parameter.encoding", "a parameter's name must be written without '%' and '+'");
+    }
+  }
+  return {};
+}
+
 // text without the piece [begin, end) and one '&' beside it.
 std::string without_piece(std::string_view text, size_t begin, size_t end) {
   if (end < text.size()) {
@@ -140,6 +151,8 @@ Result<std::vector<Param>> request_params(const HttpRequest& request) {
   KS_CHECK(check_body(request));
   KS_TRY(std::vector<Param> params, parse_params(request.query, ParamSource::kQuery, true));
   KS_TRY(std::vector<Param> body, parse_params(request.body, ParamSource::kBody, true));
+  KS_CHECK(check_names(request.query, params));
+  KS_CHECK(check_names(request.body, body));
   params.insert(params.end(), std::make_move_iterator(body.begin()),
                 std::make_move_iterator(body.end()));
   return params;
