@@ -26,11 +26,11 @@ namespace keystile::exchanges {
 // What a signed request says about itself, before anything is believed.
 struct Credentials {
   std::string key_id;
-  std::string signature;         // as sent (still encoded)
-  std::string passphrase;        // OKX: as sent; else empty
-  std::string payload;           // the bytes that were signed
+  std::string signature;              // as sent (still encoded)
+  std::string passphrase;             // OKX: as sent; else empty
+  std::string payload;                // the bytes that were signed
   std::optional<WallTime> timestamp;  // empty on Access::kKey routes
-  Millis window{5000};           // how long after timestamp the request is good for
+  Millis window{5000};                // how long after timestamp the request is good for
 };
 
 // A real key, ready to sign. Lent by the vault for the time of one call.
@@ -60,11 +60,11 @@ struct OrderRef {
 };
 
 struct OrderState {
-  bool found = true;   // false: the exchange says that it has no such order
-  bool open = false;   // may still fill
+  bool found = true;  // false: the exchange says that it has no such order
+  bool open = false;  // may still fill
   std::string order_id;
   std::string client_order_id;
-  Decimal filled;      // same unit as the order's quantity
+  Decimal filled;  // same unit as the order's quantity
 };
 
 // What the exchange's answer to a forwarded write means.
@@ -82,9 +82,9 @@ struct Outcome {
 
 // A public request whose answer parse_market() understands.
 struct MarketQuery {
-  std::string family;     // host family, see hosts()
+  std::string family;  // host family, see hosts()
   HttpRequest request;
-  Millis every{2000};     // ask again after this long
+  Millis every{2000};  // ask again after this long
   Product product = Product::kSpot;
 };
 
@@ -154,7 +154,8 @@ class Exchange {
 
   // --- our own requests -----------------------------------------------------------------------
   // Unsigned requests for Exchange::sign() with a read key (or for sending as they are, where
-  // public).
+  // public). order_query(): an empty path where the exchange has no way to ask for that order; it
+  // then stays as it is.
   virtual HttpRequest order_query(const OrderRef& order) const = 0;
   virtual Result<OrderState> parse_order(const OrderRef& order,
                                          const HttpResponse& response) const = 0;

@@ -196,6 +196,15 @@ TEST(BinanceOutcome, OfSeveralOrders) {
   EXPECT_EQ(replaced.legs[0].kind, Kind::kAccepted);
   EXPECT_EQ(replaced.legs[0].order_id, "3");
   EXPECT_EQ(replaced.legs[1].kind, Kind::kRejected);
+  // A new order that failed by a timeout may stand all the same.
+  const auto timed_out = outcome_of(
+      "POST /api/v3/order/cancelReplace", legs({"", ""}), 409,
+      R"({"code":-2021,"msg":"x","data":{"cancelResult":"SUCCESS","newOrderResult":"FAILURE",
+          "cancelResponse":{"orderId":3,"status":"CANCELED"},
+          "newOrderResponse":{"code":-1007,"msg":"Timeout waiting for response."}}})");
+  EXPECT_EQ(timed_out.kind, Kind::kUnknown);
+  EXPECT_EQ(timed_out.legs[0].kind, Kind::kAccepted);
+  EXPECT_EQ(timed_out.legs[1].kind, Kind::kUnknown);
 }
 
 TEST(BinanceOutcome, OfWhatIsNoOrder) {
@@ -229,6 +238,9 @@ TEST(BinanceOrders, AreAskedForWhereTheyWerePlaced) {
   order.placed_by = "POST /papi/v1/um/order";
   EXPECT_EQ(exchange().order_query(order).target(),
             "/papi/v1/um/order?symbol=BTCUSDT&origClientOrderId=a%3Ab");
+  // No other route knows it: "does not exist" would lose an order that trades.
+  order.placed_by = "POST /sapi/v1/algo/futures/newOrderTwap";
+  EXPECT_EQ(exchange().order_query(order).target(), "");
 
   const auto open = exchange().parse_order(
       order, answer(200, R"({"orderId":1,"clientOrderId":"a:b","executedQty":"0.5",

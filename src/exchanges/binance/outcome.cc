@@ -140,7 +140,8 @@ std::vector<LegOutcome> replace_outcome(const json::Value& answer) {
     const Kind kind = replace_kind(parts.text(names[i].first));
     const json::Value* part = parts.find(names[i].second);
     if (part && kind == Kind::kAccepted) legs[i] = leg_outcome(*part);
-    legs[i].kind = kind;
+    const bool open = part && contains(kOpenCodes, error_code(*part));
+    legs[i].kind = open ? Kind::kUnknown : kind;
   }
   return legs;
 }
@@ -233,8 +234,9 @@ Outcome read_outcome(const Route& route, const Intent& intent, const HttpRespons
 
 HttpRequest make_order_query(const OrderRef& order) {
   const Form* form = placing_form(order);
-  if (!form || form->query.empty()) form = find_form("POST", "/api/v3/order");
   HttpRequest request;
+  // Asking elsewhere would find no such order, and so lose one that trades (TWAP, VP).
+  if (!form || form->query.empty()) return request;
   request.method = "GET";
   request.path = form->query;
   // Conditional orders are known by their id alone.

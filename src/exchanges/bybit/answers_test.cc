@@ -105,8 +105,9 @@ TEST(BybitOutcomes, OneOrder) {
 }
 
 TEST(BybitOutcomes, WhatDoesNotSayIsUnknown) {
-  for (const char* body : {"", "<html>", "[]", R"({"retCode":10016,"result":{}})",
-                           R"({"retCode":10000})", R"({"retCode":170007})", R"({"code":0})"}) {
+  for (const char* body :
+       {"", "<html>", "[]", R"({"retCode":10016,"result":{}})", R"({"retCode":10000})",
+        R"({"retCode":170007})", R"({"code":0})", R"({"retCode":"odd"})", R"({"retCode":-1})"}) {
     EXPECT_EQ(outcome("/v5/order/create", 1, body).kind, Kind::kUnknown) << body;
   }
   EXPECT_EQ(outcome("/v5/order/create", 1, "", 502).kind, Kind::kUnknown);

@@ -18,7 +18,7 @@ constexpr std::array<std::string_view, 17> kUnknownCodes{
 
 Kind kind_of(std::string_view code) {
   if (code == "0") return Kind::kAccepted;
-  if (code.empty()) return Kind::kUnknown;
+  if (!parse_uint64(code)) return Kind::kUnknown;
   const bool unknown =
       std::find(kUnknownCodes.begin(), kUnknownCodes.end(), code) != kUnknownCodes.end();
   return unknown ? Kind::kUnknown : Kind::kRejected;

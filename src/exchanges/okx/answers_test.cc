@@ -177,6 +177,8 @@ TEST(OkxOrders, StatesAreRead) {
                        R"("avgPx":"100","tgtCcy":"quote_ccy"}]})");
   EXPECT_FALSE(state->open);
   EXPECT_EQ(state->filled.str(), "50");
+  state = parse(order, R"({"code":"0","data":[{"ordId":"12","state":"something_new"}]})");
+  EXPECT_TRUE(state->open);
   EXPECT_FALSE(parse(order, R"({"code":"51603","data":[],"msg":"Order does not exist"})")->found);
   EXPECT_FALSE(parse(order, R"({"code":"50011","data":[]})"));
   EXPECT_FALSE(parse(order, "<html>"));

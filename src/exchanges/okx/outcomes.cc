@@ -53,9 +53,11 @@ const json::Value* item_of(const Intent& intent, const json::Array& items, size_
   return &items[intent.one_fills ? 0 : i];
 }
 
+// A state that is not known may still fill.
 bool is_open(std::string_view state) {
-  return state == "live" || state == "partially_filled" || state == "pause" ||
-         state == "partially_effective";
+  constexpr std::string_view kClosed[] = {"filled",    "canceled",     "mmp_canceled",
+                                          "effective", "order_failed", "partially_failed"};
+  return std::find(std::begin(kClosed), std::end(kClosed), state) == std::end(kClosed);
 }
 
 Result<Decimal> decimal_or_zero(const json::Value& item, std::string_view name) {
