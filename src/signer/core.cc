@@ -192,7 +192,7 @@ Step Core::begin_private(Inbound inbound, const exchanges::Route& route, Venue& 
   if (must_be_on_disk_first(route.scope)) forward.after = *entry;
   tickets_.emplace(forward.ticket,
                    Ticket{&exchange, &route, who, std::move(*intent), std::move(inbound.request),
-                          std::string(key->key_id), client.key_id, *entry});
+                          key_ids(account), client.key_id, *entry});
   return forward;
 }
 
@@ -257,6 +257,16 @@ Result<exchanges::RealKey> Core::real_key(const policy::Account& account, policy
               ErrorClass::kFatal);
 }
 
+std::vector<std::string> Core::key_ids(const policy::Account& account) const {
+  std::vector<std::string> ids;
+  const vault::Vault* vault = realm_.vault(account.environment);
+  for (const policy::Key& key : account.keys) {
+    if (const vault::Info* info = vault ? vault->find(key.vault) : nullptr)
+      ids.push_back(info->key_id);
+  }
+  return ids;
+}
+
 std::vector<std::optional<policy::KnownOrder>> Core::known_orders(
     const policy::Client& client, const exchanges::Intent& intent) const {
   std::vector<std::optional<policy::KnownOrder>> known;
@@ -311,7 +321,7 @@ HttpResponse Core::finish(uint64_t id, Result<HttpResponse> upstream) {
   if (node.empty()) return {500, {}, ""};
   Ticket& ticket = node.mapped();
   if (upstream) {
-    if (const auto clean = scrub(&*upstream, ticket.real_key_id, ticket.virtual_key_id); !clean) {
+    if (const auto clean = scrub(&*upstream, ticket.real_key_ids, ticket.virtual_key_id); !clean) {
       upstream = fail(clean.error().code, clean.error().message, ErrorClass::kOutcomeUnknown);
     }
   }

@@ -31,6 +31,8 @@ struct Venue {
   std::vector<Query> queries;
   MonoTime time_due{};
   bool time_running = false;
+  MonoTime orders_due{};
+  uint32_t orders_running = 0;
 };
 
 class Core final : public Signer {
@@ -51,8 +53,9 @@ class Core final : public Signer {
     const exchanges::Route* route;
     Subject subject;
     exchanges::Intent intent;
-    HttpRequest request;  // as the client sent it, for native refusals
-    std::string real_key_id, virtual_key_id;
+    HttpRequest request;                    // as the client sent it, for native refusals
+    std::vector<std::string> real_key_ids;  // all of the account
+    std::string virtual_key_id;
     ledger::Index entry;
   };
   // What an errand was for.
@@ -76,6 +79,7 @@ class Core final : public Signer {
               const exchanges::Refusal& refusal, WallTime now, const Admitted* admitted,
               const std::string& summary);
   Result<exchanges::RealKey> real_key(const policy::Account& account, policy::Role role) const;
+  std::vector<std::string> key_ids(const policy::Account& account) const;
   std::vector<std::optional<policy::KnownOrder>> known_orders(
       const policy::Client& client, const exchanges::Intent& intent) const;
   std::optional<exchanges::Refusal> check_ids(const policy::Client& client,
@@ -90,6 +94,7 @@ class Core final : public Signer {
   WallTime now(const Venue& venue) const { return clock_.wall() + venue.clock_offset; }
   void rebuild();  // after a change of policy
   void due_orders(std::vector<Errand>* out);
+  std::optional<Errand> ask_order(const Order& order, Venue& where);
   void order_done(const Chore& chore, const Result<HttpResponse>& upstream);
   Errand errand(const Chore& chore, std::string_view path, HttpRequest request);
   json::Value status() const;

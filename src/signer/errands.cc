@@ -2,6 +2,7 @@
 // orders.
 #include <algorithm>
 
+#include "base/encoding.h"
 #include "signer/core.h"
 
 namespace keystile::signer {
@@ -13,9 +14,31 @@ constexpr std::chrono::seconds kRetry{2};
 // told.
 constexpr std::chrono::seconds kOrderEvery{10};
 constexpr std::chrono::seconds kOrderSoon{1};
-constexpr size_t kOrdersAtOnce = 4;
+constexpr uint32_t kOrdersAtOnce = 4;
+// Of each exchange: five a second are a fifth of what Binance allows an address, and less
+// elsewhere.
+constexpr Millis kOrderGap{200};
+// An exchange that turns us away (too many requests, a ban) names a time or gets this one. Asking
+// on would make it longer, and takes from what the clients may ask.
+constexpr std::chrono::seconds kTurnedAway{30}, kTurnedAwayMax{600};
 // An order that the exchange does not know this long after it was sent was never placed.
 constexpr std::chrono::seconds kLostAfter{30};
+
+bool turns_away(const HttpResponse& answer) {
+  return answer.status == 403 || answer.status == 418 || answer.status == 429;
+}
+
+bool is_failure(const Result<HttpResponse>& answer) {
+  return !answer || answer->status >= 500 || turns_away(*answer);
+}
+
+Millis pause_after(const Result<HttpResponse>& answer) {
+  if (!answer || !turns_away(*answer)) return kRetry;
+  const std::string* after = find_header(answer->headers, "Retry-After");
+  const auto seconds = after ? parse_uint64(*after) : std::nullopt;
+  if (!seconds) return kTurnedAway;
+  return std::chrono::seconds(std::min<uint64_t>(*seconds, kTurnedAwayMax.count())) + kRetry;
+}
 
 // Families whose clock is asked: one per exchange is enough.
 std::string_view time_family(const exchanges::Exchange& exchange) {
@@ -76,39 +99,46 @@ std::vector<Errand> Core::errands() {
   return out;
 }
 
-// Asks what became of open orders, the longest unasked first, with the account's read key.
+// Asks what became of open orders with the account's read key: first of those to which something
+// happened, then the longest unasked.
 void Core::due_orders(std::vector<Errand>* out) {
-  const auto running =
-      static_cast<size_t>(std::count_if(chores_.begin(), chores_.end(), [](const auto& chore) {
-        return chore.second.kind == Chore::Kind::kOrder;
-      }));
+  const auto soon = [](const Order* order) { return order->check_soon || !order->confirmed; };
   std::vector<const Order*> due;
   const WallTime at = clock_.wall();
   for (const Order* order : realm_.books().open_orders()) {
-    const bool soon = order->check_soon || !order->confirmed;
-    if (at - order->checked >= (soon ? kOrderSoon : kOrderEvery)) due.push_back(order);
+    if (at - order->checked >= (soon(order) ? kOrderSoon : kOrderEvery)) due.push_back(order);
   }
-  std::sort(due.begin(), due.end(),
-            [](const Order* a, const Order* b) { return a->checked < b->checked; });
+  std::sort(due.begin(), due.end(), [&](const Order* a, const Order* b) {
+    return std::pair(!soon(a), a->checked) < std::pair(!soon(b), b->checked);
+  });
   for (const Order* order : due) {
-    if (running + out->size() >= kOrdersAtOnce + venues_.size() * 2) return;
     const exchanges::Exchange* exchange = exchanges::find_exchange(order->exchange);
     Venue* where = exchange ? venue(*exchange, order->environment) : nullptr;
-    const policy::Account* account = realm_.policy().account(order->account);
+    if (!where || clock_.mono() < where->orders_due || where->orders_running >= kOrdersAtOnce)
+      continue;
     realm_.books().mark_checked(order->key, at);
-    if (!where || !account) continue;
-    const auto key = real_key(*account, policy::Role::kRead);
-    if (!key) continue;
-    HttpRequest query = exchange->order_query(order_ref(*order));
-    const exchanges::Route* route = exchange->routes().find(query.method, query.path);
-    if (!route) continue;
-    auto request = exchange->sign(query, *route, *key, now(*where), Millis{5000}, {});
-    if (!request) continue;
-    set_header(&request->headers, "Accept-Encoding", "identity");
-    const std::string path = query.path;
-    out->push_back(
-        errand({Chore::Kind::kOrder, where, 0, order->key, at}, path, std::move(*request)));
+    auto errand = ask_order(*order, *where);
+    if (!errand) continue;
+    out->push_back(std::move(*errand));
+    where->orders_due = clock_.mono() + kOrderGap;
+    ++where->orders_running;
   }
+}
+
+std::optional<Errand> Core::ask_order(const Order& order, Venue& where) {
+  const exchanges::Exchange& exchange = *where.exchange;
+  const policy::Account* account = realm_.policy().account(order.account);
+  if (!account) return std::nullopt;
+  const auto key = real_key(*account, policy::Role::kRead);
+  if (!key) return std::nullopt;
+  HttpRequest query = exchange.order_query(order_ref(order));
+  const exchanges::Route* route = exchange.routes().find(query.method, query.path);
+  if (!route) return std::nullopt;
+  auto request = exchange.sign(query, *route, *key, now(where), Millis{5000}, {});
+  if (!request) return std::nullopt;
+  set_header(&request->headers, "Accept-Encoding", "identity");
+  return errand({Chore::Kind::kOrder, &where, 0, order.key, clock_.wall()}, query.path,
+                std::move(*request));
 }
 
 void Core::errand_done(uint64_t id, Result<HttpResponse> upstream) {
@@ -120,7 +150,7 @@ void Core::errand_done(uint64_t id, Result<HttpResponse> upstream) {
     case Chore::Kind::kTime: {
       const WallTime at = clock_.wall();
       venue.time_running = false;
-      venue.time_due = clock_.mono() + kRetry;
+      venue.time_due = clock_.mono() + pause_after(upstream);
       const auto time = upstream ? venue.exchange->parse_time(*upstream)
                                  : tl::unexpected<Error>(upstream.error());
       if (!time) return;
@@ -133,7 +163,9 @@ void Core::errand_done(uint64_t id, Result<HttpResponse> upstream) {
     case Chore::Kind::kMarket: {
       Venue::Query& query = venue.queries[chore.query];
       query.running = false;
-      query.due = clock_.mono() + std::min<Millis>(query.query.every, kRetry);
+      query.due =
+          clock_.mono() + (is_failure(upstream) ? pause_after(upstream)
+                                                : std::min<Millis>(query.query.every, kRetry));
       const auto update = upstream ? venue.exchange->parse_market(query.query, *upstream)
                                    : tl::unexpected<Error>(upstream.error());
       if (!update) return;
@@ -142,6 +174,8 @@ void Core::errand_done(uint64_t id, Result<HttpResponse> upstream) {
       return;
     }
     case Chore::Kind::kOrder:
+      --venue.orders_running;
+      if (is_failure(upstream)) venue.orders_due = clock_.mono() + pause_after(upstream);
       order_done(chore, upstream);
       return;
   }

@@ -99,6 +99,7 @@ Status Realm::reopen_vaults() {
   std::map<std::string, vault::Vault> opened;
   for (const auto& [name, unlock] : unlocks_) {
     KS_TRY(vault::Vault vault, vault::Vault::open(layout_.vault(name), name, unlock));
+    KS_CHECK(check_epoch(name, vault));
     opened.emplace(name, std::move(vault));
   }
   // The ledger signs with the node's key for as long as it is open: that vault stays.
@@ -137,19 +138,25 @@ Status Realm::load_adopted() {
   return {};
 }
 
+uint64_t Realm::last_epoch(const std::string& vault) const {
+  const auto known = books_.vault_epochs().find(vault);
+  return known == books_.vault_epochs().end() ? 0 : known->second;
+}
+
+Status Realm::check_epoch(const std::string& name, const vault::Vault& vault) const {
+  const uint64_t last = last_epoch(name);
+  if (vault.epoch() >= last) return {};
+  return fail("vault.rolled_back",
+              fmt::format("{} is older than what this realm last used (epoch {}, not {}): an old "
+                          "file was put back",
+                          layout_.vault(name), vault.epoch(), last),
+              ErrorClass::kFatal);
+}
+
 Status Realm::note_vault_epochs() {
   for (const auto& [name, vault] : vaults_) {
-    const auto known = books_.vault_epochs().find(name);
-    const uint64_t last = known == books_.vault_epochs().end() ? 0 : known->second;
-    if (vault.epoch() < last) {
-      return fail(
-          "vault.rolled_back",
-          fmt::format("{} is older than what this realm last used (epoch {}, not {}): an old "
-                      "file was put back",
-                      layout_.vault(name), vault.epoch(), last),
-          ErrorClass::kFatal);
-    }
-    if (vault.epoch() > last) {
+    KS_CHECK(check_epoch(name, vault));
+    if (vault.epoch() > last_epoch(name)) {
       KS_CHECK(record(
           json::object({{"type", "vault.opened"}, {"environment", name}, {"epoch", vault.epoch()}}),
           ledger::Priority::kOrdinary));

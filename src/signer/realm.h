@@ -63,6 +63,8 @@ class Realm {
   Status load_adopted();
   Status open_vaults(const AskPassphrase& ask);
   Status reopen_vaults();
+  uint64_t last_epoch(const std::string& vault) const;  // that the ledger knows of
+  Status check_epoch(const std::string& name, const vault::Vault& vault) const;
   Status note_vault_epochs();
 
   Layout layout_;

@@ -18,7 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kRealKeyId = "realkeyREALKEY0001",
+constexpr std::string_view kRealKeyId = "realkeyREALKEY0001", kReadKeyId = "realkeyREADKEY0002",
                            kRealSecret = "the-real-secret-of-the-exchange-0001";
 constexpr std::string_view kBotSecret = "virtual-secret-of-bot-0000000000001",
                            kOtherSecret = "virtual-secret-of-other-000000000002";
@@ -121,7 +121,8 @@ class SignerTest : public ::testing::Test {
     auto pair = crypto::generate_key_pair(crypto::KeyAlgorithm::kEd25519);
     add_secret("node", "ledger", "", crypto::KeyAlgorithm::kEd25519, std::move(pair->private_pem));
     for (const char* role : {"read", "trade"}) {
-      add_secret("test", std::string("key/main/") + role, kRealKeyId,
+      const bool reads = role == std::string_view("read");
+      add_secret("test", std::string("key/main/") + role, reads ? kReadKeyId : kRealKeyId,
                  crypto::KeyAlgorithm::kHmacSha256, secret_of(kRealSecret));
     }
     add_secret("test", "client/bot", "virtualKEYofBOT001", crypto::KeyAlgorithm::kHmacSha256,
@@ -277,6 +278,7 @@ class SignerTest : public ::testing::Test {
   std::unique_ptr<Signer> signer_;
   std::vector<Errand> seen_errands_;
   int orders_ = 0;
+  int asked_ = 0;  // errands about orders
 };
 
 TEST_F(SignerTest, SendsAnAllowedOrderWithTheRealKeyAndRecordsItFirst) {
@@ -448,7 +450,7 @@ TEST_F(SignerTest, ARejectedOrderGivesItsLimitBackAndALostOneDoesNot) {
   answer_errands();
   ASSERT_FALSE(seen_errands_.empty());
   EXPECT_NE(seen_errands_.front().request.query.find("orderLinkId=three"), std::string::npos);
-  EXPECT_EQ(*find_header(seen_errands_.front().request.headers, "X-BAPI-API-KEY"), kRealKeyId);
+  EXPECT_EQ(*find_header(seen_errands_.front().request.headers, "X-BAPI-API-KEY"), kReadKeyId);
 }
 
 TEST_F(SignerTest, NoAnswerShowsTheRealKey) {
@@ -517,6 +519,57 @@ TEST_F(SignerTest, AnOldVaultFilePutBackIsNoticed) {
   const auto realm = Realm::open(root_, nullptr, clock_);
   ASSERT_FALSE(realm);
   EXPECT_EQ(realm.error().code, "vault.rolled_back");
+}
+
+TEST_F(SignerTest, AnOldVaultFilePutBackIsNotTakenInWhileServing) {
+  const Layout layout(root_);
+  fs::copy_file(layout.vault("test"), root_ + "/old.vault");
+  add_secret("test", "key/later", "later", crypto::KeyAlgorithm::kHmacSha256,
+             secret_of("later-secret"));
+  ASSERT_TRUE(realm_->adopt("test"));
+  fs::copy_file(root_ + "/old.vault", layout.vault("test"), fs::copy_options::overwrite_existing);
+  chmod(layout.vault("test").c_str(), 0600);
+  const auto adopted = signer_->control(json::object({{"do", "adopt"}, {"by", "test"}}));
+  ASSERT_FALSE(adopted);
+  EXPECT_EQ(adopted.error().code, "vault.rolled_back");
+  EXPECT_NE(realm_->vault("test")->find("key/later"), nullptr);
+}
+
+TEST_F(SignerTest, NoAnswerShowsAnotherKeyOfTheAccount) {
+  Step step = signer_->begin(inbound("GET", "/v5/user/query-api", "", ""));
+  HttpResponse list{
+      200, {}, "{\"keys\":[\"" + std::string(kRealKeyId) + "\",\"REALKEYrealkey0001\"]}"};
+  const HttpResponse answer = signer_->finish(std::get<Forward>(step).ticket, std::move(list));
+  EXPECT_EQ(answer.body, R"({"keys":["virtualKEYofBOT001","virtualKEYofBOT001"]})");
+}
+
+TEST_F(SignerTest, ManyOpenOrdersAreAskedAboutSlowly) {
+  for (int i = 0; i < 8; ++i) {
+    EXPECT_EQ(verdict(order("0.0001", "open" + std::to_string(i))), "forwarded");
+  }
+  for (int tick = 0; tick < 20; ++tick) {  // two seconds
+    clock_.advance(Millis{100});
+    answer_errands();
+    for (const Errand& errand : std::exchange(seen_errands_, {})) {
+      ++asked_;
+      signer_->errand_done(errand.id, fail("net.lost", "no", ErrorClass::kOutcomeUnknown));
+    }
+  }
+  EXPECT_LE(asked_, 10);
+  EXPECT_GE(asked_, 1);
+}
+
+TEST_F(SignerTest, AnExchangeThatSaysTooManyIsLeftInPeace) {
+  EXPECT_EQ(verdict(order("0.0001", "open")), "forwarded");
+  for (int tick = 0; tick < 100; ++tick) {  // ten seconds
+    clock_.advance(Millis{100});
+    answer_errands();
+    for (const Errand& errand : std::exchange(seen_errands_, {})) {
+      ++asked_;
+      signer_->errand_done(errand.id, HttpResponse{429, {{"Retry-After", "30"}}, ""});
+    }
+  }
+  EXPECT_EQ(asked_, 1);
 }
 
 }  // namespace
