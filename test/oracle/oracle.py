@@ -69,13 +69,54 @@ class Request:
         return sum(1 for key, _ in self.headers if key.lower() == name.lower())
 
 
+def check_fields(rules, route, fields, problems):
+    """The parameters of one order, cancel, amend or transfer: those that must be there are, and there
+    is none that the documents do not have. A write that is not in the tables is a problem itself."""
+    if route not in rules.WRITES:
+        return problems.append("a write that the oracle has no document for")
+    needed, further = rules.WRITES[route]
+    missing = {name for name in needed if fields.get(name) in (None, "")}
+    extra = set(fields) - needed - further - rules.EVERYWHERE
+    if missing:
+        problems.append(f"missing parameters: {sorted(missing)}")
+    if extra:
+        problems.append(f"undocumented parameters: {sorted(extra)}")
+    for name in rules.AMOUNTS & set(fields):
+        if fields[name] not in (None, "") and not DECIMAL.match(str(fields[name])):
+            problems.append(f"{name} is no plain number: {fields[name]}")
+
+
 class Binance:
     PUBLIC_ONLY = re.compile(r"^/(api|fapi|dapi|eapi)/v\d/(ping|time|exchangeInfo|depth|trades|aggTrades|klines|"
                              r"ticker.*|avgPrice|premiumIndex|fundingRate|fundingInfo|mark|index|openInterest)$")
-    ORDER = {"symbol", "side", "type", "timeInForce", "quantity", "quoteOrderQty", "price", "newClientOrderId",
-             "strategyId", "strategyType", "stopPrice", "trailingDelta", "icebergQty", "newOrderRespType",
-             "selfTradePreventionMode", "positionSide", "reduceOnly", "closePosition", "activationPrice",
-             "callbackRate", "workingType", "priceProtect", "priceMatch", "goodTillDate"}
+    EVERYWHERE = {"timestamp", "recvWindow", "signature"}
+    AMOUNTS = {"quantity", "quoteOrderQty", "price", "stopPrice", "amount", "abovePrice", "belowPrice", "belowStopPrice"}
+    PLACED = {"symbol", "side", "type", "newClientOrderId"}
+    DETAILS = {"timeInForce", "quantity", "quoteOrderQty", "price", "strategyId", "strategyType", "stopPrice", "trailingDelta",
+               "icebergQty", "newOrderRespType", "selfTradePreventionMode"}
+    FUTURE = {"timeInForce", "quantity", "price", "stopPrice", "positionSide", "reduceOnly", "closePosition", "activationPrice",
+              "callbackRate", "workingType", "priceProtect", "newOrderRespType", "priceMatch", "selfTradePreventionMode",
+              "goodTillDate"}
+    EITHER_ID = {"orderId", "origClientOrderId"}
+    WRITES = {
+        "POST /api/v3/order": (PLACED, DETAILS),
+        "POST /api/v3/order/test": (PLACED, DETAILS | {"computeCommissionRates"}),
+        "POST /api/v3/order/cancelReplace": (PLACED | {"cancelReplaceMode"}, DETAILS | {
+            "cancelNewClientOrderId", "cancelOrigClientOrderId", "cancelOrderId", "cancelRestrictions", "orderRateLimitExceededMode"}),
+        "DELETE /api/v3/order": ({"symbol"}, EITHER_ID | {"newClientOrderId", "cancelRestrictions"}),
+        "POST /api/v3/orderList/oco": (
+            {"symbol", "side", "quantity", "aboveType", "belowType", "aboveClientOrderId", "belowClientOrderId"},
+            {"listClientOrderId", "newOrderRespType", "selfTradePreventionMode"} | {
+                side + name for side in ("above", "below")
+                for name in ("IcebergQty", "Price", "StopPrice", "TrailingDelta", "TimeInForce", "StrategyId", "StrategyType")}),
+        "POST /fapi/v1/order": (PLACED, FUTURE),
+        "POST /fapi/v1/batchOrders": ({"batchOrders"}, set()),
+        "PUT /fapi/v1/order": ({"symbol", "side", "quantity"}, EITHER_ID | {"price", "priceMatch"}),
+        "DELETE /fapi/v1/order": ({"symbol"}, EITHER_ID),
+        "POST /sapi/v1/asset/transfer": ({"type", "asset", "amount"}, {"fromSymbol", "toSymbol"}),
+        "POST /sapi/v3/asset/getUserAsset": (set(), {"asset", "needBtcValuation"}),
+        "POST /sapi/v1/asset/get-funding-asset": (set(), {"asset", "needBtcValuation"}),
+    }
 
     def key_id(self, r):
         return r.header("X-MBX-APIKEY") if r.times("X-MBX-APIKEY") else None
@@ -114,30 +155,37 @@ class Binance:
             problems.append(f"recvWindow {window} is not within 60000")
         if age > MAX_SKEW_MS or age < -1000:
             problems.append(f"the timestamp is {age} ms old")
-        if r.method == "POST" and r.path in ("/api/v3/order", "/fapi/v1/order"):
-            self.check_order(fields, problems)
-
-    def check_order(self, fields, problems):
-        extra = set(fields) - self.ORDER - {"timestamp", "recvWindow", "signature"}
-        if extra:
-            problems.append(f"undocumented parameters: {sorted(extra)}")
-        for name in ("symbol", "side", "type", "newClientOrderId"):
-            if not fields.get(name):
-                problems.append(f"{name} is missing")
-        if fields.get("side") not in ("BUY", "SELL"):
+        if r.method != "GET":
+            check_fields(self, f"{r.method} {r.path}", fields, problems)
+        for order in json.loads(fields.get("batchOrders", "[]")):
+            check_fields(self, "POST /fapi/v1/order", order, problems)
+        if fields.get("side", "BUY") not in ("BUY", "SELL"):
             problems.append("side is neither BUY nor SELL")
-        for name in ("quantity", "quoteOrderQty", "price", "stopPrice"):
-            if name in fields and not DECIMAL.match(fields[name]):
-                problems.append(f"{name} is no plain number")
         if not re.match(r"^[.A-Z:/a-z0-9_-]{1,36}$", fields.get("newClientOrderId", "x")):
             problems.append("newClientOrderId has a shape Binance refuses")
 
 
 class Okx:
     PUBLIC_ONLY = re.compile(r"^/api/v5/(public|market)/")
-    ORDER = {"instId", "tdMode", "ccy", "clOrdId", "tag", "side", "posSide", "ordType", "sz", "px", "pxUsd", "pxVol",
-             "reduceOnly", "tgtCcy", "banAmend", "pxAmendType", "quickMgnType", "stpId", "stpMode", "attachAlgoOrds",
-             "tradeQuoteCcy", "isElpTakerAccess"}
+    EVERYWHERE = {"tag"}  # a broker's mark; okx-api puts it into every body, and OKX passes over it
+    AMOUNTS = {"sz", "px", "newSz", "newPx", "amt", "triggerPx"}
+    PLACED = {"instId", "tdMode", "side", "ordType", "sz"}
+    DETAILS = {"ccy", "posSide", "reduceOnly", "tgtCcy"}
+    ORDER = DETAILS | {"px", "pxUsd", "pxVol", "banAmend", "pxAmendType", "quickMgnType", "stpId", "stpMode", "attachAlgoOrds",
+                       "tradeQuoteCcy", "isElpTakerAccess"}
+    EITHER_ID = {"ordId", "clOrdId"}
+    NEW = {"newSz", "newPx", "newPxUsd", "newPxVol", "pxAmendType", "attachAlgoOrds", "newTpTriggerPx", "newTpOrdPx",
+           "newSlTriggerPx", "newSlOrdPx", "newTpTriggerPxType", "newSlTriggerPxType", "newTriggerPx", "newOrdPx"}
+    WRITES = {
+        "POST /api/v5/trade/order": (PLACED | {"clOrdId"}, ORDER),
+        "POST /api/v5/trade/batch-orders": (PLACED | {"clOrdId"}, ORDER),
+        "POST /api/v5/trade/order-algo": (PLACED | {"algoClOrdId"}, DETAILS | {"triggerPx", "orderPx", "triggerPxType", "closeFraction"}),
+        "POST /api/v5/trade/cancel-order": ({"instId"}, EITHER_ID),
+        "POST /api/v5/trade/cancel-batch-orders": ({"instId"}, EITHER_ID),
+        "POST /api/v5/trade/amend-order": ({"instId"}, EITHER_ID | NEW | {"cxlOnFail", "reqId"}),
+        "POST /api/v5/asset/transfer": ({"ccy", "amt", "from", "to"},
+                                        {"type", "subAcct", "loanTrans", "omitPosRisk", "clientId", "instId", "toInstId"}),
+    }
 
     def key_id(self, r):
         return r.header("OK-ACCESS-KEY") if r.times("OK-ACCESS-KEY") else None
@@ -166,29 +214,33 @@ class Okx:
         if r.method == "POST":
             if (r.header("Content-Type") or "").split(";")[0] != "application/json":
                 problems.append("Content-Type is not application/json")
-            if r.path in ("/api/v5/trade/order", "/api/v5/trade/batch-orders"):
-                orders = json.loads(r.body)
-                for order in orders if isinstance(orders, list) else [orders]:
-                    self.check_order(order, problems)
-
-    def check_order(self, order, problems):
-        extra = set(order) - self.ORDER
-        if extra:
-            problems.append(f"undocumented parameters: {sorted(extra)}")
-        for name in ("instId", "tdMode", "side", "ordType", "sz", "clOrdId"):
-            if not order.get(name):
-                problems.append(f"{name} is missing")
-        if not re.match(r"^[A-Za-z0-9]{1,32}$", str(order.get("clOrdId", "x"))):
-            problems.append("clOrdId has a shape OKX refuses")
+            orders = json.loads(r.body)
+            for order in orders if isinstance(orders, list) else [orders]:
+                check_fields(self, f"{r.method} {r.path}", order, problems)
+                if not re.match(r"^[A-Za-z0-9]{0,32}$", str(order.get("clOrdId", ""))):
+                    problems.append("clOrdId has a shape OKX refuses")
 
 
 class Bybit:
     PUBLIC_ONLY = re.compile(r"^/v5/(market|announcements)/")
-    ORDER = {"category", "symbol", "isLeverage", "side", "orderType", "qty", "marketUnit", "price", "triggerDirection",
-             "orderFilter", "triggerPrice", "triggerBy", "orderIv", "timeInForce", "positionIdx", "orderLinkId",
-             "takeProfit", "stopLoss", "tpTriggerBy", "slTriggerBy", "reduceOnly", "closeOnTrigger", "smpType", "mmp",
-             "tpslMode", "tpLimitPrice", "slLimitPrice", "tpOrderType", "slOrderType", "slippageTolerance",
+    EVERYWHERE = set()
+    AMOUNTS = {"qty", "price", "triggerPrice", "amount"}
+    PLACED = {"symbol", "side", "orderType", "qty", "orderLinkId"}
+    ORDER = {"isLeverage", "marketUnit", "price", "triggerDirection", "orderFilter", "triggerPrice", "triggerBy", "orderIv",
+             "timeInForce", "positionIdx", "takeProfit", "stopLoss", "tpTriggerBy", "slTriggerBy", "reduceOnly", "closeOnTrigger",
+             "smpType", "mmp", "tpslMode", "tpLimitPrice", "slLimitPrice", "tpOrderType", "slOrderType", "slippageTolerance",
              "slippageToleranceType", "bboSideType", "bboLevel"}
+    EITHER_ID = {"orderId", "orderLinkId"}
+    NEW = {"qty", "price", "triggerPrice", "orderIv", "tpslMode", "takeProfit", "stopLoss", "tpTriggerBy", "slTriggerBy", "triggerBy",
+           "tpLimitPrice", "slLimitPrice"}
+    WRITES = {
+        "POST /v5/order/create": (PLACED | {"category"}, ORDER),
+        "POST /v5/order/create-batch": (PLACED, ORDER),
+        "POST /v5/order/amend": ({"category", "symbol"}, EITHER_ID | NEW),
+        "POST /v5/order/cancel": ({"category", "symbol"}, EITHER_ID | {"orderFilter"}),
+        "POST /v5/order/cancel-batch": ({"symbol"}, EITHER_ID),
+        "POST /v5/asset/transfer/inter-transfer": ({"transferId", "coin", "amount", "fromAccountType", "toAccountType"}, set()),
+    }
 
     def key_id(self, r):
         return r.header("X-BAPI-API-KEY") if r.times("X-BAPI-API-KEY") else None
@@ -218,18 +270,12 @@ class Bybit:
             problems.append("a POST has a query")
         if r.method == "GET" and r.body:
             problems.append("a GET has a body")
-        if r.method == "POST" and r.path == "/v5/order/create":
-            self.check_order(json.loads(r.body), problems)
-
-    def check_order(self, order, problems):
-        extra = set(order) - self.ORDER
-        if extra:
-            problems.append(f"undocumented parameters: {sorted(extra)}")
-        for name in ("category", "symbol", "side", "orderType", "qty", "orderLinkId"):
-            if not order.get(name):
-                problems.append(f"{name} is missing")
-        if len(order.get("orderLinkId", "")) > 36:
-            problems.append("orderLinkId is longer than Bybit takes")
+        if r.method == "POST":
+            body = json.loads(r.body)
+            for order in body.get("request", [body]):
+                check_fields(self, f"{r.method} {r.path}", order, problems)
+                if len(order.get("orderLinkId", "")) > 36:
+                    problems.append("orderLinkId is longer than Bybit takes")
 
 
 RULES = {"binance": Binance(), "okx": Okx(), "bybit": Bybit()}
