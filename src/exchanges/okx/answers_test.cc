@@ -131,7 +131,8 @@ TEST(OkxOutcomes, WhatIsOddIsUnknown) {
   for (const char* answer :
        {"", "<html>", R"({"code":"0","data":[]})", R"({"code":"1","data":[]})",
         R"({"code":"50004","data":[],"msg":"timeout"})", R"({"data":[{"sCode":"0"}]})",
-        R"({"code":"0","data":[{"sCode":"50026"}]})", R"({"code":"x","data":[]})"}) {
+        R"({"code":"0","data":[{"sCode":"50026"}]})", R"({"code":"1","data":[{"sCode":"51054"}]})",
+        R"({"code":"x","data":[]})"}) {
     EXPECT_EQ(outcome_of("trade/order", kOrder, answer).kind, Kind::kUnknown) << answer;
   }
   EXPECT_EQ(outcome_of("trade/order", kOrder, R"({"code":"51000","data":[]})", 503).kind,

@@ -11,7 +11,8 @@ namespace {
 using Kind = LegOutcome::Kind;
 
 // Codes of answers that leave open whether the order exists: timeouts and internal failures.
-constexpr std::string_view kUndecided[] = {"50001", "50004", "50005", "50013", "50026", "51149"};
+constexpr std::string_view kUndecided[] = {"50001", "50004", "50005", "50013",
+                                           "50026", "51054", "51149"};
 
 Kind kind_of(std::string_view code) {
   if (code == "0") return Kind::kAccepted;
