@@ -254,6 +254,14 @@ TEST(BinanceOrders, AreAskedForWhereTheyWerePlaced) {
   ASSERT_TRUE(none);
   EXPECT_FALSE(none->found);
   EXPECT_FALSE(exchange().parse_order(order, answer(503, "{}")));
+  // Where only open orders are shown, an order of which nothing is known may be over already.
+  order.placed_by = "POST /papi/v1/um/conditional/order";
+  EXPECT_EQ(exchange().order_query(order).target(),
+            "/papi/v1/um/conditional/openOrder?symbol=BTCUSDT&newClientStrategyId=a%3Ab");
+  const HttpResponse no_such = answer(400, R"({"code":-2013,"msg":"Order does not exist."})");
+  EXPECT_FALSE(exchange().parse_order(order, no_such));
+  order.order_id = "9";
+  EXPECT_FALSE(exchange().parse_order(order, no_such)->found);
   // A conditional order that fired counts as filled: what became of it stands elsewhere.
   const auto fired = exchange().parse_order(
       order, answer(200, R"({"algoId":5,"algoStatus":"FINISHED","quantity":"2"})"));

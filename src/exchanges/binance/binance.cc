@@ -79,8 +79,9 @@ class Binance final : public Exchange {
     return read_outcome(route, intent, response);
   }
   HttpRequest order_query(const OrderRef& order) const override { return make_order_query(order); }
-  Result<OrderState> parse_order(const OrderRef&, const HttpResponse& response) const override {
-    return read_order(response);
+  Result<OrderState> parse_order(const OrderRef& order,
+                                 const HttpResponse& response) const override {
+    return read_order(order, response);
   }
   std::vector<MarketQuery> market_queries() const override { return make_market_queries(); }
   Result<MarketUpdate> parse_market(const MarketQuery& query,

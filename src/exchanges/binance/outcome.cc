@@ -239,8 +239,9 @@ HttpRequest make_order_query(const OrderRef& order) {
   if (!form || form->query.empty()) return request;
   request.method = "GET";
   request.path = form->query;
-  // Conditional orders are known by their id alone.
-  if (!form->conditional) request.query = "symbol=" + percent_encode(order.instrument) + "&";
+  // Algo orders are known by their id alone.
+  if (form->query_id != "algoId")
+    request.query = "symbol=" + percent_encode(order.instrument) + "&";
   const bool by_id = !order.order_id.empty();
   request.query += std::string(by_id ? form->query_id : form->query_client_id) + "=" +
                    percent_encode(by_id ? order.order_id : order.client_order_id);
@@ -248,9 +249,12 @@ HttpRequest make_order_query(const OrderRef& order) {
   return request;
 }
 
-Result<OrderState> read_order(const HttpResponse& response) {
+Result<OrderState> read_order(const OrderRef& order, const HttpResponse& response) {
   const auto answer = json::parse(response.body, kAnswerLimits);
-  if (answer && error_code(*answer) == "-2013") {
+  // Where only open orders are shown, one that is not there may have been placed and have fired.
+  const Form* form = placing_form(order);
+  const bool may_be_over = order.order_id.empty() && form && form->query.ends_with("/openOrder");
+  if (answer && error_code(*answer) == "-2013" && !may_be_over) {
     OrderState state;
     state.found = false;
     return state;

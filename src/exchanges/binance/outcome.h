@@ -9,6 +9,6 @@ namespace keystile::exchanges::binance {
 Outcome read_outcome(const Route& route, const Intent& intent, const HttpResponse& response);
 
 HttpRequest make_order_query(const OrderRef& order);
-Result<OrderState> read_order(const HttpResponse& response);
+Result<OrderState> read_order(const OrderRef& order, const HttpResponse& response);
 
 }  // namespace keystile::exchanges::binance

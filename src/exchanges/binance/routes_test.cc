@@ -31,6 +31,16 @@ TEST(BinanceRoutes, FormsActWithinTheirScope) {
   }
 }
 
+TEST(BinanceRoutes, OrdersAreAskedForOnKnownReadRoutes) {
+  for (const Route& route : exchange().routes().all()) {
+    const Form* form = find_form(route.method, route.path);
+    if (!form || form->query.empty()) continue;
+    const Route* query = exchange().routes().find("GET", form->query);
+    ASSERT_TRUE(query) << to_string(route);
+    EXPECT_EQ(query->scope, Scope::kRead) << to_string(route);
+  }
+}
+
 // Routes whose vendor label or HTTP verb says less than what they can do.
 TEST(BinanceRoutes, DangerousOnesAreNotTrade) {
   const std::pair<std::string_view, Scope> routes[] = {
