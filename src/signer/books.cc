@@ -217,20 +217,22 @@ void Books::settle_change(const Change& change, std::string_view kind, const jso
   Order* order = find_mutable(change.target);
   if (!order) return;
   order->check_soon = true;
+  const json::Value* state = detail.find("state");
   if (change.leg.action == LegAction::kAmend) {
-    settle_amendment(order, change, kind);
+    settle_amendment(order, change, kind, state != nullptr);
     if (kind == "accepted") learn_ids(order, detail);  // Binance gives the order a new one
   }
-  const json::Value* state = detail.find("state");
   if (kind == "accepted" && state) apply_state(order, *state);
 }
 
-// What it has become is known only of an amendment that flew alone and whose end we were told.
-void Books::settle_amendment(Order* order, const Change& change, std::string_view kind) {
+// What it has become is known only of an amendment that flew alone and whose end we were told. OKX
+// and Bybit acknowledge one before they carry it out, so there the larger stays.
+void Books::settle_amendment(Order* order, const Change& change, std::string_view kind,
+                             bool carried_out) {
   const bool alone = !order->overlapped;
   if (--order->amendments == 0) order->overlapped = false;
   if (!alone || order->open != change.before.open) return;
-  if (kind == "accepted") {
+  if (kind == "accepted" && carried_out) {
     take_terms(&order->leg, amended(change.before.leg, change.leg));
   } else if (kind == "rejected") {
     take_terms(&order->leg, change.before.leg);

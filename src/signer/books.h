@@ -100,7 +100,8 @@ class Books {
   void amend(Order* order, const exchanges::OrderLeg& leg, const Decimal& notional, WallTime time);
   void settle_leg(OrderKey leg, std::string_view kind, const json::Value& detail);
   void settle_change(const Change& change, std::string_view kind, const json::Value& detail);
-  void settle_amendment(Order* order, const Change& change, std::string_view kind);
+  void settle_amendment(Order* order, const Change& change, std::string_view kind,
+                        bool carried_out);
   void apply_state(Order* order, const json::Value& state);
   void close(Order* order, std::optional<Decimal> filled);
   void release_shared(uint64_t request);

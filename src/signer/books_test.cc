@@ -121,6 +121,18 @@ TEST_F(BooksTest, AnAmendmentWhoseAnswerIsLostCountsAsTheLarger) {
   EXPECT_EQ(exposure(), "100");
 }
 
+TEST_F(BooksTest, OnlyAnAnswerWithTheOrderInItMakesItSmaller) {
+  placed(limit_buy("100", "1", "a"), "100");
+  outcome(request({amendment("1", "", "a")}, {"1"}), Kind::kAccepted);  // which may still fail
+  EXPECT_EQ(named("a")->leg.quantity->str(), "100");
+  LegOutcome done;
+  done.kind = Kind::kAccepted;
+  done.state = OrderState{};
+  done.state->open = true;
+  outcome(request({amendment("1", "", "a")}, {"1"}), Kind::kAccepted, {done});
+  EXPECT_EQ(named("a")->leg.quantity->str(), "1");
+}
+
 TEST_F(BooksTest, ARejectedAmendmentLeavesNothingBehind) {
   placed(limit_buy("1", "100", "a"), "100");
   outcome(request({amendment("5", "", "a")}, {"500"}), Kind::kRejected);
