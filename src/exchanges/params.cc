@@ -175,6 +175,13 @@ Result<std::optional<json::Value>> ParamReader::take_json(std::string_view name)
 
 void ParamReader::ignore(std::initializer_list<std::string_view> names) {
   for (const std::string_view name : names) {
+    Entry* e = entry(name);
+    if (e && !e->value.if_array() && !e->value.if_object()) e->taken = true;
+  }
+}
+
+void ParamReader::ignore_json(std::initializer_list<std::string_view> names) {
+  for (const std::string_view name : names) {
     if (Entry* e = entry(name)) e->taken = true;
   }
 }

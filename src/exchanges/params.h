@@ -46,8 +46,10 @@ class ParamReader {
   Result<std::optional<Decimal>> take_decimal(std::string_view name);
   Result<std::optional<bool>> take_bool(std::string_view name);         // exactly true or false
   Result<std::optional<json::Value>> take_json(std::string_view name);  // nested, or text of JSON
-  // Takes and drops parameters that mean nothing to policy.
+  // Takes and drops parameters that mean nothing to policy. ignore() leaves a list or an object
+  // where it is, so that it is refused: nobody knows what another reader makes of it.
   void ignore(std::initializer_list<std::string_view> names);
+  void ignore_json(std::initializer_list<std::string_view> names);
   // "parameter.unknown" naming the first parameter that was not taken.
   Status check_all_taken() const;
 

@@ -80,7 +80,7 @@ Status read_withdrawal(ParamReader& params, Intent* intent) {
   }
   KS_TRY(const std::string timestamp, params.require("timestamp"));
   // What the exchange hands to the receiving side's compliance; it moves nothing.
-  params.ignore({"transactionPurpose", "beneficiary", "questionnaire"});
+  params.ignore_json({"transactionPurpose", "beneficiary", "questionnaire"});
 
   intent->summary = fmt::format(" out of {}", wallets);
   if (route == '2') intent->summary += ", to another customer of Bybit by UID";

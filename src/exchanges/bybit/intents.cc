@@ -41,7 +41,7 @@ Result<json::Value> parse_body(const std::string& body) {
 Status read_batch(const json::Value& body, LegReader read, Intent* intent) {
   KS_TRY(ParamReader params, ParamReader::from_json(body));
   KS_TRY(const Product product, read_category(params));
-  params.ignore({"request"});
+  params.ignore_json({"request"});
   KS_CHECK(params.check_all_taken());
   const json::Value* request = body.find("request");
   const json::Array* orders = request ? request->if_array() : nullptr;

@@ -100,6 +100,8 @@ TEST(BybitIntents, NewOrders) {
        "linear sell market qty 1 reduce"},
       {"option", R"("side":"Sell","orderType":"Limit","qty":"1","price":"5","reduceOnly":"true")",
        "option sell limit qty 1 at 5 reduce"},
+      {"linear", R"("side":"Sell","orderType":"Market","qty":"1","smpType":{"qty":"9"})",
+       "parameter.unknown"},
       {"linear", R"("side":"Sell","orderType":"Market","qty":"1","reduceOnly":"TRUE")",
        "parameter.value"},
       {"spot", R"("side":"Sell","orderType":"Market","qty":"1","reduceOnly":true)",

@@ -72,7 +72,7 @@ Status read_value(std::string_view name, ParamReader& params, Intent* intent) {
     KS_TRY(std::optional<std::string> symbol, params.take(name));
     intent->instrument = std::move(symbol).value_or("");
   } else {
-    params.ignore({name});
+    params.ignore_json({name});
   }
   return {};
 }

@@ -92,7 +92,8 @@ Result<Withdrawal> read_withdrawal(const json::Value& body) {
     if (area_code) withdrawal.tag = "area code " + *area_code;
   }
   KS_TRY(withdrawal.client_id, read_id(&params, "clientId"));
-  params.ignore({"fee", "rcvrInfo"});  // OKX sets the fee itself; the receiver's travel-rule data
+  params.ignore({"fee"});            // OKX sets it itself
+  params.ignore_json({"rcvrInfo"});  // the receiver's travel-rule data
   KS_CHECK(params.check_all_taken());
   return withdrawal;
 }

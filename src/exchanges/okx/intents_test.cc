@@ -104,6 +104,8 @@ TEST(OkxIntents, RefusesWhatIsUnknownRepeatedOrContradictory) {
       {start + R"("attachAlgoOrds":[{"slTriggerPx":"1","slOrdPx":"-1"}]})", "parameter.value"},
       {start + R"("posSide":"long"})", "parameter.value"},
       {start + R"("reduceOnly":"True"})", "parameter.value"},
+      {start + R"("ccy":{"sz":"9"}})", "parameter.unknown"},
+      {start + R"("banAmend":["x"]})", "parameter.unknown"},
       {start + R"("tgtCcy":"quote_ccy"})", "parameter.value"},
       {start + R"("tradeQuoteCcy":"EUR"})", "parameter.value"},
       {start + R"("pxUsd":"2"})", "parameter.value"},
