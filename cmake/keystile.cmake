@@ -21,8 +21,11 @@ endif()
 
 add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Werror=unused-result
                     -Werror=return-type -Werror=switch)
-# Hardening that g++ 12 and clang 14 both accept.
-add_compile_options(-fstack-protector-strong -fcf-protection -ftrivial-auto-var-init=zero)
+# Hardening.
+add_compile_options(-fstack-protector-strong -fcf-protection)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")  # clang 14 only takes it with a second flag
+  add_compile_options(-ftrivial-auto-var-init=zero)
+endif()
 if(CMAKE_BUILD_TYPE STREQUAL "Release" AND NOT KEYSTILE_SANITIZE)
   add_compile_options(-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-clash-protection)
 endif()

@@ -28,18 +28,18 @@ struct Number {
 
 class Value {
  public:
-  Value() : data_(nullptr) {}
-  Value(std::nullptr_t) : data_(nullptr) {}
-  Value(bool value) : data_(value) {}
-  Value(int value) : data_(Number{std::to_string(value)}) {}
-  Value(unsigned value) : data_(Number{std::to_string(value)}) {}
-  Value(int64_t value) : data_(Number{std::to_string(value)}) {}
-  Value(uint64_t value) : data_(Number{std::to_string(value)}) {}
-  Value(Number value) : data_(std::move(value)) {}
-  Value(const char* value) : data_(std::string(value)) {}
-  Value(std::string_view value) : data_(std::string(value)) {}
-  Value(std::string value) : data_(std::move(value)) {}
-  Value(const Decimal& value) : data_(value.str()) {}  // a string, as exchanges write money
+  Value();
+  Value(std::nullptr_t);
+  Value(bool value);
+  Value(int value);
+  Value(unsigned value);
+  Value(int64_t value);
+  Value(uint64_t value);
+  Value(Number value);
+  Value(const char* value);
+  Value(std::string_view value);
+  Value(std::string value);
+  Value(const Decimal& value);  // a string, as exchanges write money
   Value(Array value);
   Value(Object value);
 
@@ -74,6 +74,19 @@ struct Member {
   Value value;
 };
 
+// Here, not in the class: a Value can only be made once Member is complete.
+inline Value::Value() : data_(nullptr) {}
+inline Value::Value(std::nullptr_t) : data_(nullptr) {}
+inline Value::Value(bool value) : data_(value) {}
+inline Value::Value(int value) : data_(Number{std::to_string(value)}) {}
+inline Value::Value(unsigned value) : data_(Number{std::to_string(value)}) {}
+inline Value::Value(int64_t value) : data_(Number{std::to_string(value)}) {}
+inline Value::Value(uint64_t value) : data_(Number{std::to_string(value)}) {}
+inline Value::Value(Number value) : data_(std::move(value)) {}
+inline Value::Value(const char* value) : data_(std::string(value)) {}
+inline Value::Value(std::string_view value) : data_(std::string(value)) {}
+inline Value::Value(std::string value) : data_(std::move(value)) {}
+inline Value::Value(const Decimal& value) : data_(value.str()) {}
 inline Value::Value(Array value) : data_(std::move(value)) {}
 inline Value::Value(Object value) : data_(std::move(value)) {}
 
