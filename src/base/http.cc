@@ -28,4 +28,14 @@ void set_header(Headers* headers, std::string_view name, std::string value) {
   headers->push_back({std::string(name), std::move(value)});
 }
 
+HttpRequest request_to(std::string method, std::string_view target) {
+  const size_t mark = target.find('?');
+  HttpRequest request;
+  request.method = std::move(method);
+  request.path = target.substr(0, mark);
+  request.has_query = mark != target.npos;
+  if (request.has_query) request.query = target.substr(mark + 1);
+  return request;
+}
+
 }  // namespace keystile

@@ -33,6 +33,9 @@ struct HttpRequest {
   std::string target() const { return has_query ? path + "?" + query : path; }
 };
 
+// A request without headers or body; target is split at its first '?'.
+HttpRequest request_to(std::string method, std::string_view target);
+
 struct HttpResponse {
   int status = 200;
   Headers headers;

@@ -22,12 +22,7 @@ struct Options {
 };
 
 Result<HttpRequest> request_of(const Options& o) {
-  HttpRequest request;
-  request.method = o.method;
-  const size_t mark = o.target.find('?');
-  request.path = o.target.substr(0, mark);
-  request.has_query = mark != std::string::npos;
-  if (request.has_query) request.query = o.target.substr(mark + 1);
+  HttpRequest request = request_to(o.method, o.target);
   request.body = o.body;
   for (const std::string& header : o.headers) {
     const size_t colon = header.find(':');

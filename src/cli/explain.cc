@@ -66,12 +66,7 @@ Result<Situation> situation(const Globals& globals, const std::string& client) {
 }
 
 HttpRequest request_of(const Asked& asked) {
-  HttpRequest request;
-  request.method = asked.method;
-  const size_t mark = asked.target.find('?');
-  request.path = asked.target.substr(0, mark);
-  request.has_query = mark != std::string::npos;
-  if (request.has_query) request.query = asked.target.substr(mark + 1);
+  HttpRequest request = request_to(asked.method, asked.target);
   request.body = asked.body;
   if (!asked.content_type.empty()) {
     request.headers.push_back({"Content-Type", asked.content_type});

@@ -44,11 +44,11 @@ Status make_folders(const signer::Layout& layout) {
 Result<vault::Unlock> new_unlock(const signer::Layout& layout, const std::string& vault,
                                  bool passphrase) {
   if (passphrase) {
-    KS_TRY(SecretBytes first,
-           read_secret_from_terminal(fmt::format("New passphrase for the {} vault: ", vault)));
-    KS_TRY(const SecretBytes again, read_secret_from_terminal("Once more: "));
-    if (!(first == again)) return fail("init.passphrase", "the two passphrases differ");
-    return vault::unlock_from_passphrase(std::move(first));
+    KS_TRY(SecretBytes typed,
+           read_new_secret_from_terminal(fmt::format("New passphrase for the {} vault: ", vault)));
+    remember_passphrase(vault, std::move(typed));
+    KS_TRY(SecretBytes passphrase, ask_passphrase()(vault));
+    return vault::unlock_from_passphrase(std::move(passphrase));
   }
   KS_CHECK(vault::create_key_file(layout.unlock_key(vault)));
   return vault::unlock_from_file(layout.unlock_key(vault));

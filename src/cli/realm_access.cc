@@ -4,23 +4,14 @@
 #include <pwd.h>
 #include <unistd.h>
 
+#include <map>
+
+#include "base/secret_reveal.h"
 #include "cli/terminal.h"
 #include "gate/control.h"
 
 namespace keystile::cli {
 namespace {
-
-json::Value to_json(const signer::Adopted& adopted) {
-  json::Array changes, warnings;
-  for (const policy::Change& change : adopted.changes) {
-    changes.push_back(json::object({{"widens", change.widens}, {"text", change.text}}));
-  }
-  for (const policy::Finding& finding : adopted.findings) warnings.push_back(to_string(finding));
-  return json::object({{"version", adopted.version},
-                       {"hash", adopted.hash},
-                       {"changes", std::move(changes)},
-                       {"warnings", std::move(warnings)}});
-}
 
 void print_adopted(const json::Value& adopted, Output& out) {
   const json::Value* warnings = adopted.find("warnings");
@@ -41,9 +32,28 @@ void print_adopted(const json::Value& adopted, Output& out) {
 
 }  // namespace
 
+namespace {
+
+// Typed once, used for every vault that this command opens again.
+std::map<std::string, SecretBytes>& typed() {
+  static std::map<std::string, SecretBytes> passphrases;
+  return passphrases;
+}
+
+}  // namespace
+
+void remember_passphrase(const std::string& vault, SecretBytes passphrase) {
+  typed().insert_or_assign(vault, std::move(passphrase));
+}
+
 signer::AskPassphrase ask_passphrase() {
-  return [](const std::string& vault) {
-    return read_secret_from_terminal(fmt::format("Passphrase of the {} vault: ", vault));
+  return [](const std::string& vault) -> Result<SecretBytes> {
+    if (!typed().contains(vault)) {
+      KS_TRY(SecretBytes passphrase,
+             read_secret_from_terminal(fmt::format("Passphrase of the {} vault: ", vault)));
+      remember_passphrase(vault, std::move(passphrase));
+    }
+    return typed().at(vault).copy(RevealToken());
   };
 }
 

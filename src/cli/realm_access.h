@@ -11,7 +11,9 @@
 
 namespace keystile::cli {
 
-// Asks on the terminal; "terminal.none" where there is none.
+// Asks on the terminal, once for each vault in the life of a command; "terminal.none" where there
+// is none. What was typed stays in locked memory until the command ends.
+void remember_passphrase(const std::string& vault, SecretBytes passphrase);
 signer::AskPassphrase ask_passphrase();
 
 // Opens one vault of the realm for reading or changing it.

@@ -354,15 +354,7 @@ Result<json::Value> Core::control(const json::Value& command) {
   if (what == "adopt") {
     KS_TRY(const Adopted adopted, realm_.adopt(std::string(command.text("by"))));
     rebuild();
-    json::Array changes, warnings;
-    for (const policy::Change& change : adopted.changes) {
-      changes.push_back(json::object({{"widens", change.widens}, {"text", change.text}}));
-    }
-    for (const policy::Finding& finding : adopted.findings) warnings.push_back(to_string(finding));
-    return json::object({{"version", adopted.version},
-                         {"hash", adopted.hash},
-                         {"changes", std::move(changes)},
-                         {"warnings", std::move(warnings)}});
+    return to_json(adopted);
   }
   return fail("control.unknown",
               "the running gate does not know this command; is it another version?");

@@ -58,6 +58,18 @@ Result<vault::Unlock> find_unlock(const Layout& layout, const NodeSettings& sett
   return vault::unlock_from_passphrase(std::move(passphrase));
 }
 
+json::Value to_json(const Adopted& adopted) {
+  json::Array changes, warnings;
+  for (const policy::Change& change : adopted.changes) {
+    changes.push_back(json::object({{"widens", change.widens}, {"text", change.text}}));
+  }
+  for (const policy::Finding& finding : adopted.findings) warnings.push_back(to_string(finding));
+  return json::object({{"version", adopted.version},
+                       {"hash", adopted.hash},
+                       {"changes", std::move(changes)},
+                       {"warnings", std::move(warnings)}});
+}
+
 Realm::~Realm() { ledger_.reset(); }
 
 Result<std::unique_ptr<Realm>> Realm::open(const std::string& folder, const AskPassphrase& ask,

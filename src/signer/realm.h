@@ -33,6 +33,9 @@ struct Adopted {
   std::vector<policy::Finding> findings;  // warnings only
 };
 
+// For the control socket and --json: version, hash, changes, warnings.
+json::Value to_json(const Adopted& adopted);
+
 class Realm {
  public:
   // Takes the ledger's lock, opens every vault that the settings can unlock, rebuilds the books and
