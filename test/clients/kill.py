@@ -97,11 +97,11 @@ def main():
     keystile, exchange = sys.argv[1:]
     problems, dice, answered = [], random.Random(7), 0
     with World(keystile, oracle=True) as world:
+        check_limits(world, exchange, problems)  # first: the streams use up the exchange's rate limits
         client = world.add_client("streamer", exchange, "--instrument", Spot.SYMBOL[exchange], "--daily-exposure", "1000000",
                                   grant="orders_per_second = 1000\nopen_orders = 10000")
         for number in range(ROUNDS):
             answered += one_round(world, client, exchange, number, dice, problems)
-        check_limits(world, exchange, problems)
         problems += [f"oracle: {line}" for line in world.oracle_lines() if line["problems"]]
     print(f"{ROUNDS} kills, {answered} orders answered before them")
     print("\n".join(problems))
