@@ -147,6 +147,8 @@ TEST(BinanceOutcome, RejectedOrUnknown) {
                                                 {504, R"({"code":-1007,"msg":"Timeout"})"},
                                                 {400, R"({"code":-1006,"msg":"x"})"},
                                                 {400, R"({"code":-1007,"msg":"x"})"},
+                                                {400, R"({"code":-1004,"msg":"x"})"},
+                                                {400, R"({"code":-3000,"msg":"x"})"},
                                                 {503, R"({"code":-2010,"msg":"x"})"},
                                                 {502, "<html>"},
                                                 {200, "not json"},

@@ -15,8 +15,9 @@ using Kind = LegOutcome::Kind;
 constexpr json::Limits kAnswerLimits{.bytes = 8 << 20};
 
 // Codes that leave it open whether the exchange acted: unknown error, disconnected, unexpected
-// answer, timeout, server busy (spot "Errors" page).
-constexpr std::array<std::string_view, 5> kOpenCodes{"-1000", "-1001", "-1006", "-1007", "-1008"};
+// answer, timeout, server busy (spot "Errors" page); busy and inner failure (margin's).
+constexpr std::array<std::string_view, 8> kOpenCodes{"-1000", "-1001", "-1004", "-1006",
+                                                     "-1007", "-1008", "-3000", "-3044"};
 // "code" is also used to say that all went well.
 constexpr std::array<std::string_view, 3> kGoodCodes{"0", "200", "000000"};
 
