@@ -85,6 +85,7 @@ Status print_once(const ClientAccess& access, const std::string& format, Output&
 
 Result<int> add(const Globals& globals, Output& out, const NewClient& wanted,
                 const std::string& format) {
+  KS_CHECK(check_format(format));
   KS_TRY(const AddedClient added, add_client(globals, out, wanted));
   KS_TRY(const Known realm, known(globals));
   KS_TRY(const policy::Client* client, find_client(realm.policy, wanted.name));
@@ -96,21 +97,27 @@ Result<int> add(const Globals& globals, Output& out, const NewClient& wanted,
   return kOk;
 }
 
+// Starts from the version in force, so that edits under way in the policy folder neither stand in
+// its way nor come into force by it.
 Result<int> revoke(const Globals& globals, Output& out, const std::string& name) {
-  KS_TRY(const Edit edit,
-         set_client_field(signer::Layout(globals.realm).policy(), name, "revoked", "true"));
-  const auto adopted = adopt_policy(globals, out);
-  if (!adopted) {
-    KS_CHECK(undo(edit));
-    return tl::unexpected<Error>(adopted.error());
-  }
+  const signer::Layout layout(globals.realm);
+  KS_TRY(signer::InForce in_force, signer::policy_in_force(layout));
+  KS_CHECK(set_client_field(&in_force.bundle, name, "revoked", "true"));
+  KS_TRY(const json::Value adopted, adopt_policy(globals, out, &in_force.bundle));
   out.line(fmt::format("Client {} is revoked: its next request is refused.", name));
-  out.result(*adopted);
+  if (const auto edit = set_client_field(layout.policy(), name, "revoked", "true"); !edit) {
+    out.warn(
+        fmt::format("{} does not say so yet ({}): set revoked = true there before the next "
+                    "`keystile policy apply`, or it comes back",
+                    layout.policy(), edit.error().message));
+  }
+  out.result(adopted);
   return kOk;
 }
 
 Result<int> rotate(const Globals& globals, Output& out, const std::string& name,
                    const std::string& format) {
+  KS_CHECK(check_format(format));
   KS_TRY(const Known before, known(globals));
   KS_TRY(const policy::Client* client, find_client(before.policy, name));
   KS_TRY(const AddedClient added, rotate_client(globals, out, before.policy, *client));

@@ -140,14 +140,21 @@ std::vector<std::pair<std::string, std::string>> environment_of(const ClientAcce
   return out;
 }
 
+Status check_format(const std::string& format) {
+  for (const char* known : {"text", "env", "json", "ccxt", "freqtrade"}) {
+    if (format == known) return {};
+  }
+  return fail("format.unknown", "the format must be text, ccxt, env, json or freqtrade");
+}
+
 Result<std::string> render(const ClientAccess& access, const std::string& format,
                            const RevealToken& token) {
   if (format == "text") return text(access, token);
   if (format == "env") return env_text(access, token);
   if (format == "json") return json::dump_pretty(plain_json(access, token)) + "\n";
   if (format == "ccxt") return json::dump_pretty(ccxt_config(access, token)) + "\n";
-  if (format == "freqtrade") return json::dump_pretty(freqtrade_config(access, token)) + "\n";
-  return fail("format.unknown", "the format must be text, ccxt, env, json or freqtrade");
+  KS_CHECK(check_format(format));
+  return json::dump_pretty(freqtrade_config(access, token)) + "\n";
 }
 
 }  // namespace keystile::cli

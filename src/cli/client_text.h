@@ -31,6 +31,9 @@ ClientAccess access_of(const policy::Policy& policy, const policy::Client& clien
 Result<std::string> render(const ClientAccess& access, const std::string& format,
                            const RevealToken& token);
 
+// Before anything is made whose secret is printed only once.
+Status check_format(const std::string& format);
+
 // The environment variables of `exec` and of format env, in order.
 std::vector<std::pair<std::string, std::string>> environment_of(const ClientAccess& access,
                                                                 const RevealToken& token);

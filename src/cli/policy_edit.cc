@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <optional>
+
 #include "base/json.h"
 #include "policy/loader.h"
 #include "policy/toml.h"
@@ -35,29 +37,47 @@ size_t start_of(const std::string& text, int line) {
   return at;
 }
 
+// The text with the client's field set; nothing where it has no such client.
+std::optional<std::string> with_field(std::string text, const std::string& client,
+                                      const std::string& field, const std::string& value) {
+  const auto root = policy::parse_toml(text);
+  if (!root) return std::nullopt;  // the loader says what is wrong with it
+  const policy::Node* table = find_client(*root, client);
+  if (!table) return std::nullopt;
+  // The fields set here are written on one line each.
+  const policy::Node* old = member(*table, field);
+  const int line = old ? old->line : member(*table, "name")->line + 1;
+  if (!text.ends_with('\n')) text += '\n';
+  const size_t begin = start_of(text, line);
+  const size_t end = old ? start_of(text, line + 1) : begin;
+  text.replace(begin, end - begin, fmt::format("{} = {}\n", field, value));
+  return text;
+}
+
 }  // namespace
 
 Result<Edit> set_client_field(const std::string& folder, const std::string& client,
                               const std::string& field, const std::string& value) {
   KS_TRY(const policy::Bundle bundle, policy::read_bundle(folder));
   for (const policy::Bundle::File& file : bundle.files) {
-    const auto root = policy::parse_toml(file.text);
-    if (!root) continue;  // the loader says what is wrong with it
-    const policy::Node* table = find_client(*root, client);
-    if (!table) continue;
-    // The fields set here are written on one line each.
-    const policy::Node* old = member(*table, field);
-    const int line = old ? old->line : member(*table, "name")->line + 1;
-    std::string text = file.text;
-    if (!text.ends_with('\n')) text += '\n';
-    const size_t begin = start_of(text, line);
-    const size_t end = old ? start_of(text, line + 1) : begin;
-    text.replace(begin, end - begin, fmt::format("{} = {}\n", field, value));
+    const auto text = with_field(file.text, client, field, value);
+    if (!text) continue;
     Edit edit{folder + "/" + file.name, file.text};
-    KS_CHECK(signer::write_file(edit.path, text, 0600));
+    KS_CHECK(signer::write_file(edit.path, *text, 0600));
     return edit;
   }
   return fail("client.unknown", fmt::format("no file in {} has a client named {}", folder, client));
+}
+
+Status set_client_field(policy::Bundle* bundle, const std::string& client, const std::string& field,
+                        const std::string& value) {
+  for (policy::Bundle::File& file : bundle->files) {
+    auto text = with_field(file.text, client, field, value);
+    if (!text) continue;
+    file.text = std::move(*text);
+    return {};
+  }
+  return fail("client.unknown", fmt::format("the policy in force has no client {}", client));
 }
 
 Status undo(const Edit& edit) { return signer::write_file(edit.path, edit.before, 0600); }

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "base/result.h"
-#include "policy/model.h"
+#include "policy/loader.h"
 
 namespace keystile::cli {
 
@@ -18,6 +18,9 @@ struct Edit {
 };
 Result<Edit> set_client_field(const std::string& folder, const std::string& client,
                               const std::string& field, const std::string& value);
+// The same in a version of the policy that stands in no folder.
+Status set_client_field(policy::Bundle* bundle, const std::string& client, const std::string& field,
+                        const std::string& value);
 // Puts the text back.
 Status undo(const Edit& edit);
 

@@ -89,7 +89,8 @@ class PolicyTest : public testing::Test {
     for (std::string& word : words) argv.push_back(word.data());
     testing::internal::CaptureStdout();
     testing::internal::CaptureStderr();
-    const int code = run_cli(static_cast<int>(argv.size()), argv.data(), {add_policy, add_explain});
+    const int code =
+        run_cli(static_cast<int>(argv.size()), argv.data(), {add_policy, add_explain, add_client});
     out_ = testing::internal::GetCapturedStdout();
     err_ = testing::internal::GetCapturedStderr();
     return code;
@@ -135,6 +136,29 @@ TEST_F(PolicyTest, ChangesArePlannedAppliedAndRemembered) {
   EXPECT_NE(err_.find("realm.toml:1: error"), err_.npos) << err_;
   EXPECT_EQ(run({"policy", "show"}), kOk);
   EXPECT_TRUE(said("# policy version 2")) << out_;
+}
+
+TEST_F(PolicyTest, ARevocationNeedsNoTidyFolderAndBringsNothingElse) {
+  ASSERT_EQ(run({"policy", "apply"}), kOk) << err_;
+  write(std::string(kPolicy) + "max_order_notional = \"999999\"\n");
+  std::ofstream(realm_ / "policy" / "half.toml") << "[[client";
+  ASSERT_EQ(run({"client", "revoke", "bot"}), kOk) << out_ << err_;
+  EXPECT_TRUE(said("client bot: revoked is now true")) << out_;
+  EXPECT_FALSE(said("999999")) << out_;
+  fs::remove(realm_ / "policy" / "half.toml");
+  EXPECT_EQ(run({"policy", "plan"}), kOk) << out_ << err_;
+  EXPECT_TRUE(said("999999")) << out_;    // still to be decided
+  EXPECT_FALSE(said("revoked")) << out_;  // the folder says it too
+  EXPECT_EQ(run({"client", "revoke", "nobody"}), kFailed);
+}
+
+TEST_F(PolicyTest, AFormatNobodyKnowsCostsNoSecret) {
+  ASSERT_EQ(run({"policy", "apply"}), kOk) << err_;
+  EXPECT_NE(run({"client", "add", "new", "--account", "main", "--profile", "spot-only", "--format",
+                 "yaml"}),
+            kOk);
+  EXPECT_NE(err_.find("format.unknown"), std::string::npos) << err_;
+  EXPECT_FALSE(fs::exists(realm_ / "policy" / "client-new.toml"));
 }
 
 TEST_F(PolicyTest, ExplainNamesTheRule) {

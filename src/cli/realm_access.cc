@@ -71,16 +71,18 @@ Result<vault::Vault> open_vault(const Globals& globals, const std::string& envir
   return vault::Vault::open(layout.vault(environment), environment, unlock);
 }
 
-Result<json::Value> adopt_policy(const Globals& globals, Output& out) {
+Result<json::Value> adopt_policy(const Globals& globals, Output& out,
+                                 const policy::Bundle* bundle) {
   const signer::Layout layout(globals.realm);
   json::Value adopted;
-  auto answer =
-      gate::ask(layout.control_socket(), json::object({{"do", "adopt"}, {"by", operator_name()}}));
+  json::Value command = json::object({{"do", "adopt"}, {"by", operator_name()}});
+  if (bundle) command.set("bundle", policy::dump_bundle(*bundle));
+  auto answer = gate::ask(layout.control_socket(), command);
   if (answer) {
     adopted = std::move(*answer);
   } else if (answer.error().code == "control.absent") {
     KS_TRY(auto realm, signer::Realm::open(globals.realm, ask_passphrase(), system_clock()));
-    KS_TRY(const signer::Adopted done, realm->adopt(operator_name()));
+    KS_TRY(const signer::Adopted done, realm->adopt(operator_name(), bundle));
     adopted = to_json(done);
   } else {
     return answer;

@@ -21,7 +21,9 @@ Result<vault::Vault> open_vault(const Globals& globals, const std::string& envir
 
 // Puts the policy folder in force, by the serving process if there is one. Prints what changed
 // and how many warnings there are; the returned value has them all, for --json.
-Result<json::Value> adopt_policy(const Globals& globals, Output& out);
+// bundle: put this in force instead of the policy folder.
+Result<json::Value> adopt_policy(const Globals& globals, Output& out,
+                                 const policy::Bundle* bundle = nullptr);
 
 // The person at the keyboard, for the ledger: login name and host.
 std::string operator_name();

@@ -34,6 +34,12 @@ Result<gate::Listener> listener_of(const signer::Realm& realm,
                                                    realm.layout().settings(), settings.exchange));
     }
   }
+  if (!realm.policy().environment(settings.environment)) {
+    return fail("settings.listener",
+                fmt::format("{}: the listener on port {} is for environment {}, which the policy "
+                            "in force has not",
+                            realm.layout().settings(), settings.port, settings.environment));
+  }
   if (settings.certificate.empty() || settings.key.empty()) {
     return fail("settings.listener",
                 fmt::format("{}: the listener on port {} needs certificate and key",

@@ -352,7 +352,12 @@ Result<json::Value> Core::control(const json::Value& command) {
   const std::string_view what = command.text("do");
   if (what == "status") return status();
   if (what == "adopt") {
-    KS_TRY(const Adopted adopted, realm_.adopt(std::string(command.text("by"))));
+    std::optional<policy::Bundle> bundle;
+    if (command.find("bundle")) {
+      KS_TRY(bundle, policy::parse_bundle(command.text("bundle")));
+    }
+    KS_TRY(const Adopted adopted,
+           realm_.adopt(std::string(command.text("by")), bundle ? &*bundle : nullptr));
     rebuild();
     return to_json(adopted);
   }

@@ -193,12 +193,19 @@ Result<ledger::Index> Realm::record(const json::Value& entry, ledger::Priority p
   return index;
 }
 
-Result<Adopted> Realm::adopt(const std::string& by) {
-  KS_TRY(const policy::Bundle bundle, policy::read_bundle(layout_.policy()));
+Result<Adopted> Realm::adopt(const std::string& by, const policy::Bundle* given) {
+  policy::Bundle bundle;
+  if (given) {
+    bundle = *given;
+  } else {
+    KS_TRY(bundle, policy::read_bundle(layout_.policy()));
+  }
   policy::Loaded loaded = policy::load(bundle);
   if (!loaded.ok()) {
     std::string list;
-    for (const policy::Finding& finding : loaded.findings) list += "\n  " + to_string(finding);
+    for (const policy::Finding& finding : loaded.findings) {
+      if (finding.level == policy::Finding::Level::kError) list += "\n  " + to_string(finding);
+    }
     return fail("policy.refused", "the policy is not adopted, and nothing changed:" + list);
   }
   KS_CHECK(reopen_vaults());

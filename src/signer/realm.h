@@ -57,8 +57,9 @@ class Realm {
   Result<ledger::Index> record(const json::Value& entry, ledger::Priority priority);
 
   // Puts the policy folder in force: checks it, opens the vaults afresh, stores and records it,
-  // switches at once. If anything is wrong, nothing changes and the error lists every finding.
-  Result<Adopted> adopt(const std::string& by);
+  // switches at once. If anything is wrong, nothing changes and the error lists what is.
+  // bundle: what to put in force instead.
+  Result<Adopted> adopt(const std::string& by, const policy::Bundle* bundle = nullptr);
 
  private:
   Realm(Layout layout, const Clock& clock) : layout_(std::move(layout)), clock_(clock) {}
