@@ -70,8 +70,10 @@ Status Writer::lock() {
   KS_TRY(lock_file_, open_file(path, O_RDWR | O_CREAT));
   if (::flock(lock_file_.fd(), LOCK_EX | LOCK_NB) != 0) {
     const auto holder = read_file(path);
-    return fail("ledger.locked", fmt::format("{} is in use by process {}", options_.folder,
-                                             holder ? *holder : std::string("unknown")));
+    return fail(
+        "ledger.locked",
+        fmt::format("{} is in use by process {}; only one may write it: stop that one first",
+                    options_.folder, holder ? *holder : std::string("unknown")));
   }
   const std::string pid = std::to_string(::getpid());
   if (::ftruncate(lock_file_.fd(), 0) != 0 ||
