@@ -85,7 +85,7 @@ Result<HttpRequest> sign_request(const HttpRequest& request, const RealKey& key,
       set_header(&signed_request.headers, name, *value);
     }
   }
-  if (!signed_request.body.empty()) {
+  if (request.method != "GET") {
     set_header(&signed_request.headers, "Content-Type", "application/json");
   }
   const std::string timestamp = iso8601(now);
