@@ -29,7 +29,7 @@ struct Credentials {
   std::string signature;              // as sent (still encoded)
   std::string passphrase;             // OKX: as sent; else empty
   std::string payload;                // the bytes that were signed
-  std::optional<WallTime> timestamp;  // empty on Access::kKey routes
+  std::optional<WallTime> timestamp;  // empty on Access::kKey routes that come unsigned
   Millis window{5000};                // how long after timestamp the request is good for
 };
 

@@ -29,10 +29,12 @@ Reason reason_of(const Error& error) {
   return Reason::kMalformed;
 }
 
-// Unsigned routes that still name a key prove nothing; the id and the source must do.
+// A route that only names a key may come unsigned and proves nothing then; the id and the source
+// must do. What is signed must be signed rightly: it goes on under the real key's signature.
 bool verified(const exchanges::Exchange& exchange, const exchanges::Route& route,
               const exchanges::Credentials& credentials, const crypto::VerifyingKey& key) {
-  return route.access == Access::kKey || exchange.verify(credentials, key).has_value();
+  const bool unsigned_by_rule = route.access == Access::kKey && credentials.signature.empty();
+  return unsigned_by_rule || exchange.verify(credentials, key).has_value();
 }
 
 std::optional<Refusal> check_time(const exchanges::TimeRule& rule,

@@ -147,6 +147,15 @@ TEST(BinanceAuth, NeedsOnlyTheKeyOnKeyRoutes) {
   ASSERT_TRUE(credentials);
   EXPECT_EQ(credentials->key_id, kSampleKey);
   EXPECT_FALSE(credentials->timestamp);
+  EXPECT_TRUE(credentials->signature.empty());
+  // Signed all the same: then it is judged, since it goes on signed by the real key.
+  const std::string route = "GET /fapi/v1/historicalTrades";
+  const std::string query = "symbol=A&timestamp=1499827319559&signature=ab";
+  const auto signed_too = exchange().credentials(keyed(route, query), *route_of(route));
+  ASSERT_TRUE(signed_too);
+  EXPECT_EQ(signed_too->signature, "ab");
+  EXPECT_EQ(signed_too->payload, "symbol=A&timestamp=1499827319559");
+  EXPECT_TRUE(signed_too->timestamp);
 }
 
 // RSA: the sample key of the signature examples repository, over two of the documents' payloads.
