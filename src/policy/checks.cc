@@ -86,6 +86,11 @@ void check_reach(const Client& client, const Place& place, Report* report) {
   }
 }
 
+bool has_key(const Account& account, Role role) {
+  return std::any_of(account.keys.begin(), account.keys.end(),
+                     [&](const Key& key) { return key.role == role; });
+}
+
 void check_account_of(const Client& client, const Draft& draft, const Place& place,
                       Report* report) {
   const Account* account = draft.policy.account(client.account);
@@ -101,13 +106,17 @@ void check_account_of(const Client& client, const Draft& draft, const Place& pla
   }
   for (Scope scope : client.grant.scopes) {
     const Role role = role_for(scope);
-    const bool has_key = std::any_of(account->keys.begin(), account->keys.end(),
-                                     [&](const Key& key) { return key.role == role; });
-    if (has_key || scope == Scope::kMarket) continue;
+    if (has_key(*account, role) || scope == Scope::kMarket) continue;
     report->warn(
         place, "client.no_key",
         fmt::format("account {} has no {} key, so every request of the {} scope is refused",
                     account->name, to_string(role), exchanges::to_string(scope)));
+  }
+  if (grants(client, Scope::kTrade) && !has_key(*account, Role::kRead)) {
+    report->warn(place, "client.no_read_key",
+                 "account " + account->name +
+                     " has no read key, so nobody asks what became of an order: it counts as open "
+                     "and in full until its answer or a cancel says otherwise");
   }
   const ExchangeFacts* exchange = draft.exchange(account->exchange);
   if (!exchange || client.algorithm == crypto::KeyAlgorithm::kHmacSha256) return;

@@ -277,6 +277,7 @@ TEST(Loader, WarnsOfWhatIsUnwise) {
        "client.nothing_to_trade"},
       {base, with(client, "trading-bot", "transfers"), "client.nothing_to_transfer"},
       {base, with(client, "trading-bot", "transfers"), "client.no_key"},
+      {with(base, "role = \"read\"", "role = \"transfer\""), client, "client.no_read_key"},
       {base, with(client, "profile = \"trading-bot\"\n", ""), "client.no_scopes"},
       {base, client + "price_band = \"20%\"\n", "client.wide_price_band"},
   };
