@@ -2,7 +2,7 @@
 
 find_package(Threads REQUIRED)
 find_package(OpenSSL 3 REQUIRED)
-find_package(Boost 1.81 REQUIRED COMPONENTS system url json)
+find_package(Boost 1.81 REQUIRED COMPONENTS json)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
 find_package(fmt REQUIRED)
@@ -36,7 +36,7 @@ if(KEYSTILE_SANITIZE)
   add_link_options(-fsanitize=${KEYSTILE_SANITIZE})
 endif()
 
-# ks_module(NAME [PURE] SOURCES a.cc… LINKS base… PRIVATE Boost::url…)
+# ks_module(NAME [PURE] SOURCES a.cc… LINKS base… PRIVATE Boost::json…)
 #
 # One static library per folder of src/. LINKS are other modules, PRIVATE are vendor libraries.
 # A PURE module (no sockets, threads, clock or files) is compiled a second time, with
