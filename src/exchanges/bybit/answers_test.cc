@@ -152,7 +152,7 @@ Result<OrderState> state(const OrderRef& order, const std::string& rows) {
 }
 
 TEST(BybitOrders, AreAskedForByOneName) {
-  OrderRef order{Product::kMargin, "BTCUSDT", "", "a b", false};
+  OrderRef order{Product::kMargin, "BTCUSDT", "", "a b", false, ""};
   EXPECT_EQ(exchange().order_query(order).target(),
             "/v5/order/realtime?category=spot&symbol=BTCUSDT&orderLinkId=a%20b");
   order.order_id = "7";
@@ -161,7 +161,7 @@ TEST(BybitOrders, AreAskedForByOneName) {
 }
 
 TEST(BybitOrders, States) {
-  const OrderRef order{Product::kSpot, "BTCUSDT", "7", "", false};
+  const OrderRef order{Product::kSpot, "BTCUSDT", "7", "", false, ""};
   const auto open =
       state(order, R"({"orderId":"7","orderLinkId":"a","orderStatus":"PartiallyFilled",)"
                    R"("orderType":"Limit","side":"Buy","cumExecQty":"0.1",)"
