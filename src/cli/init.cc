@@ -151,6 +151,11 @@ Result<int> init(const Globals& globals, Output& out, Options o) {
   const signer::Layout layout(fs::absolute(o.folder).lexically_normal().string());
   if (o.name.empty()) o.name = fs::path(layout.root()).filename().string();
   const std::string origin = "keystile/" + o.name;
+  // Before anything is made: a realm is made whole or not at all.
+  if (!o.sandbox.empty()) {
+    out.progress("waiting for the sandbox …");
+    KS_CHECK(wait_for_sandbox(o.sandbox));
+  }
   out.progress("making the vaults and the ledger …");
   KS_CHECK(make_folders(layout));
   KS_CHECK(make_vaults_and_ledger(layout, o, origin));

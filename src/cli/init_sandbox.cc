@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <filesystem>
+#include <thread>
 
 #include "base/secret_reveal.h"
 #include "cli/client_new.h"
@@ -24,17 +26,7 @@ std::string vault_name(std::string_view exchange, std::string_view role) {
 }
 
 // The sandbox's own account of where it listens.
-Result<json::Value> read_state(const std::string& folder) {
-  const auto text = signer::read_file(folder + "/sandbox.json");
-  if (!text) {
-    return fail(
-        "init.sandbox",
-        fmt::format(
-            "{} has no sandbox.json: start `keystile sandbox --folder {}` first, and let it run",
-            folder, folder));
-  }
-  return json::parse(*text);
-}
+std::string state_file(const std::string& folder) { return folder + "/sandbox.json"; }
 
 std::string sandbox_toml(const json::Value& state, const std::string& environment) {
   const json::Value* served = state.find("exchanges");
@@ -114,10 +106,25 @@ Result<json::Value> add_first_client(const Globals& globals, Output& out,
 
 }  // namespace
 
+Status wait_for_sandbox(const std::string& folder) {
+  const MonoTime end = system_clock().mono() + std::chrono::seconds{10};
+  while (!std::filesystem::exists(state_file(folder))) {
+    if (system_clock().mono() > end) {
+      return fail("init.sandbox",
+                  fmt::format("{} has no sandbox.json: start `keystile sandbox --folder {}` first, "
+                              "and let it run",
+                              folder, folder));
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds{50});
+  }
+  return {};
+}
+
 Result<json::Value> add_sandbox_accounts(const Globals& globals, Output& out,
                                          const std::string& folder,
                                          const std::string& environment) {
-  KS_TRY(const json::Value state, read_state(folder));
+  KS_TRY(const std::string text, signer::read_file(state_file(folder)));
+  KS_TRY(const json::Value state, json::parse(text));
   const signer::Layout layout(globals.realm);
   // The environment's upstreams belong to its own table, so the sandbox's text goes below it.
   const std::string file = layout.policy() + "/realm.toml";

@@ -8,6 +8,10 @@
 
 namespace keystile::cli {
 
+// Waits until a `keystile sandbox` that was just started says where it listens. "init.sandbox" if
+// it does not within ten seconds.
+Status wait_for_sandbox(const std::string& folder);
+
 // `folder` is that of a `keystile sandbox`. Writes policy/sandbox.toml, puts the sandbox's keys in
 // the environment's vault, adds a client per exchange and adopts it all. Prints each client's
 // access, secrets included; returned too for --json.

@@ -4,7 +4,9 @@
 #include <pwd.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <map>
+#include <thread>
 
 #include "base/secret_reveal.h"
 #include "cli/terminal.h"
@@ -17,7 +19,7 @@ void print_adopted(const json::Value& adopted, Output& out) {
   const json::Value* warnings = adopted.find("warnings");
   const size_t count = warnings && warnings->if_array() ? warnings->if_array()->size() : 0;
   if (count > 0) {
-    out.warn(fmt::format("the policy has {} unwise settings; `keystile policy check` lists them",
+    out.line(fmt::format("The policy has {} unwise settings; `keystile policy check` lists them",
                          count));
   }
   out.line(fmt::format("Policy version {} is in force.", adopted.text("version")));
@@ -71,23 +73,31 @@ Result<vault::Vault> open_vault(const Globals& globals, const std::string& envir
   return vault::Vault::open(layout.vault(environment), environment, unlock);
 }
 
-Result<json::Value> adopt_policy(const Globals& globals, Output& out,
-                                 const policy::Bundle* bundle) {
-  const signer::Layout layout(globals.realm);
-  json::Value adopted;
+namespace {
+
+// By the serving process if there is one, else by ourselves.
+Result<json::Value> adopt_once(const Globals& globals, const policy::Bundle* bundle) {
   json::Value command = json::object({{"do", "adopt"}, {"by", operator_name()}});
   if (bundle) command.set("bundle", policy::dump_bundle(*bundle));
-  auto answer = gate::ask(layout.control_socket(), command);
-  if (answer) {
-    adopted = std::move(*answer);
-  } else if (answer.error().code == "control.absent") {
-    KS_TRY(auto realm, signer::Realm::open(globals.realm, ask_passphrase(), system_clock()));
-    KS_TRY(const signer::Adopted done, realm->adopt(operator_name(), bundle));
-    adopted = to_json(done);
-  } else {
-    return answer;
+  auto answer = gate::ask(signer::Layout(globals.realm).control_socket(), command);
+  if (answer || answer.error().code != "control.absent") return answer;
+  KS_TRY(auto realm, signer::Realm::open(globals.realm, ask_passphrase(), system_clock()));
+  KS_TRY(const signer::Adopted done, realm->adopt(operator_name(), bundle));
+  return to_json(done);
+}
+
+}  // namespace
+
+Result<json::Value> adopt_policy(const Globals& globals, Output& out,
+                                 const policy::Bundle* bundle) {
+  // A gate that is just starting holds the ledger before its control socket is there.
+  const MonoTime end = system_clock().mono() + std::chrono::seconds{5};
+  auto adopted = adopt_once(globals, bundle);
+  while (!adopted && adopted.error().code == "ledger.locked" && system_clock().mono() < end) {
+    std::this_thread::sleep_for(std::chrono::milliseconds{50});
+    adopted = adopt_once(globals, bundle);
   }
-  print_adopted(adopted, out);
+  if (adopted) print_adopted(*adopted, out);
   return adopted;
 }
 
