@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "base/json.h"
+#include "base/temp_folder_for_test.h"
 #include "cli/commands.h"
 
 namespace keystile::cli {
@@ -30,8 +31,6 @@ int descriptor(const std::string& text) {
 class KeysTest : public testing::Test {
  protected:
   KeysTest() {
-    std::string name = (fs::temp_directory_path() / "keystile-keys-XXXXXX").string();
-    realm_ = ::mkdtemp(name.data());
     fs::create_directories(realm_ / "policy");
     std::ofstream(realm_ / "keystile.toml") << "[ledger]\norigin = \"keystile/test\"\n"
                                                "[unlock.test]\nkey_file = \"unlock/test.key\"\n";
@@ -45,7 +44,6 @@ class KeysTest : public testing::Test {
            "kind = \"trading\"\n"
            "[[account.key]]\nrole = \"read\"\nvault = \"key/o/read\"\n";
   }
-  ~KeysTest() override { fs::remove_all(realm_); }
 
   // Runs `keystile --realm … words` and keeps what it printed.
   int run(std::vector<std::string> words) {
@@ -68,7 +66,8 @@ class KeysTest : public testing::Test {
                 std::to_string(descriptor(std::string(kSecret) + "\n"))});
   }
 
-  fs::path realm_;
+  TempFolder temp_;
+  fs::path realm_ = temp_.path();
   std::string out_, err_;
 };
 

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "base/temp_folder_for_test.h"
 #include "cli/commands.h"
 #include "crypto/keys.h"
 #include "ledger/verify.h"
@@ -17,8 +18,6 @@ namespace {
 class LedgerCommand : public testing::Test {
  protected:
   LedgerCommand() {
-    std::string pattern = std::filesystem::temp_directory_path() / "realm.XXXXXX";
-    realm_ = ::mkdtemp(pattern.data());
     const auto pair = crypto::generate_key_pair(crypto::KeyAlgorithm::kEd25519).value();
     const auto key =
         crypto::SigningKey::open(crypto::KeyAlgorithm::kEd25519, pair.private_pem).value();
@@ -31,7 +30,6 @@ class LedgerCommand : public testing::Test {
       log->append(json::object({{"kind", kind}}), ledger::Priority::kOrdinary).value();
     }
   }
-  ~LedgerCommand() override { std::filesystem::remove_all(realm_); }
 
   // The command's exit code; out_ is what it printed.
   int run(std::vector<std::string> words) {
@@ -45,7 +43,8 @@ class LedgerCommand : public testing::Test {
   }
   bool said(std::string_view text) const { return out_.find(text) != out_.npos; }
 
-  std::string realm_, out_;
+  TempFolder temp_;
+  std::string realm_ = temp_.path(), out_;
 };
 
 TEST_F(LedgerCommand, TailShowAndExport) {

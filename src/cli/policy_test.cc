@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "base/json.h"
+#include "base/temp_folder_for_test.h"
 #include "cli/commands.h"
 #include "crypto/keys.h"
 #include "ledger/ledger.h"
@@ -44,8 +45,6 @@ instruments = ["BTCUSDT"]
 class PolicyTest : public testing::Test {
  protected:
   PolicyTest() {
-    std::string name = (fs::temp_directory_path() / "keystile-policy-XXXXXX").string();
-    realm_ = ::mkdtemp(name.data());
     for (const char* folder : {"policy", "vault", "unlock", "adopted"}) {
       fs::create_directories(realm_ / folder);
       fs::permissions(realm_ / folder, fs::perms::owner_all);
@@ -55,7 +54,6 @@ class PolicyTest : public testing::Test {
     write(kPolicy);
     make_ledger();
   }
-  ~PolicyTest() override { fs::remove_all(realm_); }
 
   void make_ledger() {
     const signer::Layout layout(realm_.string());
@@ -97,7 +95,8 @@ class PolicyTest : public testing::Test {
   }
   bool said(const std::string& text) const { return out_.find(text) != out_.npos; }
 
-  fs::path realm_;
+  TempFolder temp_;
+  fs::path realm_ = temp_.path();
   std::string out_, err_;
 };
 

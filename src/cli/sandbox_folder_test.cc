@@ -8,6 +8,7 @@
 #include <fstream>
 #include <set>
 
+#include "base/temp_folder_for_test.h"
 #include "base/time.h"
 
 namespace keystile::cli {
@@ -16,12 +17,6 @@ namespace {
 namespace fs = std::filesystem;
 
 struct SandboxFolderTest : testing::Test {
-  SandboxFolderTest() {
-    std::string pattern = (fs::temp_directory_path() / "keystile-XXXXXX").string();
-    root = ::mkdtemp(pattern.data());
-    path = root + "/sandbox";
-  }
-  ~SandboxFolderTest() override { fs::remove_all(root); }
   Result<SandboxFolder> open() {
     return open_sandbox_folder(path, system_random(), system_clock().wall());
   }
@@ -29,7 +24,8 @@ struct SandboxFolderTest : testing::Test {
     struct stat found {};
     return ::stat(file.c_str(), &found) == 0 ? found.st_mode & 0777 : 0;
   }
-  std::string root, path;
+  TempFolder temp;
+  std::string root = temp.path(), path = root + "/sandbox";
 };
 
 TEST_F(SandboxFolderTest, MakesKeysOnceAndFindsThemAgain) {

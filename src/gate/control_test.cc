@@ -9,6 +9,7 @@
 #include <cstring>
 #include <fstream>
 
+#include "base/temp_folder_for_test.h"
 #include "gate/fake_signer_for_test.h"
 #include "net/loop_for_test.h"
 
@@ -56,7 +57,7 @@ class Control : public testing::Test {
     return fd;
   }
 
-  net::TempDir dir_;
+  TempFolder dir_;
   std::string path_ = dir_ / "run/control";
   net::Loop loop_;
   FakeSigner signer_;

@@ -10,6 +10,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 
+#include "base/temp_folder_for_test.h"
 #include "gate/fake_signer_for_test.h"
 #include "net/client.h"
 #include "net/loop_for_test.h"
@@ -297,7 +298,7 @@ TEST_F(GateTest, ErrandsRunSideBySide) {
 // --- trust ---------------------------------------------------------------------------------------
 
 TEST_F(GateTest, EachEnvironmentTrustsItsOwnCa) {
-  const net::TempDir dir;
+  const TempFolder dir;
   const WallTime now = system_clock().wall();
   const net::CertificateFiles ca{dir / "ca.pem", dir / "ca.key"};
   const net::CertificateFiles files{dir / "s.pem", dir / "s.key"};

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "base/temp_folder_for_test.h"
 #include "ledger/disk.h"
 #include "ledger/journal.h"
 #include "ledger/ledger.h"
@@ -23,14 +24,12 @@ class StillClock final : public Clock {
 
 struct TestFolder {
   TestFolder() {
-    std::string pattern = std::filesystem::temp_directory_path() / "ledger.XXXXXX";
-    options.folder = ::mkdtemp(pattern.data());
+    options.folder = temp.path();
     options.origin = "keystile.example/test";
     options.reserve_bytes = 64 << 10;
     const Status made = Ledger::create(options, key, clock);
     EXPECT_TRUE(made) << made.error().message;
   }
-  ~TestFolder() { std::filesystem::remove_all(options.folder); }
 
   Result<std::unique_ptr<Ledger>> open() { return Ledger::open(options, key, clock); }
 
@@ -92,6 +91,7 @@ struct TestFolder {
     }
   }
 
+  TempFolder temp;
   Ledger::Options options;
   crypto::SigningKey key = key_from_seed(std::string(32, 'k'));
   StillClock clock;

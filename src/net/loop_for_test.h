@@ -1,33 +1,17 @@
-// What tests with sockets share: a folder, and an io_context on a thread of its own.
+// An io_context on a thread of its own, for tests with sockets.
 #pragma once
-
-#include <stdlib.h>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_future.hpp>
-#include <filesystem>
 #include <functional>
 #include <future>
 #include <string>
 #include <thread>
 
 namespace keystile::net {
-
-class TempDir {
- public:
-  TempDir() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "keystile-XXXXXX").string();
-    path_ = ::mkdtemp(pattern.data());
-  }
-  ~TempDir() { std::filesystem::remove_all(path_); }
-  std::string operator/(const std::string& name) const { return path_ + "/" + name; }
-
- private:
-  std::string path_;
-};
 
 class Loop {
  public:

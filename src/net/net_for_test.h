@@ -18,6 +18,7 @@
 #include <string>
 #include <vector>
 
+#include "base/temp_folder_for_test.h"
 #include "net/client.h"
 #include "net/loop_for_test.h"
 #include "net/server.h"
@@ -144,7 +145,7 @@ class Net : public testing::Test {
     while (behaviour_.waiting < count) std::this_thread::yield();
   }
 
-  TempDir dir_;
+  TempFolder dir_;
   CertificateFiles ca_{dir_ / "ca.pem", dir_ / "ca.key"};
   CertificateFiles server_files_{dir_ / "server.pem", dir_ / "server.key"};
   Behaviour behaviour_;

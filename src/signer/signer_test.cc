@@ -10,6 +10,7 @@
 #include <fstream>
 
 #include "base/encoding.h"
+#include "base/temp_folder_for_test.h"
 #include "exchanges/bybit/bybit.h"
 #include "signer/realm.h"
 
@@ -103,9 +104,6 @@ daily_exposure = "2500"
 class SignerTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    char pattern[] = "/tmp/keystile-signer-XXXXXX";
-    ASSERT_NE(mkdtemp(pattern), nullptr);
-    root_ = pattern;
     for (const char* part : {"policy", "adopted", "vault", "unlock", "run"})
       fs::create_directories(fs::path(root_) / part);
     const Layout layout(root_);
@@ -142,10 +140,7 @@ class SignerTest : public ::testing::Test {
     start();
   }
 
-  void TearDown() override {
-    stop();
-    fs::remove_all(root_);
-  }
+  void TearDown() override { stop(); }
 
   void add_secret(const std::string& vault, const std::string& name, std::string_view key_id,
                   crypto::KeyAlgorithm algorithm, SecretBytes secret) {
@@ -273,7 +268,8 @@ class SignerTest : public ::testing::Test {
   ManualClock clock_;
   Millis behind_{0};             // of the exchange's clock behind ours
   std::string window_ = "5000";  // that the client asks for
-  std::string root_;
+  TempFolder temp_;
+  std::string root_ = temp_.path();
   std::unique_ptr<Realm> realm_;
   std::unique_ptr<Signer> signer_;
   std::vector<Errand> seen_errands_;

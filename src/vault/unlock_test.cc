@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "base/temp_folder_for_test.h"
 #include "vault/vault.h"
 
 namespace keystile::vault {
@@ -12,12 +13,6 @@ namespace {
 
 class KeyFileTest : public testing::Test {
  protected:
-  KeyFileTest() {
-    std::string name = (std::filesystem::temp_directory_path() / "keystile-unlock-XXXXXX").string();
-    folder_ = ::mkdtemp(name.data());
-  }
-  ~KeyFileTest() override { std::filesystem::remove_all(folder_); }
-
   std::string code(const std::string& text, mode_t mode) {
     const std::string path = folder_ / "key";
     std::filesystem::remove(path);
@@ -27,7 +22,8 @@ class KeyFileTest : public testing::Test {
     return unlock ? "read" : unlock.error().code;
   }
 
-  std::filesystem::path folder_;
+  TempFolder temp_;
+  std::filesystem::path folder_ = temp_.path();
 };
 
 TEST_F(KeyFileTest, MadeAndRead) {

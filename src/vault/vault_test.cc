@@ -12,6 +12,7 @@
 
 #include "base/encoding.h"
 #include "base/secret_reveal.h"
+#include "base/temp_folder_for_test.h"
 #include "crypto/digest.h"
 #include "vault/file.h"
 #include "vault/format.h"
@@ -43,13 +44,6 @@ NewEntry hmac_entry(std::string name, std::string_view text = kSecret) {
 
 class VaultTest : public testing::Test {
  protected:
-  VaultTest() {
-    std::string name = (std::filesystem::temp_directory_path() / "keystile-vault-XXXXXX").string();
-    folder_ = ::mkdtemp(name.data());
-    path_ = folder_ / "test.vault";
-  }
-  ~VaultTest() override { std::filesystem::remove_all(folder_); }
-
   Vault create(const Unlock& unlock = key_unlock()) {
     EXPECT_TRUE(Vault::create(path_, "test", unlock, kClock));
     return Vault::open(path_, "test", unlock).value();
@@ -69,8 +63,9 @@ class VaultTest : public testing::Test {
     return vault ? "opened" : vault.error().code;
   }
 
-  std::filesystem::path folder_;
-  std::string path_;
+  TempFolder temp_;
+  std::filesystem::path folder_ = temp_.path();
+  std::string path_ = folder_ / "test.vault";
 };
 
 TEST_F(VaultTest, KeepsAllKindsOfEntries) {
