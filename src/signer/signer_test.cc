@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -553,6 +554,71 @@ TEST_F(SignerTest, ManyOpenOrdersAreAskedAboutSlowly) {
   }
   EXPECT_LE(asked_, 10);
   EXPECT_GE(asked_, 1);
+}
+
+TEST_F(SignerTest, ATimestampMayBeAheadByLessThanASecond) {
+  const auto made_ahead = [&](Millis ahead, std::string_view link) {
+    clock_.advance(ahead);
+    Inbound request = order("0.001", link);
+    clock_.advance(-ahead);
+    return request;
+  };
+  EXPECT_EQ(verdict(made_ahead(Millis{1000}, "far")), "time.ahead");
+  EXPECT_EQ(verdict(made_ahead(Millis{999}, "near")), "forwarded");
+}
+
+TEST_F(SignerTest, ATransferWaitsForTheDiskAndATradeDoesNot) {
+  add_secret("test", "key/main/transfer", "realkeyTRANSFER003", crypto::KeyAlgorithm::kHmacSha256,
+             secret_of(kRealSecret));
+  add_secret("test", "client/mover", "virtualKEYofMOV003", crypto::KeyAlgorithm::kHmacSha256,
+             secret_of(kBotSecret));
+  write(Layout(root_).policy() + "/mover.toml", R"(
+[[client]]
+name = "mover"
+account = "main"
+key_id = "virtualKEYofMOV003"
+vault = "client/mover"
+scopes = ["read", "transfer"]
+networks = ["127.0.0.1"]
+transfer_assets = ["USDT"]
+max_transfer = "100"
+)");
+  std::string policy = kPolicy;
+  const std::string_view trade = "vault = \"key/main/trade\"\n";
+  policy.insert(policy.find(trade) + trade.size(),
+                "[[account.key]]\nrole = \"transfer\"\nvault = \"key/main/transfer\"\n");
+  write(Layout(root_).policy() + "/desk.toml", policy);
+  const auto adopted = signer_->control(json::object({{"do", "adopt"}, {"by", "test"}}));
+  ASSERT_TRUE(adopted) << adopted.error().message;
+
+  const std::string body =
+      R"({"transferId":"42c0cfb0-6bca-c242-bc76-4e6df6cbab16","coin":"USDT","amount":"10",)"
+      R"("fromAccountType":"UNIFIED","toAccountType":"FUND"})";
+  Step moved = signer_->begin(inbound("POST", "/v5/asset/transfer/inter-transfer", "", body,
+                                      "virtualKEYofMOV003", kBotSecret));
+  const Forward* transfer = std::get_if<Forward>(&moved);
+  ASSERT_NE(transfer, nullptr);
+  ASSERT_TRUE(transfer->after);
+  EXPECT_EQ(std::to_string(*transfer->after), entries().back().text("index"));
+  Step placed = signer_->begin(order("0.001", "trade"));
+  ASSERT_NE(std::get_if<Forward>(&placed), nullptr);
+  EXPECT_FALSE(std::get<Forward>(placed).after);
+}
+
+TEST_F(SignerTest, AFloodOfRefusalsIsCountedNotRecorded) {
+  const auto recorded = [&] {
+    const auto all = entries();
+    return std::count_if(all.begin(), all.end(),
+                         [](const json::Value& entry) { return entry.text("type") == "refusal"; });
+  };
+  for (int i = 0; i < 150; ++i) {
+    EXPECT_EQ(verdict(order("1", "big" + std::to_string(i))), "grant.max_order_notional");
+  }
+  EXPECT_EQ(recorded(), 100);
+  clock_.advance(Millis{1000});
+  EXPECT_EQ(verdict(order("1", "later")), "grant.max_order_notional");
+  EXPECT_EQ(recorded(), 101);
+  EXPECT_EQ(entries().back().text("unrecorded_before"), "50");
 }
 
 TEST_F(SignerTest, AnExchangeThatSaysTooManyIsLeftInPeace) {
