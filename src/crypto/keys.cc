@@ -1,8 +1,10 @@
 #include "crypto/keys.h"
 
 #include <openssl/bio.h>
+#include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/objects.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
@@ -13,29 +15,16 @@
 #include "base/encoding.h"
 #include "base/secret_reveal.h"
 #include "crypto/digest.h"
+#include "crypto/openssl.h"
 
 namespace keystile::crypto {
 namespace {
 
-template <auto Free>
-struct Deleter {
-  template <class T>
-  void operator()(T* pointer) const {
-    Free(pointer);
-  }
-};
-using Pkey = std::unique_ptr<EVP_PKEY, Deleter<EVP_PKEY_free>>;
-using PkeyContext = std::unique_ptr<EVP_PKEY_CTX, Deleter<EVP_PKEY_CTX_free>>;
 using DigestContext = std::unique_ptr<EVP_MD_CTX, Deleter<EVP_MD_CTX_free>>;
-using Bio = std::unique_ptr<BIO, Deleter<BIO_free_all>>;
 
 tl::unexpected<Error> bad_key(std::string_view what) {
   ERR_clear_error();
   return fail("key.format", "the key cannot be used: " + std::string(what));
-}
-
-Bio reader(std::string_view text) {
-  return Bio{BIO_new_mem_buf(text.data(), static_cast<int>(text.size()))};
 }
 
 unsigned char* bytes_of(std::string* text) {
@@ -54,6 +43,11 @@ Status check(const EVP_PKEY* key, KeyAlgorithm algorithm) {
     if (type != EVP_PKEY_RSA) return bad_key("it is not an RSA key");
     const int bits = EVP_PKEY_get_bits(key);
     if (bits < 2048 || bits > 4096) return bad_key("RSA keys must have 2048 to 4096 bits");
+  }
+  if (algorithm == KeyAlgorithm::kEcdsaP256) {
+    char group[32] = "";
+    EVP_PKEY_get_group_name(key, group, sizeof group, nullptr);
+    if (std::string_view(group) != SN_X9_62_prime256v1) return bad_key("it is not a P-256 key");
   }
   return {};
 }
@@ -74,10 +68,12 @@ Status check_point(const EVP_PKEY* key, KeyAlgorithm algorithm) {
 int no_password(char*, int, int, void*) { return -1; }
 
 const EVP_MD* digest_for(KeyAlgorithm algorithm) {
-  return algorithm == KeyAlgorithm::kRsaSha256 ? EVP_sha256() : nullptr;  // Ed25519 hashes itself
+  return algorithm == KeyAlgorithm::kEd25519 ? nullptr : EVP_sha256();  // Ed25519 hashes itself
 }
 
-Result<std::string> pem_of(EVP_PKEY* key) {
+}  // namespace
+
+Result<std::string> public_pem_of(EVP_PKEY* key) {
   if (!key) return bad_key("an HMAC key has no public half");
   const Bio bio{BIO_new(BIO_s_mem())};
   if (!bio || PEM_write_bio_PUBKEY(bio.get(), key) != 1)
@@ -87,8 +83,6 @@ Result<std::string> pem_of(EVP_PKEY* key) {
   return std::string(data, static_cast<size_t>(size));
 }
 
-}  // namespace
-
 std::string_view to_string(KeyAlgorithm algorithm) {
   switch (algorithm) {
     case KeyAlgorithm::kHmacSha256:
@@ -97,6 +91,8 @@ std::string_view to_string(KeyAlgorithm algorithm) {
       return "rsa";
     case KeyAlgorithm::kEd25519:
       return "ed25519";
+    case KeyAlgorithm::kEcdsaP256:
+      return "p256";
   }
   return "unknown";
 }
@@ -112,8 +108,10 @@ Result<KeyAlgorithm> parse_algorithm(std::string_view text) {
 struct SigningKey::Impl {
   KeyAlgorithm algorithm;
   SecretBytes secret;  // HMAC
-  Pkey pkey;           // RSA, Ed25519
+  Pkey pkey;           // the others
 };
+
+EVP_PKEY* KeyAccess::pkey(const SigningKey& key) { return key.impl_->pkey.get(); }
 
 SigningKey::SigningKey(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 SigningKey::SigningKey(SigningKey&&) noexcept = default;
@@ -157,7 +155,7 @@ Result<std::string> SigningKey::sign(std::string_view payload) const {
   return fail("key.sign", "OpenSSL could not sign with this key", ErrorClass::kFatal);
 }
 
-Result<std::string> SigningKey::public_pem() const { return pem_of(impl_->pkey.get()); }
+Result<std::string> SigningKey::public_pem() const { return public_pem_of(impl_->pkey.get()); }
 
 Result<std::string> SigningKey::public_der() const {
   unsigned char* data = nullptr;
@@ -219,7 +217,7 @@ bool VerifyingKey::verify(std::string_view payload, std::string_view signature) 
   return good;
 }
 
-Result<std::string> VerifyingKey::public_pem() const { return pem_of(impl_->pkey.get()); }
+Result<std::string> VerifyingKey::public_pem() const { return public_pem_of(impl_->pkey.get()); }
 
 Result<KeyPair> generate_key_pair(KeyAlgorithm algorithm) {
   Pkey key;
@@ -227,8 +225,10 @@ Result<KeyPair> generate_key_pair(KeyAlgorithm algorithm) {
     key.reset(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"));
   } else if (algorithm == KeyAlgorithm::kRsaSha256) {
     key.reset(EVP_PKEY_Q_keygen(nullptr, nullptr, "RSA", size_t{2048}));
+  } else if (algorithm == KeyAlgorithm::kEcdsaP256) {
+    key.reset(EVP_EC_gen("P-256"));
   } else {
-    return bad_key("only rsa and ed25519 keys come in pairs");
+    return bad_key("an HMAC key does not come in a pair");
   }
   // A secure BIO: the PEM never stands in ordinary heap memory.
   const Bio bio{BIO_new(BIO_s_secmem())};
@@ -241,7 +241,7 @@ Result<KeyPair> generate_key_pair(KeyAlgorithm algorithm) {
   const long size = BIO_get_mem_data(bio.get(), &data);
   KeyPair pair;
   KS_TRY(pair.private_pem, SecretBytes::copy_of({data, static_cast<size_t>(size)}));
-  KS_TRY(pair.public_pem, pem_of(key.get()));
+  KS_TRY(pair.public_pem, public_pem_of(key.get()));
   return pair;
 }
 

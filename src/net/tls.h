@@ -1,4 +1,4 @@
-// Makes the certificates of a realm's own listeners and of the sandbox: a small CA and server
+// Makes the certificate files of a realm's own listeners and of the sandbox: a small CA and server
 // certificates under it, ECDSA P-256 (which every client library speaks).
 #pragma once
 

@@ -104,7 +104,7 @@ bool read_info(Reader* in, Info* info) {
   const uint64_t has_passphrase = in->number(1);
   info->has_passphrase = has_passphrase == 1;
   info->created = from_epoch_ms(static_cast<int64_t>(in->number(8)));
-  return !in->failed() && algorithm >= 1 && algorithm <= 3 && has_passphrase <= 1 &&
+  return !in->failed() && algorithm >= 1 && algorithm <= 4 && has_passphrase <= 1 &&
          check_info(*info);
 }
 
