@@ -50,10 +50,13 @@ Result<Entry> load_entry(const Header& header, const Record& record, const Box& 
   return entry;
 }
 
+// The index is in the order of the names.
 Result<size_t> place_of(const std::vector<Record>& records, std::string_view name) {
-  const auto place = std::find_if(records.begin(), records.end(),
-                                  [&](const Record& record) { return record.info.name == name; });
-  if (place != records.end()) return static_cast<size_t>(place - records.begin());
+  const auto place =
+      std::lower_bound(records.begin(), records.end(), name,
+                       [](const Record& a, std::string_view b) { return a.info.name < b; });
+  if (place != records.end() && place->info.name == name)
+    return static_cast<size_t>(place - records.begin());
   return fail("vault.unknown", "the vault has no entry named " + std::string(name));
 }
 
@@ -114,9 +117,7 @@ Status Vault::Impl::take(SealedVault fresh, const std::vector<Record>& records) 
     added.emplace(records[i].info.name, std::move(entry));
   }
   std::erase_if(entries, [&](const auto& item) {
-    return added.contains(item.first) ||
-           std::none_of(records.begin(), records.end(),
-                        [&](const Record& record) { return record.info.name == item.first; });
+    return added.contains(item.first) || !place_of(records, item.first);
   });
   entries.merge(added);
   sealed = std::move(fresh);
@@ -177,24 +178,42 @@ Vault& Vault::operator=(Vault&&) noexcept = default;
 Vault::~Vault() = default;
 
 Status Vault::add(NewEntry entry, const Clock& clock) {
-  Record record;
-  KS_TRY(record.info, describe(entry, clock));
-  KS_TRY(record.data_key, SecretBytes::random(crypto::kSealingKeySize));
-  const Secrets secrets{std::move(entry.secret), std::move(entry.passphrase)};
+  std::vector<NewEntry> entries;
+  entries.push_back(std::move(entry));
+  return add(std::move(entries), clock);
+}
+
+Status Vault::add(std::vector<NewEntry> entries, const Clock& clock) {
+  std::vector<std::pair<Record, Secrets>> added;
+  for (NewEntry& entry : entries) {
+    Record record;
+    KS_TRY(record.info, describe(entry, clock));
+    KS_TRY(record.data_key, SecretBytes::random(crypto::kSealingKeySize));
+    added.emplace_back(std::move(record),
+                       Secrets{std::move(entry.secret), std::move(entry.passphrase)});
+  }
   KS_TRY(const FileLock lock, FileLock::acquire(lock_path(impl_->path)));
   KS_TRY(auto records, impl_->read_again());
-  const auto place =
-      std::lower_bound(records.begin(), records.end(), record.info.name,
-                       [](const Record& a, const std::string& name) { return a.info.name < name; });
-  if (place != records.end() && place->info.name == record.info.name) {
-    return fail("vault.taken",
-                "the vault has an entry named " + record.info.name + " already; remove it first");
-  }
   const Header& header = impl_->sealed.header;
-  KS_TRY(Box box, seal_entry(header, record, secrets));
-  std::vector<Box> boxes = impl_->sealed.entries;
-  boxes.insert(boxes.begin() + (place - records.begin()), std::move(box));
-  records.insert(place, std::move(record));
+  std::map<std::string, std::pair<Record, Box>> all;  // in the order of the index
+  for (size_t i = 0; i < records.size(); ++i) {
+    const std::string name = records[i].info.name;
+    all.emplace(name, std::pair(std::move(records[i]), impl_->sealed.entries[i]));
+  }
+  for (auto& [record, secrets] : added) {
+    KS_TRY(Box box, seal_entry(header, record, secrets));
+    const std::string name = record.info.name;
+    if (!all.emplace(name, std::pair(std::move(record), std::move(box))).second) {
+      return fail("vault.taken",
+                  "the vault has an entry named " + name + " already; remove it first");
+    }
+  }
+  records.clear();
+  std::vector<Box> boxes;
+  for (auto& [name, item] : all) {
+    records.push_back(std::move(item.first));
+    boxes.push_back(std::move(item.second));
+  }
   return impl_->write(header, records, std::move(boxes));
 }
 

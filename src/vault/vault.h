@@ -72,7 +72,8 @@ class Vault {
   // Each change is on disk (temp file, fsync, rename, fsync of the folder) when it returns. It is
   // made under a lock to what the file holds then, so two processes never lose a change; after it
   // this object holds what the file holds. On an error neither has changed.
-  Status add(NewEntry entry, const Clock& clock);  // "vault.taken", "vault.name"
+  Status add(NewEntry entry, const Clock& clock);                 // "vault.taken", "vault.name"
+  Status add(std::vector<NewEntry> entries, const Clock& clock);  // all of them, or none
   // For a pair made here: its id is known once the exchange has taken the public half.
   Status set_key_id(std::string_view name, const std::string& key_id);  // "vault.unknown"
   Status remove(std::string_view name);                                 // "vault.unknown"

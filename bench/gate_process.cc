@@ -1,0 +1,52 @@
+// The gate over plain HTTP on loopback, with all that `keystile serve` puts behind it.
+#include <fmt/format.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <csignal>
+#include <cstdio>
+#include <exception>
+
+#include "bench/commands.h"
+#include "gate/gate.h"
+#include "signer/realm.h"
+
+namespace keystile::bench {
+namespace {
+
+namespace asio = boost::asio;
+
+void rethrow(std::exception_ptr error) {
+  if (error) std::rethrow_exception(error);
+}
+
+asio::awaitable<void> stop_on_signal(asio::io_context& io, gate::Gate& gate) {
+  asio::signal_set signals(io, SIGINT, SIGTERM);
+  co_await signals.async_wait(asio::use_awaitable);
+  co_await gate.stop(Millis{1000});
+  io.stop();
+}
+
+}  // namespace
+
+Status serve_gate(const Arguments& arguments) {
+  KS_TRY(const auto realm, signer::Realm::open(arguments[0], nullptr, system_clock()));
+  const auto signer = signer::make_signer(*realm, system_clock(), system_random());
+  gate::GateConfig config;
+  gate::Listener listener;
+  listener.endpoint = {"127.0.0.1", 0};
+  listener.environment = "test";
+  listener.exchange = exchanges::find_exchange("binance");
+  config.listeners.push_back(std::move(listener));
+  asio::io_context io{1};
+  KS_TRY(const auto gate, gate::Gate::open(io.get_executor(), std::move(config), *signer));
+  std::puts(fmt::format(R"({{"port":{}}})", gate->ports()[0]).c_str());
+  std::fflush(stdout);
+  asio::co_spawn(io, stop_on_signal(io, *gate), rethrow);
+  io.run();
+  return realm->ledger().sync();
+}
+
+}  // namespace keystile::bench
