@@ -55,11 +55,11 @@ http {{
 """
 
 
-def place(core):
-    """On one core, and before whatever else this machine does, where we may say so."""
+def place(*cores):
+    """On these cores, and before whatever else this machine does, where we may say so."""
     def run():
         os.setsid()
-        os.sched_setaffinity(0, {core})
+        os.sched_setaffinity(0, cores)
         try:
             os.setpriority(os.PRIO_PROCESS, 0, -20)
             pathlib.Path("/proc/self/autogroup").write_text("-20")  # sched(7): nice of the session
@@ -144,10 +144,10 @@ def middle(results, name):
     return statistics.median(result[name] for result in results)
 
 
-def one(program, *arguments, core=None):
+def one(program, *arguments):
     """Runs a part to its end; the JSON lines it prints."""
     done = subprocess.run([program, *map(str, arguments)], stdout=subprocess.PIPE, text=True,
-                          preexec_fn=place(core) if core is not None else None)
+                          preexec_fn=place(PROXY_CORE, LOAD_CORE))
     if done.returncode != 0:
         sys.exit(f"bench: {arguments[0]} failed")
     return [json.loads(line) for line in done.stdout.splitlines()]
@@ -210,7 +210,7 @@ def compare(program, folder, out):
 
 def stages(program, folder, out):
     print("\nWhere the time of one order goes (each stage alone, warm)")
-    lines = one(program, "stages", folder / "realm", core=PROXY_CORE)
+    lines = one(program, "stages", folder / "realm")
     total = sum(line["ns"] for line in lines)
     for line in lines:
         print(f"  {line['stage']:20}{line['ns'] / 1000:8.2f} µs {line['ns'] / total:6.0%}")

@@ -134,6 +134,26 @@ TEST_F(VaultTest, RefusesEntriesThatCannotBe) {
   EXPECT_EQ(vault.list().size(), 1u);
 }
 
+TEST_F(VaultTest, SeveralAreAddedTogetherOrNotAtAll) {
+  Vault vault = create();
+  const auto entries = [](std::initializer_list<const char*> names) {
+    std::vector<NewEntry> all;
+    for (const char* name : names) all.push_back(hmac_entry(name));
+    return all;
+  };
+  ASSERT_TRUE(vault.add(entries({"m", "z", "a"}), kClock));
+  const std::string before = read();
+  EXPECT_EQ(vault.add(entries({"b", "m"}), kClock).error().code, "vault.taken");
+  EXPECT_EQ(vault.add(entries({"b", "b"}), kClock).error().code, "vault.taken");
+  EXPECT_EQ(vault.add(entries({"b", "no name"}), kClock).error().code, "vault.name");
+  EXPECT_EQ(read(), before);
+  EXPECT_EQ(vault.find("b"), nullptr);
+  const auto again = open();
+  ASSERT_TRUE(again) << again.error().message;
+  ASSERT_EQ(again->list().size(), 3u);
+  for (const char* name : {"a", "m", "z"}) EXPECT_NE(again->signing_key(name), nullptr) << name;
+}
+
 TEST_F(VaultTest, CreateOverwritesNothing) {
   create();
   EXPECT_EQ(Vault::create(path_, "test", key_unlock(), kClock).error().code, "vault.exists");
