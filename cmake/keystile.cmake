@@ -37,6 +37,10 @@ if(KEYSTILE_SANITIZE)
   add_compile_options(-fsanitize=${KEYSTILE_SANITIZE} -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${KEYSTILE_SANITIZE})
 endif()
+if(KEYSTILE_FUZZ)
+  # Not `function`: it takes the C callbacks of libraries for wrong types.
+  add_compile_options(-fsanitize=fuzzer-no-link -fno-sanitize=function)
+endif()
 
 # ks_module(NAME [PURE] SOURCES a.cc… LINKS base… PRIVATE Boost::json…)
 #

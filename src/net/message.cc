@@ -17,6 +17,8 @@ using boost::system::error_code;
 constexpr size_t kResponseHeaderBytes = 64 * 1024;
 // What may wait unread inside a body: a chunk's size line or the trailer section.
 constexpr size_t kFramingBytes = 4096;
+// The shortest end of a chunked body, "0\r\n\r\n". Given less of it, Beast 1.81 fails an assertion.
+constexpr size_t kLastChunkBytes = 5;
 
 std::string_view view(boost::beast::string_view text) { return {text.data(), text.size()}; }
 
@@ -33,6 +35,8 @@ Headers copy_headers(const Fields& fields) {
 template <class Parser>
 bool feed_parser(Parser* parser, std::string* bytes, error_code* error) {
   while (!parser->is_done() && !bytes->empty()) {
+    const bool in_chunks = parser->is_header_done() && parser->chunked();
+    if (in_chunks && bytes->size() < kLastChunkBytes) return true;
     const size_t used = parser->put(boost::asio::buffer(*bytes), *error);
     bytes->erase(0, used);
     if (*error == http::error::need_more) {
