@@ -30,6 +30,7 @@ std::string parent_of(const std::string& path) {
 
 }  // namespace
 
+int Disk::open(const std::string& path, int flags) { return ::open(path.c_str(), flags, 0640); }
 ssize_t Disk::write(int fd, std::string_view bytes) {
   return ::write(fd, bytes.data(), bytes.size());
 }
@@ -37,6 +38,12 @@ int Disk::sync(int fd) { return ::fsync(fd); }
 int Disk::allocate(int fd, uint64_t bytes) {
   return ::posix_fallocate(fd, 0, static_cast<off_t>(bytes));
 }
+int Disk::truncate(int fd, uint64_t bytes) { return ::ftruncate(fd, static_cast<off_t>(bytes)); }
+int Disk::rename(const std::string& from, const std::string& to) {
+  return ::rename(from.c_str(), to.c_str());
+}
+int Disk::remove(const std::string& path) { return ::unlink(path.c_str()); }
+int Disk::make_folder(const std::string& path) { return ::mkdir(path.c_str(), 0750); }
 
 Disk& system_disk() {
   static Disk disk;
@@ -47,8 +54,8 @@ File::~File() {
   if (fd_ >= 0) ::close(fd_);
 }
 
-Result<File> open_file(const std::string& path, int flags) {
-  const int fd = ::open(path.c_str(), flags | O_CLOEXEC, 0640);
+Result<File> open_file(const std::string& path, int flags, Disk& disk) {
+  const int fd = disk.open(path, flags | O_CLOEXEC);
   if (fd < 0) return disk_error("open", path, errno);
   return File(fd);
 }
@@ -84,15 +91,20 @@ Status sync_file(Disk& disk, const File& file, const std::string& path) {
 }
 
 Status sync_folder(Disk& disk, const std::string& path) {
-  KS_TRY(const File folder, open_file(path, O_RDONLY | O_DIRECTORY));
+  KS_TRY(const File folder, open_file(path, O_RDONLY | O_DIRECTORY, disk));
   return sync_file(disk, folder, path);
+}
+
+Status rename_file(Disk& disk, const std::string& from, const std::string& to) {
+  if (disk.rename(from, to) != 0) return disk_error("rename", from, errno);
+  return sync_folder(disk, parent_of(to));
 }
 
 Status make_folders(Disk& disk, const std::string& path) {
   if (exists(path)) return {};
   const std::string parent = parent_of(path);
   KS_CHECK(make_folders(disk, parent));
-  if (::mkdir(path.c_str(), 0750) != 0 && errno != EEXIST) return disk_error("make", path, errno);
+  if (disk.make_folder(path) != 0 && errno != EEXIST) return disk_error("make", path, errno);
   return sync_folder(disk, parent);
 }
 
@@ -100,17 +112,15 @@ Status replace_file(Disk& disk, const std::string& path, std::string_view bytes)
   const std::string parent = parent_of(path), temporary = path + ".tmp";
   KS_CHECK(make_folders(disk, parent));
   const auto write = [&]() -> Status {
-    KS_TRY(const File file, open_file(temporary, O_WRONLY | O_CREAT | O_TRUNC));
+    KS_TRY(const File file, open_file(temporary, O_WRONLY | O_CREAT | O_TRUNC, disk));
     KS_CHECK(write_all(disk, file, bytes, temporary));
-    KS_CHECK(sync_file(disk, file, temporary));
-    if (::rename(temporary.c_str(), path.c_str()) != 0) return disk_error("rename", path, errno);
-    return {};
+    return sync_file(disk, file, temporary);
   };
   if (Status written = write(); !written) {
-    ::unlink(temporary.c_str());  // it may stand in the way on a full disk
+    disk.remove(temporary);  // it may stand in the way on a full disk
     return written;
   }
-  return sync_folder(disk, parent);
+  return rename_file(disk, temporary, path);
 }
 
 }  // namespace keystile::ledger

@@ -68,7 +68,9 @@ Status Folder::entries(const Tile& tile, Bundle* out) const {
 }
 
 Status Folder::journal(JournalFile* out) const {
-  KS_TRY(out->bytes, must_exist(read_file(path_to("journal")), "journal"));
+  auto bytes = read_file(path_to(kRescue));
+  if (!bytes && bytes.error().code == "ledger.missing") bytes = read_file(path_to("journal"));
+  KS_TRY(out->bytes, must_exist(std::move(bytes), "journal"));
   KS_TRY(out->journal, scan_journal(out->bytes));
   return {};
 }

@@ -12,6 +12,11 @@
 
 namespace keystile::ledger {
 
+// Beside "journal": what is written instead once somebody has spoilt it, and what was found in its
+// place. See writer.h.
+inline constexpr const char* kRescue = "journal.rescue";
+inline constexpr const char* kFoundJournal = "journal.found";
+
 // Bytes together with the parts that point into them.
 struct Bundle {
   std::string bytes;
@@ -35,6 +40,7 @@ class Folder {
   Result<std::vector<Hash>> hashes(const Tile& tile) const;
   // By pointer: its parts must not move.
   Status entries(const Tile& tile, Bundle* out) const;
+  // The rescue, where there is one.
   Status journal(JournalFile* out) const;
 
   // From the tiles of a tree of `size`.

@@ -33,8 +33,9 @@ class Ledger {
  public:
   struct Options {
     std::string folder;
-    std::string origin;     // the log's name, also the checkpoint key's: "keystile.example/desk"
-    Millis sync_every{50};  // longest time from append() to disk
+    std::string origin;      // the log's name, also the checkpoint key's: "keystile.example/desk"
+    Millis sync_every{50};   // longest time from append() to disk
+    Millis look_every{500};  // longest time until a file that was tampered with is noticed
     uint64_t reserve_bytes = 4 << 20;  // preallocated for Priority::kReserve
   };
 
@@ -50,16 +51,27 @@ class Ledger {
 
   // Appends one entry: a JSON object in which "index" and "time" are put first by the ledger. The
   // bytes are with the kernel (one write()) when this returns, so they survive kill -9; on disk
-  // within sync_every. "ledger.full", "ledger.io": nothing was appended, and nothing that needed
-  // the record may go on.
-  // "ledger.entry": larger than kMaxEntryBytes, no object, or it has these two members itself. Once
-  // an fsync has failed, every call is "ledger.io" until the ledger is opened anew.
+  // within sync_every. An error: nothing was appended, and nothing that needed the record may go
+  // on.
+  //   "ledger.full"     no space (kReserve: the reserve is used up as well)
+  //   "ledger.io"       the disk fails
+  //   "ledger.damaged"  a file was deleted, renamed, cut or replaced; kReserve goes on
+  //   "ledger.locked"   the lock was taken from us: another process may be writing
+  //   "ledger.entry"    larger than kMaxEntryBytes, no object, or it has these two members itself
+  // All but the last end by themselves once the cause does. What a failed fsync may have dropped is
+  // written anew, from memory, into a new file before anything is taken again.
   virtual Result<Index> append(const json::Value& entry, Priority priority) = 0;
 
   // How many entries are on disk (fsync): entry i is durable if i < durable().
   virtual Index durable() const = 0;
-  // Blocks until all that was appended is on disk and covered by a checkpoint.
+  // Blocks until all that was appended is on disk and covered by a checkpoint, or that was tried.
   virtual Status sync() = 0;
+  // What an ordinary entry would be refused with now.
+  virtual Status condition() const = 0;
+  // For a person who has seen "ledger.damaged": writes anew, from memory, the journal, checkpoint
+  // and last tiles; a foreign journal is kept as journal.found. Blocks. What memory does not hold
+  // (older tiles) must be put back by hand: that is told in the error.
+  virtual Status mend() = 0;
   virtual Index size() const = 0;
 };
 

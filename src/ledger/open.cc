@@ -58,6 +58,8 @@ Status Writer::start() {
     return fail("ledger.missing", fmt::format("there is no ledger in {}", options_.folder));
   }
   KS_CHECK(lock());
+  KS_CHECK(watch_.start());
+  KS_CHECK(take_rescue());
   KS_CHECK(load_tree());
   KS_CHECK(replay());
   if (Status made = make_reserve(); !made && made.error().code != "ledger.full") return made;
@@ -67,25 +69,35 @@ Status Writer::start() {
 
 Status Writer::lock() {
   const std::string path = folder_.path_to("lock");
-  KS_TRY(lock_file_, open_file(path, O_RDWR | O_CREAT));
-  if (::flock(lock_file_.fd(), LOCK_EX | LOCK_NB) != 0) {
+  KS_TRY(File file, open_file(path, O_RDWR | O_CREAT, disk_));
+  if (::flock(file.fd(), LOCK_EX | LOCK_NB) != 0) {
     const auto holder = read_file(path);
     return fail(
         "ledger.locked",
         fmt::format("{} is in use by process {}; only one may write it: stop that one first",
                     options_.folder, holder ? *holder : std::string("unknown")));
   }
+  lock_file_ = std::move(file);
   const std::string pid = std::to_string(::getpid());
-  if (::ftruncate(lock_file_.fd(), 0) != 0 ||
-      ::pwrite(lock_file_.fd(), pid.data(), pid.size(), 0) < 0) {
+  if (disk_.truncate(lock_file_.fd(), 0) != 0 || disk_.write(lock_file_.fd(), pid) < 0) {
     // A full disk: the lock holds all the same, only its holder's number is not told.
   }
   return {};
 }
 
+// A rescue holds all that no checkpoint covers, so what was called journal then is not needed.
+Status Writer::take_rescue() {
+  const std::string rescue = folder_.path_to(kRescue);
+  if (!exists(rescue)) return {};
+  if (exists(journal_path_)) {
+    KS_CHECK(rename_file(disk_, journal_path_, folder_.path_to(kFoundJournal)));
+  }
+  return rename_file(disk_, rescue, journal_path_);
+}
+
 Status Writer::load_tree() {
-  KS_TRY(const std::string note, folder_.checkpoint_note());
-  const auto checkpoint = open_checkpoint(note, name_);
+  KS_TRY(checkpoint_, folder_.checkpoint_note());
+  const auto checkpoint = open_checkpoint(checkpoint_, name_);
   if (!checkpoint) return corrupt("checkpoint: " + checkpoint.error().message);
   KS_CHECK(check_files(folder_, checkpoint->size));
   KS_TRY(frontier_, Frontier::load(folder_, checkpoint->size));
@@ -120,9 +132,9 @@ Status Writer::replay() {
     unfolded_.push_back({record.index, record.leaf, std::string(record.entry)});
     size_ = record.index + 1;
   }
-  KS_TRY(journal_, open_file(journal_path_, O_RDWR | O_APPEND));
+  KS_TRY(journal_, open_file(journal_path_, O_RDWR | O_APPEND, disk_));
   journal_bytes_ = file.journal.whole_bytes;
-  if (::ftruncate(journal_.fd(), static_cast<off_t>(journal_bytes_)) != 0) {
+  if (journal_bytes_ != file.bytes.size() && disk_.truncate(journal_.fd(), journal_bytes_) != 0) {
     return fail("ledger.io", "cannot cut the torn record off " + journal_path_, ErrorClass::kFatal);
   }
   KS_CHECK(sync_file(disk_, journal_, journal_path_));

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -39,8 +38,9 @@ Writer::Writer(Options options, const crypto::SigningKey& key, NoteKey name, con
       clock_(clock),
       disk_(disk),
       folder_(options_.folder),
+      reserve_path_(folder_.path_to("reserve")),
       journal_path_(folder_.path_to("journal")),
-      reserve_path_(folder_.path_to("reserve")) {}
+      watch_(folder_) {}
 
 Writer::~Writer() {
   if (!thread_.joinable()) return;
@@ -54,20 +54,16 @@ Writer::~Writer() {
 
 Result<Index> Writer::append(const json::Value& entry, Priority priority) {
   const std::lock_guard guard(mutex_);
-  if (failed_) return tl::unexpected<Error>(*failed_);
-  if (priority == Priority::kOrdinary && !reserve_held_) {
-    return fail("ledger.full",
-                fmt::format("the disk of {} is full; what is left is kept for cancels and outcomes;"
-                            " make space",
-                            options_.folder),
-                ErrorClass::kRetryable);
+  if (broken_) return tl::unexpected<Error>(*broken_);
+  if (priority == Priority::kOrdinary) {
+    KS_CHECK(ordinary());
   }
   KS_TRY(std::string text, entry_text(size_, clock_.wall(), entry));
   const Hash leaf = leaf_hash(text);
   const std::string bytes = frame({size_, leaf, text});
   Status wrote = write_frame(bytes);
   if (!wrote && wrote.error().code == "ledger.full" && priority == Priority::kReserve &&
-      reserve_held_ && !failed_) {
+      reserve_held_ && !broken_) {
     give_reserve();
     wrote = write_frame(bytes);
   }
@@ -79,18 +75,42 @@ Result<Index> Writer::append(const json::Value& entry, Priority priority) {
   return size_++;
 }
 
+Status Writer::ordinary() const {
+  if (trouble_) return tl::unexpected<Error>(*trouble_);
+  if (reserve_held_) return {};
+  return fail("ledger.full",
+              fmt::format("the disk of {} is full; what is left is kept for cancels and outcomes;"
+                          " make space",
+                          options_.folder),
+              ErrorClass::kRetryable);
+}
+
+Status Writer::condition() const {
+  const std::lock_guard guard(mutex_);
+  if (broken_) return tl::unexpected<Error>(*broken_);
+  return ordinary();
+}
+
 // Nothing of it stays behind when it fails.
 Status Writer::write_frame(const std::string& bytes) {
   Status wrote = write_all(disk_, journal_, bytes, journal_path_);
-  if (!wrote && ::ftruncate(journal_.fd(), static_cast<off_t>(journal_bytes_)) != 0) {
-    failed_ = Error{"ledger.io", "half a record stands in " + journal_path_ + "; open it anew",
-                    ErrorClass::kFatal};
-  }
-  return wrote;
+  if (wrote || is_whole(journal_, journal_bytes_)) return wrote;
+  if (disk_.truncate(journal_.fd(), journal_bytes_) == 0) return wrote;
+  return break_journal({"ledger.io",
+                        "half a record stands in " + journal_path_ +
+                            "; a new one is "
+                            "written from memory as soon as the disk lets it",
+                        ErrorClass::kRetryable});
+}
+
+Status Writer::break_journal(Error why) {
+  spoilt_ = true;
+  broken_ = std::move(why);
+  return tl::unexpected<Error>(*broken_);
 }
 
 void Writer::give_reserve() {
-  ::unlink(reserve_path_.c_str());
+  disk_.remove(reserve_path_);
   reserve_held_ = false;
   work_.notify_one();
 }
@@ -112,14 +132,17 @@ Status Writer::sync() {
   work_.notify_one();
   done_.wait(guard, [&] { return served_ >= ticket; });
   if (covered_ >= target) return {};
-  if (failed_) return tl::unexpected<Error>(*failed_);
+  if (broken_) return tl::unexpected<Error>(*broken_);
+  if (trouble_) return tl::unexpected<Error>(*trouble_);
   KS_CHECK(folded_);
   return fail("ledger.full", "the disk is full: no checkpoint can be written until there is space",
               ErrorClass::kRetryable);
 }
 
+// Nothing to do but to look at the files now and then.
 bool Writer::idle() const {
-  return failed_ || (incoming_.empty() && unfolded_.empty() && reserve_held_);
+  if (broken_ || trouble_) return broken_ || synced_ == size_;
+  return covered_ == size_ && reserve_held_;
 }
 
 void Writer::take_incoming() {
@@ -131,14 +154,15 @@ void Writer::run() {
   std::unique_lock guard(mutex_);
   const auto hurried = [this] { return stop_ || asked_ > served_; };
   for (int rounds = 1;; ++rounds) {
-    work_.wait(guard, [&] { return hurried() || !idle(); });
+    const bool work =
+        work_.wait_for(guard, options_.look_every, [&] { return hurried() || !idle(); });
     // Half of the time is for gathering entries, the other half for the fsync itself.
-    work_.wait_for(guard, options_.sync_every / 2, hurried);
+    if (work) work_.wait_for(guard, options_.sync_every / 2, hurried);
     const bool last = stop_;
-    const bool fold_now = hurried() || rounds % kSyncsPerCheckpoint == 0;
+    const bool thorough = !work || hurried() || rounds % kSyncsPerCheckpoint == 0;
     const uint64_t serving = asked_;
     guard.unlock();
-    round(fold_now);
+    round(thorough);
     guard.lock();
     served_ = serving;
     done_.notify_all();
@@ -146,36 +170,42 @@ void Writer::run() {
   }
 }
 
-void Writer::round(bool fold_now) {
-  Status done = flush();
-  if (done && fold_now) {
-    // Not with the disk so full that the reserve is in use: that space is for the journal.
-    done = make_reserve();
-    if (done) done = fold();
-    if (done) done = rotate();
+// What fails is tried again in a later round. A full disk is no trouble yet: the journal goes on
+// where it can, and ordinary entries end with the reserve.
+void Writer::round(bool thorough) {
+  const auto unless_full = [](const Status& status) {
+    const bool bad = !status && status.error().code != "ledger.full";
+    return bad ? std::optional(status.error()) : std::nullopt;
+  };
+  const Status kept = keep_journal();
+  {
     const std::lock_guard guard(mutex_);
-    folded_ = done;
+    broken_ = kept ? std::nullopt : std::optional(kept.error());
   }
-  if (!done) note_failure(done.error());
-}
-
-// A full disk may be emptied; but what a failed fsync has dropped cannot be known.
-void Writer::note_failure(const Error& error) {
+  if (!kept || !(thorough || abandoned_)) return;
+  Status done = look();
+  const auto damage = unless_full(done);
+  // Not with the disk so full that the reserve is in use: that space is for the journal.
+  if (done) done = make_reserve();
+  if (done) done = fold();
+  if (done) done = rotate();
   const std::lock_guard guard(mutex_);
-  if (error.code != "ledger.full" && !failed_) failed_ = error;
+  folded_ = done;
+  trouble_ = damage ? damage : unless_full(done);
 }
 
 Status Writer::flush() {
   Index target = 0;
   {
     const std::lock_guard guard(mutex_);
-    if (failed_) return tl::unexpected<Error>(*failed_);
     take_incoming();
     target = size_;
     if (synced_ == target) return {};
   }
-  KS_CHECK(sync_file(disk_, journal_, journal_path_));
+  Status done = sync_file(disk_, journal_, journal_path_);
   const std::lock_guard guard(mutex_);
+  // The kernel tells such a failure once, and may have dropped what it could not write.
+  if (!done) return break_journal(std::move(done.error()));
   synced_ = target;
   return {};
 }
@@ -203,7 +233,7 @@ Status Writer::fold() {
   }
   const Checkpoint checkpoint{options_.origin, next.size(), next.root()};
   KS_TRY(const std::string note, sign_note(checkpoint.text(), name_, key_));
-  KS_CHECK(replace_file(disk_, folder_.path_to("checkpoint"), note));
+  KS_CHECK(put_checkpoint(note));
   for (size_t i = 0; i < finished; ++i) {  // the full tile replaces its beginnings
     std::error_code ignored;
     std::filesystem::remove_all(folder_.path_to(path_of(files[i].tile) + ".p"), ignored);
@@ -215,21 +245,34 @@ Status Writer::fold() {
   return {};
 }
 
+Status Writer::put_checkpoint(const std::string& note) {
+  const std::string path = folder_.path_to("checkpoint");
+  const Status put = replace_file(disk_, path, note);
+  const auto there = read_file(path);  // it may stand there though the folder could not be synced
+  if (there && *there == note) checkpoint_ = note;
+  return put;
+}
+
 // Replaces a long journal by one of only the entries that no checkpoint covers.
 Status Writer::rotate() {
   {
     const std::lock_guard guard(mutex_);
     if (journal_bytes_ == 0 || (journal_bytes_ < kRotateBytes && !stop_)) return {};
   }
-  const std::string path = journal_path_ + ".tmp";
-  ::unlink(path.c_str());
-  const Status replaced = replace_journal(path);
-  if (!replaced) ::unlink(path.c_str());  // it may stand in the way on a full disk
+  return replace_journal(journal_path_);
+}
+
+// Writes what no checkpoint covers into a new file of that name, and goes on in it.
+Status Writer::replace_journal(const std::string& target) {
+  const std::string path = target + ".tmp";
+  disk_.remove(path);
+  const Status replaced = write_journal(path, target);
+  if (!replaced) disk_.remove(path);  // it may stand in the way on a full disk
   return replaced;
 }
 
-Status Writer::replace_journal(const std::string& path) {
-  KS_TRY(File file, open_file(path, O_RDWR | O_CREAT | O_EXCL | O_APPEND));
+Status Writer::write_journal(const std::string& path, const std::string& target) {
+  KS_TRY(File file, open_file(path, O_RDWR | O_CREAT | O_EXCL | O_APPEND, disk_));
   const auto frames = [](const auto& entries) {
     std::string bytes;
     for (const Pending& pending : entries) {
@@ -244,10 +287,11 @@ Status Writer::replace_journal(const std::string& path) {
     const std::lock_guard guard(mutex_);
     const std::string rest = frames(incoming_);  // came meanwhile; on disk in neither file
     KS_CHECK(write_all(disk_, file, rest, path));
-    if (::rename(path.c_str(), journal_path_.c_str()) != 0) {
-      return fail("ledger.io", "cannot rename " + path, ErrorClass::kFatal);
+    if (disk_.rename(path, target) != 0) {
+      return fail("ledger.io", "cannot rename " + path, ErrorClass::kRetryable);
     }
     journal_ = std::move(file);
+    journal_path_ = target;
     journal_bytes_ = synced.size() + rest.size();
   }
   return sync_folder(disk_, options_.folder);
@@ -256,22 +300,22 @@ Status Writer::replace_journal(const std::string& path) {
 Status Writer::make_reserve() {
   {
     const std::lock_guard guard(mutex_);
-    if (reserve_held_) return {};
+    std::error_code gone;  // somebody may have taken it for waste
+    if (reserve_held_ && std::filesystem::file_size(reserve_path_, gone) == options_.reserve_bytes)
+      return {};
   }
   const auto allocate = [this]() -> Status {
-    KS_TRY(const File file, open_file(reserve_path_, O_RDWR | O_CREAT));
+    KS_TRY(const File file, open_file(reserve_path_, O_RDWR | O_CREAT, disk_));
     if (disk_.allocate(file.fd(), options_.reserve_bytes) != 0) {
       return fail("ledger.full", "no space for " + reserve_path_, ErrorClass::kRetryable);
     }
     return sync_file(disk_, file, reserve_path_);
   };
-  if (Status made = allocate(); !made) {
-    ::unlink(reserve_path_.c_str());
-    return made;
-  }
+  const Status made = allocate();
+  if (!made) disk_.remove(reserve_path_);
   const std::lock_guard guard(mutex_);
-  reserve_held_ = true;
-  return {};
+  reserve_held_ = made.has_value();
+  return made;
 }
 
 }  // namespace keystile::ledger

@@ -3,6 +3,12 @@
 // append() writes one record to the journal and returns. A thread syncs the journal, then now and
 // then folds what is synced into tiles and bundles and signs a checkpoint for it. When the journal
 // has grown, what a checkpoint covers is left out of a new one.
+//
+// All that no checkpoint covers is in memory too. So a journal that the disk or somebody has spoilt
+// is rescued: a new one is written from memory. Where the disk was to blame it takes the old one's
+// place and name, and all goes on. Where somebody was, it is called journal.rescue and only cancels
+// and outcomes go on, until the old one is put back, mend() is called, or the ledger is opened
+// anew; the rescue then becomes the journal.
 #pragma once
 
 #include <condition_variable>
@@ -14,6 +20,7 @@
 #include "ledger/disk.h"
 #include "ledger/frontier.h"
 #include "ledger/ledger.h"
+#include "ledger/watch.h"
 
 namespace keystile::ledger {
 
@@ -30,6 +37,8 @@ class Writer final : public Ledger {
   Index durable() const override;
   Status sync() override;
   Index size() const override;
+  Status condition() const override;
+  Status mend() override;
 
  private:
   struct Pending {
@@ -39,25 +48,39 @@ class Writer final : public Ledger {
   };
 
   // At start.
-  Status lock();
+  Status lock();  // also where its file was deleted since
+  Status take_rescue();
   Status load_tree();
   Status replay();
 
   // Under mutex_.
+  Status ordinary() const;
   Status write_frame(const std::string& bytes);
   void give_reserve();
   bool idle() const;
+  Status break_journal(Error why);
   void take_incoming();
 
   // On the thread.
   void run();
-  void round(bool fold_now);
+  void round(bool thorough);
   Status flush();
   Status fold();
+  Status put_checkpoint(const std::string& note);
   Status rotate();
-  Status replace_journal(const std::string& path);
+  Status replace_journal(const std::string& target);
+  Status write_journal(const std::string& path, const std::string& target);
   Status make_reserve();
-  void note_failure(const Error& error);
+
+  // On the thread, when something is wrong (rescue.cc).
+  Status keep_journal();
+  Status rescue(bool tampered);
+  Status write_rescue(const std::string& target);
+  Status look();
+  Status look_at_journal() const;
+  Status keep_lock();
+  Status end_rescue();
+  Status write_anew();
 
   const Options options_;
   const crypto::SigningKey& key_;
@@ -65,24 +88,31 @@ class Writer final : public Ledger {
   const Clock& clock_;
   Disk& disk_;
   const Folder folder_;
-  const std::string journal_path_, reserve_path_;
+  const std::string reserve_path_;
   File lock_file_;
 
   mutable std::mutex mutex_;
   std::condition_variable work_, done_;
   File journal_;
+  std::string journal_path_;
   uint64_t journal_bytes_ = 0;
   Index size_ = 0, synced_ = 0, covered_ = 0;
   std::vector<Pending> incoming_;  // appended since the thread last looked
   bool reserve_held_ = false;
   uint64_t asked_ = 0, served_ = 0;  // calls of sync()
-  bool stop_ = false;
-  std::optional<Error> failed_;  // after a failed fsync: for good
-  Status folded_;                // how the last fold() went
+  bool stop_ = false, mend_asked_ = false;
+  bool spoilt_ = false;           // what the journal holds on disk is not known any more
+  std::optional<Error> broken_;   // nothing can be appended until the journal is rescued
+  std::optional<Error> trouble_;  // no ordinary entry is taken
+  Status folded_;                 // how the last fold() went
 
   // The thread's own.
   Frontier frontier_;             // covered by the last checkpoint
+  std::string checkpoint_;        // that note
   std::deque<Pending> unfolded_;  // not covered by it yet
+  Watch watch_;
+  std::optional<File> abandoned_;  // the journal before the rescue
+  uint64_t abandoned_bytes_ = 0;
   std::thread thread_;
 };
 
