@@ -1,8 +1,11 @@
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "base/encoding.h"
 #include "base/http.h"
 #include "base/json.h"
+#include "base/random.h"
 #include "base/secret.h"
 #include "base/time.h"
 
@@ -98,6 +101,50 @@ TEST(Secret, ComparesAndMoves) {
   SecretBytes moved = std::move(*secret);
   EXPECT_TRUE(moved.equals("hunter2"));
   EXPECT_TRUE(secret->empty());
+}
+
+// The kernel grants a process 65530 mappings.
+TEST(Secret, ThereMayBeManyOfThem) {
+  std::vector<SecretBytes> all;
+  for (int i = 0; i < 100'000; ++i) {
+    auto secret = SecretBytes::copy_of(std::to_string(i));
+    ASSERT_TRUE(secret) << i;
+    all.push_back(std::move(*secret));
+  }
+  for (int i = 0; i < 100'000; ++i) ASSERT_TRUE(all[i].equals(std::to_string(i)));
+}
+
+TEST(Secret, MemoryComesBackEmpty) {
+  for (const size_t size : {1u, 32u, 256u, 257u}) {
+    for (int i = 0; i < 100; ++i) {
+      const auto secret = SecretBytes::zeroed(size);
+      ASSERT_TRUE(secret->equals(std::string(size, '\0')));
+      const auto used = SecretBytes::copy_of(std::string(size, 'x'));
+      ASSERT_TRUE(used->equals(std::string(size, 'x')));
+    }
+  }
+}
+
+TEST(Random, BytesAreGivenOnce) {
+  std::set<std::string> seen;
+  for (int i = 0; i < 1000; ++i) {
+    for (const size_t size : {8u, 16u, 100u, 200u}) {
+      EXPECT_TRUE(seen.insert(system_random().bytes(size)).second);
+    }
+  }
+}
+
+TEST(Time, WritesWhatItReads) {
+  for (const char* text :
+       {"1970-01-01T00:00:00.000Z", "2024-02-29T23:59:59.999Z", "9999-12-31T10:20:30.007Z"}) {
+    EXPECT_EQ(iso8601(parse_iso8601(text).value()), text);
+  }
+}
+
+TEST(Json, EscapesOnlyWhatItMust) {
+  EXPECT_EQ(json::quoted("plain"), "\"plain\"");
+  EXPECT_EQ(json::quoted("\"a\\b\n\x01/\xc3\xa9\""), "\"\\\"a\\\\b\\n\\u0001/\xc3\xa9\\\"\"");
+  EXPECT_EQ(json::quoted(""), "\"\"");
 }
 
 TEST(Http, HeadersIgnoreCase) {

@@ -42,6 +42,11 @@ Wide multiply(UInt a, UInt b) {
 // Long division bit by bit: 256 by 128 bits. False if the quotient does not fit in 128 bits.
 bool divide(Wide n, UInt d, UInt* quotient, UInt* remainder) {
   if (n.high >= d) return false;
+  if (n.high == 0) {  // as nearly all money is
+    *quotient = n.low / d;
+    *remainder = n.low % d;
+    return true;
+  }
   UInt rest = n.high, result = 0;
   for (int bit = 127; bit >= 0; --bit) {
     const bool carry = rest >> 127;
@@ -57,6 +62,18 @@ bool divide(Wide n, UInt d, UInt* quotient, UInt* remainder) {
   return true;
 }
 
+template <class Integer>
+void strip_zeros_of(Integer* coefficient, int* scale) {
+  for (; *scale > 0 && *coefficient % 10 == 0; --*scale) *coefficient /= 10;
+}
+
+void strip_zeros(Int* coefficient, int* scale) {
+  auto narrow = static_cast<int64_t>(*coefficient);
+  if (narrow != *coefficient) return strip_zeros_of(coefficient, scale);
+  strip_zeros_of(&narrow, scale);  // dividing 128 bits is a function call
+  *coefficient = narrow;
+}
+
 Result<Int> scaled_quotient(Wide numerator, UInt denominator, bool negative, Rounding rounding) {
   UInt quotient = 0, remainder = 0;
   if (!divide(numerator, denominator, &quotient, &remainder)) return out_of_range();
@@ -68,10 +85,7 @@ Result<Int> scaled_quotient(Wide numerator, UInt denominator, bool negative, Rou
 }  // namespace
 
 Result<Decimal> Decimal::normalised(Int coefficient, int scale) {
-  while (scale > 0 && coefficient % 10 == 0) {
-    coefficient /= 10;
-    --scale;
-  }
+  strip_zeros(&coefficient, &scale);
   if (coefficient >= kLimit || coefficient <= -kLimit) return out_of_range();
   return Decimal(coefficient, scale);
 }
@@ -98,10 +112,7 @@ Result<Decimal> Decimal::parse(std::string_view text) {
   }
   int scale = static_cast<int>(fraction.size());
   if (fraction.size() > 256) return out_of_range();
-  while (scale > 0 && coefficient % 10 == 0) {
-    coefficient /= 10;
-    --scale;
-  }
+  strip_zeros(&coefficient, &scale);
   if (scale > kMaxScale) return out_of_range();
   return normalised(negative ? -coefficient : coefficient, scale);
 }
@@ -162,8 +173,11 @@ Result<Decimal> Decimal::floored_to(const Decimal& step) const {
 
 std::string Decimal::str() const {
   std::string digits;
-  for (UInt rest = magnitude(coefficient_); rest != 0; rest /= 10) {
+  UInt rest = magnitude(coefficient_);
+  for (; rest > UINT64_MAX; rest /= 10)
     digits += static_cast<char>('0' + static_cast<int>(rest % 10));
+  for (auto narrow = static_cast<uint64_t>(rest); narrow != 0; narrow /= 10) {
+    digits += static_cast<char>('0' + narrow % 10);
   }
   while (static_cast<int>(digits.size()) <= scale_) digits += '0';
   std::reverse(digits.begin(), digits.end());
@@ -175,6 +189,7 @@ std::strong_ordering operator<=>(const Decimal& a, const Decimal& b) {
   if (a.is_negative() != b.is_negative()) {
     return a.is_negative() ? std::strong_ordering::less : std::strong_ordering::greater;
   }
+  if (a.scale_ == b.scale_) return a.coefficient_ <=> b.coefficient_;
   // Same sign: compare |a| * 10^(t) with |b| * 10^(s) in 256 bits.
   const Wide x = multiply(magnitude(a.coefficient_), UInt(pow10(b.scale_)));
   const Wide y = multiply(magnitude(b.coefficient_), UInt(pow10(a.scale_)));

@@ -105,26 +105,33 @@ class Builder {
   bool repeated_ = false;
 };
 
+void write_escaped(char c, std::string* out) {
+  switch (c) {
+    case '"':
+      *out += "\\\"";
+      break;
+    case '\\':
+      *out += "\\\\";
+      break;
+    case '\n':
+      *out += "\\n";
+      break;
+    default:
+      *out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
+  }
+}
+
 void write_string(std::string_view text, std::string* out) {
+  const auto plain = [](char c) {
+    return c != '"' && c != '\\' && static_cast<unsigned char>(c) >= 0x20;
+  };
   *out += '"';
-  for (const char c : text) {
-    switch (c) {
-      case '"':
-        *out += "\\\"";
-        break;
-      case '\\':
-        *out += "\\\\";
-        break;
-      case '\n':
-        *out += "\\n";
-        break;
-      default:
-        if (static_cast<unsigned char>(c) < 0x20) {
-          *out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
-        } else {
-          *out += c;
-        }
-    }
+  for (size_t begin = 0; begin < text.size();) {
+    size_t end = begin;
+    while (end < text.size() && plain(text[end])) ++end;
+    out->append(text.substr(begin, end - begin));
+    if (end < text.size()) write_escaped(text[end], out);
+    begin = end + 1;
   }
   *out += '"';
 }

@@ -13,7 +13,27 @@ class SystemRandom final : public Random {
   SystemRandom() {
     if (sodium_init() < 0) std::abort();
   }
-  void fill(char* out, size_t size) override { randombytes_buf(out, size); }
+  // libsodium asks the kernel for every few bytes; a request needs some. What is handed out is
+  // wiped here.
+  void fill(char* out, size_t size) override {
+    if (size > kAhead / 8) return randombytes_buf(out, size);
+    thread_local Ahead ahead;
+    if (ahead.left < size) {
+      randombytes_buf(ahead.bytes, kAhead);
+      ahead.left = kAhead;
+    }
+    char* const from = ahead.bytes + kAhead - ahead.left;
+    std::memcpy(out, from, size);
+    sodium_memzero(from, size);
+    ahead.left -= size;
+  }
+
+ private:
+  static constexpr size_t kAhead = 1024;
+  struct Ahead {
+    char bytes[kAhead];
+    size_t left = 0;
+  };
 };
 
 }  // namespace

@@ -1,7 +1,5 @@
 #include "base/time.h"
 
-#include <fmt/format.h>
-
 #include "base/encoding.h"
 
 namespace keystile {
@@ -30,9 +28,18 @@ std::string iso8601(WallTime t) {
   const auto day = std::chrono::floor<std::chrono::days>(t);
   const std::chrono::year_month_day date{day};
   const std::chrono::hh_mm_ss time{t - day};
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", int(date.year()),
-                     unsigned(date.month()), unsigned(date.day()), time.hours().count(),
-                     time.minutes().count(), time.seconds().count(), time.subseconds().count());
+  std::string out = "0000-00-00T00:00:00.000Z";
+  const auto put = [&](size_t begin, size_t end, int64_t value) {
+    for (; end-- > begin; value /= 10) out[end] = static_cast<char>('0' + value % 10);
+  };
+  put(0, 4, int(date.year()));
+  put(5, 7, unsigned(date.month()));
+  put(8, 10, unsigned(date.day()));
+  put(11, 13, time.hours().count());
+  put(14, 16, time.minutes().count());
+  put(17, 19, time.seconds().count());
+  put(20, 23, time.subseconds().count());
+  return out;
 }
 
 Result<WallTime> parse_iso8601(std::string_view text) {

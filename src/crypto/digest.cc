@@ -1,29 +1,49 @@
+// SHA-256 by OpenSSL's own functions rather than by EVP: EVP looks the algorithm up anew in each
+// call, which takes longer than hashing an order, and keeps its state where it likes.
+#define OPENSSL_SUPPRESS_DEPRECATED
 #include "crypto/digest.h"
 
-#include <openssl/evp.h>
+#include <openssl/crypto.h>
 #include <openssl/hmac.h>
+#include <openssl/sha.h>
 #include <sodium.h>
 
+#include <array>
 #include <cstdlib>
-#include <memory>
+#include <cstring>
+
+#include "base/secret_reveal.h"
 
 namespace keystile::crypto {
 namespace {
 
-using Context = std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)>;
+constexpr size_t kBlock = 64;
+
+// SHA256_Final() fails never; should it, a wrong hash must never be used.
+void finish(SHA256_CTX* state, std::string* out) {
+  if (SHA256_Final(reinterpret_cast<unsigned char*>(out->data()), state) != 1) std::abort();
+}
+
+SHA256_CTX start_with(std::string_view key, char pad) {
+  std::array<char, kBlock> block;
+  block.fill(pad);
+  for (size_t i = 0; i < key.size(); ++i) block[i] = static_cast<char>(block[i] ^ key[i]);
+  SHA256_CTX state;
+  SHA256_Init(&state);
+  SHA256_Update(&state, block.data(), block.size());
+  OPENSSL_cleanse(block.data(), block.size());
+  return state;
+}
 
 }  // namespace
 
 std::string sha256(std::string_view a, std::string_view b) {
-  thread_local const Context context{EVP_MD_CTX_new(), &EVP_MD_CTX_free};
-  std::string out(32, '\0');
-  if (!context || EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) != 1 ||
-      EVP_DigestUpdate(context.get(), a.data(), a.size()) != 1 ||
-      EVP_DigestUpdate(context.get(), b.data(), b.size()) != 1 ||
-      EVP_DigestFinal_ex(context.get(), reinterpret_cast<unsigned char*>(out.data()), nullptr) !=
-          1) {
-    std::abort();  // only out of memory; a wrong hash must never be used
-  }
+  SHA256_CTX state;
+  SHA256_Init(&state);
+  SHA256_Update(&state, a.data(), a.size());
+  SHA256_Update(&state, b.data(), b.size());
+  std::string out(SHA256_DIGEST_LENGTH, '\0');
+  finish(&state, &out);
   return out;
 }
 
@@ -37,6 +57,40 @@ std::string hmac_sha256(std::string_view key, std::string_view data) {
             reinterpret_cast<unsigned char*>(out.data()), &size)) {
     std::abort();
   }
+  return out;
+}
+
+Result<HmacSha256> HmacSha256::make(std::string_view key) {
+  if (key.size() > kBlock) {
+    std::string digest = sha256(key);
+    auto made = make(digest);
+    wipe(&digest);
+    return made;
+  }
+  HmacSha256 made;
+  KS_TRY(made.states_, SecretBytes::zeroed(2 * sizeof(SHA256_CTX)));
+  char* at = made.states_.data(RevealToken{});
+  for (const char pad : {'\x36', '\x5c'}) {
+    SHA256_CTX state = start_with(key, pad);
+    std::memcpy(at, &state, sizeof state);
+    OPENSSL_cleanse(&state, sizeof state);
+    at += sizeof state;
+  }
+  return made;
+}
+
+std::string HmacSha256::operator()(std::string_view data) const {
+  const std::string_view states = states_.bytes(RevealToken{});
+  if (states.size() != 2 * sizeof(SHA256_CTX)) std::abort();
+  std::string out(SHA256_DIGEST_LENGTH, '\0');
+  SHA256_CTX state;
+  std::memcpy(&state, states.data(), sizeof state);
+  SHA256_Update(&state, data.data(), data.size());
+  finish(&state, &out);
+  std::memcpy(&state, states.data() + sizeof state, sizeof state);
+  SHA256_Update(&state, out.data(), out.size());
+  finish(&state, &out);
+  OPENSSL_cleanse(&state, sizeof state);
   return out;
 }
 

@@ -107,8 +107,8 @@ Result<KeyAlgorithm> parse_algorithm(std::string_view text) {
 
 struct SigningKey::Impl {
   KeyAlgorithm algorithm;
-  SecretBytes secret;  // HMAC
-  Pkey pkey;           // the others
+  HmacSha256 hmac;
+  Pkey pkey;  // the others
 };
 
 EVP_PKEY* KeyAccess::pkey(const SigningKey& key) { return key.impl_->pkey.get(); }
@@ -124,7 +124,7 @@ Result<SigningKey> SigningKey::open(KeyAlgorithm algorithm, const SecretBytes& s
   if (secret.empty()) return bad_key("it is empty");
   auto impl = std::make_unique<Impl>(Impl{algorithm, {}, nullptr});
   if (algorithm == KeyAlgorithm::kHmacSha256) {
-    KS_TRY(impl->secret, secret.copy(token));
+    KS_TRY(impl->hmac, HmacSha256::make(secret.bytes(token)));
     return SigningKey(std::move(impl));
   }
   const Bio bio = reader(secret.bytes(token));
@@ -136,7 +136,7 @@ Result<SigningKey> SigningKey::open(KeyAlgorithm algorithm, const SecretBytes& s
 
 Result<std::string> SigningKey::sign(std::string_view payload) const {
   if (impl_->algorithm == KeyAlgorithm::kHmacSha256) {
-    return hmac_sha256(impl_->secret.bytes(RevealToken{}), payload);
+    return impl_->hmac(payload);
   }
   const DigestContext context{EVP_MD_CTX_new()};
   size_t size = 0;
@@ -168,7 +168,7 @@ Result<std::string> SigningKey::public_der() const {
 
 struct VerifyingKey::Impl {
   KeyAlgorithm algorithm;
-  SecretBytes secret;
+  HmacSha256 hmac;
   Pkey pkey;
 };
 
@@ -181,7 +181,7 @@ KeyAlgorithm VerifyingKey::algorithm() const { return impl_->algorithm; }
 Result<VerifyingKey> VerifyingKey::hmac(const SecretBytes& secret) {
   if (secret.empty()) return bad_key("it is empty");
   auto impl = std::make_unique<Impl>(Impl{KeyAlgorithm::kHmacSha256, {}, nullptr});
-  KS_TRY(impl->secret, secret.copy(RevealToken{}));
+  KS_TRY(impl->hmac, HmacSha256::make(secret.bytes(RevealToken{})));
   return VerifyingKey(std::move(impl));
 }
 
@@ -205,7 +205,7 @@ Result<VerifyingKey> VerifyingKey::from_public(KeyAlgorithm algorithm, std::stri
 
 bool VerifyingKey::verify(std::string_view payload, std::string_view signature) const {
   if (impl_->algorithm == KeyAlgorithm::kHmacSha256) {
-    return constant_time_equal(hmac_sha256(impl_->secret.bytes(RevealToken{}), payload), signature);
+    return constant_time_equal(impl_->hmac(payload), signature);
   }
   const DigestContext context{EVP_MD_CTX_new()};
   const bool good = context &&
