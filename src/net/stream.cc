@@ -23,20 +23,34 @@ constexpr size_t kMostDropped = 1 << 20;
 
 // The socket and the timer that watches it. Shared with the timer's callback, which may still be
 // queued when the stream is gone.
+//
+// A deadline is set several times for each message and hardly ever comes. So setting one is only
+// noting it; the timer is left as it stands, and looks at the deadline when it fires. It is set
+// anew only where it would fire too late.
 struct Wire : std::enable_shared_from_this<Wire> {
   explicit Wire(tcp::socket s) : socket(std::move(s)), timer(socket.get_executor()) {}
 
   void limit(Millis from_now) {
     expired = false;
-    ++generation;
-    timer.expires_after(from_now);
-    wait();
+    deadline = system_clock().mono() + from_now;
+    if (deadline < fires) fire_at(deadline);
   }
 
-  void wait() {
-    timer.async_wait([self = shared_from_this(), armed = generation](error_code) {
-      if (armed == self->generation) self->expire();
+  void fire_at(MonoTime time) {
+    fires = time;
+    timer.expires_at(time);
+    timer.async_wait([self = shared_from_this(), time](error_code) {
+      if (self->fires == time) self->fired();
     });
+  }
+
+  void fired() {
+    fires = MonoTime::max();
+    if (deadline > system_clock().mono()) {
+      if (deadline != MonoTime::max()) fire_at(deadline);
+      return;
+    }
+    expire();
   }
 
   // A TLS operation is a chain of socket operations and may be between two of them just now, so
@@ -45,24 +59,24 @@ struct Wire : std::enable_shared_from_this<Wire> {
     expired = true;
     error_code ignored;
     socket.cancel(ignored);
-    timer.expires_after(kCancelAgain);
-    wait();
+    deadline = system_clock().mono() + kCancelAgain;
+    if (deadline < fires) fire_at(deadline);
   }
 
-  void unlimit() {
-    ++generation;
-    timer.cancel();
-  }
+  void unlimit() { deadline = MonoTime::max(); }
 
   void close() {
     unlimit();
+    fires = MonoTime::max();
+    timer.cancel();
     error_code ignored;
     socket.close(ignored);
   }
 
   tcp::socket socket;
   asio::steady_timer timer;
-  uint64_t generation = 0;
+  MonoTime deadline = MonoTime::max();  // none
+  MonoTime fires = MonoTime::max();     // the timer is not set
   bool expired = false;
 };
 
@@ -73,10 +87,7 @@ class StreamBase : public Stream {
 
   void limit(Millis from_now) override { wire_->limit(from_now); }
   void unlimit() override { wire_->unlimit(); }
-  void interrupt() override {
-    ++wire_->generation;
-    wire_->expire();
-  }
+  void interrupt() override { wire_->expire(); }
   void close() override { wire_->close(); }
 
   bool is_stale() override {
