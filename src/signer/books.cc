@@ -148,7 +148,8 @@ void Books::place(Order order, WallTime time) {
   book.recent.push_back(time);
   if (may_rest(order)) ++book.open;
   const OrderKey key = order.key;
-  Order& placed = orders_.insert_or_assign(key, std::move(order)).first->second;
+  Order& placed = orders_.insert_or_assign(orders_.end(), key, std::move(order))->second;
+  open_.insert(open_.end(), key);
   count_from(&placed, time);
   index_ids(placed);
 }
@@ -282,6 +283,7 @@ void Books::apply_state(Order* order, const json::Value& state) {
 void Books::close(Order* order, std::optional<Decimal> filled) {
   if (order->open) {
     order->open = false;
+    open_.erase(order->key);
     ClientBook& book = clients_[order->client];
     if (may_rest(*order) && book.open > 0) --book.open;
   }
@@ -375,9 +377,7 @@ Order* Books::find_mutable(OrderKey key) {
 
 std::vector<const Order*> Books::open_orders() const {
   std::vector<const Order*> open;
-  for (const auto& [key, order] : orders_) {
-    if (order.open) open.push_back(&order);
-  }
+  for (const OrderKey key : open_) open.push_back(&orders_.at(key));
   return open;
 }
 
@@ -407,6 +407,7 @@ void Books::drop(OrderKey key) {
     if (at != by_id_.end() && at->second == key) by_id_.erase(at);
   }
   orders_.erase(key);
+  open_.erase(key);
 }
 
 }  // namespace keystile::signer

@@ -6,6 +6,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -117,9 +118,10 @@ class Books {
   std::unordered_map<std::string, Seen> seen_;
   std::deque<std::pair<int64_t, std::string>> seen_order_;  // (recorded at, digest)
   std::map<OrderKey, Order> orders_;
+  std::set<OrderKey> open_;  // of orders_: a day's closed ones are many times as many
   std::unordered_map<std::string, OrderKey> by_id_;
   std::map<OrderKey, Change> changes_;  // amends and cancels whose outcome is awaited
-  std::map<std::string, ClientBook> clients_;
+  std::unordered_map<std::string, ClientBook> clients_;
   std::optional<Adoption> adoption_;
   std::map<std::string, uint64_t> vault_epochs_;
 };
