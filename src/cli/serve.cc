@@ -50,6 +50,21 @@ Result<gate::Listener> listener_of(const signer::Realm& realm,
   return listener;
 }
 
+net::ServerLimits limits_of(const signer::LimitSettings& settings) {
+  net::ServerLimits limits;
+  limits.header_bytes = settings.header_bytes.value_or(limits.header_bytes);
+  limits.body_bytes = settings.body_bytes.value_or(limits.body_bytes);
+  limits.connections = settings.connections.value_or(limits.connections);
+  const auto set = [](const std::optional<uint32_t>& ms, Millis* limit) {
+    if (ms) *limit = Millis(*ms);
+  };
+  set(settings.header_ms, &limits.header_time);
+  set(settings.body_ms, &limits.body_time);
+  set(settings.idle_ms, &limits.idle_time);
+  set(settings.write_ms, &limits.write_time);
+  return limits;
+}
+
 Result<gate::GateConfig> config_of(const signer::Realm& realm) {
   gate::GateConfig config;
   for (const signer::ListenerSettings& settings : realm.settings().listeners) {
@@ -75,6 +90,7 @@ Result<gate::GateConfig> config_of(const signer::Realm& realm) {
     config.proxies.trusted.push_back(*network);
   }
   config.proxies.header = realm.settings().proxies.header;
+  config.limits = limits_of(realm.settings().limits);
   return config;
 }
 

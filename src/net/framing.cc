@@ -29,7 +29,8 @@ std::string_view trimmed(std::string_view text) {
 }  // namespace
 
 bool is_method(std::string_view text) {
-  return !text.empty() &&
+  constexpr size_t kLongest = 20;
+  return !text.empty() && text.size() <= kLongest &&
          std::all_of(text.begin(), text.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
 }
 
@@ -37,6 +38,21 @@ bool is_origin_form(std::string_view target) {
   return !target.empty() && target.front() == '/' &&
          std::all_of(target.begin(), target.end(),
                      [](char c) { return c > 0x20 && c < 0x7f && c != '#'; });
+}
+
+bool is_host(std::string_view text) {
+  constexpr std::string_view kMarks = ".-_:[]";
+  return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           kMarks.find(c) != std::string_view::npos;
+  });
+}
+
+bool are_ascii(const Headers& headers) {
+  return std::all_of(headers.begin(), headers.end(), [](const Header& header) {
+    return std::all_of(header.value.begin(), header.value.end(),
+                       [](unsigned char c) { return c < 0x80; });
+  });
 }
 
 bool are_writable(const Headers& headers) {
@@ -77,10 +93,11 @@ const char* framing_fault(const Headers& headers, bool is_http_11) {
        !equals_ignore_case(*find_header(headers, "Transfer-Encoding"), "chunked"))) {
     return "a Transfer-Encoding other than chunked";
   }
-  if (lengths == 1 && !parse_uint64(*find_header(headers, "Content-Length"))) {
-    return "a Content-Length that is not a number";
-  }
-  return nullptr;
+  if (lengths == 0) return nullptr;
+  const std::string& length = *find_header(headers, "Content-Length");
+  const bool is_padded = length.size() > 1 && length.front() == '0';  // octal, to some readers
+  return is_padded || !parse_uint64(length) ? "a Content-Length that is not a plain number"
+                                            : nullptr;
 }
 
 size_t head_end(std::string_view bytes, bool* bad_line) {

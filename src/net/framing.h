@@ -9,10 +9,14 @@
 
 namespace keystile::net {
 
-// Upper-case letters.
+// A few upper-case letters.
 bool is_method(std::string_view text);
 // Path and query: from '/', printable ASCII, no '#'.
 bool is_origin_form(std::string_view target);
+// A name or address, with or without a port: what may stand in Host (RFC 9110 section 7.2).
+bool is_host(std::string_view text);
+// Bytes beyond ASCII mean what each reader takes them for.
+bool are_ascii(const Headers& headers);
 // Names are tokens and values have no byte that could end them (RFC 9110 section 5).
 bool are_writable(const Headers& headers);
 

@@ -4,8 +4,10 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
+#include <optional>
 
 #include "base/encoding.h"
+#include "net/chunked.h"
 #include "net/framing.h"
 
 namespace keystile::net {
@@ -15,7 +17,8 @@ namespace http = boost::beast::http;
 using boost::system::error_code;
 
 constexpr size_t kResponseHeaderBytes = 64 * 1024;
-// What may wait unread inside a body: a chunk's size line or the trailer section.
+constexpr size_t kMaxHeaders = 100;  // of a request
+// What of a response may wait unread inside a body: a chunk's size line or the trailer section.
 constexpr size_t kFramingBytes = 4096;
 // The shortest end of a chunked body, "0\r\n\r\n". Given less of it, Beast 1.81 fails an assertion.
 constexpr size_t kLastChunkBytes = 5;
@@ -98,7 +101,11 @@ struct RequestReader::Impl {
     const bool is_http_11 = message.version() == 11;
     const std::string_view target = view(message.target());
 
-    if (!is_method(request.method)) return refuse(400, "The method is not upper-case letters.");
+    if (request.headers.size() > kMaxHeaders) return refuse(431, "There are too many headers.");
+    if (!are_ascii(request.headers)) return refuse(400, "A header has bytes beyond ASCII.");
+    if (!is_method(request.method)) {
+      return refuse(400, "The method is not a few upper-case letters.");
+    }
     if (!is_origin_form(target)) {
       return refuse(400, "The target is not a path of printable characters.");
     }
@@ -106,11 +113,15 @@ struct RequestReader::Impl {
     if (hosts > 1 || (is_http_11 && hosts == 0)) {
       return refuse(400, "There must be exactly one Host header.");
     }
+    if (hosts == 1 && !is_host(*find_header(request.headers, "Host"))) {
+      return refuse(400, "The Host header is not a host with or without a port.");
+    }
     if (const char* fault = framing_fault(request.headers, is_http_11)) {
       return refuse(400, std::string("The request has ") + fault + ".");
     }
     if (const std::string* expect = find_header(request.headers, "Expect")) {
-      if (!equals_ignore_case(*expect, "100-continue")) {
+      const bool is_only = count_headers(request.headers, "Expect") == 1;
+      if (!is_only || !equals_ignore_case(*expect, "100-continue")) {
         return refuse(417, "The only expectation that is met is 100-continue.");
       }
       expects_continue = is_http_11;
@@ -120,13 +131,26 @@ struct RequestReader::Impl {
     request.has_query = mark != target.npos;
     if (request.has_query) request.query = std::string(target.substr(mark + 1));
     keep_alive = is_http_11 && message.keep_alive();
+    if (count_headers(request.headers, "Transfer-Encoding") > 0) chunks.emplace(body_bytes);
     remove_hop_by_hop(&request.headers);
     remove_headers(&request.headers, "Expect");
     return state = ReadState::kBody;
   }
 
+  ReadState read_chunks(std::string* bytes) {
+    using State = ChunkedBody::State;
+    const State read = chunks->feed(bytes);
+    if (read == State::kMalformed) return refuse(400, "The body's chunks are not plain ones.");
+    if (read == State::kTooLarge) return refuse(http::error::body_limit);
+    if (read == State::kMore) return state;
+    request.body = chunks->take();
+    return state = ReadState::kDone;
+  }
+
   size_t header_bytes = 0;
+  size_t body_bytes = 0;
   Parser parser;
+  std::optional<ChunkedBody> chunks;  // set if the body comes in chunks
   ReadState state = ReadState::kStart;
   HttpRequest request;
   bool expects_continue = false;
@@ -138,6 +162,7 @@ struct RequestReader::Impl {
 RequestReader::RequestReader(size_t header_bytes, size_t body_bytes)
     : impl_(std::make_unique<Impl>()) {
   impl_->header_bytes = header_bytes;
+  impl_->body_bytes = body_bytes;
   impl_->parser.eager(true);
   impl_->parser.header_limit(static_cast<std::uint32_t>(header_bytes));
   impl_->parser.body_limit(body_bytes);
@@ -152,15 +177,12 @@ ReadState RequestReader::feed(std::string* bytes) {
     if (bytes->empty()) return self.state;
     if (self.read_head(bytes) != ReadState::kBody) return self.state;
   }
+  if (self.chunks) return self.read_chunks(bytes);
   error_code error;
   if (!feed_parser(&self.parser, bytes, &error)) return self.refuse(error);
-  if (self.parser.is_done()) {
-    self.request.body = std::move(self.parser.get().body());
-    return self.state = ReadState::kDone;
-  }
-  if (bytes->size() > kFramingBytes)
-    return self.refuse(400, "A chunk is described at too great length.");
-  return self.state;
+  if (!self.parser.is_done()) return self.state;
+  self.request.body = std::move(self.parser.get().body());
+  return self.state = ReadState::kDone;
 }
 
 ReadState RequestReader::state() const { return impl_->state; }

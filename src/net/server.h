@@ -2,8 +2,9 @@
 //
 // Strict at the edge. Refused with 400: a message whose end is told in more than one way or in one
 // that we do not know (Content-Length with Transfer-Encoding, repeated or listed Content-Length,
-// any encoding but "chunked"), a target that is not a path of printable ASCII, a Host that is
-// missing or repeated, folded or bare-LF lines. 413, 417, 431 and 408 say what they say in HTTP.
+// any encoding but "chunked", chunks with extensions or trailers), a target that is not a path of
+// printable ASCII, a Host that is missing, repeated or no host, folded or bare-LF lines, headers
+// beyond ASCII. 413, 417, 431 and 408 say what they say in HTTP.
 // After any of these the connection is closed.
 #pragma once
 

@@ -44,6 +44,19 @@ UnlockSource read_unlock(policy::Table table) {
                     : UnlockSource{Kind::kKeyFile, key_file.value_or("")};
 }
 
+LimitSettings read_limits(policy::Table table) {
+  LimitSettings limits;
+  limits.header_bytes = table.count("header_bytes");
+  limits.body_bytes = table.count("body_bytes");
+  limits.connections = table.count("connections");
+  limits.header_ms = table.count("header_ms");
+  limits.body_ms = table.count("body_ms");
+  limits.idle_ms = table.count("idle_ms");
+  limits.write_ms = table.count("write_ms");
+  table.finish();
+  return limits;
+}
+
 NodeSettings read_settings(policy::Table table) {
   NodeSettings settings;
   if (auto ledger = table.table("ledger")) {
@@ -52,6 +65,7 @@ NodeSettings read_settings(policy::Table table) {
   } else {
     table.report().error(table.place(), "settings.ledger", "[ledger] with its origin is missing");
   }
+  if (auto limits = table.table("limits")) settings.limits = read_limits(std::move(*limits));
   if (auto proxies = table.table("proxies")) {
     settings.proxies.trusted = proxies->texts("trusted").value_or(std::vector<std::string>{});
     settings.proxies.header = proxies->text("header").value_or(settings.proxies.header);

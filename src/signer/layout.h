@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -63,8 +64,16 @@ struct EgressSettings {
   std::vector<std::string> sources;
 };
 
+// What one program's connection may take, in bytes and milliseconds. What is not named has the
+// server's default (net/server.h).
+struct LimitSettings {
+  std::optional<uint32_t> header_bytes, body_bytes, connections;
+  std::optional<uint32_t> header_ms, body_ms, idle_ms, write_ms;
+};
+
 struct NodeSettings {
   std::string ledger_origin;
+  LimitSettings limits;
   EgressSettings egress;
   ProxySettings proxies;
   std::map<std::string, UnlockSource> unlock;  // vault name → how

@@ -47,7 +47,7 @@ def wait_for(condition, what, seconds=30):
 
 
 class World:
-    def __init__(self, keystile, folder=None, oracle=False, tick_ms=0):
+    def __init__(self, keystile, folder=None, oracle=False, tick_ms=0, settings=""):
         self.keystile = str(pathlib.Path(keystile).resolve())
         self._temporary = None if folder else tempfile.TemporaryDirectory(prefix="keystile-test-")
         self.folder = pathlib.Path(folder or self._temporary.name)
@@ -57,6 +57,7 @@ class World:
         self.logs = self.folder / "logs"
         self.logs.mkdir(exist_ok=True)
         self.with_oracle, self.tick_ms = oracle, tick_ms
+        self.settings = settings  # further lines of the node's keystile.toml
         self.processes = {}
         self.clients = {}
 
@@ -176,6 +177,9 @@ class World:
                               text=True, capture_output=True, stdin=subprocess.DEVNULL)
         if done.returncode != 0:
             raise RuntimeError(f"keystile init: exit {done.returncode}\n{done.stdout}{done.stderr}")
+        if self.settings:
+            with open(self.realm / "keystile.toml", "a") as file:
+                file.write("\n" + self.settings)
         made = json.loads(done.stdout)
         self.gate_ca = made["ca_file"]
         self.clients = {client["client"]: client for client in made["clients"]}

@@ -12,7 +12,8 @@ CONFIG: {"certificate": PEM, "key": PEM, "report": FILE,
          "exchanges": {"binance": {"port": N, "upstream": "http://127.0.0.1:M",
                                    "keys": {KEY_ID: {"secret": S, "passphrase": P, "algorithm": A}},
                                    "forbidden": [texts that must never arrive]}}}
-Each request adds one JSON line to the report: exchange, method, path, key role, problems.
+Each request adds one JSON line to the report: exchange, method, path, target and body as they arrived,
+key role, problems.
 """
 import argparse
 import base64
@@ -305,6 +306,7 @@ class Oracle:
         elif not key and not self.rules.PUBLIC_ONLY.match(request.path) and "/v3/" not in request.path:
             problems.append("a private request came without a key")
         line = {"exchange": self.name, "method": request.method, "path": request.path,
+                "target": request.target, "body": request.body.decode("latin-1"),
                 "role": key.get("role", "?") if key else "public", "problems": problems}
         with self.lock:
             self.report.write(json.dumps(line) + "\n")
