@@ -36,6 +36,8 @@ class FakeSigner final : public signer::Signer {
     if (command.text("do") == "fail") return fail("test.code", "the message");
     return json::object({{"did", command.text("do")}});
   }
+  metrics::Families metrics() const override { return {}; }
+  json::Array missing() const override { return {}; }
 
   std::function<signer::Step(signer::Inbound)> on_begin;
   std::function<void()> on_done;

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "base/json.h"
+#include "gate/upstream_errors.h"
 #include "net/client.h"
 #include "net/task_gate.h"
 
@@ -62,6 +63,21 @@ class GateImpl final : public Gate {
     return ports;
   }
 
+  metrics::Families metrics() const override {
+    metrics::Family connections =
+        metrics::gauge("keystile_connections", "Open connections of programs, by listener.");
+    for (size_t i = 0; i < servers_.size(); ++i) {
+      const net::Endpoint& endpoint = config_.listeners[i].endpoint;
+      const std::string listener = endpoint.host + ":" + std::to_string(servers_[i]->port());
+      metrics::add(&connections, static_cast<double>(servers_[i]->connections()),
+                   {{"listener", listener}});
+    }
+    metrics::Family limit = metrics::gauge("keystile_connections_limit",
+                                           "How many connections a listener has at most.");
+    metrics::add(&limit, static_cast<double>(config_.limits.connections));
+    return {std::move(connections), std::move(limit), upstream_errors_.collect()};
+  }
+
   asio::awaitable<void> stop(Millis grace) override {
     stopping_ = true;
     errand_timer_.cancel();
@@ -79,6 +95,7 @@ class GateImpl final : public Gate {
     KS_TRY(auto client, net::Client::make(executor_, std::move(options)));
     auto& slot = clients_[key];
     slot = std::move(client);
+    upstream_errors_.expect(key.first, key.second);
     return slot.get();
   }
 
@@ -124,7 +141,10 @@ class GateImpl final : public Gate {
     }
     KS_CO_TRY(net::Client * client, client_for(forward.to));
     const auto left = std::chrono::ceil<Millis>(deadline - system_clock().mono());
-    co_return co_await client->send(std::move(forward.to.origin), std::move(forward.request), left);
+    auto answer =
+        co_await client->send(std::move(forward.to.origin), std::move(forward.request), left);
+    upstream_errors_.note(forward.to.environment, forward.to.exchange, answer);
+    co_return answer;
   }
 
   asio::awaitable<bool> durable_above(ledger::Index index, MonoTime deadline) {
@@ -160,6 +180,7 @@ class GateImpl final : public Gate {
   GateConfig config_;
   signer::Signer& signer_;
   std::map<ClientKey, std::unique_ptr<net::Client>> clients_;
+  UpstreamErrors upstream_errors_;
   std::vector<std::unique_ptr<net::Server>> servers_;
   asio::steady_timer errand_timer_;
   net::TaskGate tasks_;

@@ -13,6 +13,7 @@
 #include "base/time.h"
 #include "exchanges/exchange.h"
 #include "gate/source.h"
+#include "metrics/family.h"
 #include "net/server.h"
 #include "signer/signer.h"
 
@@ -55,6 +56,9 @@ class Gate {
 
   // One per listener, in the order of the config.
   virtual std::vector<uint16_t> ports() const = 0;
+
+  // Connections, and what went wrong with the exchanges. docs/operations.md explains each.
+  virtual metrics::Families metrics() const = 0;
 
   // Accepts no more, answers what was read (see net::Server::stop), and ends the errands. Completes
   // when the signer has had finish() for every Forward and errand_done() for every errand. Must

@@ -12,6 +12,7 @@
 
 #include "base/temp_folder_for_test.h"
 #include "gate/fake_signer_for_test.h"
+#include "metrics/exposition.h"
 #include "net/client.h"
 #include "net/loop_for_test.h"
 #include "net/tls.h"
@@ -55,7 +56,7 @@ class GateTest : public testing::Test {
     });
   }
 
-  // The exchange: echoes, and holds requests to /wait.
+  // The exchange: echoes, holds requests to /wait, and answers /status/N with that status.
   static asio::awaitable<HttpResponse> exchange(GateTest* self, HttpRequest request) {
     if (request.path == "/wait") {
       auto timer = std::make_shared<asio::steady_timer>(co_await asio::this_coro::executor);
@@ -65,7 +66,8 @@ class GateTest : public testing::Test {
       co_await timer->async_wait(asio::as_tuple(asio::use_awaitable));
     }
     HttpResponse response;
-    response.status = 201;
+    response.status =
+        request.path.starts_with("/status/") ? std::stoi(request.path.substr(8)) : 201;
     response.headers = request.headers;
     response.body = request.method + " " + request.target() + " " + request.body;
     co_return response;
@@ -327,6 +329,35 @@ TEST_F(GateTest, EachEnvironmentTrustsItsOwnCa) {
   EXPECT_EQ(get("/x", {}, 1).body, "net.tls");
   loop_.run(secure->stop(Millis{0}));
   loop_.on_thread([&] { secure.reset(); });
+}
+
+TEST_F(GateTest, CountsConnectionsAndWhatGoesWrongUpstream) {
+  open_or_fail(plain_config());
+  const auto measured = [this] {
+    std::string text;
+    loop_.on_thread([&] { text = to_text(gate_->metrics(), metrics::Format::kOpenMetrics); });
+    return text;
+  };
+  const std::string labels =
+      "{environment=\"test\",exchange=\"" + std::string(any_exchange()->name()) + "\",kind=";
+  EXPECT_EQ(get(base_path() + "/x").status, 201);
+  std::string text = measured();
+  EXPECT_NE(text.find("\nkeystile_connections{listener=\"127.0.0.1:" +
+                      std::to_string(gate_->ports()[0]) + "\"} 1\n"),
+            text.npos)
+      << text;
+  for (const char* kind : {"\"net.connect\"} 0\n", "\"status.429\"} 0\n", "\"status.5xx\"} 0\n"}) {
+    EXPECT_NE(text.find("keystile_upstream_errors_total" + labels + kind), text.npos) << text;
+  }
+  for (const char* path : {"/status/429", "/status/503", "/status/404", "/status/500"})
+    get(base_path() + path);
+  origin_ = "http://127.0.0.1:1";
+  get(base_path() + "/x");
+  text = measured();
+  for (const char* kind : {"\"net.connect\"} 1\n", "\"status.429\"} 1\n", "\"status.5xx\"} 2\n"}) {
+    EXPECT_NE(text.find("keystile_upstream_errors_total" + labels + kind), text.npos) << text;
+  }
+  EXPECT_EQ(text.find("404"), text.npos);
 }
 
 TEST_F(GateTest, BadConfigIsSaidAtOnce) {

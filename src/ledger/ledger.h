@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -20,6 +21,16 @@ class Disk;  // disk.h
 Disk& system_disk();
 
 using Index = uint64_t;  // of an entry; the first is 0
+
+// How far the log has come, for whoever watches over it.
+struct Progress {
+  Index size = 0;     // entries appended
+  Index durable = 0;  // on disk
+  Index covered = 0;  // by a checkpoint
+  // Since when the oldest entry that is not on disk may have waited there; none: nothing waits.
+  std::optional<WallTime> waiting_since;
+  std::optional<WallTime> last_checkpoint;  // written since it was opened
+};
 
 // The largest entry, in bytes (tlog-tiles section "Log entries").
 inline constexpr size_t kMaxEntryBytes = 65535;
@@ -73,6 +84,7 @@ class Ledger {
   // (older tiles) must be put back by hand: that is told in the error.
   virtual Status mend() = 0;
   virtual Index size() const = 0;
+  virtual Progress progress() const = 0;
 };
 
 // Reads a ledger without the lock or any key, also while another process writes it. `visit` gets

@@ -34,6 +34,35 @@ TEST(Ledger, WhatIsAppendedIsRead) {
   EXPECT_EQ(std::filesystem::file_size(test.path("journal")), 0u);
 }
 
+class MovedClock final : public Clock {
+ public:
+  WallTime wall() const override { return from_epoch_ms(now_ms); }
+  MonoTime mono() const override { return {}; }
+  std::atomic<int64_t> now_ms{1'780'000'000'000};  // the ledger's thread looks too
+};
+
+TEST(Ledger, SaysHowFarItHasCome) {
+  TestFolder test;
+  MovedClock clock;
+  test.options.sync_every = Millis{60000};
+  auto ledger = Ledger::open(test.options, test.key, clock).value();
+  EXPECT_FALSE(ledger->progress().waiting_since);
+  const WallTime first = clock.wall();
+  ASSERT_TRUE(ledger->append(json::object({{"kind", "a"}}), Priority::kOrdinary));
+  clock.now_ms += 700;
+  ASSERT_TRUE(ledger->append(json::object({{"kind", "b"}}), Priority::kOrdinary));
+  Progress progress = ledger->progress();
+  EXPECT_EQ(progress.size, 2u);
+  EXPECT_EQ(progress.durable, 0u);
+  EXPECT_EQ(progress.waiting_since, first);
+  ASSERT_TRUE(ledger->sync());
+  progress = ledger->progress();
+  EXPECT_EQ(progress.durable, 2u);
+  EXPECT_EQ(progress.covered, 2u);
+  EXPECT_FALSE(progress.waiting_since);
+  EXPECT_EQ(progress.last_checkpoint, clock.wall());
+}
+
 TEST(Ledger, RefusesWhatCannotBeAnEntry) {
   TestFolder test;
   auto ledger = test.open().value();

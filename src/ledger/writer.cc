@@ -58,7 +58,8 @@ Result<Index> Writer::append(const json::Value& entry, Priority priority) {
   if (priority == Priority::kOrdinary) {
     KS_CHECK(ordinary());
   }
-  KS_TRY(std::string text, entry_text(size_, clock_.wall(), entry));
+  const WallTime now = clock_.wall();
+  KS_TRY(std::string text, entry_text(size_, now, entry));
   const Hash leaf = leaf_hash(text);
   const std::string bytes = frame({size_, leaf, text});
   Status wrote = write_frame(bytes);
@@ -69,6 +70,7 @@ Result<Index> Writer::append(const json::Value& entry, Priority priority) {
   }
   KS_CHECK(wrote);
   const bool thread_sleeps = idle();
+  if (size_ == synced_) unsynced_since_ = now;
   journal_bytes_ += bytes.size();
   incoming_.push_back({size_, leaf, std::move(text)});
   if (thread_sleeps) work_.notify_one();
@@ -123,6 +125,13 @@ Index Writer::durable() const {
 Index Writer::size() const {
   const std::lock_guard guard(mutex_);
   return size_;
+}
+
+Progress Writer::progress() const {
+  const std::lock_guard guard(mutex_);
+  Progress progress{size_, synced_, covered_, {}, last_checkpoint_};
+  if (size_ > synced_) progress.waiting_since = unsynced_since_;
+  return progress;
 }
 
 Status Writer::sync() {
@@ -196,6 +205,7 @@ void Writer::round(bool thorough) {
 
 Status Writer::flush() {
   Index target = 0;
+  const WallTime began = clock_.wall();
   {
     const std::lock_guard guard(mutex_);
     take_incoming();
@@ -207,6 +217,7 @@ Status Writer::flush() {
   // The kernel tells such a failure once, and may have dropped what it could not write.
   if (!done) return break_journal(std::move(done.error()));
   synced_ = target;
+  unsynced_since_ = began;  // what came during the fsync, at the earliest
   return {};
 }
 
@@ -240,8 +251,10 @@ Status Writer::fold() {
   }
   frontier_ = std::move(next);
   while (!unfolded_.empty() && unfolded_.front().index < target) unfolded_.pop_front();
+  const WallTime now = clock_.wall();
   const std::lock_guard guard(mutex_);
   covered_ = target;
+  last_checkpoint_ = now;
   return {};
 }
 

@@ -39,6 +39,7 @@ class Writer final : public Ledger {
   Index size() const override;
   Status condition() const override;
   Status mend() override;
+  Progress progress() const override;
 
  private:
   struct Pending {
@@ -99,6 +100,8 @@ class Writer final : public Ledger {
   Index size_ = 0, synced_ = 0, covered_ = 0;
   std::vector<Pending> incoming_;  // appended since the thread last looked
   bool reserve_held_ = false;
+  WallTime unsynced_since_{};  // where size_ > synced_: the oldest of these came then
+  std::optional<WallTime> last_checkpoint_;
   uint64_t asked_ = 0, served_ = 0;  // calls of sync()
   bool stop_ = false, mend_asked_ = false;
   bool spoilt_ = false;           // what the journal holds on disk is not known any more

@@ -188,6 +188,7 @@ class ServerImpl final : public Server {
   }
 
   uint16_t port() const override { return port_; }
+  size_t connections() const override { return open_; }
 
   asio::awaitable<void> stop(Millis grace) override {
     stopping_ = true;

@@ -68,6 +68,7 @@ class Server {
                                                 Handler handler);
   virtual ~Server() = default;
   virtual uint16_t port() const = 0;
+  virtual size_t connections() const = 0;  // open now
   // Stops accepting and closes idle connections; a request of which a byte was read is still read,
   // handled and answered, with Connection: close. After `grace` the sockets are closed as they
   // stand. Completes when the last connection is gone. A server with connections must be stopped

@@ -18,6 +18,7 @@ using exchanges::LegOutcome;
 using exchanges::Reason;
 using exchanges::Refusal;
 using exchanges::Scope;
+using metrics::Stage;
 
 constexpr double kRefusalBudget = 100;     // recorded at once
 constexpr double kRefusalsPerSecond = 10;  // and in the long run
@@ -73,7 +74,7 @@ void Core::rebuild() {
         slot->exchange = exchange;
         slot->environment = environment.name;
         for (exchanges::MarketQuery& query : exchange->market_queries()) {
-          slot->queries.push_back({std::move(query), {}, false});
+          slot->queries.emplace_back().query = std::move(query);
         }
       }
       slot->market.set_currency_assets(realm_.policy().currency_assets);
@@ -97,7 +98,7 @@ Step Core::begin(Inbound inbound) {
   const exchanges::Exchange& exchange = *inbound.exchange;
   Venue* venue = this->venue(exchange, inbound.environment);
   if (!venue) {
-    ++counts_["no_environment"];
+    ++counts_.no_environment;
     return Answer{exchange.refuse({Reason::kUnavailable,
                                    "environment.unknown",
                                    "this listener's environment is in no adopted policy",
@@ -107,9 +108,12 @@ Step Core::begin(Inbound inbound) {
   const exchanges::Route* route =
       exchange.routes().find(inbound.request.method, inbound.request.path);
   if (!route) return begin_unknown(std::move(inbound), *venue);
-  if (auto time = exchange.answer_time(*route, now(*venue))) return Answer{std::move(*time)};
+  if (auto time = exchange.answer_time(*route, now(*venue))) {
+    venue->requests.count("", to_string(route->scope), metrics::Verdict::kAllow, "time");
+    return Answer{std::move(*time)};
+  }
   if (route->access != Access::kPublic) return begin_private(std::move(inbound), *route, *venue);
-  ++counts_["public"];
+  venue->requests.count("", to_string(route->scope), metrics::Verdict::kAllow, "public");
   Destination to = destination(*venue, inbound.request.path);
   HttpRequest request{inbound.request.method,
                       inbound.request.path,
@@ -133,7 +137,7 @@ Step Core::begin_unknown(Inbound inbound, Venue& venue) {
   (void)admit(inbound, guess, *directory_, realm_.vault(inbound.environment), realm_.books(), at,
               &admitted);
   return refuse(
-      inbound, nullptr,
+      inbound, venue, nullptr,
       {Reason::kUnknownRoute, "route.unknown", "this route is not in the exchange's list", {}}, at,
       &admitted, "");
 }
@@ -141,20 +145,23 @@ Step Core::begin_unknown(Inbound inbound, Venue& venue) {
 Step Core::begin_private(Inbound inbound, const exchanges::Route& route, Venue& venue) {
   const exchanges::Exchange& exchange = *inbound.exchange;
   const WallTime at = now(venue);
+  metrics::Laps laps(clock_, &venue.latency);
   Admitted admitted;
   if (auto refused = admit(inbound, route, *directory_, realm_.vault(inbound.environment),
                            realm_.books(), at, &admitted)) {
-    return refuse(inbound, &route, *refused, at, &admitted, "");
+    return refuse(inbound, venue, &route, *refused, at, &admitted, "");
   }
+  laps.mark(Stage::kAuthenticate);
   // The books forget by this machine's clock.
   admitted.mark.until_ms -= venue.clock_offset.count();
   const policy::Client& client = *admitted.client;
   auto intent = exchange.interpret(route, inbound.request);
-  if (!intent) return refuse(inbound, &route, refusal_of(intent.error()), at, &admitted, "");
+  if (!intent) return refuse(inbound, venue, &route, refusal_of(intent.error()), at, &admitted, "");
   const std::string summary = intent->act == Act::kRead ? "" : summarise(*intent);
   if (auto refused = check_ids(client, *intent))
-    return refuse(inbound, &route, *refused, at, &admitted, summary);
+    return refuse(inbound, venue, &route, *refused, at, &admitted, summary);
 
+  laps.mark(Stage::kInterpret);
   const policy::Question question{&client,
                                   &route,
                                   &*intent,
@@ -166,33 +173,39 @@ Step Core::begin_private(Inbound inbound, const exchanges::Route& route, Venue& 
                                   realm_.policy().currency};
   const policy::Verdict verdict = policy::decide(question);
   if (verdict.kind != policy::Verdict::Kind::kAllow) {
-    return refuse(inbound, &route, verdict.refusal, at, &admitted, summary);
+    return refuse(inbound, venue, &route, verdict.refusal, at, &admitted, summary);
   }
+  laps.mark(Stage::kDecide);
   const policy::Account& account = *realm_.policy().account(client.account);
   const auto key = real_key(account, policy::role_for(route.scope));
-  if (!key) return refuse(inbound, &route, refusal_of(key.error()), at, &admitted, summary);
+  if (!key) return refuse(inbound, venue, &route, refusal_of(key.error()), at, &admitted, summary);
 
   const std::vector<std::string> added = add_client_order_ids(exchange, &*intent);
   const Millis window = admitted.credentials.window -
                         std::max(Millis{0}, at - admitted.credentials.timestamp.value_or(at));
   auto signed_request = exchange.sign(inbound.request, route, *key, at, window, added);
   if (!signed_request)
-    return refuse(inbound, &route, refusal_of(signed_request.error()), at, &admitted, summary);
+    return refuse(inbound, venue, &route, refusal_of(signed_request.error()), at, &admitted,
+                  summary);
   set_header(&signed_request->headers, "Accept-Encoding", "identity");
 
+  laps.mark(Stage::kSign);
   // Signed, but not yet handed out: nothing can leave before its record is written.
   const Subject who = subject(inbound, &route, client);
   const auto entry = realm_.record(request_entry(who, *intent, verdict, admitted.mark,
                                                  admitted.credentials.payload, random_.bytes(16)),
                                    priority_of(*intent));
-  if (!entry) return refuse(inbound, &route, refusal_of(entry.error()), at, &admitted, summary);
+  if (!entry)
+    return refuse(inbound, venue, &route, refusal_of(entry.error()), at, &admitted, summary);
+  laps.mark(Stage::kRecord);
+  venue.requests.count(client.name, to_string(route.scope), metrics::Verdict::kAllow, verdict.rule);
 
   Forward forward{next_id_++, destination(venue, inbound.request.path), std::move(*signed_request),
                   kAnswerTime, std::nullopt};
   if (must_be_on_disk_first(route.scope)) forward.after = *entry;
-  tickets_.emplace(forward.ticket,
-                   Ticket{&exchange, &route, who, std::move(*intent), std::move(inbound.request),
-                          key_ids(account), client.key_id, *entry});
+  tickets_.emplace(forward.ticket, Ticket{&venue, &exchange, &route, who, std::move(*intent),
+                                          std::move(inbound.request), key_ids(account),
+                                          client.key_id, *entry, laps.began(), laps.last()});
   return forward;
 }
 
@@ -210,17 +223,20 @@ Subject Core::subject(const Inbound& inbound, const exchanges::Route* route,
           realm_.policy_version()};
 }
 
-Step Core::refuse(const Inbound& inbound, const exchanges::Route* route, const Refusal& refusal,
-                  WallTime at, const Admitted* admitted, const std::string& summary) {
+Step Core::refuse(const Inbound& inbound, Venue& venue, const exchanges::Route* route,
+                  const Refusal& refusal, WallTime at, const Admitted* admitted,
+                  const std::string& summary) {
   HttpResponse response = inbound.exchange->refuse(refusal, route, inbound.request, at);
-  ++counts_["refused:" + refusal.rule];
-  if (!admitted || !admitted->client) return Answer{std::move(response)};
+  const policy::Client* client = admitted ? admitted->client : nullptr;
+  venue.requests.count(client ? std::string_view(client->name) : "",
+                       route ? to_string(route->scope) : "", metrics::Verdict::kDeny, refusal.rule);
+  if (!client) return Answer{std::move(response)};
   std::string reason = refusal.rule;
   uint64_t suppressed = 0;
-  if (may_record_refusal(admitted->client->name, &suppressed)) {
-    const auto entry = realm_.record(
-        refusal_entry(subject(inbound, route, *admitted->client), refusal, summary, suppressed),
-        ledger::Priority::kOrdinary);
+  if (may_record_refusal(client->name, &suppressed)) {
+    const auto entry =
+        realm_.record(refusal_entry(subject(inbound, route, *client), refusal, summary, suppressed),
+                      ledger::Priority::kOrdinary);
     if (entry) reason += fmt::format("; entry {}", *entry);
   }
   response.headers.push_back({"X-Keystile-Reason", reason});
@@ -235,6 +251,7 @@ bool Core::may_record_refusal(const std::string& client, uint64_t* suppressed) {
   budget.at = at;
   if (budget.left < 1) {
     ++budget.suppressed;
+    ++counts_.refusals_unrecorded;
     return false;
   }
   budget.left -= 1;
@@ -320,6 +337,9 @@ HttpResponse Core::finish(uint64_t id, Result<HttpResponse> upstream) {
   auto node = tickets_.extract(id);
   if (node.empty()) return {500, {}, ""};
   Ticket& ticket = node.mapped();
+  Venue& venue = *ticket.venue;
+  metrics::Laps laps(clock_, &venue.latency);
+  venue.latency.observe(Stage::kUpstream, laps.began() - ticket.handed_out);
   if (upstream) {
     if (const auto clean = scrub(&*upstream, ticket.real_key_ids, ticket.virtual_key_id); !clean) {
       upstream = fail(clean.error().code, clean.error().message, ErrorClass::kOutcomeUnknown);
@@ -331,7 +351,10 @@ HttpResponse Core::finish(uint64_t id, Result<HttpResponse> upstream) {
   const auto entry = realm_.record(outcome_entry(ticket.entry, upstream ? upstream->status : 0,
                                                  outcome, upstream ? "" : upstream.error().code),
                                    ledger::Priority::kReserve);
-  if (!entry) ++counts_["outcome_unrecorded"];
+  if (!entry) ++counts_.outcomes_unrecorded;
+  ++venue.outcomes[static_cast<size_t>(outcome.kind)];
+  laps.mark(Stage::kOutcome);
+  venue.latency.observe(Stage::kTotal, laps.last() - ticket.began);
   if (upstream) return std::move(*upstream);
   const bool unknown = upstream.error().kind == ErrorClass::kOutcomeUnknown;
   const bool write = ticket.intent.act != Act::kRead;
@@ -366,8 +389,6 @@ Result<json::Value> Core::control(const json::Value& command) {
 }
 
 json::Value Core::status() const {
-  json::Value counts = json::object({});
-  for (const auto& [name, count] : counts_) counts.set(name, count);
   json::Array venues;
   for (const auto& [name, venue] : venues_) {
     json::Array products;
@@ -385,8 +406,7 @@ json::Value Core::status() const {
                        {"entries", realm_.ledger().size()},
                        {"on_disk", realm_.ledger().durable()},
                        {"in_flight", static_cast<uint64_t>(tickets_.size())},
-                       {"venues", std::move(venues)},
-                       {"counts", std::move(counts)}});
+                       {"venues", std::move(venues)}});
 }
 
 }  // namespace keystile::signer

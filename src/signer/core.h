@@ -1,6 +1,7 @@
 // The signer's inside: what signer.h promises, on top of a Realm.
 #pragma once
 
+#include <array>
 #include <map>
 #include <memory>
 #include <optional>
@@ -9,6 +10,8 @@
 #include <vector>
 
 #include "base/random.h"
+#include "metrics/latency.h"
+#include "metrics/requests.h"
 #include "signer/admission.h"
 #include "signer/market_book.h"
 #include "signer/realm.h"
@@ -27,12 +30,18 @@ struct Venue {
     exchanges::MarketQuery query;
     MonoTime due{};
     bool running = false;
+    std::optional<MonoTime> priced;  // when it last brought prices
   };
   std::vector<Query> queries;
   MonoTime time_due{};
   bool time_running = false;
   MonoTime orders_due{};
   uint32_t orders_running = 0;
+  // For those who watch.
+  std::optional<WallTime> answered;  // last, to an errand and not with a failure
+  metrics::Requests requests;
+  metrics::Latency latency;
+  std::array<uint64_t, 3> outcomes{};  // by exchanges::LegOutcome::Kind
 };
 
 class Core final : public Signer {
@@ -45,10 +54,13 @@ class Core final : public Signer {
   void errand_done(uint64_t id, Result<HttpResponse> upstream) override;
   ledger::Index durable() const override { return realm_.ledger().durable(); }
   Result<json::Value> control(const json::Value& command) override;
+  metrics::Families metrics() const override;
+  json::Array missing() const override;
 
  private:
   // A forwarded request whose answer is awaited.
   struct Ticket {
+    Venue* venue;
     const exchanges::Exchange* exchange;
     const exchanges::Route* route;
     Subject subject;
@@ -57,6 +69,7 @@ class Core final : public Signer {
     std::vector<std::string> real_key_ids;  // all of the account
     std::string virtual_key_id;
     ledger::Index entry;
+    MonoTime began, handed_out;
   };
   // What an errand was for.
   struct Chore {
@@ -75,7 +88,7 @@ class Core final : public Signer {
 
   Step begin_private(Inbound inbound, const exchanges::Route& route, Venue& venue);
   Step begin_unknown(Inbound inbound, Venue& venue);
-  Step refuse(const Inbound& inbound, const exchanges::Route* route,
+  Step refuse(const Inbound& inbound, Venue& venue, const exchanges::Route* route,
               const exchanges::Refusal& refusal, WallTime now, const Admitted* admitted,
               const std::string& summary);
   Result<exchanges::RealKey> real_key(const policy::Account& account, policy::Role role) const;
@@ -98,6 +111,9 @@ class Core final : public Signer {
   void order_done(const Chore& chore, const Result<HttpResponse>& upstream);
   Errand errand(const Chore& chore, std::string_view path, HttpRequest request);
   json::Value status() const;
+  bool ledger_takes_all() const;
+  bool is_used(const Venue& venue) const;  // by a client of the policy in force
+  void collect_venue(const Venue& venue, metrics::Families* families) const;
 
   Realm& realm_;
   const Clock& clock_;
@@ -108,7 +124,11 @@ class Core final : public Signer {
   std::unordered_map<uint64_t, Ticket> tickets_;
   std::unordered_map<uint64_t, Chore> chores_;
   std::map<std::string, RefusalBudget> budgets_;
-  std::map<std::string, uint64_t> counts_;  // what is only counted
+  struct Counts {
+    uint64_t no_environment = 0;       // requests by a listener of an environment that is no more
+    uint64_t refusals_unrecorded = 0;  // beyond the budget
+    uint64_t outcomes_unrecorded = 0;  // the ledger took none
+  } counts_;
 };
 
 }  // namespace keystile::signer

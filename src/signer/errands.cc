@@ -66,6 +66,10 @@ exchanges::OrderRef order_ref(const Order& order) {
 
 }  // namespace
 
+bool Core::is_used(const Venue& venue) const {
+  return products_wanted(realm_.policy(), venue, exchanges::Product::kSpot);
+}
+
 Errand Core::errand(const Chore& chore, std::string_view path, HttpRequest request) {
   Errand errand{next_id_++, destination(*chore.venue, path), std::move(request)};
   chores_.emplace(errand.id, chore);
@@ -76,8 +80,7 @@ std::vector<Errand> Core::errands() {
   std::vector<Errand> out;
   const MonoTime at = clock_.mono();
   for (auto& [name, venue] : venues_) {
-    if (!products_wanted(realm_.policy(), *venue, exchanges::Product::kSpot))
-      continue;  // no client there
+    if (!is_used(*venue)) continue;
     if (!venue->time_running && at >= venue->time_due) {
       venue->time_running = true;
       HttpRequest request = venue->exchange->time_query(time_family(*venue->exchange));
@@ -146,6 +149,7 @@ void Core::errand_done(uint64_t id, Result<HttpResponse> upstream) {
   if (node.empty()) return;
   const Chore& chore = node.mapped();
   Venue& venue = *chore.venue;
+  if (!is_failure(upstream)) venue.answered = clock_.wall();
   switch (chore.kind) {
     case Chore::Kind::kTime: {
       const WallTime at = clock_.wall();
@@ -170,6 +174,7 @@ void Core::errand_done(uint64_t id, Result<HttpResponse> upstream) {
                                    : tl::unexpected<Error>(upstream.error());
       if (!update) return;
       venue.market.update(*update, clock_.mono());
+      if (!update->prices.empty()) query.priced = clock_.mono();
       query.due = clock_.mono() + query.query.every;
       return;
     }
@@ -191,7 +196,7 @@ void Core::order_done(const Chore& chore, const Result<HttpResponse>& upstream) 
   if (state->open && order->confirmed && !order->check_soon) return;  // nothing new
   const auto recorded = realm_.record(order_entry(order->key.request, order->key.leg, *state),
                                       ledger::Priority::kReserve);
-  if (!recorded) ++counts_["order_unrecorded"];
+  if (!recorded) ++counts_.outcomes_unrecorded;
 }
 
 }  // namespace keystile::signer

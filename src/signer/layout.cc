@@ -15,12 +15,24 @@
 namespace keystile::signer {
 namespace {
 
+uint16_t read_port(policy::Table& table) {
+  const uint32_t port = table.count("port").value_or(0);
+  if (port > 65535) table.bad_value("port", "a port is at most 65535");
+  return static_cast<uint16_t>(port);
+}
+
+MetricsSettings read_metrics(policy::Table table) {
+  MetricsSettings metrics;
+  metrics.address = table.text("address").value_or(metrics.address);
+  metrics.port = read_port(table);
+  table.finish();
+  return metrics;
+}
+
 ListenerSettings read_listener(policy::Table table) {
   ListenerSettings listener;
   listener.address = table.text("address").value_or(listener.address);
-  const uint32_t port = table.count("port").value_or(0);
-  if (port > 65535) table.bad_value("port", "a port is at most 65535");
-  listener.port = static_cast<uint16_t>(port);
+  listener.port = read_port(table);
   listener.environment = table.required("environment");
   listener.exchange = table.text("exchange").value_or("");
   listener.certificate = table.required("certificate");
@@ -83,6 +95,7 @@ NodeSettings read_settings(policy::Table table) {
     }
     unlock->finish();
   }
+  if (auto metrics = table.table("metrics")) settings.metrics = read_metrics(std::move(*metrics));
   for (policy::Table& listener : table.tables("listener")) {
     settings.listeners.push_back(read_listener(std::move(listener)));
   }

@@ -71,6 +71,12 @@ struct LimitSettings {
   std::optional<uint32_t> header_ms, body_ms, idle_ms, write_ms;
 };
 
+// Where monitors may ask (gate/metrics_listener.h); plain HTTP.
+struct MetricsSettings {
+  std::string address = "127.0.0.1";
+  uint16_t port = 0;
+};
+
 struct NodeSettings {
   std::string ledger_origin;
   LimitSettings limits;
@@ -78,6 +84,7 @@ struct NodeSettings {
   ProxySettings proxies;
   std::map<std::string, UnlockSource> unlock;  // vault name → how
   std::vector<ListenerSettings> listeners;
+  std::optional<MetricsSettings> metrics;  // none: nobody may ask
 };
 
 // "settings.toml" with file and line where it is wrong; unknown fields are errors.

@@ -9,6 +9,7 @@
 //   errands()                 any time      → our own requests that are due (prices, time, orders)
 //   errand_done(id, result)   once for every errand
 //   control(command)          any time      → an operator's command from the control socket
+//   metrics(), missing()      any time      → what was counted; what it lacks to be ready
 //
 // Not thread-safe: one strand owns it. Nothing here blocks but the ledger's write().
 #pragma once
@@ -26,6 +27,7 @@
 #include "base/time.h"
 #include "exchanges/exchange.h"
 #include "ledger/ledger.h"
+#include "metrics/family.h"
 #include "policy/network.h"
 
 namespace keystile::signer {
@@ -76,6 +78,12 @@ class Signer {
 
   virtual ledger::Index durable() const = 0;
   virtual Result<json::Value> control(const json::Value& command) = 0;
+
+  // docs/operations.md explains each.
+  virtual metrics::Families metrics() const = 0;
+  // What keeps it from doing its work: one object each, {"missing":"clock","environment":…,
+  // "exchange":…}; missing is policy, vault, ledger or clock. Empty: it is ready.
+  virtual json::Array missing() const = 0;
 };
 
 class Realm;

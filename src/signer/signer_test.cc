@@ -13,6 +13,7 @@
 #include "base/encoding.h"
 #include "base/temp_folder_for_test.h"
 #include "exchanges/bybit/bybit.h"
+#include "metrics/exposition.h"
 #include "signer/realm.h"
 
 namespace keystile::signer {
@@ -252,6 +253,15 @@ class SignerTest : public ::testing::Test {
     const std::string* reason =
         find_header(std::get<Answer>(step).response.headers, "X-Keystile-Reason");
     return reason ? reason->substr(0, reason->find(';')) : "unauthenticated";
+  }
+
+  // The series of metrics() as OpenMetrics spells it up to the value, or "absent".
+  std::string measured(const std::string& series) const {
+    const std::string text = to_text(signer_->metrics(), metrics::Format::kOpenMetrics);
+    const size_t at = text.find("\n" + series + " ");
+    if (at == text.npos) return "absent";
+    const size_t from = at + series.size() + 2;
+    return text.substr(from, text.find('\n', from) - from);
   }
 
   std::vector<json::Value> entries() {
@@ -632,6 +642,85 @@ TEST_F(SignerTest, AnExchangeThatSaysTooManyIsLeftInPeace) {
     }
   }
   EXPECT_EQ(asked_, 1);
+}
+
+TEST_F(SignerTest, CountsRequestsByClientScopeVerdictAndRule) {
+  const auto requests = [&](const std::string& client, const std::string& rest) {
+    return measured("keystile_requests_total{environment=\"test\",exchange=\"bybit\",client=\"" +
+                    client + "\"," + rest + "}");
+  };
+  for (const char* link : {"a", "b"}) EXPECT_EQ(verdict(order("0.01", link)), "forwarded");
+  EXPECT_EQ(verdict(order("0.0201", "c")), "grant.max_order_notional");
+  EXPECT_EQ(verdict(order("0.01", "d", "virtualKEYofBOT001", "wrong")), "unauthenticated");
+  EXPECT_EQ(verdict(inbound("GET", "/v5/none", "", "")), "route.unknown");
+  EXPECT_EQ(verdict(inbound("GET", "/v5/market/tickers", "category=spot", "")), "forwarded");
+  EXPECT_EQ(requests("bot", R"(scope="trade",verdict="allow",rule="grant.scope")"), "2");
+  EXPECT_EQ(requests("bot", R"(scope="trade",verdict="deny",rule="grant.max_order_notional")"),
+            "1");
+  EXPECT_EQ(requests("", R"(scope="trade",verdict="deny",rule="signature.wrong")"), "1");
+  EXPECT_EQ(requests("bot", R"(scope="",verdict="deny",rule="route.unknown")"), "1");
+  EXPECT_EQ(requests("", R"(scope="market",verdict="allow",rule="public")"), "1");
+}
+
+TEST_F(SignerTest, TimesEachStageOfAForwardedRequest) {
+  const auto stage = [&](const std::string& name, const std::string& what) {
+    return measured("keystile_stage_duration_seconds" + what +
+                    "{environment=\"test\",exchange=\"bybit\",stage=\"" + name + "\"}");
+  };
+  Step step = signer_->begin(order("0.01", "timed"));
+  clock_.advance(Millis{40});
+  signer_->finish(std::get<Forward>(step).ticket, accepted("1", "timed"));
+  for (const char* name :
+       {"authenticate", "interpret", "decide", "sign", "record", "outcome", "upstream", "total"}) {
+    EXPECT_EQ(stage(name, "_count"), "1") << name;
+  }
+  EXPECT_EQ(stage("upstream", "_sum"), "0.04");
+  EXPECT_EQ(stage("total", "_sum"), "0.04");
+  EXPECT_EQ(stage("sign", "_sum"), "0");  // this clock stands still
+  EXPECT_EQ(verdict(order("0.0201", "refused")), "grant.max_order_notional");
+  EXPECT_EQ(stage("interpret", "_count"), "2");
+  EXPECT_EQ(stage("total", "_count"), "1");
+}
+
+TEST_F(SignerTest, MeasuresLedgerClockPricesAndOutcomes) {
+  const std::string venue = R"(environment="test",exchange="bybit")";
+  behind_ = Millis{1500};
+  clock_.advance(Millis{31000});
+  answer_errands();
+  EXPECT_EQ(measured("keystile_clock_offset_seconds{" + venue + "}"), "-1.5");
+  EXPECT_EQ(measured("keystile_clock_known{" + venue + "}"), "1");
+  EXPECT_EQ(measured("keystile_upstream_last_answer_timestamp_seconds{" + venue + "}"),
+            "1780000031");
+  clock_.advance(Millis{2000});
+  const std::string age = "keystile_reference_price_age_seconds{" + venue + ",product=\"spot\"}";
+  EXPECT_EQ(measured(age), "2");
+
+  Step step = signer_->begin(order("0.01", "lost"));
+  EXPECT_EQ(measured("keystile_requests_in_flight"), "1");
+  signer_->finish(std::get<Forward>(step).ticket,
+                  fail("net.lost", "gone", ErrorClass::kOutcomeUnknown));
+  EXPECT_EQ(measured("keystile_outcomes_total{" + venue + ",outcome=\"unknown\"}"), "1");
+  EXPECT_EQ(measured("keystile_requests_in_flight"), "0");
+  const std::string count = std::to_string(entries().size());  // syncs
+  EXPECT_EQ(measured("keystile_ledger_entries_total"), count);
+  EXPECT_EQ(measured("keystile_ledger_waiting_entries"), "0");
+  EXPECT_EQ(measured("keystile_ledger_lag_seconds"), "0");
+  EXPECT_EQ(measured("keystile_ledger_uncovered_entries"), "0");
+  EXPECT_EQ(measured("keystile_ledger_writable"), "1");
+  EXPECT_EQ(measured("keystile_policy_version"), "1");
+  EXPECT_EQ(measured("keystile_clock_known{environment=\"staging\",exchange=\"okx\"}"),
+            "absent");  // nobody uses it
+}
+
+TEST_F(SignerTest, SaysWhatItLacksToBeReady) {
+  EXPECT_TRUE(signer_->missing().empty());
+  stop();
+  open();
+  signer_ = make_signer(*realm_, clock_, system_random());
+  EXPECT_EQ(json::dump(signer_->missing()),
+            R"([{"missing":"clock","environment":"test","exchange":"bybit"}])");
+  answer_errands();
+  EXPECT_TRUE(signer_->missing().empty());
 }
 
 }  // namespace
