@@ -25,8 +25,13 @@ constexpr double kRefusalsPerSecond = 10;  // and in the long run
 constexpr Millis kAnswerTime{15000};       // how long an exchange may take to answer
 
 Refusal refusal_of(const Error& error) {
-  const bool ours = error.kind == ErrorClass::kFatal || error.code.starts_with("ledger.") ||
-                    error.code.starts_with("key.");
+  if (error.code.starts_with("ledger.")) {  // its message names files: that is for the operator
+    return {Reason::kUnavailable,
+            error.code,
+            "the ledger cannot record this now; nothing was sent",
+            {}};
+  }
+  const bool ours = error.kind == ErrorClass::kFatal || error.code.starts_with("key.");
   return {ours ? Reason::kUnavailable : Reason::kMalformed, error.code, error.message, {}};
 }
 
@@ -43,6 +48,13 @@ ledger::Priority priority_of(const exchanges::Intent& intent) {
 
 bool must_be_on_disk_first(Scope scope) {
   return scope == Scope::kTransfer || scope == Scope::kWithdraw || scope == Scope::kAccount;
+}
+
+json::Value ledger_words(const Status& condition) {
+  if (condition) return json::object({{"takes_entries", true}});
+  return json::object({{"takes_entries", false},
+                       {"reason", condition.error().code},
+                       {"message", condition.error().message}});
 }
 
 // What went wrong on the way, as an outcome: nothing left, or nobody knows.
@@ -384,6 +396,10 @@ Result<json::Value> Core::control(const json::Value& command) {
     rebuild();
     return to_json(adopted);
   }
+  if (what == "ledger.mend") {
+    KS_CHECK(realm_.ledger().mend());
+    return status();
+  }
   return fail("control.unknown",
               "the running gate does not know this command; is it another version?");
 }
@@ -405,6 +421,7 @@ json::Value Core::status() const {
   return json::object({{"policy", realm_.policy_version()},
                        {"entries", realm_.ledger().size()},
                        {"on_disk", realm_.ledger().durable()},
+                       {"ledger", ledger_words(realm_.ledger().condition())},
                        {"in_flight", static_cast<uint64_t>(tickets_.size())},
                        {"venues", std::move(venues)}});
 }

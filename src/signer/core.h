@@ -110,6 +110,7 @@ class Core final : public Signer {
   std::optional<Errand> ask_order(const Order& order, Venue& where);
   void order_done(const Chore& chore, const Result<HttpResponse>& upstream);
   Errand errand(const Chore& chore, std::string_view path, HttpRequest request);
+  void note_ledger();
   json::Value status() const;
   bool ledger_takes_all() const;
   bool is_used(const Venue& venue) const;  // by a client of the policy in force
@@ -129,6 +130,7 @@ class Core final : public Signer {
     uint64_t refusals_unrecorded = 0;  // beyond the budget
     uint64_t outcomes_unrecorded = 0;  // the ledger took none
   } counts_;
+  std::string ledger_trouble_;  // the code that it was last found in
 };
 
 }  // namespace keystile::signer

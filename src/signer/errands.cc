@@ -76,7 +76,24 @@ Errand Core::errand(const Chore& chore, std::string_view path, HttpRequest reque
   return errand;
 }
 
+// That somebody meddled with the ledger's files, or that the disk failed, stands in the ledger
+// itself. A full disk does not: it needs no more entries.
+void Core::note_ledger() {
+  const Status condition = realm_.ledger().condition();
+  const bool stopped = !condition && condition.error().code != "ledger.full";
+  const std::string trouble = stopped ? condition.error().code : "";
+  if (trouble == ledger_trouble_) return;
+  json::Value entry = stopped
+                          ? json::object({{"type", "ledger.stopped"},
+                                          {"reason", trouble},
+                                          {"message", condition.error().message}})
+                          : json::object({{"type", "ledger.resumed"}, {"after", ledger_trouble_}});
+  (void)realm_.record(entry, ledger::Priority::kReserve);  // where it cannot, the metrics tell
+  ledger_trouble_ = trouble;
+}
+
 std::vector<Errand> Core::errands() {
+  note_ledger();
   std::vector<Errand> out;
   const MonoTime at = clock_.mono();
   for (auto& [name, venue] : venues_) {

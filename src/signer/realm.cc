@@ -2,32 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <filesystem>
+#include <algorithm>
+
+#include "signer/adopted.h"
 
 namespace keystile::signer {
 namespace {
-
-std::string adopted_file(const Layout& layout, const std::string& hash) {
-  return layout.adopted() + "/" + hash + ".json";
-}
-
-// The stored text of an adopted version, checked against the hash that the ledger holds.
-Result<policy::Bundle> read_adopted(const Layout& layout, const Adoption& adoption) {
-  const std::string path = adopted_file(layout, adoption.hash);
-  const auto broken = [&](std::string_view what) {
-    return fail("policy.adopted",
-                fmt::format("policy version {} cannot be used: {} {}. Put the file back from a "
-                            "backup, or adopt the policy folder again with no gate running.",
-                            adoption.version, path, what),
-                ErrorClass::kFatal);
-  };
-  const auto text = read_file(path);
-  if (!text) return broken("cannot be read");
-  const auto bundle = policy::parse_bundle(*text);
-  if (!bundle) return broken("is damaged");
-  if (bundle->hash() != adoption.hash) return broken("was changed");
-  return *bundle;
-}
 
 Result<json::Value> parse_entry(ledger::Index index, std::string_view bytes) {
   auto entry = json::parse(bytes);
@@ -73,8 +53,8 @@ json::Value to_json(const Adopted& adopted) {
 Realm::~Realm() { ledger_.reset(); }
 
 Result<std::unique_ptr<Realm>> Realm::open(const std::string& folder, const AskPassphrase& ask,
-                                           const Clock& clock) {
-  auto realm = std::unique_ptr<Realm>(new Realm(Layout(folder), clock));
+                                           const Clock& clock, ledger::Disk& disk) {
+  auto realm = std::unique_ptr<Realm>(new Realm(Layout(folder), clock, disk));
   KS_TRY(realm->settings_, load_settings(realm->layout_));
   KS_CHECK(realm->open_vaults(ask));
   const vault::Vault& node = realm->vaults_.at(kNodeVault);
@@ -88,10 +68,10 @@ Result<std::unique_ptr<Realm>> Realm::open(const std::string& folder, const AskP
   ledger::Ledger::Options options;
   options.folder = realm->layout_.ledger();
   options.origin = realm->settings_.ledger_origin;
-  KS_TRY(realm->ledger_, ledger::Ledger::open(options, *key, clock));
+  KS_TRY(realm->ledger_, ledger::Ledger::open(options, *key, clock, disk));
   KS_CHECK(realm->replay_ledger());
   KS_CHECK(realm->load_adopted());
-  KS_CHECK(realm->note_vault_epochs());
+  KS_CHECK(realm->note_vault_epochs(ledger::Priority::kOrdinary));
   return realm;
 }
 
@@ -147,6 +127,7 @@ Status Realm::load_adopted() {
                 ErrorClass::kFatal);
   }
   policy_ = std::move(loaded.policy);
+  keep_space(layout_, disk_, bundle);
   return {};
 }
 
@@ -165,13 +146,13 @@ Status Realm::check_epoch(const std::string& name, const vault::Vault& vault) co
               ErrorClass::kFatal);
 }
 
-Status Realm::note_vault_epochs() {
+Status Realm::note_vault_epochs(ledger::Priority priority) {
   for (const auto& [name, vault] : vaults_) {
     KS_CHECK(check_epoch(name, vault));
     if (vault.epoch() > last_epoch(name)) {
       KS_CHECK(record(
           json::object({{"type", "vault.opened"}, {"environment", name}, {"epoch", vault.epoch()}}),
-          ledger::Priority::kOrdinary));
+          priority));
     }
   }
   return {};
@@ -208,23 +189,34 @@ Result<Adopted> Realm::adopt(const std::string& by, const policy::Bundle* given)
     }
     return fail("policy.refused", "the policy is not adopted, and nothing changed:" + list);
   }
-  KS_CHECK(reopen_vaults());
-  KS_CHECK(note_vault_epochs());
   Adopted adopted{policy_version() + 1, bundle.hash(), policy::plan(policy_, loaded.policy),
                   std::move(loaded.findings)};
-  KS_CHECK(write_file(adopted_file(layout_, adopted.hash), policy::dump_bundle(bundle), 0600));
+  const bool widens = std::any_of(adopted.changes.begin(), adopted.changes.end(),
+                                  [](const policy::Change& change) { return change.widens; });
+  const auto priority = widens ? ledger::Priority::kOrdinary : ledger::Priority::kReserve;
+  KS_CHECK(reopen_vaults());
+  KS_CHECK(note_vault_epochs(priority));
+  KS_CHECK(store_adopted(layout_, disk_, bundle, !widens));
+  KS_CHECK(record_adoption(adopted, by, priority));
+  policy_ = std::move(loaded.policy);
+  keep_space(layout_, disk_, bundle);
+  return adopted;
+}
+
+Status Realm::record_adoption(const Adopted& adopted, const std::string& by,
+                              ledger::Priority priority) {
   json::Array changes;
   for (const policy::Change& change : adopted.changes) changes.push_back(change.text);
   if (changes.size() > 200) changes.resize(200);  // an entry has a size limit; the bundle has all
-  KS_CHECK(record(json::object({{"type", "policy.adopted"},
-                                {"version", adopted.version},
-                                {"hash", adopted.hash},
-                                {"by", by},
-                                {"changes", std::move(changes)}}),
-                  ledger::Priority::kOrdinary));
-  KS_CHECK(ledger_->sync());
-  policy_ = std::move(loaded.policy);
-  return adopted;
+  KS_TRY(const ledger::Index entry, record(json::object({{"type", "policy.adopted"},
+                                                         {"version", adopted.version},
+                                                         {"hash", adopted.hash},
+                                                         {"by", by},
+                                                         {"changes", std::move(changes)}}),
+                                           priority));
+  // On a full disk there is no checkpoint, but the journal has it.
+  const Status synced = ledger_->sync();
+  return ledger_->durable() > entry ? Status() : synced;
 }
 
 Result<InForce> policy_in_force(const Layout& layout) {

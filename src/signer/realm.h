@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/secret.h"
+#include "ledger/disk.h"
 #include "ledger/ledger.h"
 #include "policy/loader.h"
 #include "signer/books.h"
@@ -41,8 +42,10 @@ class Realm {
   // Takes the ledger's lock, opens every vault that the settings can unlock, rebuilds the books and
   // loads the adopted policy. "policy.adopted" if its stored text is missing or was changed,
   // "vault.rolled_back" if a vault file is older than the ledger remembers.
+  // disk: the ledger's.
   static Result<std::unique_ptr<Realm>> open(const std::string& folder, const AskPassphrase& ask,
-                                             const Clock& clock);
+                                             const Clock& clock,
+                                             ledger::Disk& disk = ledger::system_disk());
   ~Realm();
 
   const Layout& layout() const { return layout_; }
@@ -58,21 +61,25 @@ class Realm {
 
   // Puts the policy folder in force: checks it, opens the vaults afresh, stores and records it,
   // switches at once. If anything is wrong, nothing changes and the error lists what is.
-  // bundle: what to put in force instead.
+  // bundle: what to put in force instead. A policy that allows nothing new (a client revoked, a
+  // limit lowered) comes into force also on a full disk, out of space kept for it.
   Result<Adopted> adopt(const std::string& by, const policy::Bundle* bundle = nullptr);
 
  private:
-  Realm(Layout layout, const Clock& clock) : layout_(std::move(layout)), clock_(clock) {}
+  Realm(Layout layout, const Clock& clock, ledger::Disk& disk)
+      : layout_(std::move(layout)), clock_(clock), disk_(disk) {}
   Status replay_ledger();
   Status load_adopted();
   Status open_vaults(const AskPassphrase& ask);
   Status reopen_vaults();
   uint64_t last_epoch(const std::string& vault) const;  // that the ledger knows of
   Status check_epoch(const std::string& name, const vault::Vault& vault) const;
-  Status note_vault_epochs();
+  Status record_adoption(const Adopted& adopted, const std::string& by, ledger::Priority priority);
+  Status note_vault_epochs(ledger::Priority priority);
 
   Layout layout_;
   const Clock& clock_;
+  ledger::Disk& disk_;
   NodeSettings settings_;
   std::map<std::string, vault::Unlock> unlocks_;
   std::map<std::string, vault::Vault> vaults_;
