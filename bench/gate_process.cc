@@ -25,7 +25,8 @@ void rethrow(std::exception_ptr error) {
 asio::awaitable<void> stop_on_signal(asio::io_context& io, gate::Gate& gate) {
   asio::signal_set signals(io, SIGINT, SIGTERM);
   co_await signals.async_wait(asio::use_awaitable);
-  co_await gate.stop(Millis{1000});
+  const Millis grace{1000};
+  co_await gate.stop(grace);
   io.stop();
 }
 
