@@ -34,7 +34,9 @@ Result<const policy::Client*> find_client(const policy::Policy& policy, const st
 
 std::string state_of(const policy::Client& client) {
   if (client.revoked) return "revoked";
-  if (client.expires && *client.expires <= system_clock().wall()) return "expired";
+  const WallTime now = system_clock().wall();
+  if (client.expires && *client.expires <= now) return "expired";
+  if (client.is_observed(now)) return "observed";
   return "active";
 }
 
@@ -81,6 +83,13 @@ Status print_once(const ClientAccess& access, const std::string& format, Output&
   wipe(&*text);
   if (!out.json() && isatty(STDOUT_FILENO)) out.line("The secret is not shown again.");
   return {};
+}
+
+// How long `--observe` lets a client do as it does; the policy file says when that ends.
+constexpr std::chrono::days kObservation{14};
+
+std::string end_of_observation() {
+  return iso8601(system_clock().wall() + kObservation).substr(0, 19) + "Z";
 }
 
 Result<int> add(const Globals& globals, Output& out, const NewClient& wanted,
@@ -134,6 +143,7 @@ Result<int> rotate(const Globals& globals, Output& out, const std::string& name,
 void describe_add(Command& client) {
   struct Options {
     NewClient wanted;
+    bool observe = false;
     std::string format = "text";
   };
   auto o = std::make_shared<Options>();
@@ -156,8 +166,13 @@ void describe_add(Command& client) {
       .option("--algorithm", &o->wanted.algorithm,
               "hmac (default), or rsa / ed25519 with --public-key")
       .option("--public-key", &o->wanted.public_key_file, "The program's public key, a PEM file")
+      .flag("--observe", &o->observe,
+            "For 14 days only note what its limits would refuse; then see `policy suggest`")
       .option("--format", &o->format, "text, ccxt, env, json or freqtrade");
-  command.run([o](const Globals& g, Output& out) { return add(g, out, o->wanted, o->format); });
+  command.run([o](const Globals& g, Output& out) {
+    if (o->observe) o->wanted.observe_until = end_of_observation();
+    return add(g, out, o->wanted, o->format);
+  });
 }
 
 }  // namespace

@@ -109,6 +109,8 @@ std::string client_toml(const NewClient& wanted, const std::string& key_id) {
   if (!wanted.daily_exposure.empty())
     out += fmt::format("daily_exposure = {}\n", toml_quoted(wanted.daily_exposure));
   if (!wanted.expires.empty()) out += fmt::format("expires = {}\n", wanted.expires);
+  if (!wanted.observe_until.empty())
+    out += fmt::format("observe_until = {}\n", wanted.observe_until);
   return out;
 }
 

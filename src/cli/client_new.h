@@ -13,7 +13,7 @@ namespace keystile::cli {
 struct NewClient {
   std::string name, account, profile;
   std::vector<std::string> networks, instruments, products;
-  std::string max_order_notional, daily_exposure, expires;
+  std::string max_order_notional, daily_exposure, expires, observe_until;
   std::string algorithm = "hmac";
   std::string public_key_file;
 };

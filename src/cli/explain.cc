@@ -8,12 +8,12 @@
 #include "cli/commands.h"
 #include "cli/upstream.h"
 #include "exchanges/exchange.h"
-#include "ledger/ledger.h"
 #include "policy/decide.h"
 #include "policy/loader.h"
 #include "signer/books.h"
 #include "signer/market_book.h"
 #include "signer/realm.h"
+#include "signer/replay.h"
 
 namespace keystile::cli {
 namespace {
@@ -33,19 +33,6 @@ struct Situation {
   const exchanges::Exchange* exchange = nullptr;
 };
 
-Status read_books(const signer::Layout& layout, signer::Books* books) {
-  Status status;
-  KS_CHECK(ledger::read(layout.ledger(), 0, [&](ledger::Index index, std::string_view bytes) {
-    status = [&]() -> Status {
-      KS_TRY(const json::Value entry, json::parse(bytes));
-      KS_TRY(const WallTime time, parse_iso8601(entry.text("time")));
-      return books->apply(index, time, entry);
-    }();
-    return status.has_value();
-  }));
-  return status;
-}
-
 Result<Situation> situation(const Globals& globals, const std::string& client) {
   const signer::Layout layout(globals.realm);
   Situation now;
@@ -53,7 +40,9 @@ Result<Situation> situation(const Globals& globals, const std::string& client) {
   if (in_force.version == 0) return fail("policy.none", "no policy was adopted yet");
   now.version = in_force.version;
   now.policy = policy::load(in_force.bundle).policy;
-  KS_CHECK(read_books(layout, &now.books));
+  KS_CHECK(signer::each_entry(layout.ledger(), [&](const signer::LedgerEntry& entry) {
+    return now.books.apply(entry.index, entry.time, entry.value);
+  }));
   now.client = now.policy.client(client);
   if (!now.client) {
     return fail("client.unknown",
@@ -101,20 +90,6 @@ void fill_market(const Globals& globals, const Situation& now, const exchanges::
   }
 }
 
-std::vector<std::optional<policy::KnownOrder>> known_orders(const Situation& now,
-                                                            const exchanges::Intent& intent) {
-  std::vector<std::optional<policy::KnownOrder>> known;
-  for (const exchanges::OrderLeg& leg : intent.legs) {
-    const signer::Order* order = leg.action == exchanges::LegAction::kPlace
-                                     ? nullptr
-                                     : now.books.find(now.account->name, leg);
-    known.push_back(order ? std::optional(policy::KnownOrder{order->client == now.client->name,
-                                                             order->leg, order->exposure})
-                          : std::nullopt);
-  }
-  return known;
-}
-
 int refused(const std::string& rule, const std::string& message, json::Value result, Output& out) {
   out.line(fmt::format("REFUSED  {}: {}", rule, message));
   result.set("allowed", false);
@@ -150,17 +125,20 @@ Result<int> explain(const Globals& globals, Output& out, const Asked& asked) {
   const WallTime time = system_clock().wall();
   std::vector<policy::Step> steps;
   const policy::Verdict verdict =
-      policy::decide({now.client, route, &*intent, known_orders(now, *intent),
+      policy::decide({now.client, route, &*intent,
+                      now.books.known_orders(now.client->name, now.account->name, *intent),
                       now.books.usage(now.client->name, time), &market, time, system_clock().mono(),
                       now.policy.currency},
                      &steps);
   json::Array walk;
   for (const policy::Step& step : steps) {
-    out.line(fmt::format("  {}  {:<24} {}{}", step.passed ? "ok" : "NO", step.rule, step.subject,
-                         step.passed ? "" : ": " + step.message));
+    out.line(fmt::format("  {}  {:<24} {}{}{}", step.passed ? "ok" : "NO", step.rule, step.subject,
+                         step.passed ? "" : ": " + step.message,
+                         step.noted ? " (only noted)" : ""));
     walk.push_back(json::object({{"rule", step.rule},
                                  {"subject", step.subject},
                                  {"passed", step.passed},
+                                 {"noted", step.noted},
                                  {"message", step.message}}));
   }
   result.set("steps", std::move(walk));
@@ -169,6 +147,10 @@ Result<int> explain(const Globals& globals, Output& out, const Asked& asked) {
   }
   out.line(fmt::format("ALLOWED  by {}; uses {} {} of its day", verdict.rule,
                        verdict.reserved.str(), now.policy.currency));
+  if (!verdict.would_refuse.empty()) {
+    out.line(fmt::format("OBSERVED until {}; from then on {} refuses it",
+                         iso8601(*now.client->observe_until), verdict.would_refuse.front().rule));
+  }
   result.set("allowed", true);
   result.set("rule", verdict.rule);
   result.set("reserved", verdict.reserved);

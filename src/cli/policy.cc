@@ -1,7 +1,8 @@
-// keystile policy check|plan|apply|show|history
+// keystile policy check|plan|apply|suggest|show|history
 #include <fmt/format.h>
 
 #include "cli/commands.h"
+#include "cli/policy_past.h"
 #include "cli/realm_access.h"
 #include "ledger/ledger.h"
 #include "policy/loader.h"
@@ -37,10 +38,12 @@ Result<int> check(const Globals& globals, Output& out) {
   return loaded.ok() ? kOk : kNo;
 }
 
-Result<int> plan(const Globals& globals, Output& out) {
+// replayed: how far back to judge what was recorded; empty: not at all.
+Result<int> plan(const Globals& globals, Output& out, const std::string& replayed) {
   KS_TRY(const signer::InForce in_force, signer::policy_in_force(signer::Layout(globals.realm)));
   KS_TRY(const policy::Loaded loaded, load_folder(globals, out));
   json::Array list;
+  json::Value past;
   if (loaded.ok()) {
     const policy::Policy before =
         in_force.version == 0 ? policy::Policy{} : policy::load(in_force.bundle).policy;
@@ -52,13 +55,18 @@ Result<int> plan(const Globals& globals, Output& out) {
                  ? fmt::format("Nothing would change: version {} says the same.", in_force.version)
                  : "+ allows what was not allowed before; - does not. `keystile policy apply` "
                    "adopts it.");
+    if (!replayed.empty()) {
+      KS_TRY(past, replay(globals, out, before, loaded.policy, replayed));
+    }
   } else {
     out.line("The policy cannot be adopted.");
   }
-  out.result(json::object({{"ok", loaded.ok()},
-                           {"in_force", in_force.version},
-                           {"changes", std::move(list)},
-                           {"findings", findings_json(loaded.findings)}}));
+  json::Value result = json::object({{"ok", loaded.ok()},
+                                     {"in_force", in_force.version},
+                                     {"changes", std::move(list)},
+                                     {"findings", findings_json(loaded.findings)}});
+  if (!past.is_null()) result.set("replay", std::move(past));
+  out.result(result);
   return loaded.ok() ? kOk : kNo;
 }
 
@@ -144,9 +152,24 @@ Result<int> show(const Globals& globals, Output& out, const std::string& wanted)
 void add_policy(Command& root) {
   Command policy = root.add("policy", "Who may do what: check, plan and adopt the policy folder");
   policy.add("check", "Is the policy folder sound?").run(check);
-  policy.add("plan", "What adopting it would allow and forbid, in words").run(plan);
+  auto span = std::make_shared<std::string>();
+  Command planned = policy.add("plan", "What adopting it would allow and forbid, in words");
+  planned.option("--replay", span.get(),
+                 "Also judge the requests of the last 7d, 12h or 30m by it, from the ledger");
+  planned.run([span](const Globals& globals, Output& out) { return plan(globals, out, *span); });
   policy.add("apply", "Adopt it").run(apply);
   policy.add("history", "Every version that was adopted, when and by whom").run(history);
+  struct Suggest {
+    std::string client, since = "14d";
+  };
+  auto wanted = std::make_shared<Suggest>();
+  Command suggested =
+      policy.add("suggest", "The least grant that covers what a client did, from the ledger alone");
+  suggested.argument("client", &wanted->client, "The client")
+      .option("--since", &wanted->since, "How far back to look: 14d (if not given), 12h, 30m");
+  suggested.run([wanted](const Globals& globals, Output& out) {
+    return suggest(globals, out, wanted->client, wanted->since);
+  });
   auto version = std::make_shared<std::string>();
   Command shown = policy.add("show", "The text of the version in force, or of an earlier one");
   shown.argument("version", version.get(), "Its number", false);

@@ -13,6 +13,8 @@ std::string_view to_string(Verdict verdict) {
       return "deny";
     case Verdict::kHold:
       return "hold";
+    case Verdict::kWouldDeny:
+      return "would_deny";
   }
   return "unknown";
 }

@@ -12,7 +12,8 @@
 
 namespace keystile::metrics {
 
-enum class Verdict { kAllow, kDeny, kHold };
+// kWouldDeny: let through, as its client is only observed; the rule is the one against it.
+enum class Verdict { kAllow, kDeny, kHold, kWouldDeny };
 
 class Requests {
  public:

@@ -27,12 +27,14 @@ TEST(Requests, CountsByClientScopeVerdictAndRule) {
   requests.count("bot", "read", Verdict::kAllow, "grant.scope read");
   requests.count("bot", "trade", Verdict::kDeny, "grant.hours");
   requests.count("bot", "withdraw", Verdict::kHold, "quorum");
+  requests.count("new", "trade", Verdict::kWouldDeny, "grant.instrument");
   requests.count("", "", Verdict::kDeny, "route.unknown");
   EXPECT_EQ(series_of(requests), (std::map<std::string, double>{
                                      {"/okx/bot/trade/allow/grant.scope", 2},
                                      {"/okx/bot/read/allow/grant.scope", 1},
                                      {"/okx/bot/trade/deny/grant.hours", 1},
                                      {"/okx/bot/withdraw/hold/quorum", 1},
+                                     {"/okx/new/trade/would_deny/grant.instrument", 1},
                                      {"/okx///deny/route.unknown", 1},
                                  }));
 }

@@ -68,6 +68,22 @@ void check_transferring(const Client& client, const Place& place, Report* report
   }
 }
 
+void check_observed(const Client& client, const Place& place, Report* report) {
+  if (!client.observe_until) return;
+  for (Scope scope : {Scope::kTransfer, Scope::kWithdraw, Scope::kAccount}) {
+    if (!grants(client, scope)) continue;
+    report->error(place, "client.observed_moves_funds",
+                  fmt::format("a client with the {} scope cannot be observed: what moves funds is "
+                              "never let through to see what happens; take the scope or "
+                              "observe_until out",
+                              exchanges::to_string(scope)));
+  }
+  report->warn(place, "client.observed",
+               fmt::format("observed until {}: until then no limit of its grant is enforced, only "
+                           "noted; `keystile policy suggest {}` writes the grant that it needs",
+                           iso8601(*client.observe_until), client.name));
+}
+
 void check_reach(const Client& client, const Place& place, Report* report) {
   if (client.grant.networks.empty()) {
     report->warn(place, "client.no_networks", "no networks: it is refused from everywhere");
@@ -200,6 +216,7 @@ void check_clients(const Draft& draft, Report* report) {
     check_account_of(client, draft, place, report);
     check_trading(client, place, report);
     check_transferring(client, place, report);
+    check_observed(client, place, report);
     check_reach(client, place, report);
   }
 }

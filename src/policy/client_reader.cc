@@ -179,6 +179,7 @@ Client read_client(Table table) {
   }
   client.expires = table.time("expires");
   client.revoked = table.flag("revoked").value_or(false);
+  client.observe_until = table.time("observe_until");
   read_profile(&table, &client);
   read_grant(&table, &client.grant);
   table.finish();

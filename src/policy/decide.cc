@@ -18,12 +18,17 @@ using exchanges::Refusal;
 // Applies rules until one is against it, and keeps what `explain` tells.
 class Judge {
  public:
-  Judge(const Question& question, std::vector<Step>* steps) : q_(question), steps_(steps) {}
+  Judge(const Question& question, std::vector<Step>* steps)
+      : q_(question), steps_(steps), observed_(question.client->is_observed(question.now)) {}
 
   Verdict run() {
     auto refusal = first_against(request_rules(), "request");
     if (!refusal && q_.intent->act == Act::kOrders) refusal = judge_orders();
-    if (refusal) return {Verdict::Kind::kDeny, std::move(*refusal), {}, {}, {}};
+    if (refusal) {
+      Verdict denied;
+      denied.refusal = std::move(*refusal);
+      return denied;
+    }
     verdict_.kind = Verdict::Kind::kAllow;
     verdict_.rule = fmt::format("grant.scope {}", exchanges::to_string(q_.route->scope));
     return std::move(verdict_);
@@ -35,13 +40,24 @@ class Judge {
                                        Args&... args) {
     for (const auto& rule : rules) {
       Objection denial = rule.against(q_, args...);
+      const bool noted = denial && observed_ && rule.observed == Observed::kOnlyNoted;
       if (steps_) {
         steps_->push_back({std::string(rule.name), std::string(subject), !denial,
-                           denial ? denial->message : std::string()});
+                           denial ? denial->message : std::string(), noted});
       }
-      if (denial) return Refusal{denial->reason, std::string(rule.name), denial->message, {}};
+      if (!denial) continue;
+      if (!noted) return Refusal{denial->reason, std::string(rule.name), denial->message, {}};
+      note(rule.name, std::move(denial->message));
     }
     return std::nullopt;
+  }
+
+  void note(std::string_view rule, std::string message) {
+    auto& all = verdict_.would_refuse;
+    const auto same = [&](const Verdict::Noted& one) { return one.rule == rule; };
+    if (std::none_of(all.begin(), all.end(), same)) {
+      all.push_back({std::string(rule), std::move(message)});
+    }
   }
 
   // Every leg is judged even after one has failed: a batch reports them all.
@@ -64,6 +80,8 @@ class Judge {
       first = first_against(sum_rules(), "request", sum_);  // no single leg is to blame
     }
     verdict_.reserved = sum_.reserved;
+    verdict_.sent = sum_.sent;
+    verdict_.resting = sum_.resting;
     return first;
   }
 
@@ -89,6 +107,7 @@ class Judge {
 
   const Question& q_;
   std::vector<Step>* steps_;
+  const bool observed_;
   Sum sum_;
   Verdict verdict_;
 };

@@ -39,7 +39,8 @@ class MarketReference {
     MonoTime at;
   };
   virtual std::optional<Quote> price(exchanges::Product product, std::string_view symbol) const = 0;
-  // Price of one unit of an asset in the realm's currency (1 for its own assets).
+  // Price of one unit of an asset in the realm's currency; for the realm's own assets 1, which
+  // never grows old (MonoTime::max()).
   virtual std::optional<Quote> asset_price(std::string_view asset) const = 0;
 };
 
@@ -69,7 +70,14 @@ struct Verdict {
   // kAllow: what all this adds to the client's exposure: the sum over the legs (or the largest,
   // where one_fills); of an amendment only what goes beyond KnownOrder::exposure.
   Decimal reserved;
-  std::string rule;  // kAllow: the rule that let it in, for `explain`
+  uint32_t sent = 0;     // kAllow: orders placed and amended
+  uint32_t resting = 0;  // kAllow: new ones that may stay open
+  std::string rule;      // kAllow: the rule that let it in, for `explain`
+  // kAllow, while the client is observed: the rules that would have refused, each once, in order.
+  struct Noted {
+    std::string rule, message;
+  };
+  std::vector<Noted> would_refuse;
 };
 
 // One rule that was looked at, in order. The last of a refused request is the one that refused it.
@@ -78,12 +86,14 @@ struct Step {
   std::string subject;  // "request" or "order 2"
   bool passed = false;
   std::string message;  // why not; empty where it passed
+  bool noted = false;   // it did not pass, which is only noted, as the client is observed
 };
 
 // Order of the checks (the first that fails names the rule): client state, quorum, scope, route,
 // whole-account right, transfer limits; for each order ownership, product, borrowing, instrument,
 // order type, hours, notional, price band; then rate, open orders, daily exposure. Source address,
-// signature, time and replay are the signer's. docs/policy.md lists the rules.
+// signature, time and replay are the signer's. docs/policy.md lists the rules. While a client is
+// observed, the grant's limits are only noted.
 // steps, where given, receives every rule that was looked at.
 Verdict decide(const Question& question, std::vector<Step>* steps = nullptr);
 

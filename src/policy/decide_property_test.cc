@@ -7,114 +7,19 @@
 #include <algorithm>
 
 #include "policy/hours.h"
-#include "policy/world_for_test.h"
+#include "policy/market_facts.h"
+#include "policy/random_world_for_test.h"
 
 namespace keystile::policy {
 namespace {
 
-using exchanges::Act;
 using exchanges::LegAction;
 using exchanges::OrderLeg;
 using exchanges::OrderType;
 using exchanges::Product;
-using exchanges::Scope;
-using exchanges::Side;
 
-const std::vector<Product> kProducts{Product::kSpot, Product::kMargin, Product::kLinear,
-                                     Product::kInverse, Product::kOption};
-const std::vector<OrderType> kTypes{OrderType::kLimit, OrderType::kMarket, OrderType::kStopLimit,
-                                    OrderType::kStopMarket, OrderType::kTrailingStop};
 // About one world in ten is allowed something.
 constexpr int kWorldsPerCase = 20;
-
-struct Listed {
-  Product product;
-  const char* symbol;
-  int price;  // about
-};
-const std::vector<Listed> kListed{
-    {Product::kSpot, "BTCUSDT", 50000},     {Product::kSpot, "BTCUSDT", 50000},
-    {Product::kMargin, "BTCUSDT", 50000},   {Product::kSpot, "ETHUSDT", 2000},
-    {Product::kLinear, "BTCUSDT", 50000},   {Product::kInverse, "BTCUSD_PERP", 50000},
-    {Product::kOption, "BTC-60000-C", 300}, {Product::kSpot, "XYZUSDT", 1}};
-const std::vector<std::string> kSymbols{"BTCUSDT", "ETHUSDT", "XYZUSDT", "BTCUSD_PERP",
-                                        "BTC-60000-C"};
-
-// Every value of the range is as likely at any size that rapidcheck asks for.
-int below(int bound) { return *rc::gen::resize(100, rc::gen::inRange(0, bound)); }
-bool one_in(int n) { return below(n) == 0; }
-template <class T>
-T one_of(const std::vector<T>& all) {
-  return all[static_cast<size_t>(below(static_cast<int>(all.size())))];
-}
-template <class T>
-std::vector<T> most_of(const std::vector<T>& all) {
-  std::vector<T> some;
-  for (const T& one : all) {
-    if (!one_in(6)) some.push_back(one);
-  }
-  return some;
-}
-Decimal thousandths(int bound) {
-  return Decimal(below(bound)).times(dec("0.001"), Rounding::kUp).value();
-}
-// 80% to 119% of it.
-Decimal near(int price) {
-  return Decimal(price)
-      .times(Decimal(80 + below(40)), Rounding::kUp)
-      ->times(dec("0.01"), Rounding::kUp)
-      .value();
-}
-
-OrderLeg random_leg() {
-  const Listed listed = one_of(kListed);
-  OrderLeg leg;
-  leg.action = one_of<LegAction>({LegAction::kPlace, LegAction::kPlace, LegAction::kPlace,
-                                  LegAction::kAmend, LegAction::kCancel});
-  leg.product = listed.product;
-  leg.instrument = listed.symbol;
-  leg.side = one_in(2) ? Side::kBuy : Side::kSell;
-  leg.type = one_of(kTypes);
-  leg.quantity = thousandths(40);
-  if (one_in(6)) std::swap(leg.quantity, leg.quote_quantity);
-  if (one_in(20)) leg.quote_quantity = Decimal(1);
-  if (!one_in(10)) leg.price = near(listed.price);
-  if (!one_in(10)) leg.trigger_price = near(listed.price);
-  leg.reduce_only = one_in(6);
-  leg.borrows = one_in(10);
-  leg.test_only = one_in(8);
-  return leg;
-}
-
-WorldForTest random_world() {
-  WorldForTest world;
-  Grant& grant = world.grant();
-  grant.products = most_of(kProducts);
-  grant.instruments = most_of(kSymbols);
-  if (one_in(2)) grant.order_types = most_of(kTypes);
-  grant.max_order_notional = Decimal(below(4000));
-  if (one_in(2)) grant.daily_exposure = Decimal(below(8000));
-  if (one_in(2)) grant.orders_per_second = 1 + below(6);
-  if (one_in(2)) grant.open_orders = 1 + below(6);
-  grant.price_band = dec("0.15");
-  grant.price_band_set = one_in(2);
-  if (one_in(2)) grant.hours = parse_hours("Fri 09:00-12:01 UTC").value();
-  if (one_in(6)) world.now += std::chrono::minutes{1};
-  world.usage = {Decimal(below(4000)), static_cast<uint32_t>(below(4)),
-                 static_cast<uint32_t>(below(4))};
-  world.intent.one_fills = one_in(5);
-  for (int i = 1 + below(3); i > 0; --i) {
-    world.intent.legs.push_back(random_leg());
-    OrderLeg placed = random_leg();
-    placed.action = LegAction::kPlace;
-    if (!one_in(4)) {
-      placed.product = world.intent.legs.back().product;
-      placed.instrument = world.intent.legs.back().instrument;
-    }
-    world.orders.push_back(KnownOrder{!one_in(4), placed, Decimal(below(1000))});
-  }
-  return world;
-}
 
 bool allowed(const WorldForTest& world) { return world.ask().kind == Verdict::Kind::kAllow; }
 
@@ -230,6 +135,45 @@ void check_batch(WorldForTest world) {
 
 RC_GTEST_PROP(DecideProperty, ABatchIsAsGoodAsItsWorstLeg, ()) {
   for (int i = 0; i < kWorldsPerCase; ++i) check_batch(random_world());
+}
+
+// Observing lets through exactly what only the grant's limits are against, and says so.
+void check_observed(const WorldForTest& world) {
+  WorldForTest observed = world;
+  observed.client.observe_until = world.now + Millis{1};
+  const Verdict enforced = world.ask(), noted = observed.ask();
+  const bool passes = enforced.kind == Verdict::Kind::kAllow;
+  if (noted.kind == Verdict::Kind::kAllow) {
+    RC_ASSERT(noted.would_refuse.empty() == passes);
+  } else {
+    RC_ASSERT(!passes);
+  }
+  if (passes) RC_ASSERT(noted.leg_notional == enforced.leg_notional);
+  observed.client.observe_until = world.now;
+  RC_ASSERT(observed.rule() == world.rule());
+}
+
+RC_GTEST_PROP(DecideProperty, ObservingNotesWhatWouldHaveRefused, ()) {
+  for (int i = 0; i < kWorldsPerCase; ++i) check_observed(random_world());
+}
+
+// What is kept of the market is all that any grant asks of it.
+void check_facts(const WorldForTest& world) {
+  Question question = world.question();
+  const PastMarket past(market_facts(question), {"USDT", "USD"}, kMonoForTest);
+  const WorldForTest other = random_world();  // another grant judges it later
+  question.client = &other.client;
+  const Verdict then = decide(question);
+  question.market = &past;
+  const Verdict again = decide(question);
+  RC_ASSERT(again.kind == then.kind);
+  RC_ASSERT(again.refusal.rule == then.refusal.rule);
+  RC_ASSERT(again.leg_notional == then.leg_notional);
+  RC_ASSERT(again.reserved == then.reserved);
+}
+
+RC_GTEST_PROP(DecideProperty, AQuestionCanBeAskedAgainFromItsMarketFacts, ()) {
+  for (int i = 0; i < kWorldsPerCase; ++i) check_facts(random_world());
 }
 
 }  // namespace

@@ -448,6 +448,67 @@ TEST(Decide, Transfers) {
   EXPECT_EQ(world.rule(), "grant.max_transfer");
 }
 
+// --- observing ----------------------------------------------------------------------------------
+
+TEST(Decide, WhileObservedOnlyTheLimitsOfTheGrantAreNoted) {
+  WorldForTest world;
+  world.client.observe_until = world.now + Millis{1};
+  world.grant().daily_exposure = Decimal(1);
+  OrderLeg order = limit_order(Side::kBuy, "1", "60000");
+  order.instrument = "ETHUSDT";
+  world.intent.legs = {order, order};
+  const Verdict verdict = world.ask();
+  ASSERT_EQ(verdict.kind, Verdict::Kind::kAllow);
+  std::vector<std::string> rules;
+  for (const auto& one : verdict.would_refuse) rules.push_back(one.rule);
+  EXPECT_EQ(rules, (std::vector<std::string>{"grant.instrument", "grant.max_order_notional",
+                                             "grant.price_band", "grant.daily_exposure"}));
+  EXPECT_EQ(verdict.reserved, Decimal(120000));
+  EXPECT_EQ(verdict.would_refuse[0].message, "the grant does not cover ETHUSDT");
+
+  world.now += Millis{1};  // it is over
+  EXPECT_EQ(world.rule(), "grant.instrument");
+}
+
+TEST(Decide, WhileObservedTheseStandAllTheSame) {
+  WorldForTest world;
+  world.client.observe_until = world.now + Millis{1};
+  world.grant().deny_routes = {{"*", "/denied"}};
+  world.grant().allow_routes = {{"*", "/listed"}};
+  EXPECT_EQ(world.rule_for(change_of(LegAction::kCancel, "1")), "order.not_own");
+  EXPECT_EQ(world.rule_for(limit_order(Side::kBuy, "1", "1")), "allow");
+  world.route.path = "/denied";
+  EXPECT_EQ(world.rule(), "grant.route");
+  world.route.path = "/other";
+  world.intent.act = Act::kCancelAll;
+  EXPECT_EQ(world.rule(), "grant.account_wide");
+  world.intent.act = Act::kOther;
+  EXPECT_EQ(world.rule(), "route.untyped");
+  world.intent.act = Act::kWithdraw;
+  EXPECT_EQ(world.rule(), "quorum.absent");
+  world.intent.act = Act::kTransfer;
+  world.intent.transfer = exchanges::Transfer{"USDT", Decimal(1), "", "", "", "", "", false};
+  EXPECT_EQ(world.rule(), "grant.scope");
+  world.grant().scopes.push_back(Scope::kTransfer);  // the loader would not have it
+  EXPECT_EQ(world.rule(), "grant.transfer_asset");
+  world.client.revoked = true;
+  EXPECT_EQ(world.rule(), "client.revoked");
+}
+
+TEST(Decide, WhileObservedAnOrderWithoutAPriceIsNoted) {
+  WorldForTest world;
+  world.client.observe_until = world.now + Millis{1};
+  for (OrderType type : {OrderType::kLimit, OrderType::kStopLimit, OrderType::kTrailingStop}) {
+    OrderLeg order = market_order(Side::kSell, "1");
+    order.type = type;
+    world.intent.legs = {order};
+    const Verdict verdict = world.ask();
+    ASSERT_EQ(verdict.kind, Verdict::Kind::kAllow);
+    EXPECT_EQ(verdict.would_refuse.front().rule, "notional.unknown");
+    EXPECT_EQ(verdict.leg_notional, std::vector<Decimal>{Decimal()});
+  }
+}
+
 // --- explaining ---------------------------------------------------------------------------------
 
 TEST(Decide, TellsEveryRuleThatWasLookedAt) {

@@ -182,6 +182,8 @@ TEST(Loader, RefusesWhatShouldNeverBe) {
   } kCases[] = {
       {base, client + "scopes = [\"read\", \"withdraw\"]\n", "clients.toml:10 client.needs_quorum"},
       {base, client + "scopes = [\"account\"]\n", "clients.toml:10 client.needs_quorum"},
+      {base, client + "scopes = [\"transfer\"]\nobserve_until = 2026-12-05T00:00:00Z\n",
+       "clients.toml:1 client.observed_moves_funds"},
       {base, client + "scopes = [\"trade\", \"withdraw\"]\n",
        "clients.toml:1 client.trade_and_withdraw"},
       // Two clients with one name, one virtual key, or one vault entry.
@@ -280,6 +282,7 @@ TEST(Loader, WarnsOfWhatIsUnwise) {
       {with(base, "role = \"read\"", "role = \"transfer\""), client, "client.no_read_key"},
       {base, with(client, "profile = \"trading-bot\"\n", ""), "client.no_scopes"},
       {base, client + "price_band = \"20%\"\n", "client.wide_price_band"},
+      {base, client + "observe_until = 2026-12-05T00:00:00Z\n", "client.observed"},
   };
   for (const auto& c : kCases) {
     const Loaded loaded = load_two(c.base, c.clients);

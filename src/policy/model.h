@@ -112,7 +112,11 @@ struct Client {
   std::string vault;  // name of the vault entry
   std::optional<WallTime> expires;
   bool revoked = false;
+  // Until then its grant's limits are noted and not enforced; see RequestRule::only_noted.
+  std::optional<WallTime> observe_until;
   Grant grant;
+
+  bool is_observed(WallTime now) const { return observe_until && now < *observe_until; }
 };
 
 struct Policy {

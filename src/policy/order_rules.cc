@@ -97,11 +97,14 @@ Objection too_large(const Question& q, Leg& leg) {
 Objection outside_band(const Question& q, Leg& leg) {
   const Grant& grant = q.client->grant;
   const OrderLeg& order = leg.order;
-  const bool limited = order.type == OrderType::kLimit || order.type == OrderType::kStopLimit;
-  if (!leg.opens() || !grant.price_band_set || !limited) return {};
-  Result<Decimal> around = order.type == OrderType::kStopLimit
-                               ? Result<Decimal>(*order.trigger_price)
-                               : reference_price(order, *q.market, q.mono);
+  const bool stop = order.type == OrderType::kStopLimit;
+  if (!leg.opens() || !grant.price_band_set || (!stop && order.type != OrderType::kLimit)) {
+    return {};
+  }
+  // What lacks a price comes here only where notional.unknown was noted and not enforced.
+  if (!order.price || (stop && !order.trigger_price)) return {};
+  Result<Decimal> around =
+      stop ? Result<Decimal>(*order.trigger_price) : reference_price(order, *q.market, q.mono);
   if (!around) return not_priced(around.error());
   const bool buy = order.side == Side::kBuy;
   const auto factor = buy ? Decimal(1).plus(grant.price_band) : Decimal(1).minus(grant.price_band);
@@ -142,21 +145,21 @@ Objection day_full(const Question& q, const Sum& sum) {
 }
 
 constexpr OrderRule kOrderRules[] = {
-    {"order.not_own", not_own},
-    {"grant.product", product_outside},
-    {"grant.borrow", borrows},
-    {"grant.instrument", instrument_outside},
-    {"grant.order_type", order_type_outside},
-    {"grant.hours", order_outside_hours},
-    {"notional.unknown", not_computable},
-    {"grant.max_order_notional", too_large},
-    {"grant.price_band", outside_band},
+    {"order.not_own", not_own, Observed::kEnforced},
+    {"grant.product", product_outside, Observed::kOnlyNoted},
+    {"grant.borrow", borrows, Observed::kOnlyNoted},
+    {"grant.instrument", instrument_outside, Observed::kOnlyNoted},
+    {"grant.order_type", order_type_outside, Observed::kOnlyNoted},
+    {"grant.hours", order_outside_hours, Observed::kOnlyNoted},
+    {"notional.unknown", not_computable, Observed::kOnlyNoted},
+    {"grant.max_order_notional", too_large, Observed::kOnlyNoted},
+    {"grant.price_band", outside_band, Observed::kOnlyNoted},
 };
 
 constexpr SumRule kSumRules[] = {
-    {"grant.orders_per_second", too_fast},
-    {"grant.open_orders", too_many_open},
-    {"grant.daily_exposure", day_full},
+    {"grant.orders_per_second", too_fast, Observed::kOnlyNoted},
+    {"grant.open_orders", too_many_open, Observed::kOnlyNoted},
+    {"grant.daily_exposure", day_full, Observed::kOnlyNoted},
 };
 
 }  // namespace

@@ -131,6 +131,8 @@ void diff_grant(const Grant& before, const Grant& after, Differences* out) {
   out->value("hours", hours(before), hours(after), before.hours.has_value());
 }
 
+constexpr const char* kObserved = "observed, with its limits not enforced, until";
+
 void diff_client(const Client& before, const Client& after, std::vector<Change>* changes) {
   Differences out("client " + after.name, changes);
   out.value("account", before.account, after.account);
@@ -141,6 +143,7 @@ void diff_client(const Client& before, const Client& after, std::vector<Change>*
   out.value("vault entry", before.vault, after.vault);
   out.limit("expiry", before.expires, after.expires);
   out.flag("revoked", before.revoked, after.revoked, false);
+  out.limit(kObserved, before.observe_until, after.observe_until, false);
   diff_grant(before.grant, after.grant, &out);
 }
 
@@ -151,6 +154,8 @@ void new_client(const Client& client, std::vector<Change>* changes) {
                          "from {}",
                          client.name, client.account, joined(grant.scopes), joined(grant.products),
                          joined(grant.instruments), joined(grant.networks))});
+  Differences out("client " + client.name, changes);
+  out.limit(kObserved, std::optional<WallTime>(), client.observe_until, false);
 }
 
 void diff_keys(const Account& before, const Account& after, Differences* out) {

@@ -22,11 +22,6 @@ tl::unexpected<Error> unknown(std::string why, ErrorClass kind = ErrorClass::kRe
   return fail("notional.unknown", std::move(why), kind);
 }
 
-// Margin trading uses the spot instrument of the same name.
-Product listed_as(Product product) {
-  return product == Product::kMargin ? Product::kSpot : product;
-}
-
 Result<Decimal> fresh(const std::optional<MarketReference::Quote>& quote, MonoTime mono,
                       std::string_view what) {
   const std::string name(what);
@@ -95,6 +90,10 @@ Result<Decimal> written_option(const Decimal& units, const Instrument& option, c
 }
 
 }  // namespace
+
+Product listed_as(Product product) {
+  return product == Product::kMargin ? Product::kSpot : product;
+}
 
 bool only_reduces(const OrderLeg& leg) {
   return (leg.reduce_only || leg.close_position) && leg.product != Product::kSpot && !leg.borrows;

@@ -9,6 +9,9 @@ namespace keystile::policy {
 // The exchange itself guarantees that it can only reduce.
 bool only_reduces(const exchanges::OrderLeg& leg);
 
+// Margin trading uses the spot instrument of the same name.
+exchanges::Product listed_as(exchanges::Product product);
+
 // What the instrument costs now, in its quote asset; at most kMaxPriceAge old.
 Result<Decimal> reference_price(const exchanges::OrderLeg& leg, const MarketReference& market,
                                 MonoTime mono);

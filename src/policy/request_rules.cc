@@ -58,8 +58,7 @@ std::optional<Scope> scope_of(Act act) {
 }
 
 Objection lacks_scope(const Question& q) {
-  for (Scope scope :
-       {q.route->scope, q.intent->scope, scope_of(q.intent->act).value_or(q.route->scope)}) {
+  for (Scope scope : scopes_needed(q)) {
     if (!contains(q.client->grant.scopes, scope)) {
       return not_permitted(fmt::format("the grant has no {} scope", exchanges::to_string(scope)));
     }
@@ -67,19 +66,21 @@ Objection lacks_scope(const Question& q) {
   return {};
 }
 
-Objection route_closed(const Question& q) {
-  const Grant& grant = q.client->grant;
-  const auto covers = [&](const RoutePattern& pattern) {
-    return pattern.matches(q.route->method, q.route->path);
-  };
-  const auto any = [&](const auto& all) { return std::any_of(all.begin(), all.end(), covers); };
-  if (any(grant.deny_routes)) {
-    return not_permitted("the grant denies " + exchanges::to_string(*q.route));
-  }
-  if (!grant.allow_routes.empty() && !any(grant.allow_routes)) {
-    return not_permitted("the grant does not list " + exchanges::to_string(*q.route));
-  }
-  return {};
+bool any_covers(const std::vector<RoutePattern>& patterns, const exchanges::Route& route) {
+  return std::any_of(patterns.begin(), patterns.end(), [&](const RoutePattern& pattern) {
+    return pattern.matches(route.method, route.path);
+  });
+}
+
+Objection route_denied(const Question& q) {
+  if (!any_covers(q.client->grant.deny_routes, *q.route)) return {};
+  return not_permitted("the grant denies " + exchanges::to_string(*q.route));
+}
+
+Objection route_not_listed(const Question& q) {
+  const auto& allowed = q.client->grant.allow_routes;
+  if (allowed.empty() || any_covers(allowed, *q.route)) return {};
+  return not_permitted("the grant does not list " + exchanges::to_string(*q.route));
 }
 
 // A write whose meaning we do not know in full: borrowing, lending, earning, converting…
@@ -151,24 +152,29 @@ Objection transfer_size(const Question& q) {
 }
 
 constexpr RequestRule kRequestRules[] = {
-    {"client.revoked", revoked},
-    {"client.expired", expired},
-    {"quorum.absent", needs_quorum},
-    {"grant.scope", lacks_scope},
-    {"grant.route", route_closed},
-    {"route.untyped", untyped},
-    {"grant.account_wide", not_account_wide},
-    {"grant.product", setting_outside},
-    {"grant.instrument", setting_elsewhere},
-    {"grant.hours", request_outside_hours},
-    {"grant.transfer_asset", transfer_asset},
-    {"grant.transfers_out", transfer_leaves},
-    {"grant.max_transfer", transfer_size},
+    {"client.revoked", revoked, Observed::kEnforced},
+    {"client.expired", expired, Observed::kEnforced},
+    {"quorum.absent", needs_quorum, Observed::kEnforced},
+    {"grant.scope", lacks_scope, Observed::kEnforced},
+    {"grant.route", route_denied, Observed::kEnforced},
+    {"grant.route", route_not_listed, Observed::kOnlyNoted},
+    {"route.untyped", untyped, Observed::kEnforced},
+    {"grant.account_wide", not_account_wide, Observed::kEnforced},
+    {"grant.product", setting_outside, Observed::kOnlyNoted},
+    {"grant.instrument", setting_elsewhere, Observed::kOnlyNoted},
+    {"grant.hours", request_outside_hours, Observed::kOnlyNoted},
+    {"grant.transfer_asset", transfer_asset, Observed::kEnforced},
+    {"grant.transfers_out", transfer_leaves, Observed::kEnforced},
+    {"grant.max_transfer", transfer_size, Observed::kEnforced},
 };
 
 }  // namespace
 
 std::span<const RequestRule> request_rules() { return kRequestRules; }
+
+std::vector<Scope> scopes_needed(const Question& q) {
+  return {q.route->scope, q.intent->scope, scope_of(q.intent->act).value_or(q.route->scope)};
+}
 
 Denial not_permitted(std::string message) { return {Reason::kNotPermitted, std::move(message)}; }
 

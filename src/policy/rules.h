@@ -14,11 +14,17 @@ struct Denial {
 };
 using Objection = std::optional<Denial>;
 
+// What a rule does while its client is observed (Client::observe_until). Enforced is what says who
+// the client is and what it is for, what cannot be judged, and what reaches other clients' orders
+// or moves funds. The limits of its grant are only noted.
+enum class Observed { kEnforced, kOnlyNoted };
+
 // --- the request as a whole ---------------------------------------------------------------------
 
 struct RequestRule {
   std::string_view name;
   Objection (*against)(const Question&);
+  Observed observed;
 };
 std::span<const RequestRule> request_rules();
 
@@ -38,6 +44,7 @@ Leg make_leg(const Question& question, size_t index);
 struct OrderRule {
   std::string_view name;
   Objection (*against)(const Question&, Leg&);
+  Observed observed;
 };
 std::span<const OrderRule> order_rules();
 
@@ -52,11 +59,14 @@ struct Sum {
 struct SumRule {
   std::string_view name;
   Objection (*against)(const Question&, const Sum&);
+  Observed observed;
 };
 std::span<const SumRule> sum_rules();
 
 // --- what the rules share -----------------------------------------------------------------------
 
+// All scopes that a request needs: its route's, its intent's, and what its act amounts to.
+std::vector<exchanges::Scope> scopes_needed(const Question& question);
 Denial not_permitted(std::string message);
 Denial not_priced(const Error& error);
 Denial too_large_to_add();

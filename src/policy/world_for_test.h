@@ -113,10 +113,10 @@ struct WorldForTest {
 
   Grant& grant() { return client.grant; }
 
-  Verdict ask(std::vector<Step>* steps = nullptr) const {
-    return decide({&client, &route, &intent, orders, usage, &market, now, kMonoForTest, "USD"},
-                  steps);
+  Question question() const {
+    return {&client, &route, &intent, orders, usage, &market, now, kMonoForTest, "USD"};
   }
+  Verdict ask(std::vector<Step>* steps = nullptr) const { return decide(question(), steps); }
   // The rule that refuses, or "allow".
   std::string rule() const {
     const Verdict verdict = ask();

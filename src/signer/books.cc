@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "base/encoding.h"
-#include "signer/entries.h"
+#include "signer/recorded_intent.h"
 
 namespace keystile::signer {
 namespace {
@@ -368,6 +368,18 @@ const Order* Books::find(std::string_view account, const OrderLeg& leg) const {
 const Order* Books::find(OrderKey key) const {
   const auto at = orders_.find(key);
   return at == orders_.end() ? nullptr : &at->second;
+}
+
+std::vector<std::optional<policy::KnownOrder>> Books::known_orders(
+    std::string_view client, std::string_view account, const exchanges::Intent& intent) const {
+  std::vector<std::optional<policy::KnownOrder>> known;
+  for (const OrderLeg& leg : intent.legs) {
+    const Order* order = leg.action == LegAction::kPlace ? nullptr : find(account, leg);
+    known.push_back(order ? std::optional(policy::KnownOrder{order->client == client, order->leg,
+                                                             order->exposure})
+                          : std::nullopt);
+  }
+  return known;
 }
 
 Order* Books::find_mutable(OrderKey key) {

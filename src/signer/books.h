@@ -75,6 +75,9 @@ class Books {
   // The order that an amend or cancel leg means; null if none or if its two ids disagree.
   const Order* find(std::string_view account, const exchanges::OrderLeg& leg) const;
   const Order* find(OrderKey key) const;
+  // The orders that the legs of a client's intent mean, for policy::decide().
+  std::vector<std::optional<policy::KnownOrder>> known_orders(
+      std::string_view client, std::string_view account, const exchanges::Intent& intent) const;
   std::vector<const Order*> open_orders() const;
   void mark_checked(OrderKey key, WallTime now);
 

@@ -59,7 +59,7 @@ class BooksTest : public ::testing::Test {
     }
     const Subject who{"bot", "main", "bybit", "test", "127.0.0.1", "POST /v5/order/create", 1};
     const ReplayMark mark{"digest-" + std::to_string(next_), epoch_ms(now_) + 5000};
-    return apply(request_entry(who, intent, verdict, mark, "payload", "salt"));
+    return apply(request_entry(who, intent, {}, verdict, mark, "payload", "salt"));
   }
 
   void outcome(uint64_t request, Kind kind, std::vector<LegOutcome> legs = {}) {

@@ -65,6 +65,15 @@ exchanges::Outcome outcome_of(const Error& error) {
   return outcome;
 }
 
+// What is let through only because its client is observed is counted by what would have refused it.
+void count_allowed(Venue& venue, const policy::Client& client, const exchanges::Route& route,
+                   const policy::Verdict& verdict) {
+  const bool would = !verdict.would_refuse.empty();
+  venue.requests.count(client.name, to_string(route.scope),
+                       would ? metrics::Verdict::kWouldDeny : metrics::Verdict::kAllow,
+                       would ? verdict.would_refuse.front().rule : verdict.rule);
+}
+
 }  // namespace
 
 std::unique_ptr<Signer> make_signer(Realm& realm, const Clock& clock, Random& random) {
@@ -177,7 +186,7 @@ Step Core::begin_private(Inbound inbound, const exchanges::Route& route, Venue& 
   const policy::Question question{&client,
                                   &route,
                                   &*intent,
-                                  known_orders(client, *intent),
+                                  realm_.books().known_orders(client.name, client.account, *intent),
                                   realm_.books().usage(client.name, clock_.wall()),
                                   &venue.market,
                                   clock_.wall(),
@@ -185,8 +194,9 @@ Step Core::begin_private(Inbound inbound, const exchanges::Route& route, Venue& 
                                   realm_.policy().currency};
   const policy::Verdict verdict = policy::decide(question);
   if (verdict.kind != policy::Verdict::Kind::kAllow) {
-    return refuse(inbound, venue, &route, verdict.refusal, at, &admitted, summary);
+    return refuse(inbound, venue, &route, verdict.refusal, at, &admitted, summary, &question);
   }
+  const policy::MarketFacts market = policy::market_facts(question);
   laps.mark(Stage::kDecide);
   const policy::Account& account = *realm_.policy().account(client.account);
   const auto key = real_key(account, policy::role_for(route.scope));
@@ -204,13 +214,13 @@ Step Core::begin_private(Inbound inbound, const exchanges::Route& route, Venue& 
   laps.mark(Stage::kSign);
   // Signed, but not yet handed out: nothing can leave before its record is written.
   const Subject who = subject(inbound, &route, client);
-  const auto entry = realm_.record(request_entry(who, *intent, verdict, admitted.mark,
+  const auto entry = realm_.record(request_entry(who, *intent, market, verdict, admitted.mark,
                                                  admitted.credentials.payload, random_.bytes(16)),
                                    priority_of(*intent));
   if (!entry)
     return refuse(inbound, venue, &route, refusal_of(entry.error()), at, &admitted, summary);
   laps.mark(Stage::kRecord);
-  venue.requests.count(client.name, to_string(route.scope), metrics::Verdict::kAllow, verdict.rule);
+  count_allowed(venue, client, route, verdict);
 
   Forward forward{next_id_++, destination(venue, inbound.request.path), std::move(*signed_request),
                   kAnswerTime, std::nullopt};
@@ -237,7 +247,7 @@ Subject Core::subject(const Inbound& inbound, const exchanges::Route* route,
 
 Step Core::refuse(const Inbound& inbound, Venue& venue, const exchanges::Route* route,
                   const Refusal& refusal, WallTime at, const Admitted* admitted,
-                  const std::string& summary) {
+                  const std::string& summary, const policy::Question* judged) {
   HttpResponse response = inbound.exchange->refuse(refusal, route, inbound.request, at);
   const policy::Client* client = admitted ? admitted->client : nullptr;
   venue.requests.count(client ? std::string_view(client->name) : "",
@@ -246,9 +256,9 @@ Step Core::refuse(const Inbound& inbound, Venue& venue, const exchanges::Route* 
   std::string reason = refusal.rule;
   uint64_t suppressed = 0;
   if (may_record_refusal(client->name, &suppressed)) {
-    const auto entry =
-        realm_.record(refusal_entry(subject(inbound, route, *client), refusal, summary, suppressed),
-                      ledger::Priority::kOrdinary);
+    const auto entry = realm_.record(
+        refusal_entry(subject(inbound, route, *client), refusal, summary, suppressed, judged),
+        ledger::Priority::kOrdinary);
     if (entry) reason += fmt::format("; entry {}", *entry);
   }
   response.headers.push_back({"X-Keystile-Reason", reason});
@@ -294,19 +304,6 @@ std::vector<std::string> Core::key_ids(const policy::Account& account) const {
       ids.push_back(info->key_id);
   }
   return ids;
-}
-
-std::vector<std::optional<policy::KnownOrder>> Core::known_orders(
-    const policy::Client& client, const exchanges::Intent& intent) const {
-  std::vector<std::optional<policy::KnownOrder>> known;
-  for (const exchanges::OrderLeg& leg : intent.legs) {
-    const Order* order =
-        leg.action == LegAction::kPlace ? nullptr : realm_.books().find(client.account, leg);
-    known.push_back(order ? std::optional(policy::KnownOrder{order->client == client.name,
-                                                             order->leg, order->exposure})
-                          : std::nullopt);
-  }
-  return known;
 }
 
 // A new order may not take the client order id of another client's open order: whoever holds the id

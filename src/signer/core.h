@@ -90,11 +90,9 @@ class Core final : public Signer {
   Step begin_unknown(Inbound inbound, Venue& venue);
   Step refuse(const Inbound& inbound, Venue& venue, const exchanges::Route* route,
               const exchanges::Refusal& refusal, WallTime now, const Admitted* admitted,
-              const std::string& summary);
+              const std::string& summary, const policy::Question* judged = nullptr);
   Result<exchanges::RealKey> real_key(const policy::Account& account, policy::Role role) const;
   std::vector<std::string> key_ids(const policy::Account& account) const;
-  std::vector<std::optional<policy::KnownOrder>> known_orders(
-      const policy::Client& client, const exchanges::Intent& intent) const;
   std::optional<exchanges::Refusal> check_ids(const policy::Client& client,
                                               const exchanges::Intent& intent) const;
   std::vector<std::string> add_client_order_ids(const exchanges::Exchange& exchange,

@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "exchanges/exchange.h"
 #include "policy/decide.h"
+#include "policy/market_facts.h"
 
 namespace keystile::signer {
 
@@ -24,18 +25,16 @@ struct ReplayMark {
   int64_t until_ms = 0;  // until when the signature is inside its window
 };
 
-json::Value leg_entry(const exchanges::OrderLeg& leg, const Decimal& notional);
-Result<exchanges::OrderLeg> read_leg(const json::Value& entry);
-// "" where there is none; the entry was written by leg_entry().
-Decimal read_decimal(const json::Value& entry, std::string_view name);
-
 // Written before a request is sent. `payload` is only hashed, with a salt.
 json::Value request_entry(const Subject& subject, const exchanges::Intent& intent,
-                          const policy::Verdict& verdict, const ReplayMark& replay,
-                          std::string_view payload, std::string_view salt);
-// A request that was refused after authentication.
+                          const policy::MarketFacts& market, const policy::Verdict& verdict,
+                          const ReplayMark& replay, std::string_view payload,
+                          std::string_view salt);
+// A request that was refused after authentication. judged: what decide() refused; null where it was
+// something else that did.
 json::Value refusal_entry(const Subject& subject, const exchanges::Refusal& refusal,
-                          const std::string& summary, uint64_t suppressed);
+                          const std::string& summary, uint64_t suppressed,
+                          const policy::Question* judged);
 // How a request ended. `request` is its entry's index.
 json::Value outcome_entry(uint64_t request, int status, const exchanges::Outcome& outcome,
                           std::string_view note);

@@ -53,6 +53,35 @@ TEST_F(SignerTest, RefusesEachThingByItsRule) {
   EXPECT_EQ(verdict(order("0.01", "a")), "forwarded");
 }
 
+TEST_F(SignerTest, WhatAnObservedClientWouldBeRefusedIsSentAndRecorded) {
+  std::string policy = kPolicy;
+  policy.replace(policy.find("networks ="), 0, "observe_until = 2026-06-01T00:00:00Z\n");
+  write(Layout(root_).policy() + "/desk.toml", policy);
+  ASSERT_TRUE(signer_->control(json::object({{"do", "adopt"}, {"by", "test"}})));
+  EXPECT_EQ(verdict(order("1", "large")), "forwarded");
+  std::vector<json::Value> all = entries();
+  const json::Value request = all[all.size() - 2];
+  ASSERT_TRUE(request.find("would_refuse") && request.find("would_refuse")->if_array());
+  const json::Array& noted = *request.find("would_refuse")->if_array();
+  ASSERT_EQ(noted.size(), 2u);
+  EXPECT_EQ(noted[0].text("rule"), "grant.max_order_notional");
+  EXPECT_EQ(noted[0].text("message"),
+            "order of 50000 USD is above the 1000 USD limit of one order");
+  EXPECT_EQ(noted[1].text("rule"), "grant.daily_exposure");
+  EXPECT_EQ(json::dump(*request.find("market")),
+            R"([{"product":"spot","instrument":"BTCUSDT","quote":"USDT","price":"50000"}])");
+
+  // Not observed, it is refused, with all that the grant was asked; and so is the observed one
+  // later.
+  EXPECT_EQ(verdict(order("1", "o", "virtualKEYofOTH002", kOtherSecret)),
+            "grant.max_order_notional");
+  EXPECT_EQ(entries().back().text("act"), "orders");
+  EXPECT_TRUE(entries().back().find("market"));
+  clock_.advance(std::chrono::hours(24 * 4));
+  answer_errands();
+  EXPECT_EQ(verdict(order("1", "later")), "grant.max_order_notional");
+}
+
 TEST_F(SignerTest, AWriteIsAcceptedOnceAndAReadABoundedNumberOfTimes) {
   const Inbound once = order("0.01", "once");
   EXPECT_EQ(verdict(once), "forwarded");

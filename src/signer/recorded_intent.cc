@@ -1,0 +1,241 @@
+#include "signer/recorded_intent.h"
+
+#include <algorithm>
+
+namespace keystile::signer {
+namespace {
+
+using exchanges::Act;
+using exchanges::Instrument;
+using exchanges::Intent;
+using exchanges::LegAction;
+using exchanges::OrderLeg;
+
+std::string_view to_string(LegAction action) {
+  switch (action) {
+    case LegAction::kPlace:
+      return "place";
+    case LegAction::kAmend:
+      return "amend";
+    case LegAction::kCancel:
+      return "cancel";
+  }
+  return "unknown";
+}
+
+void set_if(json::Value* entry, const char* name, const std::optional<Decimal>& value) {
+  if (value) entry->set(name, *value);
+}
+void set_if(json::Value* entry, const char* name, const std::string& value) {
+  if (!value.empty()) entry->set(name, value);
+}
+void set_if(json::Value* entry, const char* name, bool value) {
+  if (value) entry->set(name, true);
+}
+
+std::optional<Decimal> optional_decimal(const json::Value& entry, std::string_view name) {
+  const auto value = Decimal::parse(entry.text(name));
+  return value ? std::optional<Decimal>(*value) : std::nullopt;
+}
+
+bool is_set(const json::Value& entry, std::string_view name) {
+  const json::Value* value = entry.find(name);
+  return value && value->if_bool() && *value->if_bool();
+}
+
+tl::unexpected<Error> unreadable() {
+  return fail("ledger.entry",
+              "a request in the ledger cannot be read; was it written by a newer keystile?",
+              ErrorClass::kFatal);
+}
+
+std::optional<Act> parse_act(std::string_view text) {
+  for (const Act act : {Act::kRead, Act::kOrders, Act::kCancelAll, Act::kAccountSetting,
+                        Act::kTransfer, Act::kWithdraw, Act::kKeyAdmin, Act::kOther}) {
+    if (exchanges::to_string(act) == text) return act;
+  }
+  return std::nullopt;
+}
+
+json::Value transfer_entry(const exchanges::Transfer& transfer) {
+  json::Value entry = json::object({{"asset", transfer.asset}, {"amount", transfer.amount}});
+  set_if(&entry, "from", transfer.from);
+  set_if(&entry, "to", transfer.to);
+  set_if(&entry, "leaves_account", transfer.leaves_account);
+  return entry;
+}
+
+Result<exchanges::Transfer> read_transfer(const json::Value& entry) {
+  exchanges::Transfer transfer;
+  transfer.asset = entry.text("asset");
+  const auto amount = optional_decimal(entry, "amount");
+  if (!amount) return unreadable();
+  transfer.amount = *amount;
+  transfer.from = entry.text("from");
+  transfer.to = entry.text("to");
+  transfer.leaves_account = is_set(entry, "leaves_account");
+  return transfer;
+}
+
+json::Value market_entry(const policy::MarketFacts& market) {
+  json::Array all;
+  for (const auto& [instrument, price] : market.listed) {
+    json::Value item = json::object({{"product", exchanges::to_string(instrument.product)},
+                                     {"instrument", instrument.symbol},
+                                     {"quote", instrument.quote}});
+    if (instrument.contract_size != Decimal(1)) item.set("contract", instrument.contract_size);
+    set_if(&item, "notional_is_contract", instrument.notional_is_contract);
+    set_if(&item, "underlying", instrument.underlying);
+    set_if(&item, "price", price);
+    all.push_back(std::move(item));
+  }
+  for (const auto& [asset, price] : market.rates) {
+    all.push_back(json::object({{"asset", asset}, {"price", price}}));
+  }
+  return all;
+}
+
+// Orders that cannot open a position, and requests without orders, are judged without a price.
+bool needs_market(const Intent& intent) {
+  return intent.transfer ||
+         std::any_of(intent.legs.begin(), intent.legs.end(),
+                     [](const auto& leg) { return leg.action != LegAction::kCancel; });
+}
+
+}  // namespace
+
+json::Value leg_entry(const OrderLeg& leg, const Decimal& notional) {
+  json::Value entry = json::object({{"action", to_string(leg.action)},
+                                    {"product", exchanges::to_string(leg.product)},
+                                    {"instrument", leg.instrument}});
+  if (leg.action == LegAction::kPlace) {
+    entry.set("side", exchanges::to_string(leg.side));
+    entry.set("order_type", exchanges::to_string(leg.type));
+  }
+  set_if(&entry, "quantity", leg.quantity);
+  set_if(&entry, "quote_quantity", leg.quote_quantity);
+  set_if(&entry, "price", leg.price);
+  set_if(&entry, "trigger_price", leg.trigger_price);
+  set_if(&entry, "test_only", leg.test_only);
+  set_if(&entry, "reduce_only", leg.reduce_only);
+  set_if(&entry, "close_position", leg.close_position);
+  set_if(&entry, "borrows", leg.borrows);
+  set_if(&entry, "post_only", leg.post_only);
+  set_if(&entry, "conditional", leg.conditional);
+  set_if(&entry, "order_id", leg.order_id);
+  set_if(&entry, "client_order_id", leg.client_order_id);
+  if (leg.action != LegAction::kCancel) entry.set("notional", notional);
+  return entry;
+}
+
+Result<OrderLeg> read_leg(const json::Value& entry) {
+  OrderLeg leg;
+  const std::string_view action = entry.text("action");
+  if (action == "amend") {
+    leg.action = LegAction::kAmend;
+  } else if (action == "cancel") {
+    leg.action = LegAction::kCancel;
+  } else if (action != "place") {
+    return unreadable();
+  }
+  const auto product = exchanges::parse_product(entry.text("product"));
+  if (!product) return unreadable();
+  leg.product = *product;
+  leg.instrument = entry.text("instrument");
+  if (leg.action == LegAction::kPlace) {
+    const auto type = exchanges::parse_order_type(entry.text("order_type"));
+    const std::string_view side = entry.text("side");
+    if (!type || (side != "buy" && side != "sell")) return unreadable();
+    leg.type = *type;
+    leg.side = side == "buy" ? exchanges::Side::kBuy : exchanges::Side::kSell;
+  }
+  leg.quantity = optional_decimal(entry, "quantity");
+  leg.quote_quantity = optional_decimal(entry, "quote_quantity");
+  leg.price = optional_decimal(entry, "price");
+  leg.trigger_price = optional_decimal(entry, "trigger_price");
+  leg.test_only = is_set(entry, "test_only");
+  leg.reduce_only = is_set(entry, "reduce_only");
+  leg.close_position = is_set(entry, "close_position");
+  leg.borrows = is_set(entry, "borrows");
+  leg.post_only = is_set(entry, "post_only");
+  leg.conditional = is_set(entry, "conditional");
+  leg.order_id = entry.text("order_id");
+  leg.client_order_id = entry.text("client_order_id");
+  return leg;
+}
+
+Decimal read_decimal(const json::Value& entry, std::string_view name) {
+  return optional_decimal(entry, name).value_or(Decimal{});
+}
+
+void record_intent(json::Value* entry, const Intent& intent, const policy::MarketFacts& market,
+                   const std::vector<Decimal>& leg_notional) {
+  entry->set("scope", exchanges::to_string(intent.scope));
+  entry->set("act", exchanges::to_string(intent.act));
+  if (intent.product) entry->set("product", exchanges::to_string(*intent.product));
+  set_if(entry, "instrument", intent.instrument);
+  if (intent.transfer) entry->set("transfer", transfer_entry(*intent.transfer));
+  if (!intent.legs.empty()) {
+    json::Array legs;
+    for (size_t i = 0; i < intent.legs.size(); ++i) {
+      legs.push_back(
+          leg_entry(intent.legs[i], i < leg_notional.size() ? leg_notional[i] : Decimal{}));
+    }
+    entry->set("legs", std::move(legs));
+  }
+  set_if(entry, "one_fills", intent.one_fills);
+  if (needs_market(intent)) entry->set("market", market_entry(market));
+}
+
+Result<Intent> read_intent(const json::Value& entry) {
+  Intent intent;
+  const auto scope = exchanges::parse_scope(entry.text("scope"));
+  const auto act = parse_act(entry.text("act"));
+  if (!scope || !act) return unreadable();
+  intent.scope = *scope;
+  intent.act = *act;
+  intent.product = exchanges::parse_product(entry.text("product"));
+  intent.instrument = entry.text("instrument");
+  intent.one_fills = is_set(entry, "one_fills");
+  if (const json::Value* transfer = entry.find("transfer")) {
+    KS_TRY(intent.transfer, read_transfer(*transfer));
+  }
+  const json::Value* legs = entry.find("legs");
+  if (!legs) return intent;
+  if (!legs->if_array()) return unreadable();
+  for (const json::Value& item : *legs->if_array()) {
+    KS_TRY(OrderLeg leg, read_leg(item));
+    intent.legs.push_back(std::move(leg));
+  }
+  return intent;
+}
+
+Result<policy::MarketFacts> read_market(const json::Value& entry, const Intent& intent) {
+  policy::MarketFacts market;
+  const json::Value* all = entry.find("market");
+  if (!all && !needs_market(intent)) return market;
+  if (!all || !all->if_array()) {
+    return fail("ledger.no_market", "the prices that it was judged by were not recorded");
+  }
+  for (const json::Value& item : *all->if_array()) {
+    const auto price = optional_decimal(item, "price");
+    if (item.find("asset")) {
+      if (!price) return unreadable();
+      market.rates.push_back({std::string(item.text("asset")), *price});
+      continue;
+    }
+    const auto product = exchanges::parse_product(item.text("product"));
+    if (!product) return unreadable();
+    Instrument instrument;
+    instrument.product = *product;
+    instrument.symbol = item.text("instrument");
+    instrument.quote = item.text("quote");
+    instrument.contract_size = optional_decimal(item, "contract").value_or(Decimal(1));
+    instrument.notional_is_contract = is_set(item, "notional_is_contract");
+    instrument.underlying = item.text("underlying");
+    market.listed.push_back({std::move(instrument), price});
+  }
+  return market;
+}
+
+}  // namespace keystile::signer
