@@ -116,8 +116,9 @@ class Stages {
   size_t record(size_t i) {
     const signer::Subject subject{client_.name, client_.account,   "binance", "test",
                                   "127.0.0.1",  to_string(route_), 1};
+    const policy::MarketFacts market = policy::market_facts(question(intents_[i]));
     const auto entry =
-        signer::request_entry(subject, intents_[i], verdicts_[i], admitted_[i].mark,
+        signer::request_entry(subject, intents_[i], market, verdicts_[i], admitted_[i].mark,
                               admitted_[i].credentials.payload, system_random().bytes(16));
     last_ = realm_.record(entry, ledger::Priority::kOrdinary).value_or(0);
     return last_;
