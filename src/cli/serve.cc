@@ -8,14 +8,13 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <csignal>
 #include <exception>
-#include <iterator>
 
 #include "cli/commands.h"
 #include "cli/realm_access.h"
+#include "cli/serve_metrics.h"
 #include "gate/control.h"
 #include "gate/gate.h"
 #include "gate/metrics_listener.h"
-#include "gate/process_metrics.h"
 #include "signer/signer.h"
 
 namespace keystile::cli {
@@ -103,35 +102,6 @@ void rethrow(std::exception_ptr error) {
   if (error) std::rethrow_exception(error);
 }
 
-metrics::Family build_info() {
-  metrics::Family info = metrics::gauge("keystile_build_info", "1, of the version that runs.");
-  metrics::add(&info, 1, {{"version", KEYSTILE_VERSION}});
-  return info;
-}
-
-// What a monitor is told; all of it must outlive the listener.
-gate::MetricsSources sources_of(const gate::Gate& gate, const signer::Signer& signer) {
-  const auto families = [&gate, &signer, started = system_clock().wall()] {
-    metrics::Families all = signer.metrics();
-    for (metrics::Families more : {gate.metrics(), gate::process_metrics(started)})
-      std::move(more.begin(), more.end(), std::back_inserter(all));
-    all.push_back(build_info());
-    return all;
-  };
-  return {families, [&signer] { return signer.missing(); }};
-}
-
-// Null where the settings have no [metrics].
-Result<std::unique_ptr<gate::MetricsListener>> open_metrics(asio::io_context& io,
-                                                            const signer::NodeSettings& settings,
-                                                            const gate::Gate& gate,
-                                                            const signer::Signer& signer) {
-  if (!settings.metrics) return nullptr;
-  return gate::MetricsListener::open(io.get_executor(),
-                                     {settings.metrics->address, settings.metrics->port},
-                                     sources_of(gate, signer), system_clock());
-}
-
 asio::awaitable<void> stop_on_signal(asio::io_context& io, gate::Gate& gate,
                                      gate::ControlSocket& control, gate::MetricsListener* metrics) {
   asio::signal_set signals(io, SIGINT, SIGTERM);
@@ -176,7 +146,7 @@ Result<int> serve(const Globals& globals, Output& out) {
   const auto signer = signer::make_signer(*realm, system_clock(), system_random());
   asio::io_context io{1};
   KS_TRY(const auto gate, gate::Gate::open(io.get_executor(), std::move(config), *signer));
-  auto metrics = open_metrics(io, realm->settings(), *gate, *signer);
+  auto metrics = open_metrics(io.get_executor(), *realm, *gate, *signer);
   if (!metrics) return stopped_for(io, *gate, nullptr, metrics.error());
   auto control =
       gate::ControlSocket::open(io.get_executor(), realm->layout().control_socket(), *signer);

@@ -1,0 +1,65 @@
+#include "cli/serve_metrics.h"
+
+#include <set>
+
+#include "crypto/certificate.h"
+#include "gate/process_metrics.h"
+
+namespace keystile::cli {
+namespace {
+
+metrics::Family build_info() {
+  metrics::Family info = metrics::gauge("keystile_build_info", "1, of the version that runs.");
+  metrics::add(&info, 1, {{"version", KEYSTILE_VERSION}});
+  return info;
+}
+
+// Of the listeners' certificates as they are when serving begins: later ones are not in use.
+metrics::Family certificate_ends(const signer::Realm& realm) {
+  metrics::Family ends = metrics::gauge("keystile_certificate_expiry_timestamp_seconds",
+                                        "When a listener's certificate ends.");
+  std::set<std::string> files;
+  for (const signer::ListenerSettings& listener : realm.settings().listeners) {
+    files.insert(listener.certificate);
+  }
+  for (const std::string& file : files) {
+    const auto pem = signer::read_file(realm.layout().resolve(file));
+    if (!pem) continue;
+    const auto facts = crypto::read_certificate(*pem);
+    if (!facts) continue;
+    const auto end = std::chrono::duration<double>(facts->until.time_since_epoch());
+    metrics::add(&ends, end.count(), {{"certificate", file}});
+  }
+  return ends;
+}
+
+// Everything, as it is now; unchanging: what was known when serving began.
+metrics::Families collect(const gate::Gate& gate, const signer::Signer& signer, WallTime started,
+                          const metrics::Families& unchanging) {
+  metrics::Families all = signer.metrics();
+  for (const metrics::Families& more :
+       {gate.metrics(), gate::process_metrics(started), unchanging}) {
+    all.insert(all.end(), more.begin(), more.end());
+  }
+  return all;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<gate::MetricsListener>> open_metrics(boost::asio::any_io_executor executor,
+                                                            const signer::Realm& realm,
+                                                            const gate::Gate& gate,
+                                                            const signer::Signer& signer) {
+  const auto& settings = realm.settings().metrics;
+  if (!settings) return nullptr;
+  const metrics::Families unchanging{build_info(), certificate_ends(realm)};
+  gate::MetricsSources sources;
+  sources.families = [&gate, &signer, started = system_clock().wall(), unchanging] {
+    return collect(gate, signer, started, unchanging);
+  };
+  sources.missing = [&signer] { return signer.missing(); };
+  return gate::MetricsListener::open(std::move(executor), {settings->address, settings->port},
+                                     std::move(sources), system_clock());
+}
+
+}  // namespace keystile::cli

@@ -1,0 +1,21 @@
+// What `serve` tells monitors.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <memory>
+
+#include "gate/gate.h"
+#include "gate/metrics_listener.h"
+#include "signer/realm.h"
+#include "signer/signer.h"
+
+namespace keystile::cli {
+
+// Opens the listener of the settings' [metrics]; null where there is none. realm, gate and signer
+// must outlive it. "net.bind".
+Result<std::unique_ptr<gate::MetricsListener>> open_metrics(boost::asio::any_io_executor executor,
+                                                            const signer::Realm& realm,
+                                                            const gate::Gate& gate,
+                                                            const signer::Signer& signer);
+
+}  // namespace keystile::cli
