@@ -55,5 +55,13 @@ TEST(Laps, GivesEachStageTheTimeSinceTheOneBefore) {
   EXPECT_EQ(family.metric[static_cast<size_t>(Stage::kDecide)].histogram.sample_count, 0);
 }
 
+TEST(Laps, WithoutALatencyNothingIsTimed) {
+  StepClock clock;
+  Laps laps(clock, nullptr);
+  laps.mark(Stage::kSign);
+  EXPECT_EQ(laps.began(), MonoTime{});
+  EXPECT_EQ(laps.last(), MonoTime{});
+}
+
 }  // namespace
 }  // namespace keystile::metrics

@@ -163,10 +163,16 @@ Step Core::begin_unknown(Inbound inbound, Venue& venue) {
       &admitted, "");
 }
 
+bool Core::take_timing() {
+  if (timings_left_ == 0) return false;
+  --timings_left_;
+  return true;
+}
+
 Step Core::begin_private(Inbound inbound, const exchanges::Route& route, Venue& venue) {
   const exchanges::Exchange& exchange = *inbound.exchange;
   const WallTime at = now(venue);
-  metrics::Laps laps(clock_, &venue.latency);
+  metrics::Laps laps(clock_, take_timing() ? &venue.latency : nullptr);
   Admitted admitted;
   if (auto refused = admit(inbound, route, *directory_, realm_.vault(inbound.environment),
                            realm_.books(), at, &admitted)) {
@@ -347,8 +353,9 @@ HttpResponse Core::finish(uint64_t id, Result<HttpResponse> upstream) {
   if (node.empty()) return {500, {}, ""};
   Ticket& ticket = node.mapped();
   Venue& venue = *ticket.venue;
-  metrics::Laps laps(clock_, &venue.latency);
-  venue.latency.observe(Stage::kUpstream, laps.began() - ticket.handed_out);
+  metrics::Latency* const latency = ticket.began == MonoTime{} ? nullptr : &venue.latency;
+  metrics::Laps laps(clock_, latency);
+  if (latency) latency->observe(Stage::kUpstream, laps.began() - ticket.handed_out);
   if (upstream) {
     if (const auto clean = scrub(&*upstream, ticket.real_key_ids, ticket.virtual_key_id); !clean) {
       upstream = fail(clean.error().code, clean.error().message, ErrorClass::kOutcomeUnknown);
@@ -363,7 +370,7 @@ HttpResponse Core::finish(uint64_t id, Result<HttpResponse> upstream) {
   if (!entry) ++counts_.outcomes_unrecorded;
   ++venue.outcomes[static_cast<size_t>(outcome.kind)];
   laps.mark(Stage::kOutcome);
-  venue.latency.observe(Stage::kTotal, laps.last() - ticket.began);
+  if (latency) latency->observe(Stage::kTotal, laps.last() - ticket.began);
   if (upstream) return std::move(*upstream);
   const bool unknown = upstream.error().kind == ErrorClass::kOutcomeUnknown;
   const bool write = ticket.intent.act != Act::kRead;

@@ -93,6 +93,7 @@ void Core::note_ledger() {
 }
 
 std::vector<Errand> Core::errands() {
+  timings_left_ = kTimedPerRound;
   note_ledger();
   std::vector<Errand> out;
   const MonoTime at = clock_.mono();

@@ -432,6 +432,23 @@ TEST_F(SignerTest, TimesEachStageOfAForwardedRequest) {
   EXPECT_EQ(stage("total", "_count"), "1");
 }
 
+TEST_F(SignerTest, ABusySignerTimesOnlySomeRequestsOfARound) {
+  const std::string count =
+      "keystile_stage_duration_seconds_count{environment=\"test\",exchange=\"bybit\",stage=\"";
+  const auto ask = [&](int times) {
+    for (int i = 0; i < times; ++i) {
+      verdict(inbound("GET", "/v5/order/realtime", "category=spot&n=" + std::to_string(i), ""));
+      clock_.advance(Millis{1});
+    }
+  };
+  ask(130);
+  EXPECT_EQ(measured(count + "authenticate\"}"), "100");
+  EXPECT_EQ(measured(count + "total\"}"), measured(count + "record\"}"));
+  answer_errands();
+  ask(3);
+  EXPECT_EQ(measured(count + "authenticate\"}"), "103");
+}
+
 TEST_F(SignerTest, MeasuresLedgerClockPricesAndOutcomes) {
   const std::string venue = R"(environment="test",exchange="bybit")";
   behind_ = Millis{1500};
