@@ -14,6 +14,7 @@
 
 #include "base/encoding.h"
 #include "cli/commands.h"
+#include "cli/ledger_check.h"
 #include "ledger/folder.h"
 #include "ledger/verify.h"
 
@@ -222,6 +223,8 @@ void add_ledger(Command& root) {
       .run([vkey](const Globals& globals, Output& output) {
         return verify(*vkey, globals, output);
       });
+
+  describe_ledger_checks(group);
 
   const auto prove_options = std::make_shared<ProveOptions>();
   group.add("prove", "A proof of one entry that anyone can check offline (c2sp.org/tlog-proof)")

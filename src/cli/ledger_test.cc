@@ -76,6 +76,56 @@ TEST_F(LedgerCommand, VerifySaysYesAndNo) {
   EXPECT_FALSE(*json::parse(out_)->find("good")->if_bool());
 }
 
+TEST_F(LedgerCommand, FsckNamesFileByteAndEntry) {
+  EXPECT_EQ(run({"ledger", "fsck"}), kOk);
+  EXPECT_TRUE(said("whole: 3 entries"));
+  const auto place = [&](const char* member) {
+    EXPECT_EQ(run({"ledger", "fsck", "--json"}), kNo);
+    const json::Value found = json::parse(out_).value();
+    const auto& places = *found.find("places")->if_array();
+    EXPECT_EQ(places.size(), 1u) << out_;
+    return places.empty() ? std::string() : std::string(places[0].text(member));
+  };
+  // Entry 1 begins after the first one and two bytes of its own length.
+  std::string entry;
+  const auto keep_first = [&entry](ledger::Index, std::string_view text) {
+    entry = text;
+    return false;
+  };
+  ASSERT_TRUE(ledger::read(realm_ + "/ledger", 0, keep_first));
+  const std::string bundle = realm_ + "/ledger/tile/entries/000.p/3";
+  const auto second = static_cast<std::streamoff>(2 + entry.size());
+  std::fstream(bundle, std::ios::in | std::ios::out).seekp(second + 30).put('X');
+  EXPECT_EQ(place("file"), "tile/entries/000.p/3");
+  EXPECT_EQ(place("offset"), std::to_string(second));
+  EXPECT_EQ(place("entry"), "1");
+  EXPECT_TRUE(run({"ledger", "fsck"}) == kNo && said("to do"));
+
+  std::filesystem::remove(bundle);
+  EXPECT_EQ(place("file"), "tile/entries/000.p/3");
+  EXPECT_EQ(place("offset"), "");
+}
+
+TEST_F(LedgerCommand, FsckNamesTheByteInAJournal) {
+  std::ofstream(realm_ + "/ledger/journal", std::ios::binary) << std::string(60, 'x') << "{}";
+  EXPECT_EQ(run({"ledger", "fsck", "--json"}), kNo);
+  EXPECT_TRUE(said(R"("file": "journal")"));
+  EXPECT_TRUE(said(R"("offset": 0)"));
+}
+
+TEST_F(LedgerCommand, VerifyProofSaysYesAndNo) {
+  const std::string proof = realm_ + "/p", entry = realm_ + "/e", other = realm_ + "/o";
+  const std::string vkey = ledger::verify(realm_ + "/ledger")->vkey;
+  EXPECT_EQ(run({"ledger", "prove", "1", "-o", proof}), kOk);
+  EXPECT_EQ(run({"ledger", "export", "--from", "1", "--to", "1"}), kOk);
+  std::ofstream(entry) << out_;
+  std::ofstream(other) << "{}";
+  EXPECT_EQ(run({"ledger", "verify-proof", proof, "--entry", entry, "--vkey", vkey}), kOk);
+  EXPECT_TRUE(said("this is entry 1"));
+  EXPECT_EQ(run({"ledger", "verify-proof", proof, "--entry", other, "--vkey", vkey}), kNo);
+  EXPECT_EQ(run({"ledger", "verify-proof", proof, "--entry", entry, "--vkey", "x"}), kFailed);
+}
+
 TEST_F(LedgerCommand, ProveWritesWhatOthersCanCheck) {
   const std::string path = realm_ + "/entry.tlog-proof";
   EXPECT_EQ(run({"ledger", "prove", "1", "-o", path}), kOk);

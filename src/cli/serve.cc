@@ -134,6 +134,7 @@ void print_listeners(const signer::Realm& realm, const std::vector<uint16_t>& po
 }
 
 Result<int> serve(const Globals& globals, Output& out) {
+  std::signal(SIGXFSZ, SIG_IGN);  // a file size limit is a full disk, not an end
   KS_TRY(auto realm, signer::Realm::open(globals.realm, ask_passphrase(), system_clock()));
   if (realm->policy_version() == 0) {
     return fail("policy.none", "no policy is in force yet: run `keystile policy apply` first");

@@ -47,6 +47,32 @@ bool holds_record(std::string_view bytes) {
   return false;
 }
 
+// The whole records at the front, and what stands after them.
+struct Scanned {
+  Journal journal;
+  std::optional<uint64_t> expected;  // the index of the next record, if that is known
+  Shape next = Shape::kBeginning;
+};
+
+Scanned scan(std::string_view bytes) {
+  Scanned scanned;
+  Journal& journal = scanned.journal;
+  while (journal.whole_bytes < bytes.size()) {
+    Record record;
+    scanned.next = read_record(bytes.substr(journal.whole_bytes), scanned.expected, &record);
+    if (scanned.next != Shape::kWhole) break;
+    journal.records.push_back(record);
+    journal.whole_bytes += kHeader + record.entry.size();
+    scanned.expected = record.index + 1;
+  }
+  return scanned;
+}
+
+// An entry ends in '}', never in NUL.
+std::string_view without_zeros(std::string_view bytes) {
+  return bytes.substr(0, bytes.find_last_not_of('\0') + 1);
+}
+
 }  // namespace
 
 std::string frame(const Record& record) {
@@ -57,27 +83,22 @@ std::string frame(const Record& record) {
 }
 
 Result<Journal> scan_journal(std::string_view bytes) {
-  bytes = bytes.substr(0, bytes.find_last_not_of('\0') + 1);  // an entry ends in '}', never in NUL
-  Journal journal;
-  std::optional<uint64_t> expected;
-  while (journal.whole_bytes < bytes.size()) {
-    const std::string_view rest = bytes.substr(journal.whole_bytes);
-    Record record;
-    const Shape shape = read_record(rest, expected, &record);
-    if (shape == Shape::kWrong || (shape == Shape::kBeginning && holds_record(rest.substr(1)))) {
-      const std::string name =
-          expected ? fmt::format("entry {}", *expected) : std::string("the first entry");
-      return fail("ledger.corrupt",
-                  fmt::format("{} was changed or removed in the journal, at byte {}", name,
-                              journal.whole_bytes),
-                  ErrorClass::kFatal);
-    }
-    if (shape == Shape::kBeginning) break;
-    journal.records.push_back(record);
-    journal.whole_bytes += kHeader + record.entry.size();
-    expected = record.index + 1;
+  bytes = without_zeros(bytes);
+  Scanned scanned = scan(bytes);
+  const size_t whole = scanned.journal.whole_bytes;
+  if (whole == bytes.size()) return std::move(scanned.journal);
+  if (scanned.next == Shape::kBeginning && !holds_record(bytes.substr(whole + 1))) {
+    return std::move(scanned.journal);
   }
-  return journal;
+  const std::string name = scanned.expected ? fmt::format("entry {}", *scanned.expected)
+                                            : std::string("the first entry");
+  return fail("ledger.corrupt",
+              fmt::format("{} was changed or removed in the journal, at byte {}", name, whole),
+              ErrorClass::kFatal);
+}
+
+size_t whole_journal_bytes(std::string_view bytes) {
+  return scan(without_zeros(bytes)).journal.whole_bytes;
 }
 
 }  // namespace keystile::ledger

@@ -33,5 +33,7 @@ struct Journal {
 // with rising indexes, and a broken record with a whole one after it, is "ledger.corrupt", naming
 // the entry.
 Result<Journal> scan_journal(std::string_view bytes);
+// How many bytes of whole records with rising indexes it begins with.
+size_t whole_journal_bytes(std::string_view bytes);
 
 }  // namespace keystile::ledger

@@ -389,6 +389,7 @@ HttpResponse Core::finish(uint64_t id, Result<HttpResponse> upstream) {
 
 Result<json::Value> Core::control(const json::Value& command) {
   const std::string_view what = command.text("do");
+  note_ledger();
   if (what == "status") return status();
   if (what == "adopt") {
     std::optional<policy::Bundle> bundle;
@@ -402,6 +403,7 @@ Result<json::Value> Core::control(const json::Value& command) {
   }
   if (what == "ledger.mend") {
     KS_CHECK(realm_.ledger().mend());
+    note_ledger();
     return status();
   }
   return fail("control.unknown",
