@@ -112,6 +112,8 @@ std::string settings_toml(const Options& o, const std::string& origin) {
   for (const exchanges::Exchange* exchange : exchanges::all_exchanges()) {
     out += listener_toml(o, ++port, exchange->name());
   }
+  out += "\n# For Prometheus and health probes: /metrics, /healthz, /readyz on 127.0.0.1.\n"
+         "# [metrics]\n# port = 9464\n";
   return out;
 }
 
