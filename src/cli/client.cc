@@ -4,6 +4,7 @@
 
 #include "base/secret_reveal.h"
 #include "cli/client_new.h"
+#include "cli/client_snippets.h"
 #include "cli/client_text.h"
 #include "cli/commands.h"
 #include "cli/policy_edit.h"
@@ -59,6 +60,15 @@ Result<int> list(const Globals& globals, Output& out) {
   return kOk;
 }
 
+// What to set beside what was printed: on standard error, as a shell takes it, so that standard
+// output is what to paste and nothing else.
+void print_surroundings(const ClientAccess& access, const std::string& format, const Output& out) {
+  if (out.json()) return;
+  for (const auto& [name, value] : surroundings_of(access, format)) {
+    fmt::print(stderr, "export {}={}\n", name, shell_quoted(value));
+  }
+}
+
 struct ShowOptions {
   std::string name, format = "text";
 };
@@ -71,6 +81,8 @@ Result<int> show(const Globals& globals, Output& out, const ShowOptions& options
   KS_TRY(const std::string text,
          render(access, out.json() ? "json" : options.format, RevealToken{}));
   fmt::print("{}", text);
+  std::fflush(stdout);
+  print_surroundings(access, options.format, out);
   return kOk;
 }
 
@@ -81,6 +93,7 @@ Status print_once(const ClientAccess& access, const std::string& format, Output&
   fmt::print("{}", *text);
   std::fflush(stdout);
   wipe(&*text);
+  print_surroundings(access, format, out);
   if (!out.json() && isatty(STDOUT_FILENO)) out.line("The secret is not shown again.");
   return {};
 }
@@ -168,7 +181,7 @@ void describe_add(Command& client) {
       .option("--public-key", &o->wanted.public_key_file, "The program's public key, a PEM file")
       .flag("--observe", &o->observe,
             "For 14 days only note what its limits would refuse; then see `policy suggest`")
-      .option("--format", &o->format, "text, ccxt, env, json or freqtrade");
+      .option("--format", &o->format, format_names());
   command.run([o](const Globals& g, Output& out) {
     if (o->observe) o->wanted.observe_until = end_of_observation();
     return add(g, out, o->wanted, o->format);
@@ -186,7 +199,7 @@ void add_client(Command& root) {
   auto shown = std::make_shared<ShowOptions>();
   Command show_command = client.add("show", "Print what to set in a program (without the secret)");
   show_command.argument("name", &shown->name, "The client")
-      .option("--format", &shown->format, "text, ccxt, env, json or freqtrade");
+      .option("--format", &shown->format, format_names());
   show_command.run([shown](const Globals& g, Output& out) { return show(g, out, *shown); });
 
   auto revoked = std::make_shared<std::string>();
@@ -199,7 +212,7 @@ void add_client(Command& root) {
   Command rotate_command =
       client.add("rotate", "Give a client a new virtual key; the old one ends at once");
   rotate_command.argument("name", &rotated->name, "The client")
-      .option("--format", &rotated->format, "text, ccxt, env, json or freqtrade");
+      .option("--format", &rotated->format, format_names());
   rotate_command.run([rotated](const Globals& g, Output& out) {
     return rotate(g, out, rotated->name, rotated->format);
   });

@@ -5,6 +5,7 @@
 
 namespace keystile::cli {
 
+void add_ca(Command& root);
 void add_client(Command& root);
 void add_debug_signature(Command& root);
 void add_doctor(Command& root);

@@ -12,6 +12,7 @@
 #include "cli/terminal.h"
 #include "exchanges/exchange.h"
 #include "net/tls.h"
+#include "signer/exchange_ca.h"
 
 namespace keystile::cli {
 namespace {
@@ -54,7 +55,7 @@ Result<vault::Unlock> new_unlock(const signer::Layout& layout, const std::string
   return vault::unlock_from_file(layout.unlock_key(vault));
 }
 
-// The node's vault with a fresh ledger key, the environment's vault, and an empty ledger.
+// The node's vault with a fresh ledger key and CA, the environment's vault, and an empty ledger.
 Status make_vaults_and_ledger(const signer::Layout& layout, const Options& o,
                               const std::string& origin) {
   const Clock& clock = system_clock();
@@ -69,6 +70,7 @@ Status make_vaults_and_ledger(const signer::Layout& layout, const Options& o,
     entry.algorithm = crypto::KeyAlgorithm::kEd25519;
     entry.secret = std::move(pair.private_pem);
     KS_CHECK(node.add(std::move(entry), clock));
+    KS_CHECK(signer::make_exchange_ca(&node, layout, origin, clock));
     ledger::Ledger::Options options;
     options.folder = layout.ledger();
     options.origin = origin;
@@ -112,6 +114,9 @@ std::string settings_toml(const Options& o, const std::string& origin) {
   for (const exchanges::Exchange* exchange : exchanges::all_exchanges()) {
     out += listener_toml(o, ++port, exchange->name());
   }
+  out += "\n# For programs that have no setting for a host: HTTPS_PROXY=http://HOST:PORT.\n";
+  out += fmt::format("[[listener]]\nkind = \"proxy\"\naddress = {}\nport = {}\nenvironment = {}\n",
+                     toml_quoted(o.address), port + 1, toml_quoted(o.environment));
   out += "\n# For Prometheus and health probes: /metrics, /healthz, /readyz on 127.0.0.1.\n"
          "# [metrics]\n# port = 9464\n";
   return out;
@@ -190,7 +195,8 @@ void add_init(Command& root) {
       .option("--sandbox", &o->sandbox,
               "Folder of a `keystile sandbox`: add its exchanges, keys and first clients")
       .option("--address", &o->address, "Address to listen on")
-      .option("--port", &o->port, "First port; each exchange's own listener follows it")
+      .option("--port", &o->port,
+              "First port; each exchange's own listener follows it, then the proxy")
       .flag("--passphrase", &o->passphrase,
             "Seal the vaults with passphrases instead of key files");
   command.run([o](const Globals& g, Output& out) { return init(g, out, *o); });

@@ -19,6 +19,7 @@ int main(int argc, char** argv) {
                           cli::add_explain,
                           cli::add_key,
                           cli::add_vault,
+                          cli::add_ca,
                           cli::add_ledger,
                           cli::add_sandbox,
                           cli::add_exec,

@@ -9,6 +9,7 @@
 #include <csignal>
 #include <exception>
 
+#include "cli/client_text.h"
 #include "cli/commands.h"
 #include "cli/realm_access.h"
 #include "cli/serve_metrics.h"
@@ -27,7 +28,8 @@ constexpr Millis kGrace{10000};  // how long requests under way may take when th
 Result<gate::Listener> listener_of(const signer::Realm& realm,
                                    const signer::ListenerSettings& settings) {
   gate::Listener listener;
-  listener.endpoint = {settings.address, settings.port};
+  listener.endpoint = {settings.address, settings.port, realm.layout().resolve(settings.socket),
+                       settings.socket_mode};
   listener.environment = settings.environment;
   if (!settings.exchange.empty()) {
     listener.exchange = exchanges::find_exchange(settings.exchange);
@@ -36,19 +38,22 @@ Result<gate::Listener> listener_of(const signer::Realm& realm,
                                                    realm.layout().settings(), settings.exchange));
     }
   }
-  if (!realm.policy().environment(settings.environment)) {
+  const policy::Environment* environment = realm.policy().environment(settings.environment);
+  if (!environment) {
     return fail("settings.listener",
-                fmt::format("{}: the listener on port {} is for environment {}, which the policy "
+                fmt::format("{}: the listener on {} is for environment {}, which the policy "
                             "in force has not",
-                            realm.layout().settings(), settings.port, settings.environment));
+                            realm.layout().settings(), url_of(realm.layout(), settings),
+                            settings.environment));
   }
-  if (settings.certificate.empty() || settings.key.empty()) {
-    return fail("settings.listener",
-                fmt::format("{}: the listener on port {} needs certificate and key",
-                            realm.layout().settings(), settings.port));
+  listener.production = environment->tier == policy::Tier::kProduction;
+  listener.way = settings.kind == "proxy"   ? gate::WayIn::kProxy
+                 : settings.kind == "hosts" ? gate::WayIn::kHosts
+                                            : gate::WayIn::kBaseUrl;
+  if (listener.way == gate::WayIn::kBaseUrl && settings.socket.empty()) {
+    listener.tls = net::ServerTls{realm.layout().resolve(settings.certificate),
+                                  realm.layout().resolve(settings.key)};
   }
-  listener.tls = net::ServerTls{realm.layout().resolve(settings.certificate),
-                                realm.layout().resolve(settings.key)};
   return listener;
 }
 
@@ -123,13 +128,19 @@ tl::unexpected<Error> stopped_for(asio::io_context& io, gate::Gate& gate,
   return tl::unexpected<Error>(error);
 }
 
+std::string what_is(const signer::ListenerSettings& listener) {
+  if (listener.kind == "proxy") return "HTTPS_PROXY to every exchange";
+  if (listener.kind == "hosts") return "exchange host names";
+  return listener.exchange.empty() ? "every exchange under /NAME" : listener.exchange;
+}
+
 void print_listeners(const signer::Realm& realm, const std::vector<uint16_t>& ports, Output& out) {
   const auto& listeners = realm.settings().listeners;
   for (size_t i = 0; i < listeners.size() && i < ports.size(); ++i) {
-    const std::string what =
-        listeners[i].exchange.empty() ? "every exchange under /NAME" : listeners[i].exchange;
-    out.line(fmt::format("  https://{}:{}  {} ({})", listeners[i].address, ports[i], what,
-                         listeners[i].environment));
+    signer::ListenerSettings open = listeners[i];
+    open.port = ports[i];
+    out.line(fmt::format("  {}  {} ({})", url_of(realm.layout(), open), what_is(open),
+                         open.environment));
   }
 }
 

@@ -20,7 +20,8 @@ metrics::Family certificate_ends(const signer::Realm& realm) {
                                         "When a listener's certificate ends.");
   std::set<std::string> files;
   for (const signer::ListenerSettings& listener : realm.settings().listeners) {
-    files.insert(listener.certificate);
+    const bool by_name = listener.kind != "base-url";
+    files.insert(by_name ? realm.layout().exchange_ca() : listener.certificate);
   }
   for (const std::string& file : files) {
     const auto pem = signer::read_file(realm.layout().resolve(file));

@@ -94,6 +94,8 @@ struct HostFamily {
   std::string family;
   std::string production;  // host name
   std::string testnet;     // host name, or empty where there is none
+  // Further names of the production host that programs call.
+  std::vector<std::string> aliases = {};
 };
 
 // How the exchange judges time, and how strict Keystile is on top of it.

@@ -16,6 +16,7 @@
 #include <cstring>
 #include <set>
 
+#include "net/local_path.h"
 #include "net/task_gate.h"
 
 namespace keystile::gate {
@@ -72,24 +73,6 @@ Status prepare_folder(const std::string& path) {
   }
   if (info.st_uid != ::geteuid() || (info.st_mode & 077) != 0) {
     return fail("control.path", "others may use the folder " + folder + "; chmod 700 it");
-  }
-  return {};
-}
-
-// Frees the name, if it is only a socket that nobody listens on.
-Status remove_stale(const std::string& path, const sockaddr_un& address) {
-  struct stat info {};
-  if (::lstat(path.c_str(), &info) != 0) return {};
-  if (!S_ISSOCK(info.st_mode)) {
-    return fail("control.path", path + " is in the way and is not a socket; move it");
-  }
-  const Descriptor probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  // A live one with a full queue says EAGAIN.
-  if (connect_to(probe.get(), address) || errno != ECONNREFUSED) {
-    return fail("control.busy", "another program listens on " + path + "; stop it first");
-  }
-  if (::unlink(path.c_str()) != 0) {
-    return fail("control.path", "cannot remove the stale socket " + path + ": " + reason());
   }
   return {};
 }
@@ -217,9 +200,9 @@ Result<std::string> exchange_lines(const sockaddr_un& address, const std::string
 Result<std::unique_ptr<ControlSocket>> ControlSocket::open(asio::any_io_executor executor,
                                                            const std::string& path,
                                                            signer::Signer& signer) {
-  KS_TRY(const sockaddr_un address, address_of(path));
+  KS_CHECK(address_of(path));
   KS_CHECK(prepare_folder(path));
-  KS_CHECK(remove_stale(path, address));
+  KS_CHECK(net::free_local_path(path));
   auto control = std::make_unique<ControlImpl>(executor, path, signer);
   KS_CHECK(control->open());
   return control;

@@ -21,9 +21,8 @@ namespace asio = boost::asio;
 
 class ControlSocket {
  public:
-  // Makes the folder if it is not there. A socket that a dead process left is replaced; a live one
-  // is "control.busy". "control.path": the folder is open to others, something else has that name,
-  // or the path is too long for a socket. signer must outlive this.
+  // Makes the folder if it is not there. "control.path": the folder is open to others, or the path
+  // is too long for a socket. Else as net::free_local_path(). signer must outlive this.
   static Result<std::unique_ptr<ControlSocket>> open(asio::any_io_executor executor,
                                                      const std::string& path,
                                                      signer::Signer& signer);

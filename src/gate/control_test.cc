@@ -99,7 +99,7 @@ TEST_F(Control, StoppedMeansAbsent) {
 TEST_F(Control, StaleSocketIsReplacedAndALiveOneIsNot) {
   ASSERT_EQ(::mkdir((dir_ / "run").c_str(), 0700), 0);
   const int other = bind_socket(path_);
-  EXPECT_EQ(open(path_).error().code, "control.busy");
+  EXPECT_EQ(open(path_).error().code, "net.taken");
   ::close(other);
   ASSERT_TRUE(std::filesystem::exists(path_));
   ASSERT_TRUE(open(path_));
@@ -109,7 +109,7 @@ TEST_F(Control, StaleSocketIsReplacedAndALiveOneIsNot) {
 TEST_F(Control, OtherFilesAndOpenFoldersAreRefused) {
   ASSERT_EQ(::mkdir((dir_ / "run").c_str(), 0700), 0);
   std::ofstream(path_) << "precious";
-  EXPECT_EQ(open(path_).error().code, "control.path");
+  EXPECT_EQ(open(path_).error().code, "net.path");
   EXPECT_TRUE(std::filesystem::exists(path_));
   std::filesystem::remove(path_);
   ASSERT_EQ(::chmod((dir_ / "run").c_str(), 0750), 0);

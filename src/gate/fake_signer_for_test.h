@@ -38,7 +38,12 @@ class FakeSigner final : public signer::Signer {
   }
   metrics::Families metrics() const override { return {}; }
   json::Array missing() const override { return {}; }
+  Result<std::string> certify(std::string_view public_pem) override {
+    if (on_certify) return on_certify(public_pem);
+    return fail("ca.none", "there is no CA");
+  }
 
+  std::function<Result<std::string>(std::string_view)> on_certify;
   std::function<signer::Step(signer::Inbound)> on_begin;
   std::function<void()> on_done;
   std::vector<signer::Inbound> seen;

@@ -7,6 +7,8 @@
 
 #include "base/json.h"
 #include "gate/upstream_errors.h"
+#include "gate/leaf.h"
+#include "gate/ways_in.h"
 #include "net/client.h"
 #include "net/task_gate.h"
 
@@ -21,15 +23,6 @@ constexpr Millis kDurableEvery{1};
 HttpResponse own_answer(int status, const std::string& code, const std::string& message) {
   const json::Value body = json::object({{"error", code}, {"message", message}});
   return {status, {{"Content-Type", "application/json"}}, json::dump(body)};
-}
-
-// Takes "/NAME" off the path, byte for byte. Null if no exchange has that base path.
-const exchanges::Exchange* take_base_path(HttpRequest* request) {
-  const size_t slash = request->path.find('/', 1);
-  if (slash == std::string::npos) return nullptr;
-  const auto* exchange = exchanges::find_exchange(request->path.substr(1, slash - 1));
-  if (exchange) request->path.erase(0, slash);
-  return exchange;
 }
 
 class GateImpl final : public Gate {
@@ -49,9 +42,7 @@ class GateImpl final : public Gate {
       net::Handler handler = [this, &listener](HttpRequest request, net::Peer peer) {
         return serve(&listener, std::move(request), std::move(peer));
       };
-      KS_TRY(auto server, net::Server::listen(executor_, listener.endpoint, listener.tls,
-                                              config_.limits, std::move(handler)));
-      servers_.push_back(std::move(server));
+      KS_CHECK(listen(listener, std::move(handler)));
     }
     tasks_.spawn(run_errands());
     return {};
@@ -68,7 +59,9 @@ class GateImpl final : public Gate {
         metrics::gauge("keystile_connections", "Open connections of programs, by listener.");
     for (size_t i = 0; i < servers_.size(); ++i) {
       const net::Endpoint& endpoint = config_.listeners[i].endpoint;
-      const std::string listener = endpoint.host + ":" + std::to_string(servers_[i]->port());
+      const std::string listener =
+          endpoint.path.empty() ? endpoint.host + ":" + std::to_string(servers_[i]->port())
+                                : "unix:" + endpoint.path;
       metrics::add(&connections, static_cast<double>(servers_[i]->connections()),
                    {{"listener", listener}});
     }
@@ -87,6 +80,24 @@ class GateImpl final : public Gate {
 
  private:
   using ClientKey = std::pair<std::string, std::string>;  // environment, exchange
+
+  Status listen(const Listener& listener, net::Handler handler) {
+    std::optional<net::ServerTls> tls = listener.tls;
+    net::TunnelRule tunnel;
+    if (listener.way != WayIn::kBaseUrl) {
+      if (!leaf_) {
+        KS_TRY(leaf_, Leaf::make(signer_, system_clock()));
+      }
+      tls = net::ServerTls{"", "", leaf_->identity()};
+    }
+    if (listener.way == WayIn::kProxy) {
+      tunnel = [&listener](const std::string& host) { return refuse_tunnel(listener, host); };
+    }
+    KS_TRY(auto server, net::Server::listen(executor_, listener.endpoint, std::move(tls),
+                                            config_.limits, std::move(handler), tunnel));
+    servers_.push_back(std::move(server));
+    return {};
+  }
 
   Result<net::Client*> make_client(const ClientKey& key, const UpstreamTrust& trust) {
     net::ClientOptions options;
@@ -108,17 +119,16 @@ class GateImpl final : public Gate {
 
   asio::awaitable<HttpResponse> serve(const Listener* listener, HttpRequest request,
                                       net::Peer peer) {
-    const auto source = source_of(config_.proxies, peer.address, request.headers);
+    const auto source = source_of(config_.proxies, peer, request.headers);
     if (!source) co_return own_answer(400, source.error().code, source.error().message);
     // Read or not, nothing after this may take it for true, or tell the exchange.
     remove_headers(&request.headers, config_.proxies.header);
-    const exchanges::Exchange* exchange = listener->exchange;
-    if (!exchange) exchange = take_base_path(&request);
+    const auto exchange = exchange_of(*listener, peer, &request);
     if (!exchange) {
-      co_return own_answer(404, "gate.base_path",
-                           "the path must begin with an exchange's name, such as /binance/");
+      const int status = exchange.error().code == "gate.base_path" ? 404 : 421;
+      co_return own_answer(status, exchange.error().code, exchange.error().message);
     }
-    signer::Inbound inbound{exchange, listener->environment, std::move(request), *source};
+    signer::Inbound inbound{*exchange, listener->environment, std::move(request), *source};
     signer::Step step = signer_.begin(std::move(inbound));
     if (auto* answer = std::get_if<signer::Answer>(&step)) co_return std::move(answer->response);
 
@@ -161,6 +171,7 @@ class GateImpl final : public Gate {
     while (!stopping_) {
       std::vector<signer::Errand> due = signer_.errands();
       for (signer::Errand& errand : due) tasks_.spawn(run_errand(std::move(errand)));
+      if (leaf_) leaf_->renew_if_due();
       errand_timer_.expires_after(kErrandsEvery);
       co_await errand_timer_.async_wait(kAwait);
     }
@@ -181,6 +192,7 @@ class GateImpl final : public Gate {
   signer::Signer& signer_;
   std::map<ClientKey, std::unique_ptr<net::Client>> clients_;
   UpstreamErrors upstream_errors_;
+  std::unique_ptr<Leaf> leaf_;  // where programs come in by name
   std::vector<std::unique_ptr<net::Server>> servers_;
   asio::steady_timer errand_timer_;
   net::TaskGate tasks_;

@@ -21,13 +21,24 @@ namespace keystile::gate {
 
 namespace asio = boost::asio;
 
+// How a program finds the gate.
+enum class WayIn {
+  kBaseUrl,  // it was given the gate's address instead of the exchange's
+  kProxy,    // HTTPS_PROXY: it asks for a tunnel to the exchange's host
+  kHosts,    // it asks the exchange's host name, which leads here (hosts file, DNS)
+};
+
 struct Listener {
   net::Endpoint endpoint;
   std::string environment;  // of all requests that come in here
   // For clients that take only a host: everything here is for this exchange. Null: every exchange
   // has a base path, its name ("/binance/api/v3/order").
   const exchanges::Exchange* exchange = nullptr;
-  std::optional<net::ServerTls> tls;  // none: plain HTTP; the caller decides where that is right
+  // Base URLs only; none: plain HTTP, and the caller decides where that is right. By name, the
+  // gate shows a certificate of the realm's CA for exchange names.
+  std::optional<net::ServerTls> tls;
+  WayIn way = WayIn::kBaseUrl;
+  bool production = false;  // by name: the environment's accounts are real
 };
 
 // How to trust an exchange's hosts. What is not listed has the defaults: the system's certificate
@@ -49,7 +60,8 @@ struct GateConfig {
 class Gate {
  public:
   // Listens, and runs the signer's errands. signer must outlive the gate; all of it runs on the one
-  // thread of the executor. "net.bind", "net.tls" (also for a CA file that cannot be read).
+  // thread of the executor. "net.bind", "net.tls" (also for a CA file that cannot be read),
+  // "ca.none" and "ca.expired" where programs are to come in by name.
   static Result<std::unique_ptr<Gate>> open(asio::any_io_executor executor, GateConfig config,
                                             signer::Signer& signer);
   virtual ~Gate() = default;

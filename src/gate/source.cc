@@ -20,9 +20,10 @@ std::string_view trimmed(std::string_view text) {
 
 }  // namespace
 
-Result<policy::Address> source_of(const Proxies& proxies, const std::string& peer,
+Result<policy::Address> source_of(const Proxies& proxies, const net::Peer& peer,
                                   const Headers& headers) {
-  const auto direct = policy::parse_address(peer);
+  const auto direct =
+      peer.uid ? policy::Address{{}, peer.uid} : policy::parse_address(peer.address);
   if (!direct) return fail("gate.source", "the connection has no plain IP address");
   if (!is_trusted(proxies, *direct)) return *direct;
 

@@ -6,6 +6,7 @@
 
 #include "base/http.h"
 #include "base/result.h"
+#include "net/server.h"
 #include "policy/network.h"
 
 namespace keystile::gate {
@@ -19,7 +20,7 @@ struct Proxies {
 // The socket's peer; where that is a trusted proxy, the rightmost address in its header that is not
 // one. "gate.source" if the header is missing, malformed or names only proxies: then nobody can say
 // who asks.
-Result<policy::Address> source_of(const Proxies& proxies, const std::string& peer,
+Result<policy::Address> source_of(const Proxies& proxies, const net::Peer& peer,
                                   const Headers& headers);
 
 }  // namespace keystile::gate

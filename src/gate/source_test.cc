@@ -20,7 +20,7 @@ struct Case {
 class Source : public testing::TestWithParam<Case> {};
 
 TEST_P(Source, IsThePeerOrWhomATrustedProxyNames) {
-  const auto source = source_of(proxies(), GetParam().peer, GetParam().headers);
+  const auto source = source_of(proxies(), net::Peer{GetParam().peer, 1}, GetParam().headers);
   if (GetParam().source.empty()) {
     ASSERT_FALSE(source);
     EXPECT_EQ(source.error().code, "gate.source");
@@ -64,9 +64,20 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& test) { return test.param.name; });
 
 TEST(SourceOf, WithoutProxiesNoHeaderIsRead) {
-  const auto source = source_of({}, "10.0.0.1", forwarded("198.51.100.7"));
+  const auto source = source_of({}, net::Peer{"10.0.0.1", 1}, forwarded("198.51.100.7"));
   ASSERT_TRUE(source);
   EXPECT_EQ(to_string(*source), "10.0.0.1");
+}
+
+TEST(SourceOf, UserOfAUnixSocketMustBeNamed) {
+  net::Peer peer;
+  peer.uid = 1000;
+  const auto source = source_of(proxies(), peer, forwarded("198.51.100.7"));
+  ASSERT_TRUE(source);
+  EXPECT_EQ(to_string(*source), "unix:1000");
+  const Proxies nginx{{*policy::parse_network("unix:1000")}, "X-Forwarded-For"};
+  EXPECT_EQ(to_string(*source_of(nginx, peer, forwarded("198.51.100.7"))), "198.51.100.7");
+  EXPECT_FALSE(source_of(nginx, peer, forwarded("unix:0")));
 }
 
 }  // namespace

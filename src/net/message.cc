@@ -303,6 +303,10 @@ std::string to_bytes(const HttpRequest& request, std::string_view host) {
   return out + "\r\n" + request.body;
 }
 
+HttpResponse plain_answer(int status, std::string_view text) {
+  return {status, {{"Content-Type", "text/plain"}}, std::string(text) + "\n"};
+}
+
 std::string to_bytes(const HttpResponse& response, bool to_head, bool keep_alive) {
   if (!are_writable(response.headers) || response.status < 200 || response.status > 999) {
     return to_bytes(HttpResponse{500, {}, ""}, to_head, keep_alive);

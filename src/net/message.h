@@ -69,6 +69,8 @@ bool is_writable(const HttpRequest& request);
 // The whole message. Headers about the connection and its framing are replaced by ours. The request
 // must be writable.
 std::string to_bytes(const HttpRequest& request, std::string_view host);
+// An answer of the server's own, to people.
+HttpResponse plain_answer(int status, std::string_view text);
 // A response with a header that cannot be written becomes an empty 500.
 std::string to_bytes(const HttpResponse& response, bool to_head, bool keep_alive);
 

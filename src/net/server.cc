@@ -1,11 +1,22 @@
 #include "net/server.h"
 
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
 #include <array>
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/basic_socket_acceptor.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <cerrno>
+#include <cstring>
 #include <set>
 
+#include "net/connect.h"
+#include "net/local_path.h"
 #include "net/message.h"
 #include "net/stream.h"
 #include "net/task_gate.h"
@@ -15,6 +26,7 @@ namespace keystile::net {
 namespace {
 
 using boost::system::error_code;
+using Acceptor = asio::basic_socket_acceptor<asio::generic::stream_protocol>;
 
 // How long a closed connection is drained: after an answer, so that the client can read it; else
 // only to say goodbye.
@@ -22,28 +34,57 @@ constexpr Millis kAnsweredTime{1000};
 constexpr Millis kIdleTime{50};
 constexpr Millis kAcceptPause{100};  // after an error such as too many open files
 
-HttpResponse plain_answer(int status, std::string_view text) {
-  return {status, {{"Content-Type", "text/plain"}}, std::string(text) + "\n"};
+tcp::endpoint tcp_of(const asio::generic::stream_protocol::endpoint& from) {
+  tcp::endpoint address;
+  const size_t size = std::min(from.size(), address.capacity());
+  std::memcpy(address.data(), from.data(), size);
+  address.resize(size);
+  return address;
+}
+
+// Empty where the peer has gone already.
+std::optional<Peer> peer_of(Socket* socket) {
+  error_code gone;
+  const auto from = socket->remote_endpoint(gone);
+  if (gone) return std::nullopt;
+  if (from.protocol().family() == AF_UNIX) {
+    ucred who{};
+    socklen_t size = sizeof who;
+    if (::getsockopt(socket->native_handle(), SOL_SOCKET, SO_PEERCRED, &who, &size) != 0) {
+      return std::nullopt;
+    }
+    return Peer{"", 0, who.uid};
+  }
+  const tcp::endpoint address = tcp_of(from);
+  socket->set_option(tcp::no_delay(true), gone);
+  return Peer{address.address().to_string(), address.port()};
 }
 
 class ServerImpl;
 
+// What a connection goes through before HTTP begins.
+struct Entrance {
+  TlsContext files;                    // null: plain, or by identity
+  std::shared_ptr<Identity> identity;  // or null
+  TunnelRule tunnel;                   // or null
+
+  asio::ssl::context* tls() const { return identity ? &identity->context() : files.get(); }
+};
+
 // One connection: reads a request, lets it be handled, answers, and again.
 class Connection {
  public:
-  Connection(const ServerLimits& limits, const Handler& handler, const bool& stopping,
-             std::unique_ptr<Stream> stream, Peer peer)
+  Connection(const ServerLimits& limits, const Entrance& entrance, const Handler& handler,
+             const bool& stopping, std::unique_ptr<Stream> stream, Peer peer)
       : limits_(limits),
+        entrance_(entrance),
         handler_(handler),
         stopping_(stopping),
         stream_(std::move(stream)),
         peer_(std::move(peer)) {}
 
   asio::awaitable<void> run() {
-    stream_->limit(limits_.header_time);
-    const Io hello = co_await stream_->handshake();
-    if (hello.end != IoEnd::kOk) co_return;
-    bool go_on = true;
+    bool go_on = co_await enter();
     while (go_on) go_on = co_await serve_one();
     stream_->limit(has_answered_ ? kAnsweredTime : kIdleTime);
     co_await stream_->finish();
@@ -56,6 +97,24 @@ class Connection {
   void close() { stream_->close(); }
 
  private:
+  // False: no request can come.
+  asio::awaitable<bool> enter() {
+    stream_->limit(limits_.header_time);
+    if (entrance_.tunnel) {
+      peer_.tunnel = co_await grant_tunnel(stream_.get(), &entrance_.tunnel, limits_.header_bytes);
+      has_answered_ = true;
+      if (peer_.tunnel.empty()) co_return false;
+      stream_ = Stream::tls_over(std::move(stream_), *entrance_.tls());
+    }
+    const Io hello = co_await stream_->handshake();
+    if (hello.end != IoEnd::kOk) {
+      stream_->close();
+      co_return false;
+    }
+    peer_.server_name = stream_->server_name();
+    co_return true;
+  }
+
   // False: this was the last one.
   asio::awaitable<bool> serve_one() {
     RequestReader reader(limits_.header_bytes, limits_.body_bytes);
@@ -133,6 +192,7 @@ class Connection {
   }
 
   const ServerLimits& limits_;
+  const Entrance& entrance_;
   const Handler& handler_;
   const bool& stopping_;
   std::unique_ptr<Stream> stream_;
@@ -147,16 +207,16 @@ class Connection {
 struct Listening {
   Listening(const asio::any_io_executor& executor, ServerImpl* server)
       : acceptor(executor), pause(executor), owner(server) {}
-  tcp::acceptor acceptor;
+  Acceptor acceptor;
   asio::steady_timer pause;
   ServerImpl* owner;
 };
 
 class ServerImpl final : public Server {
  public:
-  ServerImpl(const asio::any_io_executor& executor, TlsContext tls, ServerLimits limits,
+  ServerImpl(const asio::any_io_executor& executor, Entrance entrance, ServerLimits limits,
              Handler handler)
-      : tls_(std::move(tls)),
+      : entrance_(std::move(entrance)),
         limits_(limits),
         handler_(std::move(handler)),
         listening_(std::make_shared<Listening>(executor, this)),
@@ -165,26 +225,7 @@ class ServerImpl final : public Server {
   ~ServerImpl() override { end_listening(); }
 
   Status open(const Endpoint& endpoint) {
-    const std::string host = endpoint.host == "localhost" ? "127.0.0.1" : endpoint.host;
-    const std::string where = endpoint.host + ":" + std::to_string(endpoint.port);
-    error_code error;
-    const auto address = asio::ip::make_address(host, error);
-    if (error) return fail("net.bind", where + " is not an address; write one, or localhost");
-    const tcp::endpoint local(address, endpoint.port);
-    tcp::acceptor& acceptor = listening_->acceptor;
-    acceptor.open(local.protocol(), error);
-    if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
-    if (!error) acceptor.bind(local, error);
-    if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
-    if (!error) port_ = acceptor.local_endpoint(error).port();
-    if (error == asio::error::address_in_use) {
-      return fail("net.bind", "another program listens on " + where +
-                                  " (see: ss -ltnp 'sport = :" + std::to_string(endpoint.port) +
-                                  "'); stop it or take another port");
-    }
-    if (error) return fail("net.bind", "cannot listen on " + where + ": " + error.message());
-    accept();
-    return {};
+    return endpoint.path.empty() ? open_port(endpoint) : open_path(endpoint);
   }
 
   uint16_t port() const override { return port_; }
@@ -201,23 +242,68 @@ class ServerImpl final : public Server {
   }
 
  private:
+  Status open_port(const Endpoint& endpoint) {
+    const std::string host = endpoint.host == "localhost" ? "127.0.0.1" : endpoint.host;
+    const std::string where = endpoint.host + ":" + std::to_string(endpoint.port);
+    error_code error;
+    const auto address = asio::ip::make_address(host, error);
+    if (error) return fail("net.bind", where + " is not an address; write one, or localhost");
+    const tcp::endpoint local(address, endpoint.port);
+    Acceptor& acceptor = listening_->acceptor;
+    acceptor.open(local.protocol(), error);
+    if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
+    if (!error) acceptor.bind(local, error);
+    if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
+    if (!error) port_ = tcp_of(acceptor.local_endpoint(error)).port();
+    if (error == asio::error::address_in_use) {
+      return fail("net.bind", "another program listens on " + where +
+                                  " (see: ss -ltnp 'sport = :" + std::to_string(endpoint.port) +
+                                  "'); stop it or take another port");
+    }
+    if (error) return fail("net.bind", "cannot listen on " + where + ": " + error.message());
+    accept();
+    return {};
+  }
+
+  Status open_path(const Endpoint& endpoint) {
+    KS_CHECK(free_local_path(endpoint.path));
+    Acceptor& acceptor = listening_->acceptor;
+    const asio::local::stream_protocol::endpoint local(endpoint.path);
+    error_code error;
+    acceptor.open(local.protocol(), error);
+    if (!error) acceptor.bind(local, error);
+    path_ = error ? "" : endpoint.path;
+    // Nobody can connect before listen(), so nobody came in under another mode.
+    if (!error && ::chmod(path_.c_str(), static_cast<mode_t>(endpoint.mode)) != 0) {
+      error = {errno, boost::system::system_category()};
+    }
+    if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
+    if (error) {
+      return fail("net.bind", "cannot listen on " + endpoint.path + ": " + error.message());
+    }
+    accept();
+    return {};
+  }
+
   void end_listening() {
     listening_->owner = nullptr;
     error_code ignored;
     listening_->acceptor.close(ignored);
     listening_->pause.cancel();
+    if (!path_.empty()) ::unlink(path_.c_str());
+    path_.clear();
   }
 
   void accept() {
     is_accepting_ = open_ < limits_.connections && !stopping_;
     if (!is_accepting_) return;
     listening_->acceptor.async_accept(
-        [listening = listening_](const error_code& error, tcp::socket socket) {
+        [listening = listening_](const error_code& error, Socket socket) {
           if (listening->owner) listening->owner->accepted(error, std::move(socket));
         });
   }
 
-  void accepted(const error_code& error, tcp::socket socket) {
+  void accepted(const error_code& error, Socket socket) {
     if (error) {
       listening_->pause.expires_after(kAcceptPause);
       listening_->pause.async_wait([listening = listening_](const error_code&) {
@@ -225,21 +311,18 @@ class ServerImpl final : public Server {
       });
       return;
     }
-    error_code gone;
-    const tcp::endpoint from = socket.remote_endpoint(gone);
-    if (!gone) {
-      socket.set_option(tcp::no_delay(true), gone);
-      Peer peer{from.address().to_string(), from.port()};
+    if (auto peer = peer_of(&socket)) {
       ++open_;
-      tasks_.spawn(serve(std::move(socket), std::move(peer)));
+      tasks_.spawn(serve(std::move(socket), std::move(*peer)));
     }
     accept();
   }
 
-  asio::awaitable<void> serve(tcp::socket socket, Peer peer) {
-    auto stream =
-        tls_ ? Stream::tls(std::move(socket), *tls_, "") : Stream::plain(std::move(socket));
-    Connection connection(limits_, handler_, stopping_, std::move(stream), std::move(peer));
+  asio::awaitable<void> serve(Socket socket, Peer peer) {
+    asio::ssl::context* const tls = entrance_.tunnel ? nullptr : entrance_.tls();
+    auto stream = tls ? Stream::tls(std::move(socket), *tls, "") : Stream::plain(std::move(socket));
+    Connection connection(limits_, entrance_, handler_, stopping_, std::move(stream),
+                          std::move(peer));
     connections_.insert(&connection);
     co_await connection.run();
     connections_.erase(&connection);
@@ -247,13 +330,14 @@ class ServerImpl final : public Server {
     if (!is_accepting_ && listening_->owner) accept();
   }
 
-  TlsContext tls_;
+  Entrance entrance_;
   ServerLimits limits_;
   Handler handler_;
   std::shared_ptr<Listening> listening_;
   TaskGate tasks_;
   std::set<Connection*> connections_;
   uint16_t port_ = 0;
+  std::string path_;           // of the Unix socket that is ours to remove
   size_t open_ = 0;            // connections, also those whose coroutine has not begun
   bool is_accepting_ = false;  // false also when the limit of connections is reached
   bool stopping_ = false;
@@ -263,13 +347,16 @@ class ServerImpl final : public Server {
 
 Result<std::unique_ptr<Server>> Server::listen(asio::any_io_executor executor, Endpoint endpoint,
                                                std::optional<ServerTls> tls, ServerLimits limits,
-                                               Handler handler) {
-  TlsContext context;
-  if (tls) {
-    KS_TRY(context, server_tls(*tls));
+                                               Handler handler, TunnelRule tunnel) {
+  Entrance entrance{nullptr, tls ? tls->identity : nullptr, std::move(tunnel)};
+  if (tls && !tls->identity) {
+    KS_TRY(entrance.files, server_tls(*tls));
+  }
+  if (entrance.tunnel && !entrance.tls()) {
+    return fail("net.tls", "a proxy answers its tunnels itself and needs TLS for that");
   }
   auto server =
-      std::make_unique<ServerImpl>(executor, std::move(context), limits, std::move(handler));
+      std::make_unique<ServerImpl>(executor, std::move(entrance), limits, std::move(handler));
   KS_CHECK(server->open(endpoint));
   return server;
 }

@@ -19,6 +19,7 @@
 #include "base/http.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "net/identity.h"
 
 namespace keystile::net {
 
@@ -27,6 +28,9 @@ namespace asio = boost::asio;
 struct Endpoint {
   std::string host;   // literal address, or "localhost"
   uint16_t port = 0;  // 0: any free one
+  // Instead of those: the path of a Unix socket, and who may open it (a file mode).
+  std::string path = {};
+  unsigned mode = 0600;
 };
 
 struct ServerLimits {
@@ -42,12 +46,22 @@ struct ServerLimits {
 struct ServerTls {
   std::string certificate_file;  // PEM chain
   std::string key_file;          // PEM, mode 0600
+  // Instead of those: a certificate that may change while the server runs.
+  std::shared_ptr<Identity> identity = {};
 };
 
-// Who asked.
+// Makes the server a proxy: each connection begins in plain text with CONNECT, and what follows in
+// the tunnel is answered by ourselves, over TLS. Given the host (lower case), says why there is no
+// tunnel to it; empty: there is one.
+using TunnelRule = std::function<std::string(const std::string& host)>;
+
+// Who asked, and how they came in.
 struct Peer {
-  std::string address;  // literal, from the socket
+  std::string address;  // literal, from the socket; empty on a Unix socket
   uint16_t port = 0;
+  std::optional<uint32_t> uid = {};  // Unix sockets: of the process that connected
+  std::string tunnel = {};           // the host of its CONNECT, lower case
+  std::string server_name = {};      // of its TLS handshake (SNI), lower case
 };
 
 // A response with this status closes the connection without a byte of answer: how the sandbox
@@ -62,10 +76,11 @@ class Server {
  public:
   // Binds and listens. "net.bind" says who holds the port where that can be told, and what to do;
   // "net.tls" for certificate and key. Without tls it speaks plain HTTP (the sandbox in tests, a
-  // metrics port); the caller decides where that is right.
+  // metrics port); the caller decides where that is right. With a tunnel rule there must be tls. A
+  // Unix socket that a dead process left is replaced.
   static Result<std::unique_ptr<Server>> listen(asio::any_io_executor executor, Endpoint endpoint,
                                                 std::optional<ServerTls> tls, ServerLimits limits,
-                                                Handler handler);
+                                                Handler handler, TunnelRule tunnel = nullptr);
   virtual ~Server() = default;
   virtual uint16_t port() const = 0;
   virtual size_t connections() const = 0;  // open now

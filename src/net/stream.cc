@@ -10,6 +10,7 @@
 #include <boost/asio/write.hpp>
 #include <cerrno>
 
+#include "base/encoding.h"
 #include "net/tls_context.h"
 
 namespace keystile::net {
@@ -28,7 +29,7 @@ constexpr size_t kMostDropped = 1 << 20;
 // noting it; the timer is left as it stands, and looks at the deadline when it fires. It is set
 // anew only where it would fire too late.
 struct Wire : std::enable_shared_from_this<Wire> {
-  explicit Wire(tcp::socket s) : socket(std::move(s)), timer(socket.get_executor()) {}
+  explicit Wire(Socket s) : socket(std::move(s)), timer(socket.get_executor()) {}
 
   void limit(Millis from_now) {
     expired = false;
@@ -73,7 +74,7 @@ struct Wire : std::enable_shared_from_this<Wire> {
     socket.close(ignored);
   }
 
-  tcp::socket socket;
+  Socket socket;
   asio::steady_timer timer;
   MonoTime deadline = MonoTime::max();  // none
   MonoTime fires = MonoTime::max();     // the timer is not set
@@ -82,8 +83,11 @@ struct Wire : std::enable_shared_from_this<Wire> {
 
 class StreamBase : public Stream {
  public:
-  explicit StreamBase(tcp::socket socket) : wire_(std::make_shared<Wire>(std::move(socket))) {}
-  ~StreamBase() override { wire_->close(); }
+  explicit StreamBase(std::shared_ptr<Wire> wire) : wire_(std::move(wire)) {}
+  ~StreamBase() override {
+    if (wire_) wire_->close();
+  }
+  std::shared_ptr<Wire> give_wire() { return std::move(wire_); }
 
   void limit(Millis from_now) override { wire_->limit(from_now); }
   void unlimit() override { wire_->unlimit(); }
@@ -113,7 +117,7 @@ class StreamBase : public Stream {
 
   asio::awaitable<void> drop_the_rest() {
     error_code error;
-    wire_->socket.shutdown(tcp::socket::shutdown_send, error);
+    wire_->socket.shutdown(Socket::shutdown_send, error);
     std::array<char, 4096> dropped;
     size_t total = 0;
     while (!error && !wire_->expired && total < kMostDropped) {
@@ -132,6 +136,7 @@ class PlainStream final : public StreamBase {
   using StreamBase::StreamBase;
 
   asio::awaitable<Io> handshake() override { co_return Io{}; }
+  std::string server_name() const override { return ""; }
 
   asio::awaitable<Io> read_some(asio::mutable_buffer into) override {
     if (wire_->expired) co_return Io{IoEnd::kExpired, 0};
@@ -150,8 +155,10 @@ class PlainStream final : public StreamBase {
 
 class TlsStream final : public StreamBase {
  public:
-  TlsStream(tcp::socket socket, asio::ssl::context& context, const std::string& host)
-      : StreamBase(std::move(socket)), tls_(wire_->socket, context) {
+  using Tls = asio::ssl::stream<Socket&>;
+
+  TlsStream(std::shared_ptr<Wire> wire, asio::ssl::context& context, const std::string& host)
+      : StreamBase(std::move(wire)), tls_(wire_->socket, context) {
     if (host.empty()) {
       side_ = asio::ssl::stream_base::server;
     } else {
@@ -165,6 +172,12 @@ class TlsStream final : public StreamBase {
     if (wire_->expired) co_return Io{IoEnd::kExpired, 0};
     auto [error] = co_await tls_.async_handshake(side_, kAwait);
     co_return ended(error, 0);
+  }
+
+  std::string server_name() const override {
+    const char* name =
+        SSL_get_servername(const_cast<Tls&>(tls_).native_handle(), TLSEXT_NAMETYPE_host_name);
+    return name ? to_lower_ascii(name) : "";
   }
 
   asio::awaitable<Io> read_some(asio::mutable_buffer into) override {
@@ -188,20 +201,26 @@ class TlsStream final : public StreamBase {
   }
 
  private:
-  asio::ssl::stream<tcp::socket&> tls_;
+  Tls tls_;
   asio::ssl::stream_base::handshake_type side_ = asio::ssl::stream_base::server;
   bool named_ = true;
 };
 
 }  // namespace
 
-std::unique_ptr<Stream> Stream::plain(tcp::socket socket) {
-  return std::make_unique<PlainStream>(std::move(socket));
+std::unique_ptr<Stream> Stream::plain(Socket socket) {
+  return std::make_unique<PlainStream>(std::make_shared<Wire>(std::move(socket)));
 }
 
-std::unique_ptr<Stream> Stream::tls(tcp::socket socket, asio::ssl::context& context,
+std::unique_ptr<Stream> Stream::tls(Socket socket, asio::ssl::context& context,
                                     const std::string& host) {
-  return std::make_unique<TlsStream>(std::move(socket), context, host);
+  return std::make_unique<TlsStream>(std::make_shared<Wire>(std::move(socket)), context, host);
+}
+
+std::unique_ptr<Stream> Stream::tls_over(std::unique_ptr<Stream> plain,
+                                         asio::ssl::context& context) {
+  auto& base = static_cast<StreamBase&>(*plain);
+  return std::make_unique<TlsStream>(base.give_wire(), context, "");
 }
 
 }  // namespace keystile::net

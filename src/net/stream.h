@@ -1,8 +1,9 @@
-// One TCP or TLS connection, as coroutines with deadlines. Private to net/.
+// One connection (TCP or Unix socket, plain or TLS), as coroutines with deadlines. Private to net/.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <memory>
@@ -14,6 +15,7 @@ namespace keystile::net {
 
 namespace asio = boost::asio;
 using tcp = asio::ip::tcp;
+using Socket = asio::generic::stream_protocol::socket;  // tcp::socket converts to it
 
 enum class IoEnd {
   kOk,
@@ -28,11 +30,15 @@ struct Io {
 
 class Stream {
  public:
-  static std::unique_ptr<Stream> plain(tcp::socket socket);
+  static std::unique_ptr<Stream> plain(Socket socket);
   // context must outlive the stream. host: what the peer must prove to be (SNI and certificate);
   // empty on the server's side.
-  static std::unique_ptr<Stream> tls(tcp::socket socket, asio::ssl::context& context,
+  static std::unique_ptr<Stream> tls(Socket socket, asio::ssl::context& context,
                                      const std::string& host);
+  // The same connection, which spoke plainly until now, from now on as TLS's server side. Nothing
+  // may be pending on it.
+  static std::unique_ptr<Stream> tls_over(std::unique_ptr<Stream> plain,
+                                          asio::ssl::context& context);
   virtual ~Stream() = default;
 
   // Sets the deadline of all operations from now on, until it is set again.
@@ -47,6 +53,9 @@ class Stream {
 
   virtual asio::awaitable<Io> connect(tcp::endpoint endpoint) = 0;
   virtual asio::awaitable<Io> handshake() = 0;  // TLS, as client or server; else does nothing
+  // After the handshake, on the server's side: the name that the client asked for (SNI), in lower
+  // case; or empty.
+  virtual std::string server_name() const = 0;
   virtual asio::awaitable<Io> read_some(asio::mutable_buffer into) = 0;
   virtual asio::awaitable<Io> write(std::string_view bytes) = 0;  // all of them
   // Ends our side and drops what the peer still sends, so that it can read our last answer before

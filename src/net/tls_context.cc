@@ -42,21 +42,25 @@ Status check_private(const std::string& path) {
 
 }  // namespace
 
-Result<TlsContext> server_tls(const ServerTls& files) {
-  KS_CHECK(check_private(files.key_file));
+TlsContext server_context() {
   auto context = std::make_unique<asio::ssl::context>(asio::ssl::context::tls_server);
   SSL_CTX* ssl = context->native_handle();
   SSL_CTX_set_min_proto_version(ssl, TLS1_3_VERSION);
   SSL_CTX_set_num_tickets(ssl, 0);
   SSL_CTX_set_session_cache_mode(ssl, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_alpn_select_cb(ssl, choose_alpn, nullptr);
+  return context;
+}
 
+Result<TlsContext> server_tls(const ServerTls& files) {
+  KS_CHECK(check_private(files.key_file));
+  auto context = server_context();
   error_code error;
   context->use_certificate_chain_file(files.certificate_file, error);
   if (error) return tls_error("cannot use the certificate file " + files.certificate_file, error);
   context->use_private_key_file(files.key_file, asio::ssl::context::pem, error);
   if (error) return tls_error("cannot use the key file " + files.key_file, error);
-  if (SSL_CTX_check_private_key(ssl) != 1) {
+  if (SSL_CTX_check_private_key(context->native_handle()) != 1) {
     ERR_clear_error();
     return fail("net.tls", "the key file " + files.key_file + " does not belong to " +
                                files.certificate_file + "; make both anew");

@@ -13,7 +13,9 @@ namespace keystile::net {
 
 using TlsContext = std::unique_ptr<asio::ssl::context>;
 
-// TLS 1.3 only, ALPN http/1.1, no session tickets. "net.tls".
+// TLS 1.3 only, ALPN http/1.1, no session tickets; without key and certificate.
+TlsContext server_context();
+// With those. "net.tls".
 Result<TlsContext> server_tls(const ServerTls& files);
 // Verifies always. "net.tls".
 Result<TlsContext> client_tls(const ClientOptions& options);

@@ -11,6 +11,8 @@ namespace {
 
 constexpr std::array<uint8_t, 12> kMappedPrefix{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 
+constexpr std::string_view kUserPrefix = "unix:";
+
 bool is_v4(const Address& address) {
   return std::equal(kMappedPrefix.begin(), kMappedPrefix.end(), address.bytes.begin());
 }
@@ -34,6 +36,14 @@ std::optional<int> parse_prefix(std::string_view text, int longest) {
   return static_cast<int>(*value);
 }
 
+std::optional<Network> parse_user(std::string_view text) {
+  const auto uid = parse_uint64(text.substr(kUserPrefix.size()));
+  if (!uid || *uid > UINT32_MAX) return std::nullopt;
+  const Address user{{}, static_cast<uint32_t>(*uid)};
+  if (to_string(user) != text) return std::nullopt;  // one spelling
+  return Network{user, 128, std::string(text)};
+}
+
 }  // namespace
 
 std::optional<Address> parse_address(std::string_view text) {
@@ -51,6 +61,7 @@ std::optional<Address> parse_address(std::string_view text) {
 }
 
 std::string to_string(const Address& address) {
+  if (address.uid) return std::string(kUserPrefix) + std::to_string(*address.uid);
   char text[INET6_ADDRSTRLEN] = {};
   const bool v4 = is_v4(address);
   inet_ntop(v4 ? AF_INET : AF_INET6, &address.bytes[v4 ? 12 : 0], text, sizeof text);
@@ -59,6 +70,7 @@ std::string to_string(const Address& address) {
 
 // A network of one family never holds an address of the other, so "::/0" does not let v4 in.
 bool Network::contains(const Address& address) const {
+  if (base.uid || address.uid) return base.uid == address.uid;
   if (is_v4(address) != (is_v4(base) && prefix >= 96)) return false;
   for (int i = 0; i < prefix; ++i) {
     if (bit(address, i) != bit(base, i)) return false;
@@ -67,6 +79,7 @@ bool Network::contains(const Address& address) const {
 }
 
 std::optional<Network> parse_network(std::string_view text) {
+  if (text.starts_with(kUserPrefix)) return parse_user(text);
   const size_t slash = text.find('/');
   const auto base = parse_address(text.substr(0, slash));
   if (!base) return std::nullopt;

@@ -70,5 +70,23 @@ TEST(Network, RefusesHostBitsAndOddPrefixes) {
   }
 }
 
+TEST(Network, UsersOfThisMachineAreNamedOneByOne) {
+  const Network user = parse_network("unix:1000").value();
+  const Address same{{}, 1000}, other{{}, 1001};
+  EXPECT_EQ(to_string(same), "unix:1000");
+  EXPECT_TRUE(user.contains(same));
+  EXPECT_FALSE(user.contains(other));
+  EXPECT_FALSE(user.contains(parse_address("127.0.0.1").value()));
+  EXPECT_FALSE(user.contains(parse_address("::").value()));
+  for (const char* everywhere : {"0.0.0.0/0", "::/0"}) {
+    EXPECT_FALSE(parse_network(everywhere)->contains(same)) << everywhere;
+  }
+  for (const char* wrong : {"unix:", "unix:*", "unix:01", "unix:-1", "unix:4294967296", "unix:0/0",
+                            "UNIX:0", "unix: 0"}) {
+    EXPECT_FALSE(parse_network(wrong)) << wrong;
+  }
+  EXPECT_FALSE(parse_address("unix:0")) << "no header may claim it";
+}
+
 }  // namespace
 }  // namespace keystile::policy

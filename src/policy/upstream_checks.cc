@@ -83,13 +83,19 @@ class UpstreamCheck {
 
   bool is_production_host(std::string_view host) const {
     const auto hosts = exchange_.hosts;
-    return std::any_of(hosts.begin(), hosts.end(),
-                       [&](const auto& family) { return family.production == host; });
+    return std::any_of(hosts.begin(), hosts.end(), [&](const auto& family) {
+      const auto& aliases = family.aliases;
+      return family.production == host ||
+             std::find(aliases.begin(), aliases.end(), host) != aliases.end();
+    });
   }
 
   bool is_of_exchange(std::string_view host) const {
     return std::any_of(exchange_.hosts.begin(), exchange_.hosts.end(), [&](const auto& family) {
-      return domain(host) == domain(family.production) || domain(host) == domain(family.testnet);
+      const auto& aliases = family.aliases;
+      return domain(host) == domain(family.production) || domain(host) == domain(family.testnet) ||
+             std::any_of(aliases.begin(), aliases.end(),
+                         [&](const auto& alias) { return domain(host) == domain(alias); });
     });
   }
 

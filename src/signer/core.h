@@ -13,6 +13,7 @@
 #include "metrics/latency.h"
 #include "metrics/requests.h"
 #include "signer/admission.h"
+#include "signer/exchange_ca.h"
 #include "signer/market_book.h"
 #include "signer/realm.h"
 #include "signer/signer.h"
@@ -56,6 +57,9 @@ class Core final : public Signer {
   Result<json::Value> control(const json::Value& command) override;
   metrics::Families metrics() const override;
   json::Array missing() const override;
+  Result<std::string> certify(std::string_view public_pem) override {
+    return signer::certify(realm_.layout(), realm_.ca_key(), public_pem, clock_.wall());
+  }
 
  private:
   // A forwarded request whose answer is awaited.

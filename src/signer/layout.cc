@@ -29,14 +29,37 @@ MetricsSettings read_metrics(policy::Table table) {
   return metrics;
 }
 
+// "0600" or "0660": who else may open a socket is its group at most.
+void read_socket(policy::Table* table, ListenerSettings* listener) {
+  listener->socket = table->text("socket").value_or("");
+  const auto mode = table->text("socket_mode");
+  if (mode == "0660") listener->socket_mode = 0660;
+  if (mode && *mode != "0600" && *mode != "0660") {
+    table->bad_value("socket_mode", "must be \"0600\" or \"0660\"");
+  }
+  if (!listener->socket.empty() && listener->kind == "hosts") {
+    table->bad_value("socket", "programs reach host names by a port, not by a socket");
+  }
+}
+
 ListenerSettings read_listener(policy::Table table) {
   ListenerSettings listener;
-  listener.address = table.text("address").value_or(listener.address);
-  listener.port = read_port(table);
+  listener.kind = table.text("kind").value_or(listener.kind);
+  const bool by_base_url = listener.kind == "base-url";
+  if (!by_base_url && listener.kind != "proxy" && listener.kind != "hosts") {
+    table.bad_value("kind", "must be base-url, proxy or hosts");
+  }
   listener.environment = table.required("environment");
-  listener.exchange = table.text("exchange").value_or("");
-  listener.certificate = table.required("certificate");
-  listener.key = table.required("key");
+  read_socket(&table, &listener);
+  if (listener.socket.empty()) {
+    listener.address = table.text("address").value_or(listener.address);
+    listener.port = read_port(table);
+  }
+  if (by_base_url) listener.exchange = table.text("exchange").value_or("");
+  if (by_base_url && listener.socket.empty()) {
+    listener.certificate = table.required("certificate");
+    listener.key = table.required("key");
+  }
   table.finish();
   return listener;
 }

@@ -25,6 +25,7 @@ class Layout {
     return root_ + "/unlock/" + name + ".key";
   }
   std::string tls() const { return root_ + "/tls"; }
+  std::string exchange_ca() const { return tls() + "/exchange-ca.pem"; }
   std::string control_socket() const { return root_ + "/run/control.sock"; }
   // A path as written in keystile.toml: relative ones are relative to the realm.
   std::string resolve(const std::string& path) const;
@@ -42,11 +43,14 @@ struct UnlockSource {
 };
 
 struct ListenerSettings {
+  std::string kind = "base-url";  // or "proxy" or "hosts"; see gate::WayIn
   std::string address = "127.0.0.1";
   uint16_t port = 0;
+  std::string socket;  // instead of address and port: path of a Unix socket
+  unsigned socket_mode = 0600;
   std::string environment;
   std::string exchange;                      // empty: all of them, under /binance, /okx, …
-  std::string certificate, key;              // PEM files
+  std::string certificate, key;              // PEM files; base URLs on a port only
   std::vector<std::string> trusted_proxies;  // networks
   std::string client_address_header = "X-Forwarded-For";
 };

@@ -6,6 +6,8 @@
 
 #include "signer/adopted.h"
 
+#include "signer/exchange_ca.h"
+
 namespace keystile::signer {
 namespace {
 
@@ -165,6 +167,10 @@ uint64_t Realm::policy_version() const {
 const vault::Vault* Realm::vault(const std::string& environment) const {
   const auto at = vaults_.find(environment);
   return at == vaults_.end() || environment == kNodeVault ? nullptr : &at->second;
+}
+
+const crypto::SigningKey* Realm::ca_key() const {
+  return vaults_.at(kNodeVault).signing_key(kCaKey);
 }
 
 Result<ledger::Index> Realm::record(const json::Value& entry, ledger::Priority priority) {

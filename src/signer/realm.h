@@ -53,6 +53,8 @@ class Realm {
   const policy::Policy& policy() const { return policy_; }
   uint64_t policy_version() const;
   const vault::Vault* vault(const std::string& environment) const;
+  // Of the CA for exchange names; null where this realm has none.
+  const crypto::SigningKey* ca_key() const;
   Books& books() { return books_; }
   ledger::Ledger& ledger() { return *ledger_; }
 

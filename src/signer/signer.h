@@ -10,6 +10,7 @@
 //   errand_done(id, result)   once for every errand
 //   control(command)          any time      → an operator's command from the control socket
 //   metrics(), missing()      any time      → what was counted; what it lacks to be ready
+//   certify(public key)       any time      → a server certificate for exchange host names
 //
 // Not thread-safe: one strand owns it. Nothing here blocks but the ledger's write().
 #pragma once
@@ -84,6 +85,9 @@ class Signer {
   // What keeps it from doing its work: one object each, {"missing":"clock","environment":…,
   // "exchange":…}; missing is policy, vault, ledger or clock. Empty: it is ready.
   virtual json::Array missing() const = 0;
+  // PEM in, PEM out, for the gate's own key: what the names are is not the gate's to say. See
+  // exchange_ca.h.
+  virtual Result<std::string> certify(std::string_view public_pem) = 0;
 };
 
 class Realm;

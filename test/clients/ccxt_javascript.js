@@ -1,6 +1,7 @@
 // ccxt for JavaScript, unmodified, on the exchange named by the environment.
 "use strict";
 const path = require("path");
+const tls = require("tls");
 const { access, clientOrderId, number, Transcript } = require("./transcript");
 
 const SPOT = "BTC/USDT", PERP = "BTC/USDT:USDT";
@@ -8,6 +9,13 @@ const PERP_AMOUNT = { okx: 1 }; // contracts of 0.01 BTC; elsewhere BTC
 const TRANSFER = { binance: ["spot", "funding"], okx: ["trading", "funding"], bybit: ["unified", "funding"] };
 const KNOWINGLY = { acknowledged: true }; // ccxt warns that fetchOrder at Bybit sees recent orders only
 const MARKET_BY_BASE = { okx: { tgtCcy: "base_ccy" }, bybit: { marketUnit: "baseCoin" } };
+
+// As if every name had this one address, and HTTPS this port.
+if (process.env.CONNECT_TO) {
+  const [host, port] = process.env.CONNECT_TO.split(":");
+  const connect = tls.connect;
+  tls.connect = (to, ...rest) => connect.call(tls, { ...to, servername: to.servername || to.host, host, port }, ...rest);
+}
 
 // The same paths on another host.
 function moved(urls, base) {
@@ -23,7 +31,8 @@ function openExchange(ccxt, kind) {
   const exchange = new ccxt[own.exchange]({
     apiKey: own.key, secret: own.secret, password: own.passphrase || undefined, enableRateLimit: false,
   });
-  exchange.urls.api = moved(exchange.urls.api, own.baseUrl);
+  if (own.baseUrl) exchange.urls.api = moved(exchange.urls.api, own.baseUrl);
+  if (process.env.HTTPS_PROXY) exchange.httpsProxy = process.env.HTTPS_PROXY;
   return exchange;
 }
 

@@ -1,7 +1,10 @@
-"""ccxt for Python, pointed elsewhere: the host changes, nothing else."""
+"""ccxt for Python, pointed elsewhere: the host changes, nothing else. Without a base URL not even
+that: then HTTPS_PROXY leads elsewhere, or what the name server says (CONNECT_TO)."""
+import os
 import re
 
 import ccxt
+import urllib3.util.connection
 
 
 def moved(urls, base):
@@ -14,5 +17,17 @@ def moved(urls, base):
 def open_exchange(name, key, secret, passphrase, base_url):
     exchange = getattr(ccxt, name)({"apiKey": key, "secret": secret, "password": passphrase or None,
                                     "requests_trust_env": True, "enableRateLimit": False})
-    exchange.urls["api"] = moved(exchange.urls["api"], base_url)
+    if base_url:
+        exchange.urls["api"] = moved(exchange.urls["api"], base_url)
     return exchange
+
+
+def connect_to(host, port):
+    """As if every name had this one address, and HTTPS this port."""
+    connect = urllib3.util.connection.create_connection
+    urllib3.util.connection.create_connection = lambda _, *rest, **options: connect((host, port), *rest, **options)
+
+
+if os.environ.get("CONNECT_TO"):
+    name, _, number = os.environ["CONNECT_TO"].rpartition(":")
+    connect_to(name, int(number))

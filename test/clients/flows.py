@@ -23,7 +23,8 @@ MEANT_TO_FAIL = {"cancel again", "too small"}
 WITHDRAWALS = {"withdraw", "withdrawals"}
 
 
-def run_script(world, script, direct, access):
+def run_script(world, script, direct, access, more_env=None):
+    """One client's transcript. more_env: another way in than the base URL."""
     env = client_environment(world, direct)
     env.update({"RUN": secrets.token_hex(6), "EXCHANGE": access["exchange"], "BASE_URL": access["base_url"],
                 "HOST_URL": access["own_url"]})
@@ -31,6 +32,7 @@ def run_script(world, script, direct, access):
         key = access[kind]
         env.update({f"{kind}_KEY": key["key"], f"{kind}_SECRET": key["secret"],
                     f"{kind}_PASSPHRASE": key.get("passphrase") or ""})
+    env.update(more_env or {})
     runner = sys.executable if script.endswith(".py") else "node"
     done = subprocess.run([runner, str(HERE / script)], env=env, text=True, capture_output=True, timeout=120,
                           stdin=subprocess.DEVNULL)

@@ -172,7 +172,7 @@ class World:
             for name, url in self.upstream.items():
                 state["exchanges"][name]["url"] = url
             (place / "sandbox.json").write_text(json.dumps(state))
-        port = free_ports(1 + len(EXCHANGES))
+        port = free_ports(2 + len(EXCHANGES))  # the proxy comes last
         done = subprocess.run([self.keystile, "--json", "init", str(self.realm), "--sandbox", str(place), "--port", str(port)],
                               text=True, capture_output=True, stdin=subprocess.DEVNULL)
         if done.returncode != 0:

@@ -34,7 +34,11 @@ class Binance final : public Exchange {
   }
   std::span<const HostFamily> hosts() const override {
     static const std::array<HostFamily, 6> hosts{{
-        {"api", "api.binance.com", "testnet.binance.vision"},
+        {"api",
+         "api.binance.com",
+         "testnet.binance.vision",
+         {"api-gcp.binance.com", "api1.binance.com", "api2.binance.com", "api3.binance.com",
+          "api4.binance.com", "data-api.binance.vision"}},
         {"sapi", "api.binance.com", ""},
         {"fapi", "fapi.binance.com", "demo-fapi.binance.com"},
         {"dapi", "dapi.binance.com", "demo-dapi.binance.com"},

@@ -28,7 +28,7 @@ Bybit::Bybit() : routes_(kRoutesText) {}
 
 std::span<const HostFamily> Bybit::hosts() const {
   static const std::array<HostFamily, 1> hosts{
-      {{"rest", "api.bybit.com", "api-testnet.bybit.com"}}};
+      {{"rest", "api.bybit.com", "api-testnet.bybit.com", {"api.bytick.com"}}}};
   return hosts;
 }
 

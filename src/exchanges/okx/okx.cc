@@ -21,7 +21,11 @@ class Okx final : public Exchange {
   }
   std::span<const HostFamily> hosts() const override {
     // Demo trading is the same host with a header that only an environment may set: README.md.
-    static const HostFamily families[] = {{"rest", "openapi.okx.com", ""}};
+    static const HostFamily families[] = {
+        {"rest",
+         "openapi.okx.com",
+         "",
+         {"www.okx.com", "aws.okx.com", "us.okx.com", "eea.okx.com"}}};
     return families;
   }
   std::string_view family_of(std::string_view) const override { return "rest"; }

@@ -1,0 +1,150 @@
+#include "cli/client_snippets.h"
+
+#include <fmt/format.h>
+
+#include "base/secret_reveal.h"
+#include "exchanges/exchange.h"
+
+namespace keystile::cli {
+namespace {
+
+// ccxt names hosts by family; each exchange's map of them, with our base in front.
+json::Value ccxt_urls(const ClientAccess& access) {
+  const std::string& base = access.base_url;
+  json::Value api = json::object({});
+  if (access.exchange == "binance") {
+    const std::pair<const char*, const char*> families[] = {
+        {"public", "/api/v3"},         {"private", "/api/v3"},        {"v1", "/api/v1"},
+        {"sapi", "/sapi/v1"},          {"sapiV2", "/sapi/v2"},        {"sapiV3", "/sapi/v3"},
+        {"sapiV4", "/sapi/v4"},        {"fapiPublic", "/fapi/v1"},    {"fapiPublicV2", "/fapi/v2"},
+        {"fapiPublicV3", "/fapi/v3"},  {"fapiPrivate", "/fapi/v1"},   {"fapiPrivateV2", "/fapi/v2"},
+        {"fapiPrivateV3", "/fapi/v3"}, {"fapiData", "/futures/data"}, {"dapiPublic", "/dapi/v1"},
+        {"dapiPrivate", "/dapi/v1"},   {"dapiPrivateV2", "/dapi/v2"}, {"dapiData", "/futures/data"},
+        {"eapiPublic", "/eapi/v1"},    {"eapiPrivate", "/eapi/v1"},   {"papi", "/papi/v1"},
+        {"papiV2", "/papi/v2"}};
+    for (const auto& [name, path] : families) api.set(name, base + path);
+  } else if (access.exchange == "okx") {
+    api.set("rest", base);
+  } else {
+    api.set("public", base);
+    api.set("private", base);
+    if (access.exchange == "bybit") {
+      for (const char* name : {"spot", "futures", "v2"}) api.set(name, base);
+    }
+  }
+  return json::object({{"api", std::move(api)}});
+}
+
+json::Value ccxt_config(const ClientAccess& access, const RevealToken& token) {
+  json::Value config =
+      json::object({{"apiKey", access.key_id}, {"secret", reveal(access.secret, token)}});
+  if (access.passphrase) config.set("password", reveal(access.passphrase, token));
+  config.set("urls", ccxt_urls(access));
+  // ccxt for Python: take the trusted CA from REQUESTS_CA_BUNDLE; the others ignore it.
+  config.set("requests_trust_env", true);
+  return config;
+}
+
+Status need_proxy(const ClientAccess& access) {
+  if (!access.proxy.empty()) return {};
+  return fail("format.proxy",
+              "this program needs a proxy, and the realm has none for this environment: add a "
+              "[[listener]] with kind = \"proxy\" to keystile.toml");
+}
+
+// The exchange's time route, which needs no key: at our base URL, and at its own name.
+struct TimeUrls {
+  std::string based, named;
+};
+TimeUrls time_urls(const ClientAccess& access) {
+  const exchanges::Exchange* exchange = exchanges::find_exchange(access.exchange);
+  if (!exchange) return {};
+  const exchanges::HostFamily& host = exchange->hosts().front();
+  const std::string target = exchange->time_query(host.family).target();
+  return {access.base_url + target, "https://" + host.production + target};
+}
+
+// JSON strings are also strings of Python and JavaScript.
+std::string quoted(const std::string& text) { return json::dump(json::Value(text)); }
+
+}  // namespace
+
+std::string reveal(const SecretBytes* secret, const RevealToken& token) {
+  return secret ? std::string(secret->bytes(token)) : std::string();
+}
+
+std::string shell_quoted(const std::string& value) {
+  std::string out = "'";
+  for (const char c : value) out += c == '\'' ? "'\\''" : std::string(1, c);
+  return out + "'";
+}
+
+Result<std::string> ccxt_text(const ClientAccess& access, const RevealToken& token) {
+  return json::dump_pretty(ccxt_config(access, token)) + "\n";
+}
+
+Result<std::string> freqtrade_text(const ClientAccess& access, const RevealToken& token) {
+  KS_CHECK(need_proxy(access));
+  json::Value exchange = json::object({{"name", access.exchange},
+                                       {"key", access.key_id},
+                                       {"secret", reveal(access.secret, token)}});
+  if (access.passphrase) exchange.set("password", reveal(access.passphrase, token));
+  // REST only: the exchanges' WebSockets have hosts that Keystile does not answer for.
+  exchange.set("enable_ws", false);
+  // Both halves of ccxt take the proxy from the environment then; requests also takes the CA from
+  // there, aiohttp from cafile.
+  exchange.set("ccxt_config", json::object({{"requests_trust_env", true},
+                                            {"aiohttp_trust_env", true},
+                                            {"cafile", access.proxy_ca_file}}));
+  return json::dump_pretty(json::object({{"exchange", std::move(exchange)}})) + "\n";
+}
+
+Result<std::string> curl_text(const ClientAccess& access, const RevealToken&) {
+  const TimeUrls urls = time_urls(access);
+  std::string out =
+      fmt::format("curl --cacert {} {}\n", shell_quoted(access.ca_file), shell_quoted(urls.based));
+  if (!access.proxy.empty()) {
+    out += fmt::format("# or, by the exchange's own name:\ncurl --proxy {} --cacert {} {}\n",
+                       shell_quoted(access.proxy), shell_quoted(access.proxy_ca_file),
+                       shell_quoted(urls.named));
+  }
+  return out;
+}
+
+Result<std::string> requests_text(const ClientAccess& access, const RevealToken&) {
+  const TimeUrls urls = time_urls(access);
+  constexpr std::string_view kStart =
+      "session = requests.Session()\n"
+      "session.trust_env = False  # or REQUESTS_CA_BUNDLE would win over what stands here\n";
+  std::string out =
+      fmt::format("import requests\n\n{}session.verify = {}\nprint(session.get({}).json())\n",
+                  kStart, quoted(access.ca_file), quoted(urls.based));
+  if (!access.proxy.empty()) {
+    out += fmt::format(
+        "\n# or, by the exchange's own name:\n{}session.proxies = {{\"https\": {}}}\n"
+        "session.verify = {}\nprint(session.get({}).json())\n",
+        kStart, quoted(access.proxy), quoted(access.proxy_ca_file), quoted(urls.named));
+  }
+  return out;
+}
+
+Result<std::string> node_text(const ClientAccess& access, const RevealToken&) {
+  const std::string program =
+      fmt::format("fetch({}).then(async (answer) => console.log(await answer.text()))",
+                  quoted(time_urls(access).based));
+  return fmt::format("export NODE_EXTRA_CA_CERTS={}\nnode -e {}\n", shell_quoted(access.ca_file),
+                     shell_quoted(program));
+}
+
+std::vector<std::pair<std::string, std::string>> surroundings_of(const ClientAccess& access,
+                                                                 const std::string& format) {
+  if (format == "ccxt") {
+    return {{"NODE_EXTRA_CA_CERTS", access.ca_file}, {"REQUESTS_CA_BUNDLE", access.ca_file}};
+  }
+  if (format == "freqtrade") {
+    return {{"HTTPS_PROXY", access.proxy}, {"REQUESTS_CA_BUNDLE", access.proxy_ca_file}};
+  }
+  return {};
+}
+
+}  // namespace keystile::cli
