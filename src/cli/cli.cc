@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -24,6 +25,13 @@ void print(std::FILE* file, std::string_view text) {
 CLI::App& app_of(void* app) { return *static_cast<CLI::App*>(app); }
 
 }  // namespace
+
+std::string printable(std::string text) {
+  std::replace_if(
+      text.begin(), text.end(),
+      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, '?');
+  return text;
+}
 
 void Output::line(std::string_view text) {
   if (!json_) print(stdout, text);

@@ -38,6 +38,9 @@ class Output {
   bool json_;
 };
 
+// Text that quotes a client, as one line that cannot steer a terminal.
+std::string printable(std::string text);
+
 // Options common to all commands.
 struct Globals {
   std::string realm = ".";  // --realm, or KEYSTILE_REALM

@@ -43,7 +43,12 @@ std::string words_of(const json::Value& entry) {
   const std::string_view summary = entry.text("summary");
   const auto what = [&] { return summary.empty() ? entry.text("route") : summary; };
   if (type == "request") {
-    return fmt::format("{:<16} {:<8} {}", entry.text("client"), entry.text("scope"), what());
+    const json::Value* noted = entry.find("would_refuse");
+    const bool would = noted && noted->if_array() && !noted->if_array()->empty();
+    return fmt::format(
+        "{:<16} {:<8} {}{}", entry.text("client"), entry.text("scope"), what(),
+        would ? fmt::format(" (WOULD BE REFUSED: {})", noted->if_array()->front().text("rule"))
+              : "");
   }
   if (type == "refusal") {
     return fmt::format("{:<16} REFUSED  {}: {} ({})", entry.text("client"), what(),
@@ -68,11 +73,7 @@ std::string line_for_people(std::string_view entry) {
   if (!value || !value->if_object()) return json::quoted(entry);
   std::string line =
       fmt::format("{:>6}  {}  {}", value->text("index"), value->text("time"), words_of(*value));
-  // Parts of it are a client's text: nothing in it may steer the terminal.
-  std::replace_if(
-      line.begin(), line.end(),
-      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, '?');
-  return line;
+  return printable(std::move(line));
 }
 
 struct TailOptions {

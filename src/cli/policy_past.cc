@@ -29,7 +29,7 @@ struct Group {
   void add(const Judged& judged, const std::string& why) {
     if (count++ == 0) {
       const std::string_view summary = judged.entry->value.text("summary");
-      message = summary.empty() ? why : fmt::format("{}: {}", summary, why);
+      message = printable(summary.empty() ? why : fmt::format("{}: {}", summary, why));
     }
     if (examples.size() < kExamples) examples.push_back(judged.entry->index);
   }
@@ -53,7 +53,8 @@ class Comparison {
       add(Kind::kNowRefused, after, refusal.rule,
           follows ? "the order that it means would have been refused" : refusal.message);
     } else if (!before.allowed() && after.allowed()) {
-      add(Kind::kNowAllowed, after, before.verdict.refusal.rule, before.verdict.refusal.message);
+      add(Kind::kNowAllowed, after, before.verdict.refusal.rule,
+          "until now refused, as " + before.verdict.refusal.message);
     } else {
       ++same_;
     }

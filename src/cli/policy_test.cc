@@ -77,6 +77,29 @@ class PolicyTest : public testing::Test {
     ASSERT_TRUE(ledger::Ledger::create(options, *node->signing_key("ledger"), system_clock()));
   }
 
+  // As a gate records it: an order of so many BTC at 50000, by the client bot.
+  void record_order(const std::string& quantity, const std::string& notional) {
+    const signer::Layout layout(realm_.string());
+    const auto unlock = vault::unlock_from_file(layout.unlock_key("node"));
+    auto node = vault::Vault::open(layout.vault("node"), "node", *unlock);
+    ledger::Ledger::Options options;
+    options.folder = layout.ledger();
+    options.origin = "keystile/test";
+    auto ledger = ledger::Ledger::open(options, *node->signing_key("ledger"), system_clock());
+    ASSERT_TRUE(ledger) << ledger.error().message;
+    const auto entry = json::parse(
+        R"({"type":"request","client":"bot","account":"main","exchange":"bybit",)"
+        R"("environment":"test","source":"127.0.0.1","route":"POST /v5/order/create","policy":1,)"
+        R"("summary":"buy\u001b[31m","rule":"grant.scope trade","reserved":")" +
+        notional + R"(","scope":"trade","act":"orders","legs":[{"action":"place",)" +
+        R"("product":"spot","instrument":"BTCUSDT","side":"buy","order_type":"limit","quantity":")" +
+        quantity + R"(","price":"50000","notional":")" + notional +
+        R"("}],"market":[{"product":"spot","instrument":"BTCUSDT","quote":"USDT","price":"50000"}],)" +
+        R"("replay":"x","until":0,"salt":"00","body":"00"})");
+    ASSERT_TRUE(entry) << entry.error().message;
+    ASSERT_TRUE((*ledger)->append(*entry, ledger::Priority::kOrdinary));
+  }
+
   void write(const std::string& text) {
     std::ofstream(realm_ / "policy" / "realm.toml", std::ios::trunc) << text;
   }
@@ -135,6 +158,38 @@ TEST_F(PolicyTest, ChangesArePlannedAppliedAndRemembered) {
   EXPECT_NE(err_.find("realm.toml:1: error"), err_.npos) << err_;
   EXPECT_EQ(run({"policy", "show"}), kOk);
   EXPECT_TRUE(said("# policy version 2")) << out_;
+}
+
+TEST_F(PolicyTest, TheSuggestionFromTheLedgerIsAPolicyThatAllowsWhatWas) {
+  ASSERT_EQ(run({"policy", "apply"}), kOk) << err_;
+  EXPECT_EQ(run({"policy", "suggest", "bot"}), kFailed);
+  EXPECT_NE(err_.find("suggest.nothing"), std::string::npos) << err_;
+  EXPECT_EQ(run({"policy", "suggest", "nobody"}), kFailed);
+  EXPECT_EQ(run({"policy", "suggest", "bot", "--since", "7x"}), kFailed);
+  EXPECT_NE(err_.find("7d, 12h or 30m"), std::string::npos) << err_;
+  record_order("0.005", "250");
+  record_order("0.0123", "615");
+  ASSERT_EQ(run({"policy", "suggest", "bot", "--since", "1h"}), kOk) << err_;
+  EXPECT_TRUE(said("max_order_notional = \"620\"")) << out_;
+  EXPECT_TRUE(said("# largest seen 615 USD in entry 3")) << out_;
+  write(std::string(kPolicy, std::string(kPolicy).find("[[client]]")) + out_);
+  ASSERT_EQ(run({"--json", "policy", "plan", "--replay", "1h"}), kOk) << out_ << err_;
+  const json::Value replay = *json::parse(out_).value().find("replay");
+  EXPECT_EQ(replay.text("judged"), "2");
+  EXPECT_EQ(replay.text("same"), "2");
+}
+
+TEST_F(PolicyTest, AReplayTellsWhatWouldHaveBeenRefused) {
+  ASSERT_EQ(run({"policy", "apply"}), kOk) << err_;
+  record_order("0.005", "250");
+  record_order("0.0123", "615");
+  write(std::string(kPolicy) + "max_order_notional = \"500\"\n");
+  ASSERT_EQ(run({"policy", "plan", "--replay", "7d"}), kOk) << out_ << err_;
+  EXPECT_TRUE(said("Replayed 2 recorded requests: 1 come out the same.")) << out_;
+  EXPECT_TRUE(said("now refused       1  bot              grant.max_order_notional   3")) << out_;
+  EXPECT_TRUE(said("buy?[31m: order of 615 USD is above the 500 USD limit")) << out_;
+  write(std::string(kPolicy) + "networks = [\"10.0.0.1\"]\n");
+  EXPECT_EQ(run({"policy", "plan", "--replay", "7d"}), kNo) << out_;  // twice the same field
 }
 
 TEST_F(PolicyTest, ARevocationNeedsNoTidyFolderAndBringsNothingElse) {

@@ -40,7 +40,8 @@ class Judge {
                                        Args&... args) {
     for (const auto& rule : rules) {
       Objection denial = rule.against(q_, args...);
-      const bool noted = denial && observed_ && rule.observed == Observed::kOnlyNoted;
+      const bool noted =
+          denial && observed_ && rule.observed == Observed::kOnlyNoted && !denial->always;
       if (steps_) {
         steps_->push_back({std::string(rule.name), std::string(subject), !denial,
                            denial ? denial->message : std::string(), noted});

@@ -72,14 +72,14 @@ bool any_covers(const std::vector<RoutePattern>& patterns, const exchanges::Rout
   });
 }
 
-Objection route_denied(const Question& q) {
-  if (!any_covers(q.client->grant.deny_routes, *q.route)) return {};
-  return not_permitted("the grant denies " + exchanges::to_string(*q.route));
-}
-
-Objection route_not_listed(const Question& q) {
-  const auto& allowed = q.client->grant.allow_routes;
-  if (allowed.empty() || any_covers(allowed, *q.route)) return {};
+Objection route_closed(const Question& q) {
+  const Grant& grant = q.client->grant;
+  if (any_covers(grant.deny_routes, *q.route)) {
+    Denial denial = not_permitted("the grant denies " + exchanges::to_string(*q.route));
+    denial.always = true;
+    return denial;
+  }
+  if (grant.allow_routes.empty() || any_covers(grant.allow_routes, *q.route)) return {};
   return not_permitted("the grant does not list " + exchanges::to_string(*q.route));
 }
 
@@ -156,8 +156,7 @@ constexpr RequestRule kRequestRules[] = {
     {"client.expired", expired, Observed::kEnforced},
     {"quorum.absent", needs_quorum, Observed::kEnforced},
     {"grant.scope", lacks_scope, Observed::kEnforced},
-    {"grant.route", route_denied, Observed::kEnforced},
-    {"grant.route", route_not_listed, Observed::kOnlyNoted},
+    {"grant.route", route_closed, Observed::kOnlyNoted},
     {"route.untyped", untyped, Observed::kEnforced},
     {"grant.account_wide", not_account_wide, Observed::kEnforced},
     {"grant.product", setting_outside, Observed::kOnlyNoted},

@@ -11,6 +11,7 @@ namespace keystile::policy {
 struct Denial {
   exchanges::Reason reason;
   std::string message;
+  bool always = false;  // also where its rule is only noted
 };
 using Objection = std::optional<Denial>;
 

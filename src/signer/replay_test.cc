@@ -229,6 +229,40 @@ TEST(Replay, WhatCannotBeJudgedAgainIsSaid) {
   EXPECT_EQ(replayed(recorder.policy(), recorder, recorder.now() + Millis{1}).allowed, 0u);
 }
 
+TEST(RecordedIntent, ReadsBackTransfersAndSettings) {
+  exchanges::Intent intent;
+  intent.scope = Scope::kTransfer;
+  intent.act = Act::kTransfer;
+  intent.transfer = exchanges::Transfer{"BTC", dec("0.5"), "spot", "funding", "", "", "", true};
+  intent.product = exchanges::Product::kLinear;
+  intent.instrument = "BTCUSDT";
+  policy::MarketFacts market;
+  market.rates = {{"BTC", Decimal(50000)}};
+  json::Value entry = json::object({});
+  record_intent(&entry, intent, market, {});
+  const auto again = read_intent(entry);
+  ASSERT_TRUE(again) << again.error().message;
+  EXPECT_EQ(again->act, Act::kTransfer);
+  EXPECT_EQ(again->transfer->asset, "BTC");
+  EXPECT_EQ(again->transfer->amount, dec("0.5"));
+  EXPECT_TRUE(again->transfer->leaves_account);
+  EXPECT_EQ(again->product, exchanges::Product::kLinear);
+  EXPECT_EQ(again->instrument, "BTCUSDT");
+  EXPECT_EQ(read_market(entry, *again)->rates.at(0).price, Decimal(50000));
+  EXPECT_EQ(read_intent(json::object({{"scope", "trade"}, {"act", "dance"}})).error().code,
+            "ledger.entry");
+}
+
+RC_GTEST_PROP(RecordedIntent, ReadsBackWhatItWrote, ()) {
+  const policy::WorldForTest world = policy::random_world();
+  json::Value entry = json::object({}), again = json::object({});
+  record_intent(&entry, world.intent, policy::market_facts(world.question()), {});
+  const auto intent = read_intent(entry);
+  RC_ASSERT(intent.has_value());
+  record_intent(&again, *intent, *read_market(entry, *intent), {});
+  RC_ASSERT(json::dump(again) == json::dump(entry));
+}
+
 TEST(Suggest, EachLineHasItsEvidence) {
   Recorder recorder(load_policy(kObserved));
   recorder.order({buy("0.020862", "50005", "a")});  // 1043.20…
@@ -264,6 +298,38 @@ TEST(Suggest, NeverGrantsAPattern) {
   EXPECT_EQ(policy::least_grant(behaviour(recorder)).instruments,
             std::vector<std::string>{"BTCUSDT"});
   EXPECT_NE(suggested(recorder).find("# Not covered: 1 request, "), std::string::npos);
+}
+
+TEST(Suggest, TransfersAndSettingsToo) {
+  std::string mover = kObserved;
+  mover.erase(mover.find("observe_until"));
+  mover +=
+      "scopes = [\"trade\", \"transfer\"]\ntransfer_assets = [\"BTC\"]\n"
+      "max_transfer = \"99999\"\ninstruments = [\"*\"]\n";
+  Recorder recorder(load_policy(mover));
+  exchanges::Intent intent;
+  intent.scope = Scope::kTransfer;
+  intent.act = Act::kTransfer;
+  intent.transfer = exchanges::Transfer{"BTC", dec("0.5"), "spot", "funding", "", "", "", false};
+  EXPECT_TRUE(recorder.ask("POST", "/v5/asset/transfer/inter-transfer", intent));
+  intent.transfer->amount = Decimal(5);
+  EXPECT_FALSE(recorder.ask("POST", "/v5/asset/transfer/inter-transfer", intent));
+  exchanges::Intent setting;
+  setting.scope = Scope::kTrade;
+  setting.act = Act::kAccountSetting;
+  setting.product = exchanges::Product::kLinear;
+  setting.instrument = "ETHUSDT";
+  EXPECT_TRUE(recorder.ask("POST", "/v5/position/set-leverage", setting));
+  const std::string text = without_padding(suggested(recorder));
+  for (const char* line : {"transfer_assets = [\"BTC\"] # 1 request, ",
+                           "max_transfer = \"25000\" # largest seen 25000 USD in entry 0\n",
+                           "account_wide = true # 1 request, ", "instruments = [\"ETHUSDT\"] # ",
+                           "products = [\"linear\"] # ",
+                           "# Refused then, and not granted: 1 request, last 2026-11-20 in entry 1 "
+                           "(grant.max_transfer).\n"}) {
+    EXPECT_NE(text.find(line), text.npos) << line << "\nin\n" << text;
+  }
+  EXPECT_EQ(replayed(load_policy(suggested(recorder)), recorder).allowed, 2u);
 }
 
 TEST(Suggest, HoursNeedDaysEnough) {
