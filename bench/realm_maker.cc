@@ -37,6 +37,7 @@ tier = "test"
 [[environment.upstream]]
 exchange = "binance"
 hosts = {{ api = "http://127.0.0.1:{0}", sapi = "http://127.0.0.1:{0}" }}
+rate_limit_percent = 1000000
 
 [[account]]
 name = "main"

@@ -1,4 +1,5 @@
 #include <array>
+#include <cstdlib>
 
 #include "exchanges/binance/binance.h"
 #include "exchanges/bybit/bybit.h"
@@ -7,10 +8,34 @@
 
 namespace keystile::exchanges {
 
+namespace {
+
+struct Entry {
+  const Exchange& (*exchange)();
+  const RateLimits& (*rate_limits)();
+};
+constexpr std::array<Entry, 3> kEntries{{
+    {binance::exchange, binance::rate_limits},
+    {okx::exchange, okx::rate_limits},
+    {bybit::exchange, bybit::rate_limits},
+}};
+
+}  // namespace
+
 std::span<const Exchange* const> all_exchanges() {
-  static const std::vector<const Exchange*> all{&binance::exchange(), &okx::exchange(),
-                                                &bybit::exchange()};
+  static const auto all = [] {
+    std::array<const Exchange*, kEntries.size()> exchanges;
+    for (size_t i = 0; i < kEntries.size(); ++i) exchanges[i] = &kEntries[i].exchange();
+    return exchanges;
+  }();
   return all;
+}
+
+const RateLimits& rate_limits_of(const Exchange& exchange) {
+  for (const Entry& entry : kEntries) {
+    if (&entry.exchange() == &exchange) return entry.rate_limits();
+  }
+  std::abort();  // every exchange is in the list
 }
 
 const Exchange* find_exchange(std::string_view name) {

@@ -135,12 +135,11 @@ class GateImpl final : public Gate {
     auto& forward = std::get<signer::Forward>(step);
     const uint64_t ticket = forward.ticket;
     auto upstream = co_await carry(std::move(forward));
-    if (ticket != 0) co_return signer_.finish(ticket, std::move(upstream));
-    if (upstream) co_return std::move(*upstream);
-    co_return own_answer(502, upstream.error().code, upstream.error().message);
+    co_return signer_.finish(ticket, std::move(upstream));
   }
 
   asio::awaitable<Result<HttpResponse>> carry(signer::Forward forward) {
+    if (forward.delay > Millis{0}) co_await sleep(forward.delay);
     const MonoTime deadline = system_clock().mono() + forward.timeout;
     if (forward.after) {
       const bool durable = co_await durable_above(*forward.after, deadline);
@@ -155,6 +154,11 @@ class GateImpl final : public Gate {
         co_await client->send(std::move(forward.to.origin), std::move(forward.request), left);
     upstream_errors_.note(forward.to.environment, forward.to.exchange, answer);
     co_return answer;
+  }
+
+  asio::awaitable<void> sleep(Millis time) {
+    asio::steady_timer timer(executor_, time);
+    co_await timer.async_wait(kAwait);
   }
 
   asio::awaitable<bool> durable_above(ledger::Index index, MonoTime deadline) {

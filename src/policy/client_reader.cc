@@ -110,6 +110,7 @@ void read_limits(Table* table, Grant* grant) {
   override_by(&grant->daily_exposure, table->money("daily_exposure"));
   override_by(&grant->max_transfer, table->money("max_transfer"));
   override_by(&grant->orders_per_second, table->count("orders_per_second"));
+  grant->reads_per_second = table->count("reads_per_second").value_or(grant->reads_per_second);
   override_by(&grant->open_orders, table->count("open_orders"));
   if (const auto flag = table->flag("account_wide")) grant->account_wide = *flag;
   if (const auto flag = table->flag("transfers_out")) grant->transfers_out = *flag;

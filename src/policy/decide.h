@@ -19,6 +19,7 @@ struct Usage {
   Decimal exposure_24h;  // accepted exposure of the last 24 h less what is confirmed unfilled
   uint32_t open_orders = 0;
   uint32_t orders_last_second = 0;
+  uint32_t reads_last_second = 0;
 };
 
 // An order that a leg amends or cancels, as the ledger recorded it.

@@ -98,6 +98,7 @@ class Reader {
     }
     upstream.ca_file = table.text("ca_file").value_or("");
     upstream.allow_tls12 = table.flag("allow_tls12").value_or(false);
+    upstream.rate_limit_percent = table.count("rate_limit_percent").value_or(100);
     table.finish();
     return upstream;
   }

@@ -97,6 +97,7 @@ products = ["spot"]
 max_order_notional = "250.50"
 price_band = "2.5%"
 orders_per_second = 3
+reads_per_second = 7
 allow_routes = ["GET /v5/*", "POST /v5/order/create"]
 deny_routes = ["* /v5/spot-lever-token/*"]
 order_types = ["limit"]
@@ -109,6 +110,7 @@ hours = "Mon-Fri 09:00-17:00 Europe/Zurich"
   EXPECT_EQ(grant.max_order_notional->str(), "250.5");
   EXPECT_EQ(grant.price_band.str(), "0.025");
   EXPECT_EQ(grant.orders_per_second, 3u);
+  EXPECT_EQ(grant.reads_per_second, 7u);
   EXPECT_EQ(grant.open_orders, 50u);  // still the profile's
   EXPECT_TRUE(grant.allow_routes[0].matches("GET", "/v5/market/time"));
   EXPECT_TRUE(grant.account_wide);

@@ -34,6 +34,7 @@ struct Upstream {
   std::string ca_file;                       // trust this CA instead of the system's; never for the
                                              // exchange's own production hosts
   bool allow_tls12 = false;
+  uint32_t rate_limit_percent = 100;  // so much of the exchange's documented rate limits is ours
 };
 
 struct Environment {
@@ -79,6 +80,10 @@ struct Hours {
   std::string text;                     // as written
 };
 
+// Each is an entry in the ledger: without any limit a program could fill it as fast as the exchange
+// answers.
+inline constexpr uint32_t kDefaultReadsPerSecond = 50;
+
 struct Grant {
   std::vector<exchanges::Scope> scopes;
   std::vector<Network> networks;           // empty = from nowhere (a grant must say where from)
@@ -94,6 +99,7 @@ struct Grant {
   std::optional<Decimal> daily_exposure;
   std::optional<Decimal> max_transfer;
   std::optional<uint32_t> orders_per_second;
+  uint32_t reads_per_second = kDefaultReadsPerSecond;
   std::optional<uint32_t> open_orders;
   // How far a limit price may be from the reference, as a fraction (0.05); also the slippage that
   // a market order is judged with.

@@ -120,6 +120,8 @@ void diff_grant(const Grant& before, const Grant& after, Differences* out) {
   out->limit("daily_exposure", before.daily_exposure, after.daily_exposure);
   out->limit("max_transfer", before.max_transfer, after.max_transfer, false);
   out->limit("orders_per_second", before.orders_per_second, after.orders_per_second);
+  out->limit("reads_per_second", std::optional(before.reads_per_second),
+             std::optional(after.reads_per_second));
   out->limit("open_orders", before.open_orders, after.open_orders);
   const auto band = [](const Grant& grant) {
     return grant.price_band_set ? std::optional(grant.price_band) : std::nullopt;
@@ -209,6 +211,8 @@ void diff_upstream(const std::string& environment, const Upstream& before, const
   out.value((after.exchange + " hosts").c_str(), hosts(before), hosts(after));
   out.value((after.exchange + " ca_file").c_str(), before.ca_file, after.ca_file);
   out.flag((after.exchange + " allow_tls12").c_str(), before.allow_tls12, after.allow_tls12);
+  out.limit((after.exchange + " rate_limit_percent").c_str(),
+            std::optional(before.rate_limit_percent), std::optional(after.rate_limit_percent));
 }
 
 // Calls `changed`, `added` or `removed` for what is in both lists, only after, or only before.

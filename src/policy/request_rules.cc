@@ -151,12 +151,19 @@ Objection transfer_size(const Question& q) {
                                             money(*value, q), money(*limit, q))};
 }
 
+Objection reads_too_fast(const Question& q) {
+  const uint32_t limit = q.client->grant.reads_per_second;
+  if (q.intent->act != Act::kRead || q.usage.reads_last_second < limit) return {};
+  return Denial{Reason::kRateLimit, fmt::format("more than {} reads within a second", limit)};
+}
+
 constexpr RequestRule kRequestRules[] = {
     {"client.revoked", revoked, Observed::kEnforced},
     {"client.expired", expired, Observed::kEnforced},
     {"quorum.absent", needs_quorum, Observed::kEnforced},
     {"grant.scope", lacks_scope, Observed::kEnforced},
     {"grant.route", route_closed, Observed::kOnlyNoted},
+    {"grant.reads_per_second", reads_too_fast, Observed::kEnforced},
     {"route.untyped", untyped, Observed::kEnforced},
     {"grant.account_wide", not_account_wide, Observed::kEnforced},
     {"grant.product", setting_outside, Observed::kOnlyNoted},

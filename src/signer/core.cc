@@ -23,6 +23,7 @@ using metrics::Stage;
 constexpr double kRefusalBudget = 100;     // recorded at once
 constexpr double kRefusalsPerSecond = 10;  // and in the long run
 constexpr Millis kAnswerTime{15000};       // how long an exchange may take to answer
+constexpr Millis kArrives{1000};           // before a request's window closes it must be on its way
 
 Refusal refusal_of(const Error& error) {
   if (error.code.starts_with("ledger.")) {  // its message names files: that is for the operator
@@ -87,18 +88,21 @@ Core::Core(Realm& realm, const Clock& clock, Random& random)
 
 void Core::rebuild() {
   directory_ = std::make_unique<Directory>(realm_.policy());
+  read_rate_.clear();
   for (const policy::Environment& environment : realm_.policy().environments) {
     for (const exchanges::Exchange* exchange : exchanges::all_exchanges()) {
       auto& slot = venues_[environment.name + "/" + std::string(exchange->name())];
       if (!slot) {
         slot = std::make_unique<Venue>();
         slot->exchange = exchange;
+        slot->pacing = std::make_unique<Pacing>(*exchange);
         slot->environment = environment.name;
         for (exchanges::MarketQuery& query : exchange->market_queries()) {
           slot->queries.emplace_back().query = std::move(query);
         }
       }
       slot->market.set_currency_assets(realm_.policy().currency_assets);
+      slot->pacing->adopt(realm_.policy(), environment.name);
     }
   }
 }
@@ -134,19 +138,7 @@ Step Core::begin(Inbound inbound) {
     return Answer{std::move(*time)};
   }
   if (route->access != Access::kPublic) return begin_private(std::move(inbound), *route, *venue);
-  venue->requests.count("", to_string(route->scope), metrics::Verdict::kAllow, "public");
-  Destination to = destination(*venue, inbound.request.path);
-  HttpRequest request{inbound.request.method,
-                      inbound.request.path,
-                      inbound.request.query,
-                      inbound.request.has_query,
-                      {},
-                      std::move(inbound.request.body)};
-  for (const char* name : {"Content-Type", "Accept", "Accept-Encoding", "User-Agent"}) {
-    if (const std::string* value = find_header(inbound.request.headers, name))
-      request.headers.push_back({name, *value});
-  }
-  return Forward{0, std::move(to), std::move(request), kAnswerTime, std::nullopt};
+  return begin_public(std::move(inbound), *route, *venue);
 }
 
 // An unknown route is refused whoever asks; who it was is recorded if it can be proven.
@@ -189,11 +181,13 @@ Step Core::begin_private(Inbound inbound, const exchanges::Route& route, Venue& 
     return refuse(inbound, venue, &route, *refused, at, &admitted, summary);
 
   laps.mark(Stage::kInterpret);
+  policy::Usage usage = realm_.books().usage(client.name, clock_.wall());
+  usage.reads_last_second = read_rate_.last_second(place_of(client), clock_.mono());
   const policy::Question question{&client,
                                   &route,
                                   &*intent,
                                   realm_.books().known_orders(client.name, client.account, *intent),
-                                  realm_.books().usage(client.name, clock_.wall()),
+                                  usage,
                                   &venue.market,
                                   clock_.wall(),
                                   clock_.mono(),
@@ -218,22 +212,46 @@ Step Core::begin_private(Inbound inbound, const exchanges::Route& route, Venue& 
   set_header(&signed_request->headers, "Accept-Encoding", "identity");
 
   laps.mark(Stage::kSign);
+  const Pacing::Decision pace =
+      venue.pacing->ask({&route, inbound.request.query, &*intent, account.name, place_of(client),
+                         nullptr, priority_of(*intent) == ledger::Priority::kReserve},
+                        at, window - kArrives);
+  if (!pace.may_go) return refuse_for_now(inbound, route, venue, pace, at, &admitted, summary);
+
   // Signed, but not yet handed out: nothing can leave before its record is written.
   const Subject who = subject(inbound, &route, client);
   const auto entry = realm_.record(request_entry(who, *intent, market, verdict, admitted.mark,
                                                  admitted.credentials.payload, random_.bytes(16)),
                                    priority_of(*intent));
-  if (!entry)
+  if (!entry) {
+    venue.pacing->settle(pace.receipt, route, nullptr, at);
     return refuse(inbound, venue, &route, refusal_of(entry.error()), at, &admitted, summary);
+  }
+  if (intent->act == Act::kRead) read_rate_.count(place_of(client), clock_.mono());
   laps.mark(Stage::kRecord);
   count_allowed(venue, client, route, verdict);
 
-  Forward forward{next_id_++, destination(venue, inbound.request.path), std::move(*signed_request),
-                  kAnswerTime, std::nullopt};
+  Forward forward{next_id_++,
+                  destination(venue, inbound.request.path),
+                  std::move(*signed_request),
+                  kAnswerTime,
+                  std::nullopt,
+                  pace.wait};
   if (must_be_on_disk_first(route.scope)) forward.after = *entry;
-  tickets_.emplace(forward.ticket, Ticket{&venue, &exchange, &route, who, std::move(*intent),
-                                          std::move(inbound.request), key_ids(account),
-                                          client.key_id, *entry, laps.began(), laps.last()});
+  Ticket ticket{&venue,
+                &exchange,
+                &route,
+                who,
+                std::move(*intent),
+                std::move(inbound.request),
+                key_ids(account),
+                client.key_id,
+                *entry,
+                laps.began(),
+                laps.last(),
+                {}};
+  ticket.receipt = pace.receipt;
+  tickets_.emplace(forward.ticket, std::move(ticket));
   return forward;
 }
 
@@ -350,12 +368,17 @@ std::vector<std::string> Core::add_client_order_ids(const exchanges::Exchange& e
 
 HttpResponse Core::finish(uint64_t id, Result<HttpResponse> upstream) {
   auto node = tickets_.extract(id);
-  if (node.empty()) return {500, {}, ""};
+  if (node.empty()) {
+    const auto stranger = public_tickets_.extract(id);
+    if (stranger.empty()) return {500, {}, ""};
+    return finish_public(stranger.mapped(), std::move(upstream));
+  }
   Ticket& ticket = node.mapped();
   Venue& venue = *ticket.venue;
   metrics::Latency* const latency = ticket.began == MonoTime{} ? nullptr : &venue.latency;
   metrics::Laps laps(clock_, latency);
   if (latency) latency->observe(Stage::kUpstream, laps.began() - ticket.handed_out);
+  venue.pacing->settle(ticket.receipt, *ticket.route, upstream ? &*upstream : nullptr, now(venue));
   if (upstream) {
     if (const auto clean = scrub(&*upstream, ticket.real_key_ids, ticket.virtual_key_id); !clean) {
       upstream = fail(clean.error().code, clean.error().message, ErrorClass::kOutcomeUnknown);

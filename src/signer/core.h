@@ -15,6 +15,8 @@
 #include "signer/admission.h"
 #include "signer/exchange_ca.h"
 #include "signer/market_book.h"
+#include "signer/pacing.h"
+#include "signer/read_rate.h"
 #include "signer/realm.h"
 #include "signer/signer.h"
 
@@ -27,6 +29,7 @@ struct Venue {
   Millis clock_offset{0};  // exchange's clock less ours
   bool clock_known = false;
   MarketBook market;
+  std::unique_ptr<Pacing> pacing;
   struct Query {
     exchanges::MarketQuery query;
     MonoTime due{};
@@ -74,6 +77,13 @@ class Core final : public Signer {
     std::string virtual_key_id;
     ledger::Index entry;
     MonoTime began, handed_out;  // of a request that is timed; else nothing
+    Pacing::Receipt receipt;
+  };
+  // A public request, likewise.
+  struct PublicTicket {
+    Venue* venue = nullptr;
+    const exchanges::Route* route = nullptr;
+    Pacing::Receipt receipt;
   };
   // What an errand was for.
   struct Chore {
@@ -82,6 +92,8 @@ class Core final : public Signer {
     size_t query = 0;
     OrderKey order;
     WallTime started{};
+    const exchanges::Route* route = nullptr;
+    Pacing::Receipt receipt{};
   };
   // Refusals that were proven to be a client's: how many more may be recorded now.
   struct RefusalBudget {
@@ -92,6 +104,12 @@ class Core final : public Signer {
 
   Step begin_private(Inbound inbound, const exchanges::Route& route, Venue& venue);
   Step begin_unknown(Inbound inbound, Venue& venue);
+  Step begin_public(Inbound inbound, const exchanges::Route& route, Venue& venue);
+  HttpResponse finish_public(const PublicTicket& ticket, Result<HttpResponse> upstream);
+  Step refuse_for_now(const Inbound& inbound, const exchanges::Route& route, Venue& venue,
+                      const Pacing::Decision& pace, WallTime now, const Admitted* admitted,
+                      const std::string& summary);
+  size_t place_of(const policy::Client& client) const;
   Step refuse(const Inbound& inbound, Venue& venue, const exchanges::Route* route,
               const exchanges::Refusal& refusal, WallTime now, const Admitted* admitted,
               const std::string& summary, const policy::Question* judged = nullptr);
@@ -110,8 +128,10 @@ class Core final : public Signer {
   void rebuild();  // after a change of policy
   void due_orders(std::vector<Errand>* out);
   std::optional<Errand> ask_order(const Order& order, Venue& where);
+  std::optional<Millis> pace_errand(Chore* chore, const HttpRequest& request,
+                                    std::string_view account);
   void order_done(const Chore& chore, const Result<HttpResponse>& upstream);
-  Errand errand(const Chore& chore, std::string_view path, HttpRequest request);
+  Errand errand(const Chore& chore, HttpRequest request);
   void note_ledger();
   json::Value status() const;
   bool take_timing();
@@ -126,7 +146,9 @@ class Core final : public Signer {
   std::map<std::string, std::unique_ptr<Venue>> venues_;  // "environment/exchange"
   uint64_t next_id_ = 1;
   std::unordered_map<uint64_t, Ticket> tickets_;
+  std::unordered_map<uint64_t, PublicTicket> public_tickets_;
   std::unordered_map<uint64_t, Chore> chores_;
+  ReadRate read_rate_;
   std::map<std::string, RefusalBudget> budgets_;
   // How many requests may still be timed until the next errands(), ten times a second. A busy gate
   // times the first of each round: enough for every quantile, and the others do not pay for it.

@@ -70,8 +70,8 @@ bool Core::is_used(const Venue& venue) const {
   return products_wanted(realm_.policy(), venue, exchanges::Product::kSpot);
 }
 
-Errand Core::errand(const Chore& chore, std::string_view path, HttpRequest request) {
-  Errand errand{next_id_++, destination(*chore.venue, path), std::move(request)};
+Errand Core::errand(const Chore& chore, HttpRequest request) {
+  Errand errand{next_id_++, destination(*chore.venue, request.path), std::move(request)};
   chores_.emplace(errand.id, chore);
   return errand;
 }
@@ -92,6 +92,19 @@ void Core::note_ledger() {
   ledger_trouble_ = trouble;
 }
 
+// Empty: it may go now, and the chore has the receipt; else when to try again.
+std::optional<Millis> Core::pace_errand(Chore* chore, const HttpRequest& request,
+                                        std::string_view account) {
+  Venue& venue = *chore->venue;
+  chore->route = venue.exchange->routes().find(request.method, request.path);
+  if (!chore->route) return std::nullopt;
+  const Pacing::Decision pace = venue.pacing->ask(
+      {chore->route, request.query, nullptr, account, std::nullopt, nullptr, true}, now(venue),
+      Millis{0});
+  chore->receipt = pace.receipt;
+  return pace.may_go ? std::nullopt : std::optional(std::max<Millis>(pace.wait, kRetry));
+}
+
 std::vector<Errand> Core::errands() {
   timings_left_ = kTimedPerRound;
   note_ledger();
@@ -100,20 +113,27 @@ std::vector<Errand> Core::errands() {
   for (auto& [name, venue] : venues_) {
     if (!is_used(*venue)) continue;
     if (!venue->time_running && at >= venue->time_due) {
-      venue->time_running = true;
       HttpRequest request = venue->exchange->time_query(time_family(*venue->exchange));
-      const std::string path = request.path;
-      out.push_back(errand({Chore::Kind::kTime, venue.get(), 0, {}, clock_.wall()}, path,
-                           std::move(request)));
+      Chore chore{Chore::Kind::kTime, venue.get(), 0, {}, clock_.wall()};
+      if (const auto later = pace_errand(&chore, request, "")) {
+        venue->time_due = at + *later;
+      } else {
+        venue->time_running = true;
+        out.push_back(errand(chore, std::move(request)));
+      }
     }
     for (size_t i = 0; i < venue->queries.size(); ++i) {
       Venue::Query& query = venue->queries[i];
       if (query.running || at < query.due ||
           !products_wanted(realm_.policy(), *venue, query.query.product))
         continue;
+      Chore chore{Chore::Kind::kMarket, venue.get(), i, {}, clock_.wall()};
+      if (const auto later = pace_errand(&chore, query.query.request, "")) {
+        query.due = at + *later;
+        continue;
+      }
       query.running = true;
-      out.push_back(errand({Chore::Kind::kMarket, venue.get(), i, {}, clock_.wall()},
-                           query.query.request.path, query.query.request));
+      out.push_back(errand(chore, query.query.request));
     }
   }
   due_orders(&out);
@@ -158,8 +178,12 @@ std::optional<Errand> Core::ask_order(const Order& order, Venue& where) {
   auto request = exchange.sign(query, *route, *key, now(where), Millis{5000}, {});
   if (!request) return std::nullopt;
   set_header(&request->headers, "Accept-Encoding", "identity");
-  return errand({Chore::Kind::kOrder, &where, 0, order.key, clock_.wall()}, query.path,
-                std::move(*request));
+  Chore chore{Chore::Kind::kOrder, &where, 0, order.key, clock_.wall()};
+  if (const auto later = pace_errand(&chore, query, order.account)) {
+    where.orders_due = clock_.mono() + *later;
+    return std::nullopt;
+  }
+  return errand(chore, std::move(*request));
 }
 
 void Core::errand_done(uint64_t id, Result<HttpResponse> upstream) {
@@ -168,6 +192,9 @@ void Core::errand_done(uint64_t id, Result<HttpResponse> upstream) {
   const Chore& chore = node.mapped();
   Venue& venue = *chore.venue;
   if (!is_failure(upstream)) venue.answered = clock_.wall();
+  if (chore.route) {
+    venue.pacing->settle(chore.receipt, *chore.route, upstream ? &*upstream : nullptr, now(venue));
+  }
   switch (chore.kind) {
     case Chore::Kind::kTime: {
       const WallTime at = clock_.wall();

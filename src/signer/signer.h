@@ -5,7 +5,7 @@
 //
 // The messages, and in which state each may come:
 //   begin(inbound)            any time      → Answer, or Forward with a new ticket
-//   finish(ticket, result)    once for every Forward with a ticket → the answer for the client
+//   finish(ticket, result)    once for every Forward → the answer for the client
 //   errands()                 any time      → our own requests that are due (prices, time, orders)
 //   errand_done(id, result)   once for every errand
 //   control(command)          any time      → an operator's command from the control socket
@@ -51,12 +51,15 @@ struct Answer {
   HttpResponse response;
 };
 struct Forward {
-  uint64_t ticket = 0;  // 0: public, finish() must not be called
+  uint64_t ticket = 0;
   Destination to;
   HttpRequest request;
   Millis timeout{10000};
   // Transfers and withdrawals: do not send before durable() is above this.
   std::optional<ledger::Index> after;
+  // Send only after so long: the exchange's rate limits have no room before. Comes on top of
+  // `timeout`.
+  Millis delay{0};
 };
 using Step = std::variant<Answer, Forward>;
 

@@ -61,6 +61,7 @@ tier = "test"
 [[environment.upstream]]
 exchange = "bybit"
 hosts = { rest = "https://localhost:1" }
+rate_limit_percent = 1000
 [[environment]]
 name = "staging"
 tier = "staging"
@@ -89,6 +90,7 @@ products = ["spot"]
 max_order_notional = "1000"
 daily_exposure = "2500"
 orders_per_second = 50
+reads_per_second = 100
 open_orders = 10
 
 [[client]]

@@ -3,9 +3,11 @@
 #pragma once
 
 #include "exchanges/exchange.h"
+#include "exchanges/rate_limits.h"
 
 namespace keystile::exchanges::binance {
 
 const Exchange& exchange();
+const RateLimits& rate_limits();
 
 }  // namespace keystile::exchanges::binance

@@ -6,8 +6,8 @@
 
 // The codes, and why these: programs decide by them whether to try again. ccxt takes -1000, -1001,
 // -1003, -1006, -1008 and -1015, and any 418 or 429, for trouble that passes; and -2015, once a
-// call with the key has succeeded, for a temporary ban. So only an order rate (-1015) and a lost
-// answer (-1007) use such a code, because there they tell the truth.
+// call with the key has succeeded, for a temporary ban. So only a rate (-1015 of orders, else -1003)
+// and a lost answer (-1007) use such a code, because there they tell the truth.
 
 namespace keystile::exchanges::binance {
 namespace {
@@ -54,7 +54,7 @@ Answer answer_for(const Refusal& refusal, const Route* route, const HttpRequest&
     case Reason::kLimit:
       return rejected(trade);
     case Reason::kRateLimit:
-      return {429, -1015};
+      return {429, trade ? -1015 : -1003};
     case Reason::kUnknownOrder:
       return route && route->method == "GET" ? Answer{400, -2013} : Answer{400, -2011};
     case Reason::kUnavailable:

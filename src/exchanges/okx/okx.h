@@ -2,9 +2,11 @@
 #pragma once
 
 #include "exchanges/exchange.h"
+#include "exchanges/rate_limits.h"
 
 namespace keystile::exchanges::okx {
 
 const Exchange& exchange();
+const RateLimits& rate_limits();
 
 }  // namespace keystile::exchanges::okx

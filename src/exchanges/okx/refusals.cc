@@ -55,9 +55,10 @@ std::string_view unknown_order_code(const Route* route) {
 }
 
 // Codes that no client takes for a network fault: ccxt maps 50001, 50004, 50005, 50011, 50013,
-// 50026 to errors after which it may send again, so none of those is used.
-Native native(Reason reason, const Route* route, const HttpRequest& request) {
-  switch (reason) {
+// 50026 to errors after which it may send again. Of those only 50011 is used, for a rate, where it is
+// true that nothing was sent and that later is another matter.
+Native native(const Refusal& refusal, const Route* route, const HttpRequest& request) {
+  switch (refusal.reason) {
     case Reason::kMalformed:
       return {"51000", 400};
     case Reason::kNoCredentials:
@@ -81,7 +82,8 @@ Native native(Reason reason, const Route* route, const HttpRequest& request) {
     case Reason::kLimit:
       return {limit_code(route), 200};
     case Reason::kRateLimit:
-      return {"50061", 200};
+      if (refusal.rule == "grant.orders_per_second") return {"50061", 200};
+      return {"50011", 429};
     case Reason::kUnknownOrder:
       return {unknown_order_code(route), 200};
     case Reason::kUnavailable:
@@ -131,7 +133,7 @@ HttpResponse per_order(const Refusal& refusal, const Route& route, const Intent&
 }  // namespace
 
 HttpResponse refuse(const Refusal& refusal, const Route* route, const HttpRequest& request) {
-  const Native answer = native(refusal.reason, route, request);
+  const Native answer = native(refusal, route, request);
   const std::string text =
       refusal.reason == Reason::kBadSignature ? "Invalid Sign" : text_of(refusal);
   if (is_authentication(refusal.reason)) {

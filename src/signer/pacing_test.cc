@@ -1,0 +1,168 @@
+#include "signer/pacing.h"
+
+#include <gtest/gtest.h>
+
+#include "signer/read_rate.h"
+
+namespace keystile::signer {
+namespace {
+
+const WallTime kNow = from_epoch_ms(1'790'000'040'000 / 60000 * 60000);
+
+policy::Policy policy_with(int clients, uint32_t percent = 100) {
+  policy::Policy policy;
+  policy.environments = {{"test", policy::Tier::kTest, {{"binance", {}, "", false, percent}}}};
+  policy.accounts = {{"main", "binance", "test", policy::AccountKind::kTrading, {}},
+                     {"other", "bybit", "test", policy::AccountKind::kTrading, {}}};
+  for (int i = 0; i < clients; ++i) {
+    policy::Client client;
+    client.name = "c" + std::to_string(i);
+    client.account = "main";
+    policy.clients.push_back(client);
+  }
+  return policy;
+}
+
+struct World {
+  explicit World(const policy::Policy& policy) { pacing.adopt(policy, "test"); }
+
+  Pacing::Request request(const char* method, const char* path, size_t client) {
+    const exchanges::Route* route = exchange.routes().find(method, path);
+    EXPECT_NE(route, nullptr);
+    return {route, "symbol=BTCUSDT", nullptr, "main", client, nullptr, false};
+  }
+  Pacing::Request stranger(const char* path, const policy::Address& from) {
+    return {exchange.routes().find("GET", path), "", nullptr, "", std::nullopt, &from, false};
+  }
+  Pacing::Decision ask(const Pacing::Request& request, WallTime now = kNow,
+                       Millis patience = Millis{0}) {
+    return pacing.ask(request, now, patience);
+  }
+
+  const exchanges::Exchange& exchange = *exchanges::find_exchange("binance");
+  Pacing pacing{exchange};
+};
+
+TEST(Pacing, AnAccountsOrdersAreSharedByItsClients) {
+  World world(policy_with(2));
+  const auto place = [&](size_t client) { return world.request("POST", "/api/v3/order", client); };
+  int sent = 0;
+  while (world.ask(place(0)).may_go) ++sent;
+  EXPECT_EQ(sent, 45);
+  const Pacing::Decision refused = world.ask(place(0));
+  EXPECT_EQ(refused.rule, "rate.account");
+  EXPECT_EQ(refused.budget, "api.orders-10s");
+  EXPECT_GT(refused.wait, Millis{0});
+  EXPECT_TRUE(world.ask(place(1)).may_go);
+}
+
+TEST(Pacing, CancelsUseTheReserve) {
+  World world(policy_with(1));
+  auto read = world.request("GET", "/api/v3/account", 0);
+  while (world.ask(read).may_go) {
+  }
+  auto cancel = world.request("DELETE", "/api/v3/order", 0);
+  EXPECT_FALSE(world.ask(cancel).may_go);
+  cancel.may_use_reserve = true;
+  EXPECT_TRUE(world.ask(cancel).may_go);
+}
+
+TEST(Pacing, StrangersTogetherAreOneSharerOfTheAddress) {
+  World world(policy_with(3));
+  for (uint8_t host = 1; host < 200; ++host) {
+    const auto from = *policy::parse_address("10.0.0." + std::to_string(host));
+    while (world.ask(world.stranger("/api/v3/exchangeInfo", from)).may_go) {
+    }
+  }
+  for (size_t client : {0u, 1u, 2u}) {
+    // A quarter of 5400 each.
+    for (int i = 0; i < 1350 / 20; ++i) {
+      ASSERT_TRUE(world.ask(world.request("GET", "/api/v3/account", client)).may_go) << client;
+    }
+  }
+}
+
+TEST(Pacing, AmongStrangersEachSourceHasAShare) {
+  World world(policy_with(1));
+  const auto noisy = *policy::parse_address("2001:db8:1:1::1");
+  int sent = 0;
+  while (world.ask(world.stranger("/api/v3/exchangeInfo", noisy)).may_go) ++sent;
+  EXPECT_GT(sent, 0);
+  // The same network is the same source; another is not.
+  const auto same = *policy::parse_address("2001:db8:1:1:ffff::2");
+  EXPECT_FALSE(world.ask(world.stranger("/api/v3/exchangeInfo", same)).may_go);
+}
+
+TEST(Pacing, ASmallOverloadWaitsWithinPatienceAndCount) {
+  World world(policy_with(1));
+  const auto place = world.request("POST", "/api/v3/order", 0);
+  while (world.ask(place).may_go) {
+  }
+  const WallTime late = kNow + Millis(9800);
+  EXPECT_FALSE(world.ask(place, late, Millis(100)).may_go);
+  const Pacing::Decision delayed = world.ask(place, late, Millis(5000));
+  EXPECT_TRUE(delayed.may_go);
+  EXPECT_EQ(delayed.wait, Millis(250));
+  EXPECT_FALSE(world.ask(place, kNow + Millis(9000), Millis(5000)).may_go);  // above kMostWait
+}
+
+TEST(Pacing, ABanOfTheAddressStopsEverybodyUntilAProbeReturns) {
+  World world(policy_with(2));
+  const auto read = world.request("GET", "/api/v3/account", 0);
+  const auto sent = world.ask(read);
+  const HttpResponse banned{418, {{"Retry-After", "120"}}, R"({"code":-1003})"};
+  world.pacing.settle(sent.receipt, *read.route, &banned, kNow);
+
+  auto cancel = world.request("DELETE", "/api/v3/order", 1);
+  cancel.may_use_reserve = true;
+  const Pacing::Decision refused = world.ask(cancel, kNow + Millis(1000));
+  EXPECT_FALSE(refused.may_go);
+  EXPECT_EQ(refused.rule, "rate.paused");
+  EXPECT_EQ(refused.wait, Millis(119000));
+  const auto futures = world.request("GET", "/fapi/v2/account", 1);
+  EXPECT_TRUE(world.ask(futures, kNow + Millis(1000)).may_go);  // another host, another count
+
+  const WallTime over = kNow + Millis(120000);
+  const auto probe = world.ask(cancel, over);
+  ASSERT_TRUE(probe.may_go);
+  EXPECT_FALSE(world.ask(read, over).may_go);
+  const HttpResponse good{200, {{"X-MBX-USED-WEIGHT-1M", "1"}}, "{}"};
+  world.pacing.settle(probe.receipt, *cancel.route, &good, over);
+  EXPECT_TRUE(world.ask(read, over).may_go);
+}
+
+TEST(Pacing, HeadersTellWhatOtherProgramsUse) {
+  World world(policy_with(1));
+  const auto read = world.request("GET", "/api/v3/account", 0);
+  const auto sent = world.ask(read);
+  const HttpResponse answer{200, {{"X-MBX-USED-WEIGHT-1M", "5390"}}, "{}"};
+  world.pacing.settle(sent.receipt, *read.route, &answer, kNow);
+  EXPECT_EQ(world.ask(read).rule, "rate.address");
+  const auto standings = world.pacing.standings(kNow);
+  ASSERT_FALSE(standings.empty());
+  EXPECT_EQ(standings[0].budget, "api.weight");
+  EXPECT_EQ(standings[0].used, 5390u);
+  EXPECT_EQ(standings[0].size, 6000u);
+}
+
+TEST(Pacing, PercentOfAnUpstreamScalesItsLimits) {
+  World world(policy_with(1, 300));
+  const auto place = world.request("POST", "/api/v3/order", 0);
+  int sent = 0;
+  while (world.ask(place).may_go) ++sent;
+  EXPECT_EQ(sent, 270);
+}
+
+TEST(ReadRate, CountsTheLastSecondOfEachClient) {
+  ReadRate rate;
+  const MonoTime start{std::chrono::hours(5)};
+  for (int i = 0; i < 5; ++i) rate.count(3, start + Millis(100) * i);
+  EXPECT_EQ(rate.last_second(3, start + Millis(500)), 5u);
+  EXPECT_EQ(rate.last_second(2, start + Millis(500)), 0u);
+  EXPECT_EQ(rate.last_second(9, start + Millis(500)), 0u);
+  EXPECT_LT(rate.last_second(3, start + Millis(1100)), 5u);
+  EXPECT_EQ(rate.last_second(3, start + Millis(3000)), 0u);
+}
+
+}  // namespace
+}  // namespace keystile::signer
