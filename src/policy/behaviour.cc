@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <set>
 
 #include "policy/hours.h"
 #include "policy/pricing.h"
@@ -19,8 +20,9 @@ using exchanges::Product;
 
 // A grant takes '*' as a pattern; and no name of an exchange has control characters or spaces.
 bool is_plain(const std::string& name) {
-  return !name.empty() && std::all_of(name.begin(), name.end(),
-                                      [](char c) { return c > ' ' && c < 127 && c != '*'; });
+  return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+    return static_cast<unsigned char>(c) > ' ' && c != 0x7f && c != '*';
+  });
 }
 
 bool has_plain_names(const Question& q) {
@@ -86,12 +88,8 @@ bool Behaviour::see(const Sighting& sighting, const Question& q) {
   requests.add(sighting);
   sources[sighting.source].add(sighting);
   routes[exchanges::to_string(*q.route)].add(sighting);
-  for (exchanges::Scope scope :
-       {exchanges::Scope::kMarket, exchanges::Scope::kRead, exchanges::Scope::kTrade,
-        exchanges::Scope::kTransfer, exchanges::Scope::kStream}) {
-    const auto needed = scopes_needed(q);
-    if (std::find(needed.begin(), needed.end(), scope) != needed.end()) scopes[scope].add(sighting);
-  }
+  const auto needed = scopes_needed(q);
+  for (exchanges::Scope scope : std::set(needed.begin(), needed.end())) scopes[scope].add(sighting);
   const bool setting = intent.act == Act::kAccountSetting;
   if (setting || intent.act == Act::kCancelAll) account_wide.add(sighting);
   if (setting && intent.product) products[*intent.product].add(sighting);

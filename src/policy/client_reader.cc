@@ -56,7 +56,7 @@ std::optional<RoutePattern> parse_route_pattern(const std::string& text) {
 
 std::optional<std::string> parse_instrument(const std::string& text) {
   const bool bad = text.empty() || std::count(text.begin(), text.end(), '*') > 1 ||
-                   std::any_of(text.begin(), text.end(), [](char c) { return c <= ' '; });
+                   std::any_of(text.begin(), text.end(), [](unsigned char c) { return c <= ' '; });
   return bad ? std::nullopt : std::optional(text);
 }
 

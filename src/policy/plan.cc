@@ -133,7 +133,16 @@ void diff_grant(const Grant& before, const Grant& after, Differences* out) {
   out->value("hours", hours(before), hours(after), before.hours.has_value());
 }
 
-constexpr const char* kObserved = "observed, with its limits not enforced, until";
+void diff_observed(const Client& before, const Client& after, Differences* out) {
+  const auto &from = before.observe_until, &to = after.observe_until;
+  if (from == to) return;
+  if (to) {
+    out->add(!from || *to > *from,
+             fmt::format("observed until {}: its limits are not enforced", iso8601(*to)));
+  } else {
+    out->add(false, "no longer observed: its limits are enforced");
+  }
+}
 
 void diff_client(const Client& before, const Client& after, std::vector<Change>* changes) {
   Differences out("client " + after.name, changes);
@@ -145,7 +154,7 @@ void diff_client(const Client& before, const Client& after, std::vector<Change>*
   out.value("vault entry", before.vault, after.vault);
   out.limit("expiry", before.expires, after.expires);
   out.flag("revoked", before.revoked, after.revoked, false);
-  out.limit(kObserved, before.observe_until, after.observe_until, false);
+  diff_observed(before, after, &out);
   diff_grant(before.grant, after.grant, &out);
 }
 
@@ -157,7 +166,7 @@ void new_client(const Client& client, std::vector<Change>* changes) {
                          client.name, client.account, joined(grant.scopes), joined(grant.products),
                          joined(grant.instruments), joined(grant.networks))});
   Differences out("client " + client.name, changes);
-  out.limit(kObserved, std::optional<WallTime>(), client.observe_until, false);
+  diff_observed(Client{}, client, &out);
 }
 
 void diff_keys(const Account& before, const Account& after, Differences* out) {

@@ -43,8 +43,8 @@ Grant& grant(Policy& policy) { return policy.clients[0].grant; }
 const Case kCases[] = {
     {"realm: name \"demo\" → \"other\"", true, [](Policy& p) { p.realm = "other"; }},
     {"realm: currency \"USD\" → \"EUR\"", true, [](Policy& p) { p.currency = "EUR"; }},
-    {"client bot: observed, with its limits not enforced, until none → 1970-01-01T00:00:02.000Z",
-     true, [](Policy& p) { p.clients[0].observe_until = WallTime{Millis{2000}}; }},
+    {"client bot: observed until 1970-01-01T00:00:02.000Z: its limits are not enforced", true,
+     [](Policy& p) { p.clients[0].observe_until = WallTime{Millis{2000}}; }},
     {"realm: may now count 1:1 as its currency: DAI", true,
      [](Policy& p) { p.currency_assets.push_back("DAI"); }},
     {"realm: may no longer count 1:1 as its currency: USDT", false,

@@ -79,7 +79,7 @@ Result<const Judged*> Replay::take(const LedgerEntry& entry) {
   judged_.entry = &entry;
   judged_.was_allowed = request;
   if (refused && !entry.value.find("act")) {
-    judged_.cannot = "refused before its grant was asked, or in words too long to keep";
+    judged_.cannot = "it was not its grant that refused it, or it was too long to keep";
     return &judged_;
   }
   KS_CHECK(judge(entry.value));

@@ -300,6 +300,17 @@ TEST(Suggest, NeverGrantsAPattern) {
   EXPECT_NE(suggested(recorder).find("# Not covered: 1 request, "), std::string::npos);
 }
 
+TEST(Suggest, GrantsNamesInAnyScript) {
+  Recorder recorder(load_policy(kObserved));
+  OrderLeg order = policy::market_order(exchanges::Side::kSell, "1");
+  order.product = exchanges::Product::kLinear;
+  order.reduce_only = true;
+  order.instrument = "币安人生USDT";
+  recorder.order({order});
+  EXPECT_EQ(load_policy(suggested(recorder)).clients.front().grant.instruments,
+            std::vector<std::string>{order.instrument});
+}
+
 TEST(Suggest, TransfersAndSettingsToo) {
   std::string mover = kObserved;
   mover.erase(mover.find("observe_until"));
