@@ -138,6 +138,8 @@ class Core final : public Signer {
   bool ledger_takes_all() const;
   bool is_used(const Venue& venue) const;  // by a client of the policy in force
   void collect_venue(const Venue& venue, metrics::Families* families) const;
+  void collect_rate_limits(const Venue& venue, const metrics::Labels& labels,
+                           metrics::Families* families) const;
 
   Realm& realm_;
   const Clock& clock_;

@@ -67,6 +67,9 @@ enum VenueFamily {
   kClockOffset,
   kAnswered,
   kPriceAge,
+  kRateUsed,
+  kRateSize,
+  kRatePaused,
 };
 
 Families venue_families() {
@@ -83,6 +86,11 @@ Families venue_families() {
                      "When the exchange last answered one of Keystile's own requests; 0: never."),
       metrics::gauge("keystile_reference_price_age_seconds",
                      "Age of the newest reference prices; without fresh ones orders are refused."),
+      metrics::gauge("keystile_rate_limit_used",
+                     "What is used of each rate limit of the exchange that is in use at all."),
+      metrics::gauge("keystile_rate_limit_size", "How much of such a limit is ours to use."),
+      metrics::gauge("keystile_rate_limit_paused",
+                     "1 while nothing is sent because the exchange has turned a request away."),
   };
 }
 
@@ -121,6 +129,18 @@ void Core::collect_venue(const Venue& venue, Families* families) const {
     const Millis age = std::chrono::duration_cast<Millis>(clock_.mono() - *query.priced);
     metrics::add(family(kPriceAge), seconds(age),
                  with(labels, "product", std::string(to_string(query.query.product))));
+  }
+  collect_rate_limits(venue, labels, families);
+}
+
+void Core::collect_rate_limits(const Venue& venue, const Labels& labels, Families* families) const {
+  for (const Pacing::Standing& standing : venue.pacing->standings(now(venue))) {
+    if (standing.size == 0) continue;  // counted, but without a limit
+    const Labels all = with(with(labels, "budget", std::string(standing.budget)), "account",
+                            std::string(standing.account));
+    metrics::add(&(*families)[kRateUsed], standing.used, all);
+    metrics::add(&(*families)[kRateSize], standing.size, all);
+    metrics::add(&(*families)[kRatePaused], standing.paused_until ? 1 : 0, all);
   }
 }
 
