@@ -157,6 +157,7 @@ void Behaviour::measure(const Sighting& sighting, const Question& q, const Verdi
     const auto value = in_currency(moved.asset, moved.amount, *q.market, q.mono);
     if (value) transfer.add(*value, sighting);
   }
+  if (q.intent->act == Act::kRead) reads.add(q.usage.reads_last_second + 1, sighting);
   const auto total = q.usage.exposure_24h.plus(verdict.reserved);
   if (total && !verdict.reserved.is_zero()) day.add(*total, sighting);
   if (verdict.sent > 0) per_second.add(q.usage.orders_last_second + verdict.sent, sighting);
@@ -181,6 +182,7 @@ Grant unlimited_grant(const Behaviour& seen) {
   grant.transfer_assets = keys(seen.transfer_assets);
   grant.max_transfer = Decimal(std::numeric_limits<int64_t>::max());  // absent means nothing
   grant.hours = least_hours(seen);
+  grant.reads_per_second = std::numeric_limits<uint32_t>::max();
   // No band can cover a price that was compared with nothing, or is further off than any band.
   const Decimal least = Decimal::parse("0.001").value(), most = Decimal::parse("0.5").value();
   if (!seen.losing_side.value || seen.unpriced || *seen.losing_side.value > most) return grant;
@@ -193,6 +195,7 @@ Grant least_grant(const Behaviour& seen) {
   Grant grant = unlimited_grant(seen);
   grant.max_transfer.reset();
   if (!grant.transfer_assets.empty()) grant.max_transfer = rounded_up(seen.transfer.value);
+  grant.reads_per_second = std::max(kDefaultReadsPerSecond, seen.reads.value.value_or(0));
   if (seen.orders.count == 0) return grant;
   grant.max_order_notional = rounded_up(seen.order.value);
   grant.daily_exposure = rounded_up(seen.day.value);

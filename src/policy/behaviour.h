@@ -51,7 +51,7 @@ struct Behaviour {
   Largest<Decimal> losing_side;           // how far a limit price was there, as a fraction
   std::optional<uint64_t> unpriced;       // an entry with a limit order and no reference price
   Largest<Decimal> order, day, transfer;  // in the realm's currency
-  Largest<uint32_t> per_second, open;
+  Largest<uint32_t> per_second, open, reads;
   // By rule: what was refused then, and what was allowed then and no grant can cover.
   std::map<std::string, Tally> refused, uncovered;
 

@@ -37,6 +37,7 @@ class Writer {
         "scopes", seen_.scopes, [](auto scope) { return exchanges::to_string(scope); }, requests);
     list("networks", seen_.sources, as_is, requests);
     list("allow_routes", seen_.routes, as_is, requests);
+    reading();
     trading();
     transfers();
     hours();
@@ -84,6 +85,12 @@ class Writer {
       line("algorithm = " + quoted(crypto::to_string(client_.algorithm)));
     if (client_.expires) line("expires = " + iso8601(*client_.expires));
     if (client_.revoked) line("revoked = true");
+  }
+
+  // What stands without a line is enough for most.
+  void reading() {
+    if (grant_.reads_per_second > kDefaultReadsPerSecond)
+      count("reads_per_second", grant_.reads_per_second, seen_.reads);
   }
 
   void trading() {

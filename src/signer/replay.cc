@@ -14,6 +14,8 @@ namespace {
 // Prices are as old as the question; which moment that is does not matter.
 constexpr MonoTime kThen{};
 
+MonoTime steady(WallTime time) { return MonoTime{time.time_since_epoch()}; }
+
 policy::Verdict refusal(std::string rule, std::string message) {
   policy::Verdict verdict;
   verdict.refusal.rule = std::move(rule);
@@ -136,13 +138,26 @@ Status Replay::judge(const json::Value& entry) {
                       route,
                       &intent_,
                       books_.known_orders(client.name, client.account, intent_),
-                      books_.usage(client.name, time),
+                      usage(client, time),
                       &*market_,
                       time,
                       kThen,
                       policy_.currency};
   judged_.verdict = policy::decide(judged_.question);
+  if (judged_.allowed() && judged_.was_allowed && intent_.act == exchanges::Act::kRead) {
+    read_rate_.count(place_of(client), steady(time));
+  }
   return {};
+}
+
+size_t Replay::place_of(const policy::Client& client) const {
+  return static_cast<size_t>(&client - policy_.clients.data());
+}
+
+policy::Usage Replay::usage(const policy::Client& client, WallTime time) {
+  policy::Usage usage = books_.usage(client.name, time);
+  usage.reads_last_second = read_rate_.last_second(place_of(client), steady(time));
+  return usage;
 }
 
 }  // namespace keystile::signer

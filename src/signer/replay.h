@@ -11,6 +11,7 @@
 #include "policy/decide.h"
 #include "policy/market_facts.h"
 #include "signer/books.h"
+#include "signer/read_rate.h"
 
 namespace keystile::signer {
 
@@ -50,12 +51,15 @@ class Replay {
 
  private:
   Status judge(const json::Value& entry);
+  policy::Usage usage(const policy::Client& client, WallTime time);
+  size_t place_of(const policy::Client& client) const;
   std::optional<policy::Verdict> refused_before(const json::Value& entry) const;
 
   const policy::Policy& policy_;
   const std::string client_;
   const WallTime from_;
   Books books_;
+  ReadRate read_rate_;
   Judged judged_;
   exchanges::Intent intent_;                  // judged_.question's
   std::optional<policy::PastMarket> market_;  // likewise

@@ -300,6 +300,21 @@ TEST(Suggest, NeverGrantsAPattern) {
   EXPECT_NE(suggested(recorder).find("# Not covered: 1 request, "), std::string::npos);
 }
 
+TEST(Suggest, ReadsMayComeAsFastAsTheyCame) {
+  Recorder recorder(load_policy(kObserved));
+  exchanges::Intent read;
+  read.scope = Scope::kRead;
+  read.act = Act::kRead;
+  for (int i = 0; i < 60; ++i) recorder.ask("GET", "/v5/account/wallet-balance", read);
+  const std::string text = suggested(recorder);
+  EXPECT_NE(text.find("reads_per_second = 60 "), text.npos) << text;
+  EXPECT_EQ(replayed(load_policy(text), recorder).refused, 0u);
+  std::string slower = text;
+  slower.replace(text.find("= 60 "), 4, "= 59");
+  EXPECT_EQ(replayed(load_policy(slower), recorder).rules,
+            (std::map<std::string, uint64_t>{{"grant.reads_per_second", 1}}));
+}
+
 TEST(Suggest, GrantsNamesInAnyScript) {
   Recorder recorder(load_policy(kObserved));
   OrderLeg order = policy::market_order(exchanges::Side::kSell, "1");

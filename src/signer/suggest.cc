@@ -1,5 +1,6 @@
 #include "signer/suggest.h"
 
+#include <limits>
 #include <map>
 
 namespace keystile::signer {
@@ -22,6 +23,7 @@ Grant everything() {
   grant.products = {Product::kSpot, Product::kMargin, Product::kLinear, Product::kInverse,
                     Product::kOption};
   grant.account_wide = true;
+  grant.reads_per_second = std::numeric_limits<uint32_t>::max();
   return grant;
 }
 
