@@ -479,6 +479,16 @@ TEST_F(SignerTest, MeasuresLedgerClockPricesAndOutcomes) {
             "absent");  // nobody uses it
 }
 
+TEST_F(SignerTest, MeasuresTheRateLimitsInUse) {
+  const std::string address =
+      R"({environment="test",exchange="bybit",budget="address",account=""})";
+  const std::string before = measured("keystile_rate_limit_used" + address);
+  EXPECT_EQ(verdict(order("0.01", "one")), "forwarded");
+  EXPECT_EQ(std::stoi(measured("keystile_rate_limit_used" + address)), std::stoi(before) + 1);
+  EXPECT_GT(std::stoi(measured("keystile_rate_limit_size" + address)), 1);
+  EXPECT_EQ(measured("keystile_rate_limit_paused" + address), "0");
+}
+
 TEST_F(SignerTest, SaysWhatItLacksToBeReady) {
   EXPECT_TRUE(signer_->missing().empty());
   stop();
