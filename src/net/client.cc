@@ -61,6 +61,14 @@ tl::unexpected<Error> unsent(const char* code, const std::string& what, const Or
   return fail(code, what + " " + origin.shown + "; nothing was sent", ErrorClass::kRetryable);
 }
 
+tl::unexpected<Error> no_tls(const Stream& stream, const Origin& origin) {
+  const std::string why(stream.untrusted());
+  if (!why.empty()) {
+    return unsent("net.certificate", "we do not believe the certificate (" + why + ") of", origin);
+  }
+  return unsent("net.tls", "TLS was cut off or not agreed on (version, cipher) with", origin);
+}
+
 tl::unexpected<Error> lost(const std::string& what, const Origin& origin) {
   return fail("net.lost", what + " " + origin.shown + "; the request may have been carried out",
               ErrorClass::kOutcomeUnknown);
@@ -194,6 +202,7 @@ class ClientImpl final : public Client {
     std::vector<tcp::endpoint> endpoints = co_await resolve(origin, until);
     if (endpoints.empty()) co_return unsent("net.connect", "there is no address of", *origin);
     size_t untried = endpoints.size();
+    Result<std::unique_ptr<Stream>> failed = unsent("net.connect", "no connection to", *origin);
     for (const tcp::endpoint& endpoint : endpoints) {
       tcp::socket socket(executor_);
       auto stream = origin->is_tls ? Stream::tls(std::move(socket), *tls_, origin->host)
@@ -201,15 +210,12 @@ class ClientImpl final : public Client {
       stream->limit(left(until) / untried--);
       const Io connected = co_await stream->connect(endpoint);
       if (connected.end != IoEnd::kOk) continue;
-      stream->limit(left(until));
       const Io greeted = co_await stream->handshake();
       if (greeted.end == IoEnd::kOk) co_return std::move(stream);
-      if (greeted.end != IoEnd::kExpired) {
-        co_return unsent("net.tls", "no TLS we can trust (protocol, CA or name) with", *origin);
-      }
+      if (greeted.end != IoEnd::kExpired) failed = no_tls(*stream, *origin);
     }
     if (now() >= until) co_return unsent("net.timeout", "no connection in time to", *origin);
-    co_return unsent("net.connect", "no connection to", *origin);
+    co_return std::move(failed);
   }
 
   asio::awaitable<std::vector<tcp::endpoint>> resolve(const Origin* origin, MonoTime until) {

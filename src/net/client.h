@@ -37,9 +37,10 @@ class Client {
   // headers about the connection. Redirects are not followed.
   //
   // Errors: kRefused ("net.origin", "net.request") for what cannot be sent at all; kRetryable
-  // ("net.connect", "net.tls", "net.timeout", "net.busy") if no byte of the request had left; else
-  // kOutcomeUnknown ("net.lost"). A request is sent again on a fresh connection only when a pooled
-  // one turned out closed before its first byte was written.
+  // ("net.connect", "net.tls", "net.certificate", "net.timeout", "net.busy") if no byte of the
+  // request had left; else kOutcomeUnknown ("net.lost"). All addresses of a host are tried. A request
+  // is sent again on a fresh connection only when a pooled one turned out closed before its first
+  // byte was written.
   virtual asio::awaitable<Result<HttpResponse>> send(std::string origin, HttpRequest request,
                                                      Millis timeout) = 0;
 };

@@ -174,6 +174,11 @@ class TlsStream final : public StreamBase {
     co_return ended(error, 0);
   }
 
+  std::string_view untrusted() const override {
+    const long why = SSL_get_verify_result(const_cast<Tls&>(tls_).native_handle());
+    return why == X509_V_OK ? "" : X509_verify_cert_error_string(why);
+  }
+
   std::string server_name() const override {
     const char* name =
         SSL_get_servername(const_cast<Tls&>(tls_).native_handle(), TLSEXT_NAMETYPE_host_name);

@@ -53,6 +53,9 @@ class Stream {
 
   virtual asio::awaitable<Io> connect(tcp::endpoint endpoint) = 0;
   virtual asio::awaitable<Io> handshake() = 0;  // TLS, as client or server; else does nothing
+  // After a handshake that failed: why the peer's certificate was not believed, in OpenSSL's words;
+  // empty: it was not for that.
+  virtual std::string_view untrusted() const { return {}; }
   // After the handshake, on the server's side: the name that the client asked for (SNI), in lower
   // case; or empty.
   virtual std::string server_name() const = 0;
