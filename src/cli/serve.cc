@@ -97,6 +97,7 @@ Result<gate::GateConfig> config_of(const signer::Realm& realm) {
     config.proxies.trusted.push_back(*network);
   }
   config.proxies.header = realm.settings().proxies.header;
+  config.name_servers = realm.settings().name_servers;
   config.limits = limits_of(realm.settings().limits);
   return config;
 }

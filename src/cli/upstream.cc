@@ -29,16 +29,21 @@ Result<HttpResponse> ask_upstream(const signer::Layout& layout, const policy::Po
                                              family, exchange.name()));
   }
   const policy::Upstream* upstream = policy::upstream_of(*where, exchange.name());
+  KS_TRY(const signer::NodeSettings settings, signer::load_settings(layout));
   return ask_origin(origin, std::move(request), upstream ? layout.resolve(upstream->ca_file) : "",
-                    upstream && upstream->allow_tls12);
+                    upstream && upstream->allow_tls12, settings.name_servers);
 }
 
 Result<HttpResponse> ask_origin(const std::string& origin, HttpRequest request,
-                                const std::string& ca_file, bool allow_tls12) {
+                                const std::string& ca_file, bool allow_tls12,
+                                const std::vector<std::string>& name_servers) {
   asio::io_context io;
   net::ClientOptions options;
   options.ca_file = ca_file;
   options.allow_tls12 = allow_tls12;
+  if (!name_servers.empty()) {
+    KS_TRY(options.resolver, net::Resolver::direct(io.get_executor(), name_servers));
+  }
   KS_TRY(const auto client, net::Client::make(io.get_executor(), options));
   auto answer =
       asio::co_spawn(io, client->send(origin, std::move(request), kAnswerTime), asio::use_future);

@@ -16,7 +16,9 @@ Result<HttpResponse> ask_upstream(const signer::Layout& layout, const policy::Po
                                   HttpRequest request);
 
 // Sends a request to any origin ("https://host"). ca_file: trust only this; empty: the system's.
+// name_servers: as in NodeSettings.
 Result<HttpResponse> ask_origin(const std::string& origin, HttpRequest request,
-                                const std::string& ca_file, bool allow_tls12 = false);
+                                const std::string& ca_file, bool allow_tls12 = false,
+                                const std::vector<std::string>& name_servers = {});
 
 }  // namespace keystile::cli

@@ -6,8 +6,9 @@
 #include <map>
 
 #include "base/json.h"
-#include "gate/upstream_errors.h"
+#include "gate/address_rule.h"
 #include "gate/leaf.h"
+#include "gate/upstream_errors.h"
 #include "gate/ways_in.h"
 #include "net/client.h"
 #include "net/task_gate.h"
@@ -35,6 +36,11 @@ class GateImpl final : public Gate {
         tasks_(executor) {}
 
   Status open() {
+    if (config_.name_servers.empty()) {
+      resolver_ = net::Resolver::system(executor_);
+    } else {
+      KS_TRY(resolver_, net::Resolver::direct(executor_, config_.name_servers));
+    }
     for (const UpstreamTrust& trust : config_.upstreams) {
       KS_CHECK(make_client({trust.environment, trust.exchange}, trust));
     }
@@ -59,9 +65,9 @@ class GateImpl final : public Gate {
         metrics::gauge("keystile_connections", "Open connections of programs, by listener.");
     for (size_t i = 0; i < servers_.size(); ++i) {
       const net::Endpoint& endpoint = config_.listeners[i].endpoint;
-      const std::string listener =
-          endpoint.path.empty() ? endpoint.host + ":" + std::to_string(servers_[i]->port())
-                                : "unix:" + endpoint.path;
+      const std::string listener = endpoint.path.empty()
+                                       ? endpoint.host + ":" + std::to_string(servers_[i]->port())
+                                       : "unix:" + endpoint.path;
       metrics::add(&connections, static_cast<double>(servers_[i]->connections()),
                    {{"listener", listener}});
     }
@@ -95,6 +101,8 @@ class GateImpl final : public Gate {
     }
     KS_TRY(auto server, net::Server::listen(executor_, listener.endpoint, std::move(tls),
                                             config_.limits, std::move(handler), tunnel));
+    own_.push_back(listener.endpoint);
+    own_.back().port = server->port();
     servers_.push_back(std::move(server));
     return {};
   }
@@ -103,6 +111,11 @@ class GateImpl final : public Gate {
     net::ClientOptions options;
     options.ca_file = trust.ca_file;
     options.allow_tls12 = trust.allow_tls12;
+    options.resolver = resolver_;
+    options.address_rule = [this](const std::string& host, const std::string& address,
+                                  uint16_t port) {
+      return refuse_address(own_, host, address, port);
+    };
     KS_TRY(auto client, net::Client::make(executor_, std::move(options)));
     auto& slot = clients_[key];
     slot = std::move(client);
@@ -196,7 +209,9 @@ class GateImpl final : public Gate {
   signer::Signer& signer_;
   std::map<ClientKey, std::unique_ptr<net::Client>> clients_;
   UpstreamErrors upstream_errors_;
-  std::unique_ptr<Leaf> leaf_;  // where programs come in by name
+  std::shared_ptr<net::Resolver> resolver_;
+  std::vector<net::Endpoint> own_;  // what we listen on
+  std::unique_ptr<Leaf> leaf_;      // where programs come in by name
   std::vector<std::unique_ptr<net::Server>> servers_;
   asio::steady_timer errand_timer_;
   net::TaskGate tasks_;

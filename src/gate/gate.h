@@ -54,6 +54,9 @@ struct GateConfig {
   std::vector<Listener> listeners;
   std::vector<UpstreamTrust> upstreams;
   Proxies proxies;
+  // Name servers that are asked directly for the exchanges' addresses ("9.9.9.9"); none: as the
+  // operating system says. Needed where the exchanges' names lead to this gate.
+  std::vector<std::string> name_servers;
   net::ServerLimits limits;
 };
 

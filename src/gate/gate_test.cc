@@ -196,6 +196,17 @@ TEST_F(GateTest, SourceComesFromTheHeaderOfATrustedProxyOnly) {
   });
 }
 
+TEST_F(GateTest, OwnListenersAreNoUpstream) {
+  open_or_fail(plain_config());
+  origin_ = "http://127.0.0.1:" + std::to_string(gate_->ports()[0]);
+  EXPECT_EQ(get(base_path() + "/a").status, 503);
+  loop_.on_thread([this] {
+    EXPECT_EQ(signer_.seen.size(), 1u) << "the request did not come round again";
+    ASSERT_EQ(signer_.finished.size(), 1u);
+    EXPECT_EQ(signer_.finished[0].second.error().code, "net.address");
+  });
+}
+
 // --- what the signer says ------------------------------------------------------------------------
 
 TEST_F(GateTest, AnswerGoesToTheClientWithoutAnUpstream) {

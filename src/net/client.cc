@@ -116,15 +116,6 @@ class Place {
   std::shared_ptr<Host> host_;
 };
 
-// getaddrinfo cannot be interrupted, so its answer goes to this, which outlives who asked.
-struct Lookup {
-  explicit Lookup(const asio::any_io_executor& executor) : resolver(executor), timer(executor) {}
-  tcp::resolver resolver;
-  asio::steady_timer timer;
-  bool done = false;
-  std::vector<tcp::endpoint> found;
-};
-
 class ClientImpl final : public Client {
  public:
   ClientImpl(asio::any_io_executor executor, ClientOptions options, TlsContext tls)
@@ -199,8 +190,11 @@ class ClientImpl final : public Client {
 
   asio::awaitable<Result<std::unique_ptr<Stream>>> open(const Origin* origin, MonoTime deadline) {
     const MonoTime until = std::min(deadline, now() + options_.connect_time);
-    std::vector<tcp::endpoint> endpoints = co_await resolve(origin, until);
+    std::vector<tcp::endpoint> endpoints =
+        co_await options_.resolver->resolve(origin->host, origin->port, until);
     if (endpoints.empty()) co_return unsent("net.connect", "there is no address of", *origin);
+    const std::string why = sift(*origin, &endpoints);
+    if (endpoints.empty()) co_return unsent("net.address", why, *origin);
     size_t untried = endpoints.size();
     Result<std::unique_ptr<Stream>> failed = unsent("net.connect", "no connection to", *origin);
     for (const tcp::endpoint& endpoint : endpoints) {
@@ -218,18 +212,19 @@ class ClientImpl final : public Client {
     co_return std::move(failed);
   }
 
-  asio::awaitable<std::vector<tcp::endpoint>> resolve(const Origin* origin, MonoTime until) {
-    auto lookup = std::make_shared<Lookup>(executor_);
-    lookup->timer.expires_after(left(until));
-    lookup->resolver.async_resolve(
-        origin->host, origin->port,
-        [lookup](const error_code& error, const tcp::resolver::results_type& results) {
-          lookup->done = true;
-          if (!error) lookup->found.assign(results.begin(), results.end());
-          lookup->timer.cancel();
-        });
-    if (!lookup->done) co_await lookup->timer.async_wait(kAwait);
-    co_return lookup->found;
+  // Takes out what must not be asked; the last reason, or empty where all may be.
+  std::string sift(const Origin& origin, std::vector<tcp::endpoint>* endpoints) const {
+    std::string why;
+    std::erase_if(*endpoints, [&](const tcp::endpoint& one) {
+      std::string reason =
+          options_.address_rule
+              ? options_.address_rule(origin.host, one.address().to_string(), one.port())
+              : "";
+      if (reason.empty()) return false;
+      why = std::move(reason);
+      return true;
+    });
+    return why;
   }
 
   asio::awaitable<ReadState> read_response(Stream* stream, ResponseReader* reader,
@@ -261,6 +256,7 @@ class ClientImpl final : public Client {
 Result<std::unique_ptr<Client>> Client::make(asio::any_io_executor executor,
                                              ClientOptions options) {
   KS_TRY(TlsContext tls, client_tls(options));
+  if (!options.resolver) options.resolver = Resolver::system(executor);
   return std::make_unique<ClientImpl>(std::move(executor), std::move(options), std::move(tls));
 }
 

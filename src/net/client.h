@@ -3,22 +3,30 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <functional>
 #include <memory>
 #include <string>
 
 #include "base/http.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "net/resolver.h"
 
 namespace keystile::net {
 
 namespace asio = boost::asio;
+
+// Says why a host must not be asked at an address that it led to ("127.0.0.1"); empty: it may.
+using AddressRule =
+    std::function<std::string(const std::string& host, const std::string& address, uint16_t port)>;
 
 struct ClientOptions {
   std::string ca_file;       // trust only this; empty: the system's store
   bool allow_tls12 = false;  // never less
   size_t connections_per_host = 32;
   size_t response_bytes = 16 * 1024 * 1024;
+  std::shared_ptr<Resolver> resolver = {};  // null: the system's
+  AddressRule address_rule = {};            // null: all may be asked
   Millis connect_time{5000};
   Millis idle_time{30000};  // a pooled connection older than this is not reused
 };
@@ -37,10 +45,10 @@ class Client {
   // headers about the connection. Redirects are not followed.
   //
   // Errors: kRefused ("net.origin", "net.request") for what cannot be sent at all; kRetryable
-  // ("net.connect", "net.tls", "net.certificate", "net.timeout", "net.busy") if no byte of the
-  // request had left; else kOutcomeUnknown ("net.lost"). All addresses of a host are tried. A request
-  // is sent again on a fresh connection only when a pooled one turned out closed before its first
-  // byte was written.
+  // ("net.connect", "net.address", "net.tls", "net.certificate", "net.timeout", "net.busy") if no
+  // byte of the request had left; else kOutcomeUnknown ("net.lost"). All addresses of a host are
+  // tried. A request is sent again on a fresh connection only when a pooled one turned out closed
+  // before its first byte was written.
   virtual asio::awaitable<Result<HttpResponse>> send(std::string origin, HttpRequest request,
                                                      Millis timeout) = 0;
 };

@@ -106,6 +106,10 @@ NodeSettings read_settings(policy::Table table) {
     settings.proxies.header = proxies->text("header").value_or(settings.proxies.header);
     proxies->finish();
   }
+  if (auto resolver = table.table("resolver")) {
+    settings.name_servers = resolver->texts("servers").value_or(std::vector<std::string>{});
+    resolver->finish();
+  }
   if (auto egress = table.table("egress")) {
     settings.egress.addresses = egress->texts("addresses").value_or(std::vector<std::string>{});
     settings.egress.sources = egress->texts("sources").value_or(std::vector<std::string>{});

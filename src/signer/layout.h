@@ -82,6 +82,8 @@ struct MetricsSettings {
 };
 
 struct NodeSettings {
+  // [resolver]: name servers to ask directly for the exchanges' addresses; none: the system's way.
+  std::vector<std::string> name_servers;
   std::string ledger_origin;
   LimitSettings limits;
   EgressSettings egress;

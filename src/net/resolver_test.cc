@@ -1,0 +1,102 @@
+#include "net/resolver.h"
+
+#include <boost/asio/ip/udp.hpp>
+#include <thread>
+
+#include "net/net_for_test.h"
+
+namespace keystile::net {
+namespace {
+
+using udp = asio::ip::udp;
+
+// A name server on loopback that knows one name: A, 127.0.0.1. It answers `count` questions.
+class NameServer {
+ public:
+  NameServer(std::string name, int count)
+      : socket_(context_, {asio::ip::address_v4::loopback(), 0}),
+        thread_([this, name = std::move(name), count] {
+          for (int i = 0; i < count; ++i) answer(name);
+        }) {}
+  ~NameServer() { thread_.join(); }
+  std::string address() const {
+    return "127.0.0.1:" + std::to_string(socket_.local_endpoint().port());
+  }
+
+ private:
+  // RFC 1035 section 4: the question comes back, with an answer if it is the name's and for A.
+  void answer(const std::string& name) {
+    std::array<char, 512> buffer;
+    udp::endpoint asker;
+    const size_t size = socket_.receive_from(asio::buffer(buffer), asker);
+    std::string wanted;
+    size_t at = 12;
+    while (at < size && buffer[at] != 0) {
+      const size_t length = static_cast<unsigned char>(buffer[at]);
+      wanted += (wanted.empty() ? "" : ".") + std::string(&buffer[at + 1], length);
+      at += length + 1;
+    }
+    const bool known = wanted == name && buffer[at + 2] == 1;
+    std::string out(buffer.data(), at + 5);
+    out.replace(2, 10, std::string("\x81\x80\0\1\0\0\0\0\0\0", 10));
+    if (known) {
+      out[7] = 1;
+      out += std::string("\xc0\x0c\0\1\0\1\0\0\0\x3c\0\4\x7f\0\0\1", 16);
+    } else if (wanted != name) {
+      out[3] = '\x83';  // no such name
+    }
+    socket_.send_to(asio::buffer(out), asker);
+  }
+
+  asio::io_context context_;
+  udp::socket socket_;
+  std::thread thread_;
+};
+
+MonoTime in_time() { return system_clock().mono() + std::chrono::seconds(10); }
+
+TEST_F(Net, NamesAreAskedOfTheNameServerAlone) {
+  NameServer names("exchange.test", 2);  // A and AAAA
+  server_files_ = {dir_ / "named.pem", dir_ / "named.key"};
+  ASSERT_TRUE(
+      create_server_certificate(server_files_, ca_, {"exchange.test"}, system_clock().wall(), 1));
+  Server& server = serve(true);
+  ClientOptions options;
+  options.ca_file = ca_.certificate;
+  options.resolver = Resolver::direct(loop_.context.get_executor(), {names.address()}).value();
+  const auto answer = get(client(options), https(server, "exchange.test"), "/");
+  ASSERT_TRUE(answer) << answer.error().message;
+  EXPECT_EQ(answer->status, 200);
+}
+
+TEST_F(Net, UnknownNamesAndAddresses) {
+  NameServer names("exchange.test", 2);
+  auto resolver = Resolver::direct(loop_.context.get_executor(), {names.address()}).value();
+  EXPECT_TRUE(loop_.run(resolver->resolve("other.test", "443", in_time())).empty());
+  const auto literal = loop_.run(resolver->resolve("192.0.2.7", "8443", in_time()));
+  ASSERT_EQ(literal.size(), 1u);
+  EXPECT_EQ(literal[0], tcp::endpoint(asio::ip::make_address("192.0.2.7"), 8443));
+  for (const char* wrong : {"", "name.test", "1.2.3.4.5"}) {
+    EXPECT_EQ(Resolver::direct(loop_.context.get_executor(), {wrong}).error().code, "net.resolver")
+        << wrong;
+  }
+}
+
+TEST_F(Net, RefusedAddressesAreNotAsked) {
+  Server& server = serve(true);
+  ClientOptions options;
+  options.ca_file = ca_.certificate;
+  options.address_rule = [](const std::string& host, const std::string& address, uint16_t) {
+    return host == "localhost" && address == "127.0.0.1" ? "not there:" : "";
+  };
+  Client& from = client(options);
+  const auto refused = get(from, https(server), "/");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, "net.address");
+  EXPECT_EQ(refused.error().kind, ErrorClass::kRetryable);
+  EXPECT_TRUE(get(from, https(server, "127.0.0.1"), "/"));
+  EXPECT_EQ(behaviour_.handled, 1);
+}
+
+}  // namespace
+}  // namespace keystile::net
