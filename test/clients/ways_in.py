@@ -9,6 +9,7 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "harness"))
 from flows import compare, direct_access, gate_access, judge_oracle, run_script  # noqa: E402
+from name_server import NameServer  # noqa: E402
 from world import World, free_ports  # noqa: E402
 
 SCRIPTS = ["ccxt_python.py", "ccxt_javascript.js"]
@@ -16,15 +17,36 @@ TIME = {"binance": "https://api.binance.com/api/v3/time", "okx": "https://www.ok
         "bybit": "https://api.bybit.com/v5/market/time"}
 
 
+UPSTREAM = "exchange.test"  # a name that only our name server knows
+
+
 class NamedWorld(World):
-    """With a listener for host names beside those of `init`."""
+    """With further listeners beside those of `init`, and with exchanges that Keystile must look up by
+    a name server of its own."""
+
+    def oracle_certificate(self):
+        key, request, certificate = (self.folder / f"oracle.{end}" for end in ("key", "csr", "pem"))
+        ca = ["-CA", self.sandbox_folder / "ca.pem", "-CAkey", self.sandbox_folder / "ca.key", "-CAcreateserial"]
+        names = self.folder / "names"
+        names.write_text(f"subjectAltName=DNS:{UPSTREAM}")
+        for words in (["req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", key, "-out", request,
+                       "-subj", f"/CN={UPSTREAM}"],
+                      ["x509", "-req", "-in", request, "-out", certificate, "-days", "1", "-extfile", names, *ca]):
+            subprocess.run(["openssl", *map(str, words)], check=True, capture_output=True)
+        return certificate, key
+
+    def start_oracle(self):
+        super().start_oracle()
+        self.upstream = {name: url.replace("127.0.0.1", UPSTREAM) for name, url in self.upstream.items()}
 
     def init(self):
         super().init()
+        self.name_server = NameServer(UPSTREAM)
         self.names_port = free_ports(1)
         self.exchange_ca = str(self.realm / "tls/exchange-ca.pem")
         with open(self.realm / "keystile.toml", "a") as settings:
-            settings.write(f'\n[[listener]]\nkind = "hosts"\nport = {self.names_port}\nenvironment = "test"\n'
+            settings.write(f'\n[resolver]\nservers = ["{self.name_server.address}"]\n'
+                           f'\n[[listener]]\nkind = "hosts"\nport = {self.names_port}\nenvironment = "test"\n'
                            '\n[[listener]]\nsocket = "run/gate.sock"\nenvironment = "test"\n'
                            '\n[[listener]]\nkind = "proxy"\nsocket = "run/proxy.sock"\nenvironment = "test"\n')
 
@@ -80,6 +102,11 @@ def names(world, checks):
     checks.check(seen[1] == 421, "nor one without a name", seen)
 
 
+def own_look_ups(world, checks):
+    asked = set(world.name_server.asked)
+    checks.check(asked == {UPSTREAM}, "Keystile asked its name server for the exchanges, and for nothing else", asked)
+
+
 def sockets(world, checks):
     socket = ["--unix-socket", str(world.realm / "run/gate.sock")]
     seen = world.curl(*socket, "http://keystile/binance/api/v3/time")
@@ -109,6 +136,7 @@ def main():
         names(world, checks)
         sockets(world, checks)
         same_transcripts(world, checks)
+        own_look_ups(world, checks)
         checks.problems += judge_oracle(world)
     for problem in checks.problems:
         print(problem)

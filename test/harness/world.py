@@ -138,10 +138,15 @@ class World:
         return [{**one, "client_order_id": one["client_order_id"].rpartition("/")[2]} for one in found]
 
     # --- the oracle between gate and sandbox
+    def oracle_certificate(self):
+        """Certificate and key, as files; the sandbox's CA is trusted."""
+        return self.sandbox_folder / "server.pem", self.sandbox_folder / "server.key"
+
     def start_oracle(self):
         base = free_ports(len(EXCHANGES))
         self.oracle_report = self.folder / "oracle.jsonl"
-        config = {"certificate": str(self.sandbox_folder / "server.pem"), "key": str(self.sandbox_folder / "server.key"),
+        certificate, key = self.oracle_certificate()
+        config = {"certificate": str(certificate), "key": str(key),
                   "ca": self.ca_file, "report": str(self.oracle_report), "exchanges": {}}
         self.upstream = {}
         for port, name in enumerate(self.exchanges, base):
