@@ -45,13 +45,6 @@ json::Value ccxt_config(const ClientAccess& access, const RevealToken& token) {
   return config;
 }
 
-Status need_proxy(const ClientAccess& access) {
-  if (!access.proxy.empty()) return {};
-  return fail("format.proxy",
-              "this program needs a proxy, and the realm has none for this environment: add a "
-              "[[listener]] with kind = \"proxy\" to keystile.toml");
-}
-
 // The exchange's time route, which needs no key: at our base URL, and at its own name.
 struct TimeUrls {
   std::string based, named;
@@ -62,6 +55,11 @@ TimeUrls time_urls(const ClientAccess& access) {
   const exchanges::HostFamily& host = exchange->hosts().front();
   const std::string target = exchange->time_query(host.family).target();
   return {access.base_url + target, "https://" + host.production + target};
+}
+
+// To trust on the way that a program without a setting for the host takes: a proxy if there is one.
+const std::string& ca_of(const ClientAccess& access) {
+  return access.proxy.empty() ? access.ca_file : access.proxy_ca_file;
 }
 
 // JSON strings are also strings of Python and JavaScript.
@@ -84,18 +82,20 @@ Result<std::string> ccxt_text(const ClientAccess& access, const RevealToken& tok
 }
 
 Result<std::string> freqtrade_text(const ClientAccess& access, const RevealToken& token) {
-  KS_CHECK(need_proxy(access));
   json::Value exchange = json::object({{"name", access.exchange},
                                        {"key", access.key_id},
                                        {"secret", reveal(access.secret, token)}});
   if (access.passphrase) exchange.set("password", reveal(access.passphrase, token));
   // REST only: the exchanges' WebSockets have hosts that Keystile does not answer for.
   exchange.set("enable_ws", false);
-  // Both halves of ccxt take the proxy from the environment then; requests also takes the CA from
-  // there, aiohttp from cafile.
-  exchange.set("ccxt_config", json::object({{"requests_trust_env", true},
-                                            {"aiohttp_trust_env", true},
-                                            {"cafile", access.proxy_ca_file}}));
+  // requests takes the CA (and the proxy) from the environment then, aiohttp from what stands here.
+  json::Value config = json::object({{"requests_trust_env", true}, {"cafile", ca_of(access)}});
+  if (access.proxy.empty()) {
+    config.set("urls", ccxt_urls(access));
+  } else {
+    config.set("aiohttp_trust_env", true);
+  }
+  exchange.set("ccxt_config", std::move(config));
   return json::dump_pretty(json::object({{"exchange", std::move(exchange)}})) + "\n";
 }
 
@@ -142,7 +142,9 @@ std::vector<std::pair<std::string, std::string>> surroundings_of(const ClientAcc
     return {{"NODE_EXTRA_CA_CERTS", access.ca_file}, {"REQUESTS_CA_BUNDLE", access.ca_file}};
   }
   if (format == "freqtrade") {
-    return {{"HTTPS_PROXY", access.proxy}, {"REQUESTS_CA_BUNDLE", access.proxy_ca_file}};
+    std::vector<std::pair<std::string, std::string>> out{{"REQUESTS_CA_BUNDLE", ca_of(access)}};
+    if (!access.proxy.empty()) out.push_back({"HTTPS_PROXY", access.proxy});
+    return out;
   }
   return {};
 }

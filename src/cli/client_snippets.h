@@ -16,7 +16,8 @@ std::string shell_quoted(const std::string& value);
 
 // ccxt's constructor argument, by base URL, as JSON.
 Result<std::string> ccxt_text(const ClientAccess& access, const RevealToken& token);
-// The "exchange" part of freqtrade's configuration, for HTTPS_PROXY. "format.proxy".
+// The "exchange" part of freqtrade's configuration: for HTTPS_PROXY, or by base URL in a realm
+// without a proxy.
 Result<std::string> freqtrade_text(const ClientAccess& access, const RevealToken& token);
 // Programs that ask the exchange for its time, by each way in; they show what to set, no key.
 Result<std::string> curl_text(const ClientAccess& access, const RevealToken& token);

@@ -35,8 +35,8 @@ ClientAccess access_of(const policy::Policy& policy, const policy::Client& clien
 
 // "text, env, json, …", for people.
 std::string format_names();
-// format: one of format_names(), else "format.unknown"; "format.proxy" where it needs a way in that
-// the realm has not. The caller prints the text once and wipes it.
+// format: one of format_names(), else "format.unknown". The caller prints the text once and wipes
+// it.
 Result<std::string> render(const ClientAccess& access, const std::string& format,
                            const RevealToken& token);
 

@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "crypto/certificate.h"
+#include "net/connect_head.h"
 #include "net/net_for_test.h"
 
 namespace keystile::net {
