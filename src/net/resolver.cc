@@ -152,6 +152,29 @@ class DirectResolver final : public Resolver {
   asio::thread_pool thread_{1};  // joined when this goes
 };
 
+// "9.9.9.9", "9.9.9.9:53", "2620:fe::fe", "[2620:fe::fe]:53". c-ares passes over what it cannot
+// read, and asks the system's servers then.
+bool is_name_server(std::string_view text) {
+  std::string_view address = text, port;
+  const size_t colon = text.rfind(':');
+  if (text.starts_with('[')) {
+    const size_t end = text.find(']');
+    if (end == text.npos) return false;
+    address = text.substr(1, end - 1);
+    port = text.substr(end + 1);
+  } else if (colon != text.npos && text.find(':') == colon) {
+    address = text.substr(0, colon);
+    port = text.substr(colon);
+  }
+  error_code error;
+  asio::ip::make_address(std::string(address), error);
+  uint16_t number = 0;
+  if (error || port.empty()) return !error;
+  const char* const last = port.data() + port.size();
+  const auto [end, fault] = std::from_chars(port.data() + 1, last, number);
+  return port[0] == ':' && fault == std::errc() && end == last && number != 0;
+}
+
 }  // namespace
 
 std::shared_ptr<Resolver> Resolver::system(asio::any_io_executor executor) {
@@ -162,13 +185,18 @@ Result<std::shared_ptr<Resolver>> Resolver::direct(asio::any_io_executor executo
                                                    const std::vector<std::string>& servers) {
   static const int ready = ares_library_init(ARES_LIB_INIT_ALL);
   std::string list;
-  for (const std::string& server : servers) list += (list.empty() ? "" : ",") + server;
+  for (const std::string& server : servers) {
+    if (!is_name_server(server)) {
+      return fail("net.resolver",
+                  "a name server is an address, such as 9.9.9.9 or 127.0.0.1:5353; "
+                  "this is none: " +
+                      server);
+    }
+    list += (list.empty() ? "" : ",") + server;
+  }
   Channel channel;
   if (ready != ARES_SUCCESS || list.empty() || !open_channel(list, &channel)) {
-    return fail("net.resolver",
-                "a name server is an address, such as 9.9.9.9 or 127.0.0.1:5353; "
-                "these are not: " +
-                    list);
+    return fail("net.resolver", "c-ares takes none of the name servers: " + list);
   }
   return std::shared_ptr<Resolver>(
       std::make_shared<DirectResolver>(std::move(executor), std::move(list)));

@@ -10,25 +10,30 @@ namespace {
 
 using udp = asio::ip::udp;
 
-// A name server on loopback that knows one name: A, 127.0.0.1. It answers `count` questions.
+// A name server on loopback that knows one name: A, 127.0.0.1.
 class NameServer {
  public:
-  NameServer(std::string name, int count)
+  explicit NameServer(std::string name)
       : socket_(context_, {asio::ip::address_v4::loopback(), 0}),
-        thread_([this, name = std::move(name), count] {
-          for (int i = 0; i < count; ++i) answer(name);
+        thread_([this, name = std::move(name)] {
+          while (answer(name)) continue;
         }) {}
-  ~NameServer() { thread_.join(); }
+  ~NameServer() {
+    udp::socket(context_, udp::v4()).send_to(asio::buffer("", 0), socket_.local_endpoint());
+    thread_.join();
+  }
   std::string address() const {
     return "127.0.0.1:" + std::to_string(socket_.local_endpoint().port());
   }
 
  private:
   // RFC 1035 section 4: the question comes back, with an answer if it is the name's and for A.
-  void answer(const std::string& name) {
+  // An empty message ends it.
+  bool answer(const std::string& name) {
     std::array<char, 512> buffer;
     udp::endpoint asker;
     const size_t size = socket_.receive_from(asio::buffer(buffer), asker);
+    if (size == 0) return false;
     std::string wanted;
     size_t at = 12;
     while (at < size && buffer[at] != 0) {
@@ -46,6 +51,7 @@ class NameServer {
       out[3] = '\x83';  // no such name
     }
     socket_.send_to(asio::buffer(out), asker);
+    return true;
   }
 
   asio::io_context context_;
@@ -56,7 +62,7 @@ class NameServer {
 MonoTime in_time() { return system_clock().mono() + std::chrono::seconds(10); }
 
 TEST_F(Net, NamesAreAskedOfTheNameServerAlone) {
-  NameServer names("exchange.test", 2);  // A and AAAA
+  NameServer names("exchange.test");
   server_files_ = {dir_ / "named.pem", dir_ / "named.key"};
   ASSERT_TRUE(
       create_server_certificate(server_files_, ca_, {"exchange.test"}, system_clock().wall(), 1));
@@ -70,15 +76,23 @@ TEST_F(Net, NamesAreAskedOfTheNameServerAlone) {
 }
 
 TEST_F(Net, UnknownNamesAndAddresses) {
-  NameServer names("exchange.test", 2);
+  NameServer names("exchange.test");
   auto resolver = Resolver::direct(loop_.context.get_executor(), {names.address()}).value();
   EXPECT_TRUE(loop_.run(resolver->resolve("other.test", "443", in_time())).empty());
   const auto literal = loop_.run(resolver->resolve("192.0.2.7", "8443", in_time()));
   ASSERT_EQ(literal.size(), 1u);
   EXPECT_EQ(literal[0], tcp::endpoint(asio::ip::make_address("192.0.2.7"), 8443));
-  for (const char* wrong : {"", "name.test", "1.2.3.4.5"}) {
-    EXPECT_EQ(Resolver::direct(loop_.context.get_executor(), {wrong}).error().code, "net.resolver")
-        << wrong;
+  const auto direct = [this](const char* server) {
+    return Resolver::direct(loop_.context.get_executor(), {server});
+  };
+  for (const char* right : {"9.9.9.9", "9.9.9.9:5353", "2620:fe::fe", "[2620:fe::fe]:53"}) {
+    EXPECT_TRUE(direct(right)) << right;
+  }
+  for (const char* wrong : {"", "name.test", "1.2.3.4.5", "9.9.9.9:", "9.9.9.9:0", "9.9.9.9:x",
+                            "[::1", "[::1]53", "9.9.9.9,8.8.8.8"}) {
+    const auto refused = direct(wrong);
+    ASSERT_FALSE(refused) << wrong;
+    EXPECT_EQ(refused.error().code, "net.resolver");
   }
 }
 
