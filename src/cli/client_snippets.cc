@@ -45,16 +45,26 @@ json::Value ccxt_config(const ClientAccess& access, const RevealToken& token) {
   return config;
 }
 
-// The exchange's time route, which needs no key: at our base URL, and at its own name.
-struct TimeUrls {
-  std::string based, named;
+// A way to the exchange's time route, which needs no key.
+struct Way {
+  std::string url, ca_file;
+  std::string proxy;  // or empty
 };
-TimeUrls time_urls(const ClientAccess& access) {
+std::vector<Way> ways_of(const ClientAccess& access) {
+  std::vector<Way> ways;
   const exchanges::Exchange* exchange = exchanges::find_exchange(access.exchange);
-  if (!exchange) return {};
+  if (!exchange) return ways;
   const exchanges::HostFamily& host = exchange->hosts().front();
   const std::string target = exchange->time_query(host.family).target();
-  return {access.base_url + target, "https://" + host.production + target};
+  if (!access.base_url.empty()) ways.push_back({access.base_url + target, access.ca_file, ""});
+  if (!access.proxy.empty()) {
+    ways.push_back({"https://" + host.production + target, access.proxy_ca_file, access.proxy});
+  }
+  return ways;
+}
+
+std::string_view comment_on(const Way& way) {
+  return way.proxy.empty() ? "# by base URL\n" : "# by the exchange's own name\n";
 }
 
 // To trust on the way that a program without a setting for the host takes: a proxy if there is one.
@@ -100,40 +110,42 @@ Result<std::string> freqtrade_text(const ClientAccess& access, const RevealToken
 }
 
 Result<std::string> curl_text(const ClientAccess& access, const RevealToken&) {
-  const TimeUrls urls = time_urls(access);
-  std::string out =
-      fmt::format("curl --cacert {} {}\n", shell_quoted(access.ca_file), shell_quoted(urls.based));
-  if (!access.proxy.empty()) {
-    out += fmt::format("# or, by the exchange's own name:\ncurl --proxy {} --cacert {} {}\n",
-                       shell_quoted(access.proxy), shell_quoted(access.proxy_ca_file),
-                       shell_quoted(urls.named));
+  std::string out;
+  for (const Way& way : ways_of(access)) {
+    const std::string proxy = way.proxy.empty() ? "" : "--proxy " + shell_quoted(way.proxy) + " ";
+    out += fmt::format("{}curl {}--cacert {} {}\n", comment_on(way), proxy,
+                       shell_quoted(way.ca_file), shell_quoted(way.url));
   }
   return out;
 }
 
 Result<std::string> requests_text(const ClientAccess& access, const RevealToken&) {
-  const TimeUrls urls = time_urls(access);
-  constexpr std::string_view kStart =
-      "session = requests.Session()\n"
-      "session.trust_env = False  # or REQUESTS_CA_BUNDLE would win over what stands here\n";
-  std::string out =
-      fmt::format("import requests\n\n{}session.verify = {}\nprint(session.get({}).json())\n",
-                  kStart, quoted(access.ca_file), quoted(urls.based));
-  if (!access.proxy.empty()) {
+  std::string out = "import requests\n";
+  for (const Way& way : ways_of(access)) {
     out += fmt::format(
-        "\n# or, by the exchange's own name:\n{}session.proxies = {{\"https\": {}}}\n"
-        "session.verify = {}\nprint(session.get({}).json())\n",
-        kStart, quoted(access.proxy), quoted(access.proxy_ca_file), quoted(urls.named));
+        "\n{}session = requests.Session()\n"
+        "session.trust_env = False  # or REQUESTS_CA_BUNDLE would win over what stands here\n"
+        "session.verify = {}\n",
+        comment_on(way), quoted(way.ca_file));
+    if (!way.proxy.empty()) {
+      out += fmt::format("session.proxies = {{\"https\": {}}}\n", quoted(way.proxy));
+    }
+    out += fmt::format("print(session.get({}).json())\n", quoted(way.url));
   }
   return out;
 }
 
+// By base URL: Node.js itself knows no proxy (before its version 24).
 Result<std::string> node_text(const ClientAccess& access, const RevealToken&) {
-  const std::string program =
-      fmt::format("fetch({}).then(async (answer) => console.log(await answer.text()))",
-                  quoted(time_urls(access).based));
-  return fmt::format("export NODE_EXTRA_CA_CERTS={}\nnode -e {}\n", shell_quoted(access.ca_file),
-                     shell_quoted(program));
+  std::string out;
+  for (const Way& way : ways_of(access)) {
+    if (!way.proxy.empty()) continue;
+    const std::string program = fmt::format(
+        "fetch({}).then(async (answer) => console.log(await answer.text()))", quoted(way.url));
+    out += fmt::format("export NODE_EXTRA_CA_CERTS={}\nnode -e {}\n", shell_quoted(way.ca_file),
+                       shell_quoted(program));
+  }
+  return out;
 }
 
 std::vector<std::pair<std::string, std::string>> surroundings_of(const ClientAccess& access,

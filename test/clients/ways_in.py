@@ -114,6 +114,18 @@ def sockets(world, checks):
     checks.check((world.realm / "run/gate.sock").stat().st_mode & 0o777 == 0o600, "the socket is for its owner alone")
 
 
+def renewed_ca(world, checks):
+    old = world.folder / "old-exchange-ca.pem"
+    old.write_text(pathlib.Path(world.exchange_ca).read_text())
+    made = world.json("ca", "renew")
+    shown = world.json("ca", "show")
+    checks.check(made == shown and "api.binance.com" in shown["names"] and old.read_text() != pathlib.Path(world.exchange_ca).read_text(),
+                 "ca renew makes the certificate anew", (made, shown))
+    for trusted in (str(old), world.exchange_ca):
+        seen = world.curl("--proxy", world.proxy, "--cacert", trusted, TIME["okx"])
+        checks.check(seen[:2] == (0, 200), f"{pathlib.Path(trusted).name} is trusted", seen)
+
+
 def same_transcripts(world, checks):
     ways = {"proxy": {"HTTPS_PROXY": world.proxy}, "names": {"CONNECT_TO": f"127.0.0.1:{world.names_port}"}}
     for exchange in world.exchanges:
@@ -135,6 +147,7 @@ def main():
         refusals(world, checks)
         names(world, checks)
         sockets(world, checks)
+        renewed_ca(world, checks)
         same_transcripts(world, checks)
         own_look_ups(world, checks)
         checks.problems += judge_oracle(world)
