@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -92,6 +93,7 @@ class Core final : public Signer {
     size_t query = 0;
     OrderKey order;
     WallTime started{};
+    bool in_history = false;  // kOrder: the second look
     const exchanges::Route* route = nullptr;
     Pacing::Receipt receipt{};
   };
@@ -150,6 +152,7 @@ class Core final : public Signer {
   std::unordered_map<uint64_t, Ticket> tickets_;
   std::unordered_map<uint64_t, PublicTicket> public_tickets_;
   std::unordered_map<uint64_t, Chore> chores_;
+  std::set<OrderKey> look_in_history_;  // not found where orders are asked for first
   ReadRate read_rate_;
   std::map<std::string, RefusalBudget> budgets_;
   // How many requests may still be timed until the next errands(), ten times a second. A busy gate

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/encoding.h"
+#include "exchanges/order_history.h"
 #include "signer/core.h"
 
 namespace keystile::signer {
@@ -172,13 +173,16 @@ std::optional<Errand> Core::ask_order(const Order& order, Venue& where) {
   if (!account) return std::nullopt;
   const auto key = real_key(*account, policy::Role::kRead);
   if (!key) return std::nullopt;
-  HttpRequest query = exchange.order_query(order_ref(order));
+  const auto* history = exchanges::order_history_of(exchange);
+  const bool in_history = history && look_in_history_.contains(order.key);
+  HttpRequest query = in_history ? history->order_history_query(order_ref(order))
+                                 : exchange.order_query(order_ref(order));
   const exchanges::Route* route = exchange.routes().find(query.method, query.path);
   if (!route) return std::nullopt;
   auto request = exchange.sign(query, *route, *key, now(where), Millis{5000}, {});
   if (!request) return std::nullopt;
   set_header(&request->headers, "Accept-Encoding", "identity");
-  Chore chore{Chore::Kind::kOrder, &where, 0, order.key, clock_.wall()};
+  Chore chore{Chore::Kind::kOrder, &where, 0, order.key, clock_.wall(), in_history};
   if (const auto later = pace_errand(&chore, query, order.account)) {
     where.orders_due = clock_.mono() + *later;
     return std::nullopt;
@@ -233,11 +237,18 @@ void Core::errand_done(uint64_t id, Result<HttpResponse> upstream) {
 
 void Core::order_done(const Chore& chore, const Result<HttpResponse>& upstream) {
   const Order* order = realm_.books().find(chore.order);
+  if (!order || !order->open) look_in_history_.erase(chore.order);
   if (!order || !order->open || !upstream) return;
   const auto state = chore.venue->exchange->parse_order(order_ref(*order), *upstream);
   if (!state) return;
   // Not found: perhaps not yet. Only what stays unknown for long was never placed.
   if (!state->found && clock_.wall() - order->placed < kLostAfter) return;
+  if (chore.in_history) {
+    look_in_history_.erase(chore.order);
+  } else if (!state->found && exchanges::order_history_of(*chore.venue->exchange)) {
+    look_in_history_.insert(chore.order);
+    return;
+  }
   if (state->open && order->confirmed && !order->check_soon) return;  // nothing new
   const auto recorded = realm_.record(order_entry(order->key.request, order->key.leg, *state),
                                       ledger::Priority::kReserve);

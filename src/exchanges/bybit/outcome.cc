@@ -85,6 +85,18 @@ bool counts_quote(const OrderRef& order, const json::Value& row) {
   return unit == "quoteCoin" || (unit.empty() && row.text("side") == "Buy");
 }
 
+HttpRequest query_at(std::string path, const OrderRef& order) {
+  HttpRequest request;
+  request.method = "GET";
+  request.path = std::move(path);
+  request.query = "category=" + std::string(category_of(order.product));
+  if (!order.instrument.empty()) request.query += "&symbol=" + percent_encode(order.instrument);
+  request.query += order.order_id.empty() ? "&orderLinkId=" + percent_encode(order.client_order_id)
+                                          : "&orderId=" + percent_encode(order.order_id);
+  request.has_query = true;
+  return request;
+}
+
 }  // namespace
 
 Outcome Bybit::outcome(const Route& route, const Intent& intent,
@@ -115,15 +127,12 @@ Outcome Bybit::outcome(const Route& route, const Intent& intent,
 // By id, order/realtime also finds orders that were closed lately (the last 500 of a category since
 // the exchange's last restart), of every kind; openOnly is then ignored (docs/v5/order/open-order).
 HttpRequest Bybit::order_query(const OrderRef& order) const {
-  HttpRequest request;
-  request.method = "GET";
-  request.path = "/v5/order/realtime";
-  request.query = "category=" + std::string(category_of(order.product));
-  if (!order.instrument.empty()) request.query += "&symbol=" + percent_encode(order.instrument);
-  request.query += order.order_id.empty() ? "&orderLinkId=" + percent_encode(order.client_order_id)
-                                          : "&orderId=" + percent_encode(order.order_id);
-  request.has_query = true;
-  return request;
+  return query_at("/v5/order/realtime", order);
+}
+
+// Older ones stand there (docs/v5/order/order-list).
+HttpRequest Bybit::order_history_query(const OrderRef& order) const {
+  return query_at("/v5/order/history", order);
 }
 
 Result<OrderState> Bybit::parse_order(const OrderRef& order, const HttpResponse& response) const {

@@ -4,10 +4,11 @@
 
 #include "base/json.h"
 #include "exchanges/exchange.h"
+#include "exchanges/order_history.h"
 
 namespace keystile::exchanges::bybit {
 
-class Bybit final : public Exchange {
+class Bybit final : public Exchange, public OrderHistory {
  public:
   Bybit();
 
@@ -30,6 +31,7 @@ class Bybit final : public Exchange {
   Outcome outcome(const Route& route, const Intent& intent,
                   const HttpResponse& response) const override;
   HttpRequest order_query(const OrderRef& order) const override;
+  HttpRequest order_history_query(const OrderRef& order) const override;
   Result<OrderState> parse_order(const OrderRef& order,
                                  const HttpResponse& response) const override;
   std::vector<MarketQuery> market_queries() const override;

@@ -1,0 +1,61 @@
+// What the signer asks about orders whose fate it was not told.
+#include <gtest/gtest.h>
+
+#include "signer/signer_for_test.h"
+
+namespace keystile::signer {
+namespace {
+
+class OrderErrandsTest : public SignerTest {
+ protected:
+  void lose_an_order() {
+    Step step = signer_->begin(order("0.02", "lost"));
+    (void)signer_->finish(std::get<Forward>(step).ticket,
+                          fail("net.lost", "no", ErrorClass::kOutcomeUnknown));
+  }
+
+  // The path that the order is asked for at now; it is answered with these rows.
+  std::string asked(const std::string& rows) {
+    clock_.advance(std::chrono::seconds{11});
+    seen_errands_.clear();
+    answer_errands();
+    if (seen_errands_.empty()) return "";
+    const Errand errand = seen_errands_.front();
+    EXPECT_NE(errand.request.query.find("orderLinkId=lost"), std::string::npos);
+    signer_->errand_done(errand.id,
+                         HttpResponse{200,
+                                      {},
+                                      R"({"retCode":0,"retMsg":"OK","result":{"list":[)" + rows +
+                                          R"(]},"retExtInfo":{},"time":1})"});
+    return errand.request.path;
+  }
+
+  std::string exposure() { return realm_->books().usage("bot", clock_.wall()).exposure_24h.str(); }
+};
+
+constexpr const char* kFilled =
+    R"({"orderId":"7","orderLinkId":"lost","orderStatus":"Filled","cumExecQty":"0.02","orderType":"Limit"})";
+
+TEST_F(OrderErrandsTest, WhatWasNotFoundIsLookedForInTheHistoryToo) {
+  lose_an_order();
+  EXPECT_EQ(asked(""), "/v5/order/realtime");
+  EXPECT_EQ(asked(""), "/v5/order/realtime");  // it may only be late
+  EXPECT_EQ(asked(""), "/v5/order/realtime");
+  EXPECT_EQ(exposure(), "1000");
+  EXPECT_EQ(asked(kFilled), "/v5/order/history");
+  EXPECT_EQ(exposure(), "1000");  // it was filled: it counts
+  EXPECT_EQ(entries().back().text("type"), "order");
+  EXPECT_EQ(asked(""), "");
+}
+
+TEST_F(OrderErrandsTest, WhatIsInNeitherWasNeverPlaced) {
+  lose_an_order();
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(asked(""), "/v5/order/realtime");
+  EXPECT_EQ(exposure(), "1000");
+  EXPECT_EQ(asked(""), "/v5/order/history");
+  EXPECT_EQ(exposure(), "0");
+  EXPECT_EQ(asked(""), "");
+}
+
+}  // namespace
+}  // namespace keystile::signer
