@@ -10,6 +10,7 @@ using exchanges::Budget;
 using exchanges::CountedApart;
 using exchanges::CountedBy;
 
+constexpr uint32_t kOurselves = 0;     // our own errands
 constexpr uint32_t kStrangers = 1;     // all without a key, as one sharer
 constexpr uint32_t kFirstClient = 2;   // client 0 is this sharer
 constexpr uint32_t kAddresses = 4096;  // so many source addresses are told apart
@@ -47,7 +48,7 @@ void Pacing::adopt(const policy::Policy& policy, std::string_view environment) {
       if (upstream.exchange == exchange_.name()) percent_ = upstream.rate_limit_percent;
     }
   }
-  address_.sharers = 1;  // the strangers
+  address_.sharers = 2;  // the strangers and we ourselves
   for (auto& [name, counts] : accounts_) counts.sharers = 0;
   for (const policy::Client& client : policy.clients) {
     const policy::Account* account = policy.account(client.account);
@@ -103,8 +104,8 @@ Pacing::WantedList Pacing::wanted(const Request& request, WallTime now) {
     RateWindow::Ask ask{who, charge.weight, request.may_use_reserve, counts.sharers};
     list.parts[list.size++] = {window(counts, charge.budget, part, now), charge.budget, ask};
   };
-  const uint32_t client = request.client ? kFirstClient + static_cast<uint32_t>(*request.client)
-                                         : RateWindow::kOurselves;
+  const uint32_t client =
+      request.client ? kFirstClient + static_cast<uint32_t>(*request.client) : kOurselves;
   for (const exchanges::Charge& charge : cost.charges()) {
     const Budget& budget = table.budgets()[charge.budget];
     const uint64_t part = part_of(budget, request.intent);

@@ -4,6 +4,7 @@
 //
 // Who shares: on an account's budgets its clients; on the address's budgets all clients and, as one
 // of them, everybody who asks without a key. Among these each source address has a share.
+// Keystile's own errands are one more sharer of the address.
 #pragma once
 
 #include <array>

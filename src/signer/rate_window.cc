@@ -93,7 +93,6 @@ int64_t RateWindow::own_use(uint32_t who, int64_t left) const {
 
 // What whoever is beyond his own share leaves alone. own: with this request.
 int64_t RateWindow::shares_of_others(const Ask& ask, int64_t most, int64_t own) const {
-  if (ask.who == kOurselves) return 0;
   const auto known = uses_.find(ask.who);
   const bool counted = known != uses_.end() && known->second.turn >= turn_ - 1;
   const int64_t active = sharers_ + (counted ? 0 : 1);
@@ -135,7 +134,7 @@ RateWindow::Sent RateWindow::take(const Ask& ask, WallTime now, WallTime at) {
   (turn == turn_ ? now_ : ahead_) += ask.weight;
   in_flight_ += ask.weight;
   ++awaited_;
-  if (ask.who == kOurselves || size_ == 0) return sent;
+  if (size_ == 0) return sent;
   Use& use = use_of(ask.who);
   if (use.turn < turn_ - 1) ++sharers_;
   if (use.turn < turn_) ++sharers_now_;

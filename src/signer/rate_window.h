@@ -29,14 +29,11 @@ class RateWindow {
   void set_percent(uint32_t percent);
 
   struct Ask {
-    uint32_t who = 0;  // kOurselves, or any number that stands for one sharer
+    uint32_t who = 0;  // any number that stands for one sharer
     uint32_t weight = 1;
     bool may_use_reserve = false;
     uint32_t sharers = 1;  // how many may come at all
   };
-  // Our own errands: they take from everybody alike, and have no share.
-  static constexpr uint32_t kOurselves = 0;
-
   struct Answer {
     Millis wait{0};         // until it may be sent
     bool may_queue = true;  // false: come back after `wait`, but nothing is kept for it until then

@@ -169,7 +169,7 @@ TEST(RateWindow, ARollingWindowLearnsItsSizeAndWhatOthersUse) {
 
 TEST(RateWindow, NothingGoesDuringABanAndThenOneProbe) {
   RateWindow window(per_minute(100), 100);
-  const RateWindow::Ask ask{2, 1, false, 2}, errand{RateWindow::kOurselves, 1, true, 2};
+  const RateWindow::Ask ask{2, 1, false, 2}, errand{0, 1, true, 2};
   const auto sent = window.take(ask, kMinute, kMinute);
   const auto other = window.take(ask, kMinute, kMinute);
   window.settle(sent, std::nullopt, std::nullopt, kMinute);
