@@ -136,8 +136,11 @@ json::Value as_json(const ledger::Verified& verified) {
 
 Result<int> verify(const std::string& vkey, const Globals& globals, Output& output) {
   output.progress("checking every entry, hash and signature…");
-  KS_TRY(const auto verified, ledger::verify(folder_of(globals), vkey));
-  output.result(as_json(verified));
+  KS_TRY(auto verified, ledger::verify(folder_of(globals), vkey));
+  WitnessReport witnesses = check_witnesses(globals, &verified);
+  json::Value result = as_json(verified);
+  result.set("witnesses", std::move(witnesses.json));
+  output.result(result);
   output.line(fmt::format("log      {}", verified.origin));
   output.line(fmt::format("size     {} entries under the checkpoint, {} more in the journal",
                           verified.size, verified.in_journal));
@@ -148,6 +151,7 @@ Result<int> verify(const std::string& vkey, const Globals& globals, Output& outp
   output.line(
       fmt::format("checked  the checkpoint's signature, {} bundle and hash files, the journal",
                   verified.files));
+  for (const std::string& line : witnesses.lines) output.line(line);
   if (verified.torn_bytes > 0) {
     output.line(
         fmt::format("note     {} bytes of an unfinished entry end the journal: a crash, or "

@@ -2,11 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <memory>
 
 #include "gate/control.h"
 #include "ledger/disk.h"
 #include "ledger/fsck.h"
+#include "ledger/witness.h"
 #include "signer/layout.h"
 
 namespace keystile::cli {
@@ -90,7 +92,40 @@ Result<int> verify_proof(const ProofOptions& options, Output& output) {
   return index ? kOk : kNo;
 }
 
+int64_t age_of(WallTime at) {
+  return std::chrono::duration_cast<std::chrono::seconds>(system_clock().wall() - at).count();
+}
+
 }  // namespace
+
+WitnessReport check_witnesses(const Globals& globals, ledger::Verified* verified) {
+  WitnessReport report;
+  const signer::Layout layout(globals.realm);
+  const auto settings = signer::load_settings(layout);
+  if (!settings) return report;
+  const ledger::Folder folder(layout.ledger());
+  for (const signer::WitnessSettings& witness : settings->witnesses.list) {
+    const auto key = ledger::parse_vkey(witness.key);
+    if (!key) continue;  // load_settings() refuses these
+    json::Value value = json::object({{"name", key->name}});
+    const auto seen = ledger::read_witnessed(folder, *key);
+    if (seen) {
+      const Status continued = ledger::check_witnessed(folder, verified->size, *seen);
+      if (!continued) verified->damage.push_back(key->name + ": " + continued.error().message);
+      value.set("size", seen->size);
+      value.set("age_s", age_of(seen->at));
+      report.lines.push_back(fmt::format("witness  {} cosigned {} entries {} s ago", key->name,
+                                         seen->size, age_of(seen->at)));
+    } else if (seen.error().code == "ledger.missing") {
+      report.lines.push_back(fmt::format("witness  {} never cosigned", key->name));
+    } else {
+      verified->damage.push_back(
+          fmt::format("what is kept of witness {}: {}", key->name, seen.error().message));
+    }
+    report.json.push_back(std::move(value));
+  }
+  return report;
+}
 
 void describe_ledger_checks(Command& group) {
   const auto vkey = std::make_shared<std::string>();

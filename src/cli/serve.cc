@@ -82,6 +82,11 @@ Result<gate::GateConfig> config_of(const signer::Realm& realm) {
     return fail("settings.listener",
                 realm.layout().settings() + " has no [[listener]]: there is nothing to serve");
   }
+  for (const signer::WitnessSettings& witness : realm.settings().witnesses.list) {
+    if (witness.ca_file.empty()) continue;
+    config.upstreams.push_back(
+        {"", signer::witness_name(witness), realm.layout().resolve(witness.ca_file), false});
+  }
   for (const policy::Environment& environment : realm.policy().environments) {
     for (const policy::Upstream& upstream : environment.upstreams) {
       config.upstreams.push_back({environment.name, upstream.exchange,

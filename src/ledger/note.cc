@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 #include <vector>
 
@@ -12,10 +13,12 @@
 namespace keystile::ledger {
 namespace {
 
-constexpr char kEd25519 = 1;
+constexpr char kEd25519 = 1, kCosignature = 4;
+constexpr size_t kTimestamp = 8;  // bytes, big-endian seconds
 constexpr std::string_view kDash = "\u2014 ";
 constexpr size_t kMaxNoteBytes = 1 << 20;
 constexpr size_t kMaxSignatures = 100;
+constexpr uint64_t kLastSecond = 253402300799;  // of the year 9999
 // RFC 8410: what stands before the 32 bytes of an Ed25519 key in SubjectPublicKeyInfo DER.
 constexpr std::string_view kDerPrefix("\x30\x2a\x30\x05\x06\x03\x2b\x65\x70\x03\x21\x00", 12);
 
@@ -79,6 +82,11 @@ Result<Parsed> parse_note(std::string_view note) {
   }
   if (parsed.signatures.empty()) return bad("it has no signature");
   return parsed;
+}
+
+Result<crypto::VerifyingKey> verifier_of(const NoteKey& key) {
+  return crypto::VerifyingKey::from_public(crypto::KeyAlgorithm::kEd25519,
+                                           base64_encode(std::string(kDerPrefix) + key.public_key));
 }
 
 // Takes the next line off the front; nothing where no newline is left.
@@ -145,9 +153,7 @@ Result<std::string> sign_note(std::string_view text, const NoteKey& name,
 
 Result<std::string> open_note(std::string_view note, const NoteKey& key) {
   if (key.type != kEd25519) return fail("note.key", "only Ed25519 (0x01) keys can be checked");
-  KS_TRY(const auto verifier, crypto::VerifyingKey::from_public(
-                                  crypto::KeyAlgorithm::kEd25519,
-                                  base64_encode(std::string(kDerPrefix) + key.public_key)));
+  KS_TRY(const auto verifier, verifier_of(key));
   KS_TRY(const Parsed parsed, parse_note(note));
   bool found = false;
   for (const Signature& signature : parsed.signatures) {
@@ -159,6 +165,30 @@ Result<std::string> open_note(std::string_view note, const NoteKey& key) {
   }
   if (!found) return fail("note.signature", fmt::format("it is not signed by {}", key.vkey()));
   return std::string(parsed.text);
+}
+
+Result<WallTime> cosigned_at(std::string_view note, const NoteKey& witness) {
+  if (witness.type != kCosignature) {
+    return fail("note.key", "a witness has an Ed25519 cosignature (0x04) key");
+  }
+  KS_TRY(const auto verifier, verifier_of(witness));
+  KS_TRY(const Parsed parsed, parse_note(note));
+  std::optional<uint64_t> latest;
+  for (const Signature& signature : parsed.signatures) {
+    if (signature.name != witness.name || signature.id != witness.id) continue;
+    uint64_t seconds = 0;
+    for (const char byte : signature.bytes.substr(0, kTimestamp)) {
+      seconds = seconds << 8 | static_cast<unsigned char>(byte);
+    }
+    const std::string message = fmt::format("cosignature/v1\ntime {}\n{}", seconds, parsed.text);
+    if (signature.bytes.size() < kTimestamp || seconds > kLastSecond ||
+        !verifier.verify(message, signature.bytes.substr(kTimestamp))) {
+      return fail("note.signature", fmt::format("the cosignature of {} is wrong", witness.name));
+    }
+    latest = std::max(latest.value_or(0), seconds);
+  }
+  if (latest) return from_epoch_ms(static_cast<int64_t>(*latest) * 1000);
+  return fail("note.signature", fmt::format("it is not cosigned by {}", witness.vkey()));
 }
 
 std::string Checkpoint::text() const {

@@ -1,6 +1,7 @@
 // Signed notes and the checkpoints written as such: https://c2sp.org/signed-note and
-// https://c2sp.org/tlog-checkpoint (read 2026-07-22). Ed25519 signatures (type 0x01) only; lines of
-// other keys and types are carried but ignored, as the specification asks. Pure.
+// https://c2sp.org/tlog-checkpoint (read 2026-07-22). Ed25519 signatures (type 0x01), and Ed25519
+// cosignatures (0x04) of https://c2sp.org/tlog-cosignature; lines of other keys and types are
+// carried but ignored, as the specification asks. Pure.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +9,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "base/time.h"
 #include "crypto/keys.h"
 #include "ledger/merkle.h"
 
@@ -37,6 +39,11 @@ Result<std::string> sign_note(std::string_view text, const NoteKey& name,
 // The note's text, if it is well formed and the key has signed it. "note.syntax",
 // "note.signature".
 Result<std::string> open_note(std::string_view note, const NoteKey& key);
+
+// When that witness, whose key is of type 0x04, cosigned the note, by its own clock. It says that
+// the witness knew no larger tree of that log then, and that this one continues all that it ever
+// saw. "note.syntax", "note.key", "note.signature" (none of that key, or a wrong one).
+Result<WallTime> cosigned_at(std::string_view note, const NoteKey& witness);
 
 struct Checkpoint {
   std::string origin;

@@ -91,5 +91,32 @@ TEST(Note, OnlyEd25519KeysSignNotes) {
   EXPECT_FALSE(note_key("log", *hmac));
 }
 
+TEST(Cosignature, VectorsOfTwoWitnesses) {
+  const auto vectors = load_vectors("note.json");
+  const json::Value& keys = *vectors.find("keys");
+  int checked = 0;
+  for (const json::Value& item : items(vectors, "checkpoints")) {
+    std::string note(item.text("note"));
+    const json::Array& times = *item.find("cosignature_timestamps")->if_array();
+    for (size_t i = 0; i < times.size(); ++i) {
+      const NoteKey witness = parse_vkey(keys.find(i == 0 ? "w1" : "w2")->text("vkey")).value();
+      const auto at = cosigned_at(note, witness);
+      ASSERT_TRUE(at) << at.error().message;
+      EXPECT_EQ(std::to_string(epoch_ms(*at) / 1000), times[i].text());
+      std::string other = note;
+      other.replace(other.find('\n') + 1, 1, "9");  // another size
+      EXPECT_EQ(cosigned_at(other, witness).error().code, "note.signature");
+      ++checked;
+    }
+    if (times.empty()) {
+      const NoteKey witness = parse_vkey(keys.find("w1")->text("vkey")).value();
+      EXPECT_EQ(cosigned_at(note, witness).error().code, "note.signature");
+    }
+  }
+  EXPECT_GE(checked, 4);
+  const NoteKey log = parse_vkey(keys.find("log")->text("vkey")).value();
+  EXPECT_EQ(cosigned_at("", log).error().code, "note.key");
+}
+
 }  // namespace
 }  // namespace keystile::ledger

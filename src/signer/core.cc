@@ -29,7 +29,9 @@ Refusal refusal_of(const Error& error) {
   if (error.code.starts_with("ledger.")) {  // its message names files: that is for the operator
     return {Reason::kUnavailable,
             error.code,
-            "the ledger cannot record this now; nothing was sent",
+            error.code == "ledger.witness"
+                ? "too few outside witnesses have cosigned the ledger lately; nothing was sent"
+                : "the ledger cannot record this now; nothing was sent",
             {}};
   }
   const bool ours = error.kind == ErrorClass::kFatal || error.code.starts_with("key.");
@@ -195,6 +197,11 @@ Step Core::begin_private(Inbound inbound, const exchanges::Route& route, Venue& 
   const policy::Verdict verdict = policy::decide(question);
   if (verdict.kind != policy::Verdict::Kind::kAllow) {
     return refuse(inbound, venue, &route, verdict.refusal, at, &admitted, summary, &question);
+  }
+  if (must_be_on_disk_first(route.scope)) {
+    const Status fresh = realm_.witnesses().fresh(clock_.wall());
+    if (!fresh)
+      return refuse(inbound, venue, &route, refusal_of(fresh.error()), at, &admitted, summary);
   }
   const policy::MarketFacts market = policy::market_facts(question);
   laps.mark(Stage::kDecide);
@@ -451,6 +458,7 @@ json::Value Core::status() const {
                        {"entries", realm_.ledger().size()},
                        {"on_disk", realm_.ledger().durable()},
                        {"ledger", ledger_words(realm_.ledger().condition())},
+                       {"witnesses", realm_.witnesses().status(clock_.wall())},
                        {"in_flight", static_cast<uint64_t>(tickets_.size())},
                        {"venues", std::move(venues)}});
 }

@@ -88,9 +88,9 @@ class Core final : public Signer {
   };
   // What an errand was for.
   struct Chore {
-    enum class Kind { kTime, kMarket, kOrder } kind;
-    Venue* venue;
-    size_t query = 0;
+    enum class Kind { kTime, kMarket, kOrder, kWitness } kind;
+    Venue* venue;      // none for a witness
+    size_t query = 0;  // or which witness
     OrderKey order;
     WallTime started{};
     bool in_history = false;  // kOrder: the second look
@@ -129,6 +129,8 @@ class Core final : public Signer {
   WallTime now(const Venue& venue) const { return clock_.wall() + venue.clock_offset; }
   void rebuild();  // after a change of policy
   void due_orders(std::vector<Errand>* out);
+  void due_witnesses(std::vector<Errand>* out);
+  void witness_done(const Chore& chore, const Result<HttpResponse>& upstream);
   std::optional<Errand> ask_order(const Order& order, Venue& where);
   std::optional<Millis> pace_errand(Chore* chore, const HttpRequest& request,
                                     std::string_view account);

@@ -138,7 +138,24 @@ std::vector<Errand> Core::errands() {
     }
   }
   due_orders(&out);
+  due_witnesses(&out);
   return out;
+}
+
+void Core::due_witnesses(std::vector<Errand>* out) {
+  for (Witnesses::Question& question : realm_.witnesses().due(clock_.mono())) {
+    out->push_back({next_id_++,
+                    {"", std::move(question.name), std::move(question.origin)},
+                    std::move(question.request)});
+    chores_.emplace(out->back().id,
+                    Chore{Chore::Kind::kWitness, nullptr, question.witness, {}, clock_.wall()});
+  }
+}
+
+// What a witness has against this ledger stands in it.
+void Core::witness_done(const Chore& chore, const Result<HttpResponse>& upstream) {
+  auto trouble = realm_.witnesses().answered(chore.query, upstream, clock_.mono(), clock_.wall());
+  if (trouble) (void)realm_.record(*trouble, ledger::Priority::kReserve);
 }
 
 // Asks what became of open orders with the account's read key: first of those to which something
@@ -194,6 +211,7 @@ void Core::errand_done(uint64_t id, Result<HttpResponse> upstream) {
   auto node = chores_.extract(id);
   if (node.empty()) return;
   const Chore& chore = node.mapped();
+  if (chore.kind == Chore::Kind::kWitness) return witness_done(chore, upstream);
   Venue& venue = *chore.venue;
   if (!is_failure(upstream)) venue.answered = clock_.wall();
   if (chore.route) {
@@ -227,6 +245,8 @@ void Core::errand_done(uint64_t id, Result<HttpResponse> upstream) {
       query.due = clock_.mono() + query.query.every;
       return;
     }
+    case Chore::Kind::kWitness:  // went another way
+      return;
     case Chore::Kind::kOrder:
       --venue.orders_running;
       if (is_failure(upstream)) venue.orders_due = clock_.mono() + pause_after(upstream);

@@ -10,6 +10,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "ledger/note.h"
 #include "policy/table.h"
 
 namespace keystile::signer {
@@ -92,6 +93,33 @@ LimitSettings read_limits(policy::Table table) {
   return limits;
 }
 
+WitnessesSettings read_witnesses(policy::Table& root) {
+  WitnessesSettings settings;
+  if (auto table = root.table("witnesses")) {
+    settings.required = table->count("required").value_or(0);
+    settings.max_age = std::chrono::seconds(table->count("max_age_s").value_or(900));
+    settings.every = std::chrono::seconds(table->count("every_s").value_or(60));
+    table->finish();
+  }
+  for (policy::Table& table : root.tables("witness")) {
+    WitnessSettings witness{table.required("key"), table.required("url"),
+                            table.text("ca_file").value_or("")};
+    const auto key = ledger::parse_vkey(witness.key);
+    if (!key || key->type != 4) {
+      table.bad_value("key",
+                      "a witness's key looks like NAME+8 hex digits+base64 and is of type 4");
+    }
+    if (!witness.url.starts_with("http")) table.bad_value("url", "it begins with https://");
+    table.finish();
+    settings.list.push_back(std::move(witness));
+  }
+  if (settings.required > settings.list.size()) {
+    root.report().error(root.place(), "settings.witnesses",
+                        "more witnesses are required than there are [[witness]] tables");
+  }
+  return settings;
+}
+
 NodeSettings read_settings(policy::Table table) {
   NodeSettings settings;
   if (auto ledger = table.table("ledger")) {
@@ -100,6 +128,7 @@ NodeSettings read_settings(policy::Table table) {
   } else {
     table.report().error(table.place(), "settings.ledger", "[ledger] with its origin is missing");
   }
+  settings.witnesses = read_witnesses(table);
   if (auto limits = table.table("limits")) settings.limits = read_limits(std::move(*limits));
   if (auto proxies = table.table("proxies")) {
     settings.proxies.trusted = proxies->texts("trusted").value_or(std::vector<std::string>{});

@@ -2,6 +2,7 @@
 // how this node runs; who may do what is policy, and stands in policy/.
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <optional>
 #include <string>
@@ -81,10 +82,24 @@ struct MetricsSettings {
   uint16_t port = 0;
 };
 
+// An outside witness of the ledger (https://c2sp.org/tlog-witness).
+struct WitnessSettings {
+  std::string key;      // its verifier key, of type 0x04: "NAME+ID+KEY"
+  std::string url;      // before "/add-checkpoint"
+  std::string ca_file;  // trust only this; empty: the system's store
+};
+struct WitnessesSettings {
+  uint32_t required = 0;  // how many must have cosigned within max_age; 0: none
+  std::chrono::seconds max_age{900};
+  std::chrono::seconds every{60};  // how often each is asked
+  std::vector<WitnessSettings> list;
+};
+
 struct NodeSettings {
   // [resolver]: name servers to ask directly for the exchanges' addresses; none: the system's way.
   std::vector<std::string> name_servers;
   std::string ledger_origin;
+  WitnessesSettings witnesses;
   LimitSettings limits;
   EgressSettings egress;
   ProxySettings proxies;

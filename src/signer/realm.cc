@@ -71,6 +71,8 @@ Result<std::unique_ptr<Realm>> Realm::open(const std::string& folder, const AskP
   options.folder = realm->layout_.ledger();
   options.origin = realm->settings_.ledger_origin;
   KS_TRY(realm->ledger_, ledger::Ledger::open(options, *key, clock, disk));
+  realm->witnesses_ =
+      std::make_unique<Witnesses>(realm->settings_.witnesses, realm->layout_.ledger(), disk);
   KS_CHECK(realm->replay_ledger());
   KS_CHECK(realm->load_adopted());
   KS_CHECK(realm->note_vault_epochs(ledger::Priority::kOrdinary));
@@ -199,6 +201,9 @@ Result<Adopted> Realm::adopt(const std::string& by, const policy::Bundle* given)
                   std::move(loaded.findings)};
   const bool widens = std::any_of(adopted.changes.begin(), adopted.changes.end(),
                                   [](const policy::Change& change) { return change.widens; });
+  if (widens) {
+    KS_CHECK(witnesses_->fresh(clock_.wall()));
+  }
   const auto priority = widens ? ledger::Priority::kOrdinary : ledger::Priority::kReserve;
   KS_CHECK(reopen_vaults());
   KS_CHECK(note_vault_epochs(priority));

@@ -15,6 +15,7 @@
 #include "policy/loader.h"
 #include "signer/books.h"
 #include "signer/layout.h"
+#include "signer/witnesses.h"
 #include "vault/vault.h"
 
 namespace keystile::signer {
@@ -57,6 +58,7 @@ class Realm {
   const crypto::SigningKey* ca_key() const;
   Books& books() { return books_; }
   ledger::Ledger& ledger() { return *ledger_; }
+  Witnesses& witnesses() { return *witnesses_; }
 
   // Appends an entry and applies it to the books: the only way anything is recorded.
   Result<ledger::Index> record(const json::Value& entry, ledger::Priority priority);
@@ -64,7 +66,8 @@ class Realm {
   // Puts the policy folder in force: checks it, opens the vaults afresh, stores and records it,
   // switches at once. If anything is wrong, nothing changes and the error lists what is.
   // bundle: what to put in force instead. A policy that allows nothing new (a client revoked, a
-  // limit lowered) comes into force also on a full disk, out of space kept for it.
+  // limit lowered) comes into force also on a full disk, out of space kept for it, and without
+  // witnesses; any other needs those that the settings require ("ledger.witness").
   Result<Adopted> adopt(const std::string& by, const policy::Bundle* bundle = nullptr);
 
  private:
@@ -86,6 +89,7 @@ class Realm {
   std::map<std::string, vault::Unlock> unlocks_;
   std::map<std::string, vault::Vault> vaults_;
   std::unique_ptr<ledger::Ledger> ledger_;
+  std::unique_ptr<Witnesses> witnesses_;
   Books books_;
   policy::Policy policy_;
 };
