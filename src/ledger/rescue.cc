@@ -2,7 +2,6 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
-#include <unistd.h>
 
 #include "ledger/writer.h"
 
@@ -38,13 +37,7 @@ Status Writer::keep_lock() {
 
 Status Writer::rescue(bool tampered) {
   KS_CHECK(watch_.folder_in_place());
-  if (!tampered || abandoned_) return write_rescue(journal_path_);
-  const int old = ::dup(journal_.fd());
-  const uint64_t old_bytes = journal_bytes_;
-  KS_CHECK(write_rescue(folder_.path_to(kRescue)));
-  abandoned_.emplace(old);
-  abandoned_bytes_ = old_bytes;
-  return {};
+  return write_rescue(tampered ? folder_.path_to(kRescue) : journal_path_);
 }
 
 Status Writer::write_rescue(const std::string& target) {

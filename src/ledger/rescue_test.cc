@@ -129,6 +129,14 @@ TEST_F(Rescue, ARenamedJournalThatIsPutBackEndsIt) {
   expect_going_on();
 }
 
+TEST_F(Rescue, AJournalThatGrewWhileItWasAwayMayBePutBackToo) {
+  fs::rename(test_.path("journal"), test_.path("away"));
+  append(3, Priority::kReserve);  // some of them into the file that is away
+  expect_damaged("journal was renamed");
+  fs::rename(test_.path("away"), test_.path("journal"));
+  expect_going_on();
+}
+
 TEST_F(Rescue, TheRescueItselfIsWatched) {
   fs::remove(test_.path("journal"));
   expect_damaged("journal was deleted");

@@ -189,7 +189,8 @@ void Writer::round(bool thorough) {
   const Status kept = keep_journal();
   {
     const std::lock_guard guard(mutex_);
-    broken_ = kept ? std::nullopt : std::optional(kept.error());
+    if (!kept) broken_ = kept.error();
+    if (kept && !spoilt_) broken_.reset();
   }
   if (!kept || !(thorough || abandoned_)) return;
   Status done = look();
@@ -302,6 +303,10 @@ Status Writer::write_journal(const std::string& path, const std::string& target)
     KS_CHECK(write_all(disk_, file, rest, path));
     if (disk_.rename(path, target) != 0) {
       return fail("ledger.io", "cannot rename " + path, ErrorClass::kRetryable);
+    }
+    if (target != journal_path_) {  // a rescue: the old one may be put back
+      abandoned_.emplace(std::move(journal_));
+      abandoned_bytes_ = journal_bytes_;
     }
     journal_ = std::move(file);
     journal_path_ = target;
