@@ -15,12 +15,18 @@ struct Node {
   enum class Kind { kTable, kArray, kString, kInteger, kBoolean, kTime, kFloat, kOtherTime };
   Kind kind = Kind::kTable;
   int line = 0;                                       // 1-based
-  std::vector<std::pair<std::string, Node>> members;  // kTable
-  std::vector<Node> items;                            // kArray
-  std::string text;                                   // kString
-  int64_t integer = 0;                                // kInteger
-  bool boolean = false;                               // kBoolean
-  WallTime time;                                      // kTime: with an offset
+  struct Member;
+  std::vector<Member> members;  // kTable
+  std::vector<Node> items;      // kArray
+  std::string text;             // kString
+  int64_t integer = 0;          // kInteger
+  bool boolean = false;         // kBoolean
+  WallTime time;                // kTime: with an offset
+};
+
+struct Node::Member {
+  std::string name;
+  Node node;
 };
 
 struct TomlError {

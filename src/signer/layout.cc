@@ -170,8 +170,11 @@ std::string Layout::resolve(const std::string& path) const {
 }
 
 Result<NodeSettings> load_settings(const Layout& layout) {
-  const std::string file = layout.settings();
-  KS_TRY(const std::string text, read_file(file));
+  KS_TRY(const std::string text, read_file(layout.settings()));
+  return parse_settings(text, layout.settings());
+}
+
+Result<NodeSettings> parse_settings(std::string_view text, const std::string& file) {
   const auto root = policy::parse_toml(text);
   if (!root) {
     return fail("settings.toml",

@@ -110,6 +110,8 @@ struct NodeSettings {
 
 // "settings.toml" with file and line where it is wrong; unknown fields are errors.
 Result<NodeSettings> load_settings(const Layout& layout);
+// The same of a text; file: what errors call it.
+Result<NodeSettings> parse_settings(std::string_view text, const std::string& file);
 
 // Writes a file as it must be written: temp file beside it, fsync, rename, fsync of the folder.
 Status write_file(const std::string& path, std::string_view text, unsigned mode);

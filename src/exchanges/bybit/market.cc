@@ -85,6 +85,7 @@ Result<MarketUpdate> Bybit::parse_market(const MarketQuery& query,
   }
   MarketUpdate update;
   for (const json::Value& row : *list->if_array()) {
+    if (row.text("symbol").empty()) continue;
     if (query.request.path == kInstruments) {
       update.instruments.push_back(read_instrument(query.product, row));
     } else if (auto price = read_price(query.product, row)) {
@@ -99,7 +100,9 @@ HttpRequest Bybit::time_query(std::string_view) const { return get(kTime, ""); }
 Result<WallTime> Bybit::parse_time(const HttpResponse& response) const {
   KS_TRY(const json::Value result, result_of(response));
   const auto nanos = parse_uint64(result.text("timeNano"));
-  if (!nanos) return fail("upstream.answer", "the exchange's time is not a number");
+  if (!nanos || *nanos == 0) {
+    return fail("upstream.answer", "the exchange's time is not a number");
+  }
   return from_epoch_ms(static_cast<int64_t>(*nanos / 1'000'000));
 }
 

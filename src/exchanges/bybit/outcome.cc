@@ -16,9 +16,12 @@ constexpr std::array<std::string_view, 17> kUnknownCodes{
     "10000",  "10016",  "10019",  "110079", "131003", "131201", "170001", "170007", "170032",
     "170035", "170146", "170147", "170212", "170234", "170310", "500000", "500001"};
 
+// Digits only, so that no other text of the peer goes on.
+bool is_code(std::string_view text) { return text.size() <= 12 && parse_uint64(text).has_value(); }
+
 Kind kind_of(std::string_view code) {
   if (code == "0") return Kind::kAccepted;
-  if (!parse_uint64(code)) return Kind::kUnknown;
+  if (!is_code(code)) return Kind::kUnknown;
   const bool unknown =
       std::find(kUnknownCodes.begin(), kUnknownCodes.end(), code) != kUnknownCodes.end();
   return unknown ? Kind::kUnknown : Kind::kRejected;
@@ -60,7 +63,7 @@ void read_batch(const json::Value& body, size_t count, Outcome* out) {
         leg_of(kind_of(code), rows && rows->size() == count ? &(*rows)[i] : nullptr));
     accepted |= out->legs.back().kind == Kind::kAccepted;
     unknown |= out->legs.back().kind == Kind::kUnknown;
-    if (out->code.empty() && code != "0") out->code = code;
+    if (out->code.empty() && code != "0" && is_code(code)) out->code = code;
   }
   out->kind = accepted ? Kind::kAccepted : unknown ? Kind::kUnknown : Kind::kRejected;
 }
@@ -105,8 +108,9 @@ Outcome Bybit::outcome(const Route& route, const Intent& intent,
   const auto body = json::parse(response.body);
   const bool readable = body && body->find("retCode");
   if (readable && response.status == 200) {
-    out.kind = kind_of(body->text("retCode"));
-    if (out.kind != Kind::kAccepted) out.code = body->text("retCode");
+    const std::string_view code = body->text("retCode");
+    out.kind = kind_of(code);
+    if (out.kind != Kind::kAccepted && is_code(code)) out.code = code;
   } else if (is_turned_away(response.status)) {
     out.kind = Kind::kRejected;
     out.code = "http-" + std::to_string(response.status);

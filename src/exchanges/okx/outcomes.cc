@@ -14,12 +14,14 @@ using Kind = LegOutcome::Kind;
 constexpr std::string_view kUndecided[] = {"50001", "50004", "50005", "50013",
                                            "50026", "51054", "51149"};
 
+// Digits only, so that no other text of the peer goes on.
+bool is_code(std::string_view text) { return text.size() <= 8 && parse_uint64(text).has_value(); }
+
 Kind kind_of(std::string_view code) {
   if (code == "0") return Kind::kAccepted;
   const bool undecided =
       std::find(std::begin(kUndecided), std::end(kUndecided), code) != std::end(kUndecided);
-  const bool is_code = parse_uint64(code).has_value();
-  return undecided || !is_code ? Kind::kUnknown : Kind::kRejected;
+  return undecided || !is_code(code) ? Kind::kUnknown : Kind::kRejected;
 }
 
 std::string first_text(const json::Value& item, std::string_view name, std::string_view other) {
@@ -86,7 +88,9 @@ Outcome read_outcome(const Intent& intent, const HttpResponse& response) {
   const auto body = json::parse(response.body);
   if (!body || response.status >= 500) return outcome;
   const std::string_view code = body->text("code");
-  if (!parse_uint64(code)) return outcome;
+  if (!is_code(code)) return outcome;
+  // What OKX has done, it says with status 200.
+  if (response.status != 200 && (code == "0" || code == "1" || code == "2")) return outcome;
   if (code != "0") outcome.code = std::string(code);
   // Codes 1 and 2 say only that all or some orders failed; which and why, the items tell.
   const bool items_decide = (code == "1" || code == "2") && !intent.legs.empty();

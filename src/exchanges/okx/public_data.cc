@@ -30,6 +30,7 @@ MarketQuery query(std::string_view path, std::string_view text, Millis every, Pr
 
 // The answers list every instrument: more than the default bound of json::parse().
 Result<json::Value> parse_answer(const HttpResponse& response) {
+  if (response.status != 200) return odd_answer();
   auto body = json::parse(response.body, {.bytes = 16 << 20, .depth = 16});
   if (!body || body->text("code") != "0") return odd_answer();
   const json::Value* data = body->find("data");

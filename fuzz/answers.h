@@ -1,0 +1,17 @@
+// What an exchange answers: to a forwarded write, and to our own questions.
+#pragma once
+
+#include <string_view>
+
+#include "exchanges/exchange.h"
+
+namespace keystile::fuzz {
+
+// input: what was asked, in one line, then the status, then the answer's body.
+//   "POST /api/v3/order?symbol=…" (binance) or "POST /v5/order/create {…}": a write's outcome
+//   "order PRODUCT INSTRUMENT ORDER_ID CLIENT_ID": an order's state ('-' for none)
+//   "market N": the Nth of market_queries()
+//   "time"
+void check_answer(const exchanges::Exchange& exchange, std::string_view input);
+
+}  // namespace keystile::fuzz

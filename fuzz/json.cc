@@ -1,0 +1,57 @@
+// JSON: what is read and written again says the same, and has one member of each name.
+#include "base/json.h"
+
+#include <set>
+
+#include "fuzz/check.h"
+
+using namespace keystile;
+
+namespace {
+
+constexpr json::Limits kLimits{.bytes = 1 << 16, .depth = 16};
+
+int checked_depth(const json::Value& value) {
+  int below = 0;
+  if (const json::Array* items = value.if_array()) {
+    for (const json::Value& item : *items) below = std::max(below, checked_depth(item));
+    return below + 1;
+  }
+  if (const json::Object* members = value.if_object()) {
+    std::set<std::string> names;
+    for (const json::Member& member : *members) {
+      KS_HOLDS(names.insert(member.name).second);
+      KS_HOLDS(value.find(member.name) == &member.value);
+      below = std::max(below, checked_depth(member.value));
+    }
+    return below + 1;
+  }
+  if (const auto number = value.as_int64()) {
+    std::string_view digits = value.text();
+    const bool negative = digits.starts_with('-');
+    if (negative) digits.remove_prefix(1);
+    digits.remove_prefix(std::min(digits.find_first_not_of('0'), digits.size() - 1));
+    KS_HOLDS(std::to_string(*number) ==
+             (negative && digits != "0" ? "-" : "") + std::string(digits));
+  }
+  return 0;
+}
+
+}  // namespace
+
+KS_FUZZ_TARGET(input) {
+  const auto value = json::parse(input, kLimits);
+  // Any bytes may be quoted; only UTF-8 is read back, and then it is the same.
+  if (const auto quoted = json::parse(json::quoted(input), {.bytes = 1 << 20, .depth = 4})) {
+    KS_HOLDS(quoted->if_string() && *quoted->if_string() == input);
+  }
+  if (!value) return;
+  KS_HOLDS(checked_depth(*value) <= kLimits.depth);
+  const std::string text = json::dump(*value);
+  const auto again = json::parse(text, kLimits);
+  KS_HOLDS(again);
+  KS_HOLDS(json::dump(*again) == text);
+  const auto pretty = json::parse(json::dump_pretty(*value), {.bytes = 1 << 22, .depth = 16});
+  KS_HOLDS(pretty);
+  KS_HOLDS(json::dump(*pretty) == text);
+}

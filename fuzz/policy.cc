@@ -1,0 +1,84 @@
+// A policy of one file or two (a line "---" between them): what is accepted keeps the rules that no
+// policy may break, and every finding names a place that is there.
+#include <algorithm>
+#include <set>
+
+#include "fuzz/check.h"
+#include "policy/loader.h"
+
+using namespace keystile;
+using namespace keystile::policy;
+using exchanges::Scope;
+
+namespace {
+
+Bundle bundle_of(std::string_view input) {
+  constexpr std::string_view kBetween = "\n---\n";
+  const size_t at = input.find(kBetween);
+  Bundle bundle{{{"a.toml", std::string(input.substr(0, at))}}};
+  if (at != input.npos) {
+    bundle.files.push_back({"b.toml", std::string(input.substr(at + kBetween.size()))});
+  }
+  return bundle;
+}
+
+void check_place(const Finding& finding, const Bundle& bundle) {
+  KS_HOLDS(!finding.rule.empty() && !finding.message.empty());
+  const auto file = std::find_if(bundle.files.begin(), bundle.files.end(),
+                                 [&](const Bundle::File& f) { return f.name == finding.file; });
+  KS_HOLDS(file != bundle.files.end());
+  const auto lines = std::count(file->text.begin(), file->text.end(), '\n') + 1;
+  KS_HOLDS(finding.line >= 0 && finding.line <= lines);
+}
+
+bool has(const Grant& grant, Scope scope) {
+  return std::find(grant.scopes.begin(), grant.scopes.end(), scope) != grant.scopes.end();
+}
+
+void check_client(const Client& client, const Policy& policy) {
+  const Account* account = policy.account(client.account);
+  KS_HOLDS(account && policy.environment(account->environment));
+  KS_HOLDS(!client.name.empty() && !client.key_id.empty() && !client.vault.empty());
+  const Grant& grant = client.grant;
+  KS_HOLDS(!has(grant, Scope::kTrade) || !has(grant, Scope::kWithdraw));
+  KS_HOLDS(account->kind != AccountKind::kStorage || !has(grant, Scope::kTrade));
+  for (const auto& limit : {grant.max_order_notional, grant.daily_exposure, grant.max_transfer}) {
+    KS_HOLDS(!limit || limit->is_positive());
+  }
+  KS_HOLDS(!grant.price_band.is_negative());
+}
+
+void check_policy(const Policy& policy) {
+  std::set<std::string> names, keys, vaults;
+  for (const Client& client : policy.clients) {
+    check_client(client, policy);
+    KS_HOLDS(names.insert(client.name).second);
+    KS_HOLDS(keys.insert(client.key_id).second);
+  }
+  for (const Account& account : policy.accounts) {
+    const Environment* environment = policy.environment(account.environment);
+    KS_HOLDS(environment != nullptr);
+    for (const Key& key : account.keys) {
+      KS_HOLDS(vaults.insert(account.environment + "/" + key.vault).second);
+      KS_HOLDS(account.kind != AccountKind::kStorage || key.role != Role::kTrade);
+    }
+  }
+  KS_HOLDS(plan(policy, policy).empty());
+  for (const Change& change : plan(Policy{}, policy)) KS_HOLDS(!change.text.empty());
+  for (const Change& change : plan(policy, Policy{})) KS_HOLDS(!change.text.empty());
+}
+
+}  // namespace
+
+KS_FUZZ_TARGET(input) {
+  const Bundle bundle = bundle_of(input);
+  const Loaded loaded = load(bundle);
+  for (const Finding& finding : loaded.findings) check_place(finding, bundle);
+  KS_HOLDS(loaded.ok() ==
+           std::none_of(loaded.findings.begin(), loaded.findings.end(),
+                        [](const Finding& f) { return f.level == Finding::Level::kError; }));
+  if (!loaded.ok()) return;
+  check_policy(loaded.policy);
+  const auto stored = parse_bundle(dump_bundle(bundle));
+  KS_HOLDS(stored && stored->hash() == bundle.hash());
+}
