@@ -336,7 +336,7 @@ TEST_F(GateTest, EachEnvironmentTrustsItsOwnCa) {
   config.upstreams.push_back({"test", name, ca.certificate, false});
   open_or_fail(std::move(config));
   EXPECT_EQ(get("/x", {}, 0).status, 201);
-  EXPECT_EQ(get("/x", {}, 1).body, "net.tls");
+  EXPECT_EQ(get("/x", {}, 1).body, "net.certificate");
   loop_.run(secure->stop(Millis{0}));
   loop_.on_thread([&] { secure.reset(); });
 }
