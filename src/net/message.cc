@@ -116,6 +116,9 @@ struct RequestReader::Impl {
     if (hosts == 1 && !is_host(*find_header(request.headers, "Host"))) {
       return refuse(400, "The Host header is not a host with or without a port.");
     }
+    if (count_headers(request.headers, "Content-Type") > 1) {
+      return refuse(400, "There are several Content-Type headers.");
+    }
     if (const char* fault = framing_fault(request.headers, is_http_11)) {
       return refuse(400, std::string("The request has ") + fault + ".");
     }

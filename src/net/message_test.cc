@@ -131,6 +131,7 @@ INSTANTIATE_TEST_SUITE_P(
         with_headers("OtherExpectation", "Host: x\r\nExpect: coffee", 417),
         with_headers("TwoExpectations", "Host: x\r\nExpect: 100-continue\r\nExpect: coffee", 417),
         with_headers("PaddedLength", "Host: x\r\nContent-Length: 03"),
+        with_headers("TwoContentTypes", "Host: x\r\nContent-Type: a/b\r\ncontent-type: a/b"),
         with_headers("HostWithPath", "Host: x/y"), with_headers("HostList", "Host: x, y"),
         with_headers("HostWithUser", "Host: y@x"), with_headers("EmptyHost", "Host:"),
         with_headers("Latin1", "Host: x\r\nX-A: caf\xe9"),

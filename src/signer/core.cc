@@ -60,6 +60,15 @@ json::Value ledger_words(const Status& condition) {
                        {"message", condition.error().message}});
 }
 
+// Where an exchange demands its passphrase in the open, the text that it was sent as.
+std::string passphrase_in(const HttpRequest& request, const SecretBytes* passphrase) {
+  if (!passphrase) return {};
+  for (const Header& header : request.headers) {
+    if (passphrase->equals(header.value)) return header.value;
+  }
+  return {};
+}
+
 // What went wrong on the way, as an outcome: nothing left, or nobody knows.
 exchanges::Outcome outcome_of(const Error& error) {
   exchanges::Outcome outcome;
@@ -238,6 +247,7 @@ Step Core::begin_private(Inbound inbound, const exchanges::Route& route, Venue& 
   laps.mark(Stage::kRecord);
   count_allowed(venue, client, route, verdict);
 
+  std::string passphrase = passphrase_in(*signed_request, key->passphrase);
   Forward forward{next_id_++,
                   destination(venue, inbound.request.path),
                   std::move(*signed_request),
@@ -253,6 +263,7 @@ Step Core::begin_private(Inbound inbound, const exchanges::Route& route, Venue& 
                 std::move(inbound.request),
                 key_ids(account),
                 client.key_id,
+                std::move(passphrase),
                 *entry,
                 laps.began(),
                 laps.last(),
@@ -387,10 +398,13 @@ HttpResponse Core::finish(uint64_t id, Result<HttpResponse> upstream) {
   if (latency) latency->observe(Stage::kUpstream, laps.began() - ticket.handed_out);
   venue.pacing->settle(ticket.receipt, *ticket.route, upstream ? &*upstream : nullptr, now(venue));
   if (upstream) {
-    if (const auto clean = scrub(&*upstream, ticket.real_key_ids, ticket.virtual_key_id); !clean) {
+    const auto clean =
+        scrub(&*upstream, {ticket.real_key_ids, ticket.virtual_key_id, ticket.passphrase});
+    if (!clean) {
       upstream = fail(clean.error().code, clean.error().message, ErrorClass::kOutcomeUnknown);
     }
   }
+  wipe(&ticket.passphrase);
   const exchanges::Outcome outcome =
       upstream ? ticket.exchange->outcome(*ticket.route, ticket.intent, *upstream)
                : outcome_of(upstream.error());

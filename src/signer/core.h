@@ -76,6 +76,7 @@ class Core final : public Signer {
     HttpRequest request;                    // as the client sent it, for native refusals
     std::vector<std::string> real_key_ids;  // all of the account
     std::string virtual_key_id;
+    std::string passphrase;  // as it was sent to the exchange, to be searched for; else empty
     ledger::Index entry;
     MonoTime began, handed_out;  // of a request that is timed; else nothing
     Pacing::Receipt receipt;

@@ -46,23 +46,64 @@ void replace_all(std::string* text, const Finder& finder, size_t length, std::st
     text->replace(at, length, with);
 }
 
+int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  const char letter = static_cast<char>(lower(c));
+  return letter >= 'a' && letter <= 'f' ? letter - 'a' + 10 : -1;
+}
+
+// text without the escapes of ASCII that JSON ("\u0041") and URLs ("%41") have; empty if it has
+// none.
+std::string unescaped(std::string_view text) {
+  constexpr std::string_view kJson = "\\u00", kUrl = "%";
+  if (text.find(kJson) == text.npos && text.find(kUrl) == text.npos) return {};
+  std::string out;
+  out.reserve(text.size());
+  for (size_t at = 0; at < text.size();) {
+    const std::string_view rest = text.substr(at);
+    const size_t prefix = rest.starts_with(kJson)  ? kJson.size()
+                          : rest.starts_with(kUrl) ? kUrl.size()
+                                                   : 0;
+    const bool whole = prefix > 0 && rest.size() >= prefix + 2;
+    const int high = whole ? hex_digit(rest[prefix]) : -1;
+    const int low = whole ? hex_digit(rest[prefix + 1]) : -1;
+    const bool escape = high >= 0 && low >= 0;
+    out += escape ? static_cast<char>(high * 16 + low) : rest.front();
+    at += escape ? prefix + 2 : 1;
+  }
+  return out;
+}
+
+// One text taken out of an answer. False if it stands there in escapes.
+bool take_out(HttpResponse* response, std::string_view text, std::string_view with) {
+  if (text.empty()) return true;
+  const Finder finder(text);
+  const auto holds = [&](std::string_view where) { return finder.find_in(where, 0) != where.npos; };
+  Headers& headers = response->headers;
+  headers.erase(std::remove_if(headers.begin(), headers.end(),
+                               [&](const Header& header) { return holds(header.name); }),
+                headers.end());
+  replace_all(&response->body, finder, text.size(), with);
+  for (Header& header : headers) replace_all(&header.value, finder, text.size(), with);
+  return !holds(unescaped(response->body)) &&
+         std::none_of(headers.begin(), headers.end(),
+                      [&](const Header& header) { return holds(unescaped(header.value)); });
+}
+
 }  // namespace
 
-Status scrub(HttpResponse* response, std::span<const std::string> real_key_ids,
-             std::string_view virtual_key_id) {
+Status scrub(HttpResponse* response, const Traces& traces) {
   const std::string* encoding = find_header(response->headers, "Content-Encoding");
   if (encoding && !equals_ignore_case(*encoding, "identity")) {
     return fail("answer.encoded", "the exchange compressed an answer that was asked for plain");
   }
   for (const std::string_view name : kDropped) remove_headers(&response->headers, name);
-  for (const std::string& real : real_key_ids) {
-    if (real.empty()) continue;
-    const Finder finder(real);
-    replace_all(&response->body, finder, real.size(), virtual_key_id);
-    for (Header& header : response->headers)
-      replace_all(&header.value, finder, real.size(), virtual_key_id);
+  bool clean = take_out(response, traces.passphrase, "***");
+  for (const std::string& real : traces.real_key_ids) {
+    clean = take_out(response, real, traces.virtual_key_id) && clean;
   }
-  return {};
+  if (clean) return {};
+  return fail("answer.tells_key", "the exchange's answer tells the real key in escapes");
 }
 
 }  // namespace keystile::signer

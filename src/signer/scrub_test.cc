@@ -7,7 +7,7 @@ namespace {
 
 std::string scrubbed(std::string body, std::vector<std::string> real, std::string_view with) {
   HttpResponse response{200, {{"X-Id", body}}, body};
-  EXPECT_TRUE(scrub(&response, real, with));
+  EXPECT_TRUE(scrub(&response, {real, with, ""}));
   EXPECT_EQ(response.headers.at(0).value, response.body);
   return response.body;
 }
@@ -35,9 +35,35 @@ TEST(Scrub, SeveralKeysOfAnyLength) {
   EXPECT_EQ(scrubbed("yyy", {"y"}, "yy"), "yyyyyy");  // what was put in is not searched again
 }
 
+TEST(Scrub, ThePassphraseToo) {
+  HttpResponse response{200, {{"X-Echo", "pass-Phrase1"}}, "[pass-Phrase1]"};
+  EXPECT_TRUE(scrub(&response, {{}, "V", "pass-Phrase1"}));
+  EXPECT_EQ(response.headers.at(0).value, "***");
+  EXPECT_EQ(response.body, "[***]");
+}
+
+TEST(Scrub, AHeaderNamedByTheKeyGoes) {
+  const std::vector<std::string> real{"Key-1"};
+  HttpResponse response{200, {{"X-key-1", "x"}, {"X-Key-2", "y"}}, ""};
+  EXPECT_TRUE(scrub(&response, {real, "V", ""}));
+  ASSERT_EQ(response.headers.size(), 1u);
+  EXPECT_EQ(response.headers[0].name, "X-Key-2");
+}
+
 TEST(Scrub, RefusesWhatItCannotRead) {
-  HttpResponse response{200, {{"Content-Encoding", "gzip"}}, "?"};
-  EXPECT_FALSE(scrub(&response, {}, "V"));
+  const std::vector<std::string> real{"Key-1"};
+  const auto clean = [&](std::string header, std::string body, Headers more = {}) {
+    HttpResponse response{200, {{"X-Echo", header}}, body};
+    response.headers.insert(response.headers.end(), more.begin(), more.end());
+    const auto done = scrub(&response, {real, "V", ""});
+    return done ? std::string("clean") : done.error().code;
+  };
+  EXPECT_EQ(clean("", "?", {{"Content-Encoding", "gzip"}}), "answer.encoded");
+  EXPECT_EQ(clean("", "a Key%2d1"), "answer.tells_key");
+  EXPECT_EQ(clean("", "%4b%65%79%2D%31"), "answer.tells_key");
+  EXPECT_EQ(clean("", "{\"a\": \"Ke\\u0079-1\"}"), "answer.tells_key");
+  EXPECT_EQ(clean("Key%2D1", ""), "answer.tells_key");
+  EXPECT_EQ(clean("50%", "100% of \\u00, \\u004, %4, %zz, %"), "clean");
 }
 
 }  // namespace

@@ -45,36 +45,41 @@ class Raw:
         self.connection = None
 
     # --- signing: each gives (method, target, headers, body)
-    def signed(self, method, path, fields=None, body=None, query="", late_ms=0):
+    def signed(self, method, path, fields=None, body=None, query="", late_ms=0, window="10000", stamp=None):
         """fields: the parameters, put where the exchange wants them. body, query: exact texts
-        instead. late_ms: how old the timestamp is to be."""
+        instead. late_ms: how old the timestamp is to be. stamp: its exact text."""
+        self.window = window
         now = int(time.time() * 1000) - late_ms
-        return getattr(self, f"_{self.exchange}")(method, path, fields, body, query, now)
+        return getattr(self, f"_{self.exchange}")(method, path, fields, body, query, self._stamp(now) if stamp is None else stamp)
 
-    def _binance(self, method, path, fields, body, query, now):
+    def _stamp(self, now):
+        if self.exchange != "okx":
+            return str(now)
+        stamp = datetime.datetime.fromtimestamp(now / 1000, datetime.timezone.utc)
+        return stamp.strftime("%Y-%m-%dT%H:%M:%S.") + f"{now % 1000:03d}Z"
+
+    def _binance(self, method, path, fields, body, query, stamp):
         query = query or urllib.parse.urlencode(fields or {})
-        query += ("&" if query else "") + f"recvWindow=10000&timestamp={now}"
+        query += ("&" if query else "") + f"recvWindow={self.window}&timestamp={stamp}"
         signature = mac(self.client["secret"], query + (body or "")).hexdigest()
         headers = {"X-MBX-APIKEY": self.client["key"]}
         if body:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         return method, f"{path}?{query}&signature={signature}", headers, body or ""
 
-    def _okx(self, method, path, fields, body, query, now):
+    def _okx(self, method, path, fields, body, query, stamp):
         path, body = self._placed(method, path, fields, body, query)
-        stamp = datetime.datetime.fromtimestamp(now / 1000, datetime.timezone.utc)
-        stamp = stamp.strftime("%Y-%m-%dT%H:%M:%S.") + f"{now % 1000:03d}Z"
         signature = base64.b64encode(mac(self.client["secret"], stamp + method + path + body).digest()).decode()
         return method, path, {"OK-ACCESS-KEY": self.client["key"], "OK-ACCESS-SIGN": signature,
                               "OK-ACCESS-TIMESTAMP": stamp, "OK-ACCESS-PASSPHRASE": self.client["passphrase"],
                               "Content-Type": "application/json"}, body
 
-    def _bybit(self, method, path, fields, body, query, now):
+    def _bybit(self, method, path, fields, body, query, stamp):
         path, body = self._placed(method, path, fields, body, query)
-        payload = body if method == "POST" else path.partition("?")[2]
-        signature = mac(self.client["secret"], f"{now}{self.client['key']}10000{payload}").hexdigest()
+        payload = path.partition("?")[2] if method == "GET" else body
+        signature = mac(self.client["secret"], f"{stamp}{self.client['key']}{self.window}{payload}").hexdigest()
         return method, path, {"X-BAPI-API-KEY": self.client["key"], "X-BAPI-SIGN": signature,
-                              "X-BAPI-TIMESTAMP": str(now), "X-BAPI-RECV-WINDOW": "10000",
+                              "X-BAPI-TIMESTAMP": stamp, "X-BAPI-RECV-WINDOW": self.window,
                               "Content-Type": "application/json"}, body
 
     @staticmethod

@@ -1,6 +1,7 @@
 """Bytes to a running gate and back, below any HTTP library: what is sent is exactly what is given,
 and an answer is read as strictly as the gate ought to read requests. Also the ways in: how a program
 reaches the gate."""
+import json
 import re
 import socket
 import ssl
@@ -42,6 +43,14 @@ class Broken(Exception):
 class Response:
     def __init__(self, status, headers, body):
         self.status, self.headers, self.body = status, headers, body
+
+    @property
+    def json(self):
+        """The body as JSON; None if it is none."""
+        try:
+            return json.loads(self.body)
+        except ValueError:
+            return None
 
     def header(self, name):
         found = [value for key, value in self.headers if key.lower() == name.lower()]

@@ -12,12 +12,14 @@ CONFIG: {"certificate": PEM, "key": PEM, "report": FILE,
          "exchanges": {"binance": {"port": N, "upstream": "http://127.0.0.1:M",
                                    "keys": {KEY_ID: {"secret": S, "passphrase": P, "algorithm": A}},
                                    "forbidden": [texts that must never arrive]}}}
+A request with echo=WORD in its query is answered by what signed it, in that disguise.
 Each request adds one JSON line to the report: exchange, method, path, target and body as they arrived,
 key role, problems.
 """
 import argparse
 import base64
 import datetime
+import gzip
 import hashlib
 import hmac
 import http.client
@@ -169,7 +171,7 @@ class Binance:
 class Okx:
     PUBLIC_ONLY = re.compile(r"^/api/v5/(public|market)/")
     EVERYWHERE = {"tag"}  # a broker's mark; okx-api puts it into every body, and OKX passes over it
-    AMOUNTS = {"sz", "px", "newSz", "newPx", "amt", "triggerPx"}
+    AMOUNTS = {"sz", "px", "newSz", "newPx", "amt", "triggerPx", "tpTriggerPx", "slTriggerPx"}
     PLACED = {"instId", "tdMode", "side", "ordType", "sz"}
     DETAILS = {"ccy", "posSide", "reduceOnly", "tgtCcy"}
     ORDER = DETAILS | {"px", "pxUsd", "pxVol", "banAmend", "pxAmendType", "quickMgnType", "stpId", "stpMode", "attachAlgoOrds",
@@ -180,7 +182,9 @@ class Okx:
     WRITES = {
         "POST /api/v5/trade/order": (PLACED | {"clOrdId"}, ORDER),
         "POST /api/v5/trade/batch-orders": (PLACED | {"clOrdId"}, ORDER),
-        "POST /api/v5/trade/order-algo": (PLACED | {"algoClOrdId"}, DETAILS | {"triggerPx", "orderPx", "triggerPxType", "closeFraction"}),
+        "POST /api/v5/trade/order-algo": (PLACED | {"algoClOrdId"}, DETAILS | {
+            "triggerPx", "orderPx", "triggerPxType", "closeFraction", "tpTriggerPx", "tpTriggerPxType", "tpOrdPx", "slTriggerPx",
+            "slTriggerPxType", "slOrdPx"}),
         "POST /api/v5/trade/cancel-order": ({"instId"}, EITHER_ID),
         "POST /api/v5/trade/cancel-batch-orders": ({"instId"}, EITHER_ID),
         "POST /api/v5/trade/amend-order": ({"instId"}, EITHER_ID | NEW | {"cxlOnFail", "reqId"}),
@@ -279,6 +283,21 @@ class Bybit:
                     problems.append("orderLinkId is longer than Bybit takes")
 
 
+def echo(how, key_id, passphrase):
+    """(headers, body) of an answer that tells what the request was signed with, as a careless exchange might."""
+    texts = {"upper": key_id.upper(), "lower": key_id.lower(), "passphrase": passphrase, "passphrase-header": passphrase,
+             "percent": "".join(f"%{ord(c):02X}" for c in key_id), "escaped": "".join(f"\\u{ord(c):04x}" for c in key_id)}
+    text = texts.get(how, key_id)
+    if how in ("header", "location", "cookie", "passphrase-header"):
+        name = {"location": "Location", "cookie": "Set-Cookie"}.get(how, "X-Echo")
+        return [(name, f"https://example.com/?key={text}")], b"{}"
+    if how == "header-name":
+        return [(f"X-{text}", "1")], b"{}"
+    if how == "compressed":
+        return [("Content-Encoding", "gzip")], gzip.compress(text.encode())
+    return [("Content-Type", "application/json")], f'{{"msg": "error for key {text} in {text}{text}"}}'.encode()
+
+
 RULES = {"binance": Binance(), "okx": Okx(), "bybit": Bybit()}
 
 
@@ -341,8 +360,12 @@ def handler_for(oracle):
         def serve(self):
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             request = Request(self.command, self.path, list(self.headers.items()), body)
+            wanted = re.search(r"[?&]echo=([a-z0-9-]+)", self.path)
             if oracle.judge(request):
                 status, headers, answer = 400, [], b'{"oracle":"refused"}'
+            elif wanted:
+                key_id = oracle.rules.key_id(request)
+                status, (headers, answer) = 200, echo(wanted[1], key_id, oracle.config["keys"][key_id]["passphrase"] or "none")
             else:
                 status, headers, answer = oracle.forward(request)
             self.send_response_only(status)
