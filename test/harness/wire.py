@@ -6,7 +6,26 @@ import re
 import socket
 import ssl
 
+from world import free_ports
+
 HEAD = re.compile(rb"HTTP/1\.1 (\d{3}) [\x20-\x7e]*\r\n((?:[!#$%&'*+.^_`|~0-9A-Za-z-]+: ?[^\r\n\0]*\r\n)*)\r\n")
+
+
+HOSTS = {"binance": "api.binance.com", "okx": "www.okx.com", "bybit": "api.bybit.com"}
+SOCKET = "run/gate.sock"
+
+
+def listener_settings():
+    """(lines for keystile.toml, port): listeners for those ways in that `init` does not make."""
+    port = free_ports(1)
+    return (f'[[listener]]\nkind = "hosts"\nport = {port}\nenvironment = "test"\n\n'
+            f'[[listener]]\nsocket = "{SOCKET}"\nenvironment = "test"\n'), port
+
+
+def connected(host, port, timeout):
+    plain = socket.create_connection((host, port), timeout=timeout)
+    plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return plain
 
 
 class BaseUrl:
@@ -14,9 +33,9 @@ class BaseUrl:
     name = "base URL"
 
     def __init__(self, world):
-        self.world = world
         first = next(iter(world.clients.values()))
-        self.host, self.port = first["base_url"].split("/")[2].rsplit(":", 1)
+        self.host, port = first["base_url"].split("/")[2].rsplit(":", 1)
+        self.port = int(port)
         self.context = ssl.create_default_context(cafile=world.gate_ca)
 
     def prefix(self, exchange):
@@ -25,15 +44,70 @@ class BaseUrl:
     def authority(self, exchange):
         return f"{self.host}:{self.port}"
 
-    def connect(self, exchange, timeout=10):
-        plain = socket.create_connection((self.host, int(self.port)), timeout=timeout)
-        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return self.context.wrap_socket(plain, server_hostname=self.host)
+    def connect(self, exchange, timeout):
+        return self.context.wrap_socket(connected(self.host, self.port, timeout), server_hostname=self.host)
 
 
-def ways_in(world):
+class HostName:
+    """The exchange's own host name, which leads to Keystile."""
+    name = "host name"
+
+    def __init__(self, world, port):
+        self.port = port
+        self.context = ssl.create_default_context(cafile=world.realm / "tls/exchange-ca.pem")
+
+    def prefix(self, exchange):
+        return ""
+
+    def authority(self, exchange):
+        return HOSTS[exchange]
+
+    def plain(self, exchange, timeout):
+        return connected("127.0.0.1", self.port, timeout)
+
+    def connect(self, exchange, timeout):
+        return self.context.wrap_socket(self.plain(exchange, timeout), server_hostname=HOSTS[exchange])
+
+
+class Proxy(HostName):
+    """HTTPS_PROXY: CONNECT to the exchange's own host name."""
+    name = "proxy"
+
+    def __init__(self, world):
+        super().__init__(world, int(next(iter(world.clients.values()))["proxy"].rsplit(":", 1)[1].rstrip("/")))
+
+    def plain(self, exchange, timeout):
+        tunnel = super().plain(exchange, timeout)
+        tunnel.sendall(f"CONNECT {HOSTS[exchange]}:443 HTTP/1.1\r\nHost: {HOSTS[exchange]}:443\r\n\r\n".encode())
+        answer = b""
+        while not answer.endswith(b"\r\n\r\n"):
+            piece = tunnel.recv(1)
+            if not piece:
+                break
+            answer += piece
+        if not answer.startswith(b"HTTP/1.1 200"):
+            raise Broken(f"no tunnel: {answer!r}")
+        return tunnel
+
+
+class UnixSocket(BaseUrl):
+    """A Unix socket, without TLS, with base paths."""
+    name = "Unix socket"
+
+    def __init__(self, world):
+        super().__init__(world)
+        self.path = str(world.realm / SOCKET)
+
+    def connect(self, exchange, timeout):
+        plain = socket.socket(socket.AF_UNIX)
+        plain.settimeout(timeout)
+        plain.connect(self.path)
+        return plain
+
+
+def ways_in(world, names_port):
     """Every way that leads into this world's gate."""
-    return [BaseUrl(world)]
+    return [BaseUrl(world), Proxy(world), HostName(world, names_port), UnixSocket(world)]
 
 
 class Broken(Exception):

@@ -16,7 +16,7 @@ sys.path.insert(0, str(HERE.parent / "harness"))
 from cases import Case, bindings, catalogue, new_id  # noqa: E402
 from raw import Raw as Signer  # noqa: E402
 from requests_of import filled, signed, tampered  # noqa: E402
-from wire import Wire, ways_in  # noqa: E402
+from wire import Wire, listener_settings, ways_in  # noqa: E402
 from world import World, free_ports, wait_for  # noqa: E402
 
 LEAST_CASES = 300  # in the catalogue
@@ -54,6 +54,23 @@ class Upstream:
         return line["method"] == "GET" and line["path"] in self.background[line["exchange"]]
 
 
+def make_clients(world, cases):
+    """(exchange, role) → who signs for it. Their grants come into force all at once."""
+    clients = {}
+    for binding in bindings():
+        traders = 1 + sum(case.fits(binding) for case in cases) // REFUSALS_PER_CLIENT
+        for role in [f"trader-{number}" for number in range(traders)] + list(CLIENTS):
+            profile, options, grant = CLIENTS.get(role, TRADER)
+            instruments = {"spot-only": ["spot"], "trading-bot": ["spot", "linear"]}.get(profile, [])
+            words = [word for one in dict.fromkeys(binding.values[name] for name in instruments) for word in ("--instrument", one)]
+            name = f"{binding.exchange}-{role}"
+            clients[binding.exchange, role] = Signer(world.add_client(name, binding.exchange, *words, *options, profile=profile))
+            with open(world.realm / f"policy/client-{name}.toml", "a") as policy:
+                policy.write(grant + "\n")
+    world.run("policy", "apply")
+    return clients
+
+
 class Bench:
     """One exchange by one way in."""
 
@@ -65,18 +82,10 @@ class Bench:
 
     # --- clients
     def client(self, role):
-        """A client by its role; of traders the one whose turn it is. Made when first asked for."""
+        """A client by its role; of traders the one whose turn it is."""
         if role == "trader":
             role = f"trader-{self.ran // REFUSALS_PER_CLIENT}"
-        if (self.exchange, role) not in self.clients:
-            self.clients[self.exchange, role] = self.add(role, *CLIENTS.get(role, TRADER))
         return self.clients[self.exchange, role]
-
-    def add(self, name, profile, options, grant):
-        spot, linear = self.binding.values["spot"], self.binding.values["linear"]
-        instruments = [] if profile in ("reporting", "transfers") else [
-            word for one in dict.fromkeys([spot, linear]) if profile != "spot-only" or one == spot for word in ("--instrument", one)]
-        return Signer(self.world.add_client(f"{self.exchange}-{name}", self.exchange, *instruments, *options, profile=profile, grant=grant))
 
     def keys(self):
         return {"key_of_other": self.client("other").client["key"], "key": self.client("trader").client["key"]}
@@ -325,10 +334,11 @@ def main():
     cases = [case for case in whole if " ".join(words) in case.name]
     began = time.monotonic()
     metrics_port = free_ports(1)
-    with World(keystile, oracle=True, settings=f"[metrics]\nport = {metrics_port}\n") as world:
+    listeners, names_port = listener_settings()
+    with World(keystile, oracle=True, settings=f"[metrics]\nport = {metrics_port}\n{listeners}") as world:
         world.metrics_port = metrics_port
-        upstream, clients, problems, all_benches = Upstream(world, bindings()), {}, [], []
-        for way in ways_in(world):
+        upstream, clients, problems, all_benches = Upstream(world, bindings()), make_clients(world, cases), [], []
+        for way in ways_in(world, names_port):
             benches = run_way(world, way, cases, upstream, clients)
             for bench in benches:
                 print(f"{bench.exchange} by {way.name}: {bench.ran} cases")

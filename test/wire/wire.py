@@ -26,7 +26,7 @@ import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "harness"))
-from wire import Broken, Wire, ways_in  # noqa: E402
+from wire import Broken, Wire, listener_settings, ways_in  # noqa: E402
 from world import World  # noqa: E402
 
 EXCHANGE = "binance"  # whose public route serves as the target; what is tested stands before all of them
@@ -192,7 +192,7 @@ def marks_seen(world):
 
 def run_all(world, way, cases):
     """Problems of all cases, many at a time."""
-    marks = [f"{index}w" for index in range(len(cases))]
+    marks = [f"{way.name[0]}{index}" for index in range(len(cases))]
     with concurrent.futures.ThreadPoolExecutor(12) as pool:
         runs = list(pool.map(lambda pair: Run(way, *pair), zip(cases, marks)))
     seen, problems = marks_seen(world), []
@@ -206,9 +206,10 @@ def run_all(world, way, cases):
 def main():
     keystile, *words = sys.argv[1:]
     cases = [case for case in load() if " ".join(words) in case.name]
-    with World(keystile, oracle=True, settings=LIMITS) as world:
+    listeners, names_port = listener_settings()
+    with World(keystile, oracle=True, settings=LIMITS + listeners) as world:
         problems = []
-        for way in ways_in(world):
+        for way in ways_in(world, names_port):
             problems += run_all(world, way, cases)
             print(f"{way.name}: {len(cases)} cases")
         if world.status() is None:
