@@ -4,6 +4,7 @@ how a case is written and what is checked of each.
 
 Usage: hostile.py KEYSTILE [words of a case's name]"""
 import json
+import os
 import pathlib
 import re
 import sys
@@ -55,14 +56,18 @@ class Upstream:
 
 
 def make_clients(world, cases):
-    """(exchange, role) → who signs for it. Their grants come into force all at once."""
-    clients = {}
+    """(exchange, role) → who signs for it. Their grants come into force all at once, and with them rate
+    limits of exchanges that none of this comes near."""
+    clients, realm = {}, world.realm / "policy/realm.toml"
+    realm.write_text(realm.read_text().replace("[[environment.upstream]]", "[[environment.upstream]]\nrate_limit_percent = 10000"))
     for binding in bindings():
         traders = 1 + sum(case.fits(binding) for case in cases) // REFUSALS_PER_CLIENT
         for role in [f"trader-{number}" for number in range(traders)] + list(CLIENTS):
             profile, options, grant = CLIENTS.get(role, TRADER)
             instruments = {"spot-only": ["spot"], "trading-bot": ["spot", "linear"]}.get(profile, [])
             words = [word for one in dict.fromkeys(binding.values[name] for name in instruments) for word in ("--instrument", one)]
+            if "--network" not in options:
+                words += ["--network", "127.0.0.1", "--network", f"unix:{os.getuid()}"]
             name = f"{binding.exchange}-{role}"
             clients[binding.exchange, role] = Signer(world.add_client(name, binding.exchange, *words, *options, profile=profile))
             with open(world.realm / f"policy/client-{name}.toml", "a") as policy:
