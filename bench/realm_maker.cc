@@ -7,6 +7,7 @@
 #include "base/encoding.h"
 #include "bench/commands.h"
 #include "bench/orders.h"
+#include "ledger/disk.h"
 #include "signer/realm.h"
 
 namespace keystile::bench {
@@ -25,8 +26,14 @@ class PastClock final : public Clock {
   WallTime wall_;
 };
 
-std::string policy_text(uint64_t upstream_port, size_t clients) {
-  std::string out = fmt::format(R"([realm]
+// What is made here may be made again.
+class HastyDisk final : public ledger::Disk {
+ public:
+  int sync(int) override { return 0; }
+};
+
+std::string realm_text(uint64_t upstream_port) {
+  return fmt::format(R"([realm]
 name = "bench"
 currency = "USD"
 currency_assets = ["USD", "USDT"]
@@ -37,6 +44,7 @@ tier = "test"
 [[environment.upstream]]
 exchange = "binance"
 hosts = {{ api = "http://127.0.0.1:{0}", sapi = "http://127.0.0.1:{0}" }}
+rate_limit_percent = 1000000
 rate_limit_percent = 1000000
 
 [[account]]
@@ -51,8 +59,12 @@ vault = "key/main/read"
 role = "trade"
 vault = "key/main/trade"
 )",
-                                upstream_port);
-  for (size_t i = 0; i < clients; ++i) {
+                     upstream_port);
+}
+
+std::string clients_text(size_t first, size_t end) {
+  std::string out;
+  for (size_t i = first; i < end; ++i) {
     out += fmt::format(R"(
 [[client]]
 name = "{0}"
@@ -72,6 +84,17 @@ open_orders = 1000000
                        client_name(i), virtual_key_id(i));
   }
   return out;
+}
+
+Status write_policy(const signer::Layout& layout, uint64_t upstream_port, size_t clients) {
+  constexpr size_t kClientsInFile = 2000;
+  KS_CHECK(signer::write_file(layout.policy() + "/realm.toml", realm_text(upstream_port), 0600));
+  for (size_t first = 0; first < clients; first += kClientsInFile) {
+    const size_t end = std::min(clients, first + kClientsInFile);
+    KS_CHECK(signer::write_file(fmt::format("{}/clients-{}.toml", layout.policy(), first),
+                                clients_text(first, end), 0600));
+  }
+  return {};
 }
 
 Result<vault::NewEntry> hmac_entry(std::string name, std::string key_id, std::string_view secret) {
@@ -114,7 +137,8 @@ Status fill_ledger(const ledger::Ledger::Options& options, const crypto::Signing
   PastClock clock(system_clock().wall() - kPast);
   const Millis step{std::max<int64_t>(
       1, std::chrono::duration_cast<Millis>(kPast).count() / static_cast<int64_t>(entries))};
-  KS_TRY(const auto ledger, ledger::Ledger::open(options, key, clock));
+  HastyDisk disk;
+  KS_TRY(const auto ledger, ledger::Ledger::open(options, key, clock, disk));
   for (uint64_t i = 0; i < entries; ++i) {
     const auto entry = json::object(
         {{"type", "outcome"}, {"request", i}, {"status", 200}, {"outcome", "accepted"}});
@@ -153,7 +177,7 @@ Status make_realm(const Arguments& arguments) {
   for (const char* name : kVaults)
     settings += fmt::format("[unlock.{0}]\nkey_file = \"unlock/{0}.key\"\n", name);
   KS_CHECK(signer::write_file(layout.settings(), settings, 0600));
-  KS_CHECK(signer::write_file(layout.policy() + "/bench.toml", policy_text(port, clients), 0600));
+  KS_CHECK(write_policy(layout, port, clients));
   KS_CHECK(fill_vault(layout, clients));
   KS_CHECK(fill_node(layout, parse_uint64(arguments[3]).value_or(0)));
   KS_TRY(const auto realm, signer::Realm::open(layout.root(), nullptr, system_clock()));

@@ -9,6 +9,7 @@
 #include "bench/upstream.h"
 #include "net/message.h"
 #include "policy/decide.h"
+#include "policy/market_facts.h"
 #include "signer/admission.h"
 #include "signer/market_book.h"
 #include "signer/realm.h"

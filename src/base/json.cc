@@ -92,6 +92,15 @@ class Builder {
     return add(std::move(closed.value));
   }
   static bool repeats(const Object& members) {
+    constexpr size_t kFew = 24;  // comparing each with each is faster than sorting them
+    if (members.size() <= kFew) {
+      for (size_t i = 1; i < members.size(); ++i) {
+        for (size_t j = 0; j < i; ++j) {
+          if (members[i].name == members[j].name) return true;
+        }
+      }
+      return false;
+    }
     std::vector<std::string_view> names;
     names.reserve(members.size());
     for (const Member& member : members) names.push_back(member.name);
@@ -207,7 +216,10 @@ Result<int64_t> Value::as_int64() const {
 }
 
 void Value::set(std::string name, Value value) {
-  std::get<Object>(data_).push_back({std::move(name), std::move(value)});
+  Object& members = std::get<Object>(data_);
+  if (members.size() == members.capacity())
+    members.reserve(std::max<size_t>(16, 2 * members.size()));
+  members.push_back({std::move(name), std::move(value)});
 }
 
 Result<Value> parse(std::string_view text, Limits limits) {
@@ -230,6 +242,7 @@ Result<Value> parse(std::string_view text, Limits limits) {
 
 std::string dump(const Value& value) {
   std::string out;
+  out.reserve(1024);  // what an entry of the ledger takes
   write(value, -1, &out);
   return out;
 }

@@ -25,6 +25,8 @@ std::string safe(std::string_view name) {
 
 // RFC 3629: no overlong forms, surrogates or values above U+10FFFF; and no control characters.
 bool clean_text(std::string_view text) {
+  if (std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c < 0x7f; }))
+    return true;
   for (size_t i = 0; i < text.size();) {
     const auto byte = [&](size_t at) -> unsigned {
       return at < text.size() ? static_cast<unsigned char>(text[at]) : 0u;
@@ -56,22 +58,22 @@ Result<std::vector<Param>> parse_params(std::string_view text, ParamSource sourc
                                         bool plus_is_space) {
   std::vector<Param> params;
   if (text.empty()) return params;
+  params.reserve(static_cast<size_t>(std::count(text.begin(), text.end(), '&')) + 1);
   size_t begin = 0;
   while (true) {
     const size_t end = std::min(text.find('&', begin), text.size());
     const std::string_view piece = text.substr(begin, end - begin);
     if (piece.empty()) return bad_encoding("there is an empty piece between two '&'");
     const size_t equals = piece.find('=');
-    const auto name = percent_decode(piece.substr(0, equals), plus_is_space);
-    const auto value = equals == piece.npos
-                           ? std::optional<std::string>("")
-                           : percent_decode(piece.substr(equals + 1), plus_is_space);
+    auto name = percent_decode(piece.substr(0, equals), plus_is_space);
+    auto value = equals == piece.npos ? std::optional<std::string>("")
+                                      : percent_decode(piece.substr(equals + 1), plus_is_space);
     if (!name || !value) return bad_encoding("a '%' is not followed by two hex digits");
     if (name->empty()) return bad_encoding("a parameter has no name");
     if (!clean_text(*name) || !clean_text(*value)) {
       return bad_encoding("a parameter holds control characters or is not UTF-8");
     }
-    params.push_back({*name, *value, source, begin, end});
+    params.push_back({std::move(*name), std::move(*value), source, begin, end});
     if (end == text.size()) return params;
     begin = end + 1;
   }

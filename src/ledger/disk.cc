@@ -7,7 +7,9 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <set>
 #include <system_error>
+#include <vector>
 
 namespace keystile::ledger {
 namespace {
@@ -108,19 +110,41 @@ Status make_folders(Disk& disk, const std::string& path) {
   return sync_folder(disk, parent);
 }
 
-Status replace_file(Disk& disk, const std::string& path, std::string_view bytes) {
-  const std::string parent = parent_of(path), temporary = path + ".tmp";
-  KS_CHECK(make_folders(disk, parent));
+Status replace_files(Disk& disk, std::span<const NewFile> files) {
+  const auto temporary = [](const NewFile& file) { return file.path + ".tmp"; };
   const auto write = [&]() -> Status {
-    KS_TRY(const File file, open_file(temporary, O_WRONLY | O_CREAT | O_TRUNC, disk));
-    KS_CHECK(write_all(disk, file, bytes, temporary));
-    return sync_file(disk, file, temporary);
+    std::vector<File> open;  // all are written before the first is waited for
+    for (const NewFile& file : files) {
+      KS_CHECK(make_folders(disk, parent_of(file.path)));
+      KS_TRY(File one, open_file(temporary(file), O_WRONLY | O_CREAT | O_TRUNC, disk));
+      KS_CHECK(write_all(disk, one, file.bytes, temporary(file)));
+      open.push_back(std::move(one));
+    }
+    for (size_t i = 0; i < files.size(); ++i) {
+      KS_CHECK(sync_file(disk, open[i], temporary(files[i])));
+    }
+    return {};
   };
   if (Status written = write(); !written) {
-    disk.remove(temporary);  // it may stand in the way on a full disk
+    for (const NewFile& file : files)
+      disk.remove(temporary(file));  // may stand in a full disk's way
     return written;
   }
-  return rename_file(disk, temporary, path);
+  std::set<std::string> folders;
+  for (const NewFile& file : files) {
+    if (disk.rename(temporary(file), file.path) != 0)
+      return disk_error("rename", temporary(file), errno);
+    folders.insert(parent_of(file.path));
+  }
+  for (const std::string& folder : folders) {
+    KS_CHECK(sync_folder(disk, folder));
+  }
+  return {};
+}
+
+Status replace_file(Disk& disk, const std::string& path, std::string_view bytes) {
+  const NewFile file{path, bytes};
+  return replace_files(disk, {&file, 1});
 }
 
 }  // namespace keystile::ledger

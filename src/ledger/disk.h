@@ -6,6 +6,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -61,5 +62,12 @@ Status make_folders(Disk& disk, const std::string& path);
 // Writes beside it, syncs, renames over it, syncs the folder: afterwards the file is either the old
 // one or the whole new one. Makes the folder if it is missing.
 Status replace_file(Disk& disk, const std::string& path, std::string_view bytes);
+// The same of several, each by itself: they wait for the disk together, and each folder is synced
+// once.
+struct NewFile {
+  std::string path;
+  std::string_view bytes;
+};
+Status replace_files(Disk& disk, std::span<const NewFile> files);
 
 }  // namespace keystile::ledger

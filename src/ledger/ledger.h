@@ -40,6 +40,12 @@ enum class Priority {
   kReserve,  // cancels and outcomes: may use the space kept free for them when the disk is full
 };
 
+enum class When {
+  kNow,
+  kSoon,  // nothing waits for it: it goes to the kernel with the next entry that is for now, or
+          // within half of sync_every; a kill -9 before that loses it
+};
+
 class Ledger {
  public:
   struct Options {
@@ -71,7 +77,8 @@ class Ledger {
   //   "ledger.entry"    larger than kMaxEntryBytes, no object, or it has these two members itself
   // All but the last end by themselves once the cause does. What a failed fsync may have dropped is
   // written anew, from memory, into a new file before anything is taken again.
-  virtual Result<Index> append(const json::Value& entry, Priority priority) = 0;
+  virtual Result<Index> append(const json::Value& entry, Priority priority,
+                               When when = When::kNow) = 0;
 
   // How many entries are on disk (fsync): entry i is durable if i < durable().
   virtual Index durable() const = 0;

@@ -12,6 +12,8 @@ namespace {
 
 constexpr uint64_t kRotateBytes = 1 << 20;
 constexpr int kSyncsPerCheckpoint = 5;
+constexpr size_t kMostWaiting = 64 * 1024;
+constexpr size_t kFilesAtOnce = 16;  // synced together, between two syncs of the journal
 
 // "index" and "time" come first, then the caller's members.
 Result<std::string> entry_text(Index index, WallTime time, const json::Value& entry) {
@@ -19,8 +21,11 @@ Result<std::string> entry_text(Index index, WallTime time, const json::Value& en
     return fail("ledger.entry", "an entry must be a JSON object without \"index\" and \"time\"");
   }
   const std::string body = json::dump(entry);
-  std::string text = fmt::format("{{\"index\":{},\"time\":\"{}\"{}{}", index, iso8601(time),
-                                 body.size() > 2 ? "," : "", std::string_view(body).substr(1));
+  std::string text = "{\"index\":" + std::to_string(index);
+  text.reserve(body.size() + 64);
+  text.append(",\"time\":\"").append(iso8601(time)).append("\"");
+  if (body.size() > 2) text += ',';
+  text.append(body, 1);
   if (text.size() > kMaxEntryBytes) {
     return fail("ledger.entry", fmt::format("an entry of {} bytes is too large; the most is {}",
                                             text.size(), kMaxEntryBytes));
@@ -52,7 +57,7 @@ Writer::~Writer() {
   thread_.join();
 }
 
-Result<Index> Writer::append(const json::Value& entry, Priority priority) {
+Result<Index> Writer::append(const json::Value& entry, Priority priority, When when) {
   const std::lock_guard guard(mutex_);
   if (broken_) return tl::unexpected<Error>(*broken_);
   if (priority == Priority::kOrdinary) {
@@ -61,17 +66,16 @@ Result<Index> Writer::append(const json::Value& entry, Priority priority) {
   const WallTime now = clock_.wall();
   KS_TRY(std::string text, entry_text(size_, now, entry));
   const Hash leaf = leaf_hash(text);
-  const std::string bytes = frame({size_, leaf, text});
-  Status wrote = write_frame(bytes);
-  if (!wrote && wrote.error().code == "ledger.full" && priority == Priority::kReserve &&
-      reserve_held_ && !broken_) {
-    give_reserve();
-    wrote = write_frame(bytes);
+  const size_t before = waiting_.size();
+  waiting_ += frame({size_, leaf, text});
+  if (when == When::kNow || waiting_.size() > kMostWaiting) {
+    if (const Status wrote = write_waiting(priority); !wrote) {
+      waiting_.resize(before);
+      return tl::unexpected<Error>(wrote.error());
+    }
   }
-  KS_CHECK(wrote);
   const bool thread_sleeps = idle();
   if (size_ == synced_) unsynced_since_ = now;
-  journal_bytes_ += bytes.size();
   incoming_.push_back({size_, leaf, std::move(text)});
   if (thread_sleeps) work_.notify_one();
   return size_++;
@@ -93,10 +97,25 @@ Status Writer::condition() const {
   return ordinary();
 }
 
+Status Writer::write_waiting(Priority priority) {
+  const Status wrote = try_to_write();
+  if (wrote || wrote.error().code != "ledger.full" || priority != Priority::kReserve ||
+      !reserve_held_ || broken_) {
+    return wrote;
+  }
+  give_reserve();
+  return try_to_write();
+}
+
 // Nothing of it stays behind when it fails.
-Status Writer::write_frame(const std::string& bytes) {
-  Status wrote = write_all(disk_, journal_, bytes, journal_path_);
-  if (wrote || is_whole(journal_, journal_bytes_)) return wrote;
+Status Writer::try_to_write() {
+  Status wrote = write_all(disk_, journal_, waiting_, journal_path_);
+  if (wrote) {
+    journal_bytes_ += waiting_.size();
+    waiting_.clear();
+    return {};
+  }
+  if (is_whole(journal_, journal_bytes_)) return wrote;
   if (disk_.truncate(journal_.fd(), journal_bytes_) == 0) return wrote;
   return break_journal({"ledger.io",
                         "half a record stands in " + journal_path_ +
@@ -209,6 +228,8 @@ Status Writer::flush() {
   const WallTime began = clock_.wall();
   {
     const std::lock_guard guard(mutex_);
+    if (Status wrote = write_waiting(Priority::kReserve); !wrote)
+      return break_journal(std::move(wrote.error()));
     take_incoming();
     target = size_;
     if (synced_ == target) return {};
@@ -239,8 +260,11 @@ Status Writer::fold() {
                         partial_width(tile.level, frontier_.size()) == tile.width;
     if (!stands) files.push_back(std::move(file));
   }
-  for (const TileFile& file : files) {
-    KS_CHECK(replace_file(disk_, folder_.path_to(path_of(file.tile)), file.bytes));
+  for (size_t from = 0; from < files.size(); from += kFilesAtOnce) {
+    std::vector<NewFile> batch;
+    for (size_t i = from; i < std::min(files.size(), from + kFilesAtOnce); ++i)
+      batch.push_back({folder_.path_to(path_of(files[i].tile)), files[i].bytes});
+    KS_CHECK(replace_files(disk_, batch));
     KS_CHECK(flush());  // the journal must not wait for all of this
   }
   const Checkpoint checkpoint{options_.origin, next.size(), next.root()};
@@ -310,6 +334,7 @@ Status Writer::write_journal(const std::string& path, const std::string& target)
     }
     journal_ = std::move(file);
     journal_path_ = target;
+    waiting_.clear();  // among the rest
     journal_bytes_ = synced.size() + rest.size();
   }
   return sync_folder(disk_, options_.folder);

@@ -33,7 +33,7 @@ class Writer final : public Ledger {
   // Called once, before anything else: lock, check, replay, and start the thread.
   Status start();
 
-  Result<Index> append(const json::Value& entry, Priority priority) override;
+  Result<Index> append(const json::Value& entry, Priority priority, When when) override;
   Index durable() const override;
   Status sync() override;
   Index size() const override;
@@ -56,7 +56,8 @@ class Writer final : public Ledger {
 
   // Under mutex_.
   Status ordinary() const;
-  Status write_frame(const std::string& bytes);
+  Status write_waiting(Priority priority);
+  Status try_to_write();
   void give_reserve();
   bool idle() const;
   Status break_journal(Error why);
@@ -97,6 +98,7 @@ class Writer final : public Ledger {
   File journal_;
   std::string journal_path_;
   uint64_t journal_bytes_ = 0;
+  std::string waiting_;  // the last frames, not yet written
   Index size_ = 0, synced_ = 0, covered_ = 0;
   std::vector<Pending> incoming_;  // appended since the thread last looked
   bool reserve_held_ = false;

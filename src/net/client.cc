@@ -74,12 +74,15 @@ tl::unexpected<Error> lost(const std::string& what, const Origin& origin) {
               ErrorClass::kOutcomeUnknown);
 }
 
+struct Connection {
+  std::unique_ptr<Stream> stream;
+  std::array<char, 16 * 1024> buffer;
+  MonoTime idle_since{};
+};
+
 // The connections to one origin: the idle ones, how many there are, and who waits for one.
 struct Host {
-  struct Idle {
-    std::unique_ptr<Stream> stream;
-    MonoTime since;
-  };
+  explicit Host(Origin of) : origin(std::move(of)) {}
   struct Waiter {
     Waiter(const asio::any_io_executor& executor, Host* in) : timer(executor), host(in) {
       host->waiters.push_back(this);
@@ -89,7 +92,8 @@ struct Host {
     Host* host;
     bool has_place = false;
   };
-  std::vector<Idle> idle;
+  const Origin origin;
+  std::vector<std::unique_ptr<Connection>> idle;
   std::list<Waiter*> waiters;
   size_t taken = 0;
 };
@@ -124,16 +128,19 @@ class ClientImpl final : public Client {
   asio::awaitable<Result<HttpResponse>> send(std::string origin_text, HttpRequest request,
                                              Millis timeout) override {
     const MonoTime deadline = now() + timeout;
-    KS_CO_TRY(const Origin origin, parse_origin(origin_text));
+    KS_CO_TRY(const std::shared_ptr<Host> host, host_of(origin_text));
+    const Origin& origin = host->origin;
     if (!is_writable(request)) {
       co_return fail("net.request", "HTTP cannot carry the request's method, target or headers");
     }
-    std::shared_ptr<Host> host = host_of(origin_text);
     KS_CO_TRY(const Place place, co_await take_place(host, &origin, deadline));
-    std::unique_ptr<Stream> stream = take_idle(host.get());
-    if (!stream) {
-      KS_CO_TRY(stream, co_await open(&origin, deadline));
+    std::unique_ptr<Connection> connection = take_idle(host.get());
+    if (!connection) {
+      KS_CO_TRY(auto opened, co_await open(&origin, deadline));
+      connection = std::make_unique<Connection>();
+      connection->stream = std::move(opened);
     }
+    Stream* const stream = connection->stream.get();
     if (now() >= deadline) co_return unsent("net.timeout", "no time was left to ask", origin);
     stream->limit(left(deadline));
 
@@ -142,11 +149,12 @@ class ClientImpl final : public Client {
     if (written.end != IoEnd::kOk) co_return lost("the connection broke while writing to", origin);
     ResponseReader reader(options_.response_bytes, request.method == "HEAD");
     std::string unread;
-    const ReadState read = co_await read_response(stream.get(), &reader, &unread);
+    const ReadState read = co_await read_response(connection.get(), &reader, &unread);
     if (read != ReadState::kDone) co_return lost("no whole answer came from", origin);
     if (reader.keep_alive() && unread.empty()) {
       stream->unlimit();
-      host->idle.push_back({std::move(stream), now()});
+      connection->idle_since = now();
+      host->idle.push_back(std::move(connection));
     }
     co_return reader.take();
   }
@@ -157,10 +165,11 @@ class ClientImpl final : public Client {
     return std::max(Millis{0}, std::chrono::ceil<Millis>(deadline - now()));
   }
 
-  std::shared_ptr<Host> host_of(const std::string& origin) {
-    std::shared_ptr<Host>& host = hosts_[origin];
-    if (!host) host = std::make_shared<Host>();
-    return host;
+  Result<std::shared_ptr<Host>> host_of(const std::string& text) {
+    const auto known = hosts_.find(text);
+    if (known != hosts_.end()) return known->second;
+    KS_TRY(Origin origin, parse_origin(text));
+    return hosts_.emplace(text, std::make_shared<Host>(std::move(origin))).first->second;
   }
 
   asio::awaitable<Result<Place>> take_place(std::shared_ptr<Host> host, const Origin* origin,
@@ -177,13 +186,11 @@ class ClientImpl final : public Client {
   }
 
   // The youngest that is still good. The others are closed.
-  std::unique_ptr<Stream> take_idle(Host* host) {
+  std::unique_ptr<Connection> take_idle(Host* host) {
     while (!host->idle.empty()) {
-      Host::Idle last = std::move(host->idle.back());
+      std::unique_ptr<Connection> last = std::move(host->idle.back());
       host->idle.pop_back();
-      if (now() - last.since < options_.idle_time && !last.stream->is_stale()) {
-        return std::move(last.stream);
-      }
+      if (now() - last->idle_since < options_.idle_time && !last->stream->is_stale()) return last;
     }
     return nullptr;
   }
@@ -227,12 +234,12 @@ class ClientImpl final : public Client {
     return why;
   }
 
-  asio::awaitable<ReadState> read_response(Stream* stream, ResponseReader* reader,
+  asio::awaitable<ReadState> read_response(Connection* connection, ResponseReader* reader,
                                            std::string* unread) {
-    std::array<char, 16 * 1024> buffer;
+    std::array<char, 16 * 1024>& buffer = connection->buffer;
     ReadState state = ReadState::kStart;
     while (state != ReadState::kDone && state != ReadState::kRefused) {
-      const Io got = co_await stream->read_some(asio::buffer(buffer));
+      const Io got = co_await connection->stream->read_some(asio::buffer(buffer));
       unread->append(buffer.data(), got.bytes);
       if (got.end == IoEnd::kOk) {
         state = reader->feed(unread);

@@ -13,7 +13,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr size_t kMaxFileBytes = 1 << 20;
-constexpr size_t kMaxBundleBytes = 16 << 20;
+constexpr size_t kMaxBundleBytes = 64 << 20;
 
 bool is_policy_file(const std::string& name) {
   return name.ends_with(".toml") && !name.starts_with('.') && name.find('/') == name.npos;

@@ -14,11 +14,6 @@ using exchanges::Access;
 using exchanges::Reason;
 using exchanges::Refusal;
 
-std::string directory_key(std::string_view exchange, std::string_view environment,
-                          std::string_view key_id) {
-  return fmt::format("{}\n{}\n{}", exchange, environment, key_id);
-}
-
 Refusal refusal(Reason reason, std::string rule, std::string message) {
   return {reason, std::move(rule), std::move(message), {}};
 }
@@ -79,7 +74,7 @@ std::optional<Refusal> check_replay(const Books& books, const exchanges::Exchang
   if (reads && seen->times < kMaxSameReads) return std::nullopt;
   if (!reads && seen->route != to_string(route)) {
     return refusal(Reason::kReplay, "replay.other_route",
-                   "these signed bytes were already used on " + seen->route);
+                   fmt::format("these signed bytes were already used on {}", seen->route));
   }
   return refusal(Reason::kReplay, "replay.used",
                  "this signed request was already used; sign a new one");
@@ -100,16 +95,17 @@ bool in_networks(const policy::Client& client, const policy::Address& source) {
 
 Directory::Directory(const policy::Policy& policy) {
   for (const policy::Client& client : policy.clients) {
-    if (const policy::Account* account = policy.account(client.account)) {
-      clients_[directory_key(account->exchange, account->environment, client.key_id)] = &client;
-    }
+    if (const policy::Account* account = policy.account(client.account))
+      entries_[client.key_id] = {&client, account};
   }
 }
 
-const policy::Client* Directory::find(std::string_view exchange, std::string_view environment,
-                                      std::string_view key_id) const {
-  const auto at = clients_.find(directory_key(exchange, environment, key_id));
-  return at == clients_.end() ? nullptr : at->second;
+const Directory::Entry* Directory::find(std::string_view exchange, std::string_view environment,
+                                        std::string_view key_id) const {
+  const auto at = entries_.find(key_id);
+  if (at == entries_.end()) return nullptr;
+  const policy::Account& account = *at->second.account;
+  return account.exchange == exchange && account.environment == environment ? &at->second : nullptr;
 }
 
 std::optional<Refusal> admit(const Inbound& inbound, const exchanges::Route& route,
@@ -125,9 +121,10 @@ std::optional<Refusal> admit(const Inbound& inbound, const exchanges::Route& rou
   // Bybit sets no bound: what is judged, remembered and sent on has ours.
   Millis& window = admitted->credentials.window;
   window = std::min(window, exchange.time_rule().max_window);
-  const policy::Client* client =
+  const Directory::Entry* entry =
       directory.find(exchange.name(), inbound.environment, admitted->credentials.key_id);
-  if (!client) return refusal(Reason::kUnknownKey, "key.unknown", "no client has this API key");
+  if (!entry) return refusal(Reason::kUnknownKey, "key.unknown", "no client has this API key");
+  const policy::Client* client = entry->client;
   const crypto::VerifyingKey* key = vault ? vault->verifying_key(client->vault) : nullptr;
   if (!key) {
     return refusal(Reason::kUnavailable, "vault.no_key",
@@ -142,6 +139,7 @@ std::optional<Refusal> admit(const Inbound& inbound, const exchanges::Route& rou
     return refusal(Reason::kBadPassphrase, "passphrase.wrong", "the passphrase is wrong");
   }
   admitted->client = client;
+  admitted->account = entry->account;
   admitted->mark = mark_of(admitted->credentials, now);
   if (client->revoked)
     return refusal(Reason::kUnknownKey, "client.revoked", "this client was revoked");

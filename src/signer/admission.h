@@ -16,20 +16,30 @@
 
 namespace keystile::signer {
 
-// Virtual keys in force, by exchange, environment and key id.
+// Virtual keys in force, by exchange, environment and key id (of which the policy has each once).
 class Directory {
  public:
   explicit Directory(const policy::Policy& policy);
-  const policy::Client* find(std::string_view exchange, std::string_view environment,
-                             std::string_view key_id) const;
+
+  struct Entry {
+    const policy::Client* client = nullptr;
+    const policy::Account* account = nullptr;
+  };
+  const Entry* find(std::string_view exchange, std::string_view environment,
+                    std::string_view key_id) const;
 
  private:
-  std::unordered_map<std::string, const policy::Client*> clients_;
+  struct Hash {
+    using is_transparent = void;
+    size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+  };
+  std::unordered_map<std::string, Entry, Hash, std::equal_to<>> entries_;  // by key id
 };
 
 // Who the caller is, as far as it was proven.
 struct Admitted {
-  const policy::Client* client = nullptr;  // set once the signature was verified
+  const policy::Client* client = nullptr;    // set once the signature was verified
+  const policy::Account* account = nullptr;  // the client's; set with it
   exchanges::Credentials credentials;
   ReplayMark mark;
 };

@@ -23,13 +23,16 @@ constexpr std::chrono::minutes kMarkGrace{5};
 // Conditional orders are numbered apart from the others.
 std::string id_space(const OrderLeg& leg) {
   const Product product = leg.product == Product::kMargin ? Product::kSpot : leg.product;
-  return fmt::format("{}{}", to_string(product), leg.conditional ? "/conditional" : "");
+  return std::string(to_string(product)) + (leg.conditional ? "/conditional" : "");
 }
 
 // A conditional order may be named without its instrument.
 std::string id_key(std::string_view account, const OrderLeg& leg, char kind, std::string_view id) {
   const std::string_view instrument = leg.conditional ? "" : std::string_view(leg.instrument);
-  return fmt::format("{}\n{}\n{}\n{}{}", account, id_space(leg), instrument, kind, id);
+  std::string key;
+  key.reserve(account.size() + instrument.size() + id.size() + 32);
+  key.append(account).append("\n").append(id_space(leg)).append("\n").append(instrument);
+  return key.append({'\n', kind}).append(id);
 }
 
 // An amended quantity counts as the order's own did.
@@ -98,12 +101,12 @@ Status Books::apply(ledger::Index index, WallTime time, const json::Value& entry
 
 Status Books::apply_request(ledger::Index index, WallTime time, const json::Value& entry) {
   forget_old_marks(time);
-  const std::string digest{entry.text("replay")};
-  Seen& mark = seen_[digest];
+  const auto place_of_mark = seen_.try_emplace(std::string(entry.text("replay"))).first;
+  Seen& mark = place_of_mark->second;
   if (mark.times++ == 0) {
-    mark.route = entry.text("route");
+    mark.route = *routes_.emplace(entry.text("route")).first;
     mark.until_ms = static_cast<int64_t>(whole(entry, "until"));
-    seen_order_.push_back({mark.until_ms, digest});
+    seen_order_.push_back({mark.until_ms, &place_of_mark->first});
   }
   const json::Value* legs = entry.find("legs");
   if (!legs) return {};
@@ -319,14 +322,14 @@ void Books::set_exposure(Order* order, const Decimal& exposure) {
 }
 
 const Books::Seen* Books::seen(std::string_view digest) const {
-  const auto at = seen_.find(std::string(digest));
+  const auto at = seen_.find(digest);
   return at == seen_.end() ? nullptr : &at->second;
 }
 
 void Books::forget_old_marks(WallTime now) {
   const int64_t limit = epoch_ms(now - kMarkGrace);
   while (!seen_order_.empty() && seen_order_.front().first < limit) {
-    seen_.erase(seen_order_.front().second);
+    seen_.erase(seen_.find(*seen_order_.front().second));
     seen_order_.pop_front();
   }
 }

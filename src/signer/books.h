@@ -65,7 +65,7 @@ class Books {
   Status apply(ledger::Index index, WallTime time, const json::Value& entry);
 
   struct Seen {
-    std::string route;
+    std::string_view route;
     int64_t until_ms = 0;
     uint32_t times = 0;
   };
@@ -118,8 +118,13 @@ class Books {
   void drop(OrderKey key);
   Order* find_mutable(OrderKey key);
 
-  std::unordered_map<std::string, Seen> seen_;
-  std::deque<std::pair<int64_t, std::string>> seen_order_;  // (recorded at, digest)
+  struct Hash {
+    using is_transparent = void;
+    size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+  };
+  std::unordered_map<std::string, Seen, Hash, std::equal_to<>> seen_;  // by digest
+  std::deque<std::pair<int64_t, const std::string*>> seen_order_;  // (good until, digest in seen_)
+  std::set<std::string, std::less<>> routes_;                      // that were ever used
   std::map<OrderKey, Order> orders_;
   std::set<OrderKey> open_;  // of orders_: a day's closed ones are many times as many
   std::unordered_map<std::string, OrderKey> by_id_;

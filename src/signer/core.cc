@@ -116,6 +116,7 @@ void Core::rebuild() {
       slot->pacing->adopt(realm_.policy(), environment.name);
     }
   }
+  note_products();
 }
 
 Venue* Core::venue(const exchanges::Exchange& exchange, const std::string& environment) {
@@ -187,9 +188,9 @@ Step Core::begin_private(Inbound inbound, const exchanges::Route& route, Venue& 
   const policy::Client& client = *admitted.client;
   auto intent = exchange.interpret(route, inbound.request);
   if (!intent) return refuse(inbound, venue, &route, refusal_of(intent.error()), at, &admitted, "");
-  const std::string summary = intent->act == Act::kRead ? "" : summarise(*intent);
+  const auto summary = [&] { return intent->act == Act::kRead ? "" : summarise(*intent); };
   if (auto refused = check_ids(client, *intent))
-    return refuse(inbound, venue, &route, *refused, at, &admitted, summary);
+    return refuse(inbound, venue, &route, *refused, at, &admitted, summary());
 
   laps.mark(Stage::kInterpret);
   policy::Usage usage = realm_.books().usage(client.name, clock_.wall());
@@ -205,18 +206,19 @@ Step Core::begin_private(Inbound inbound, const exchanges::Route& route, Venue& 
                                   realm_.policy().currency};
   const policy::Verdict verdict = policy::decide(question);
   if (verdict.kind != policy::Verdict::Kind::kAllow) {
-    return refuse(inbound, venue, &route, verdict.refusal, at, &admitted, summary, &question);
+    return refuse(inbound, venue, &route, verdict.refusal, at, &admitted, summary(), &question);
   }
   if (must_be_on_disk_first(route.scope)) {
     const Status fresh = realm_.witnesses().fresh(clock_.wall());
     if (!fresh)
-      return refuse(inbound, venue, &route, refusal_of(fresh.error()), at, &admitted, summary);
+      return refuse(inbound, venue, &route, refusal_of(fresh.error()), at, &admitted, summary());
   }
   const policy::MarketFacts market = policy::market_facts(question);
   laps.mark(Stage::kDecide);
-  const policy::Account& account = *realm_.policy().account(client.account);
+  const policy::Account& account = *admitted.account;
   const auto key = real_key(account, policy::role_for(route.scope));
-  if (!key) return refuse(inbound, venue, &route, refusal_of(key.error()), at, &admitted, summary);
+  if (!key)
+    return refuse(inbound, venue, &route, refusal_of(key.error()), at, &admitted, summary());
 
   const std::vector<std::string> added = add_client_order_ids(exchange, &*intent);
   const Millis window = admitted.credentials.window -
@@ -224,7 +226,7 @@ Step Core::begin_private(Inbound inbound, const exchanges::Route& route, Venue& 
   auto signed_request = exchange.sign(inbound.request, route, *key, at, window, added);
   if (!signed_request)
     return refuse(inbound, venue, &route, refusal_of(signed_request.error()), at, &admitted,
-                  summary);
+                  summary());
   set_header(&signed_request->headers, "Accept-Encoding", "identity");
 
   laps.mark(Stage::kSign);
@@ -232,16 +234,16 @@ Step Core::begin_private(Inbound inbound, const exchanges::Route& route, Venue& 
       venue.pacing->ask({&route, inbound.request.query, &*intent, account.name, place_of(client),
                          nullptr, priority_of(*intent) == ledger::Priority::kReserve},
                         at, window - kArrives);
-  if (!pace.may_go) return refuse_for_now(inbound, route, venue, pace, at, &admitted, summary);
+  if (!pace.may_go) return refuse_for_now(inbound, route, venue, pace, at, &admitted, summary());
 
   // Signed, but not yet handed out: nothing can leave before its record is written.
-  const Subject who = subject(inbound, &route, client);
+  Subject who = subject(inbound, &route, client);
   const auto entry = realm_.record(request_entry(who, *intent, market, verdict, admitted.mark,
                                                  admitted.credentials.payload, random_.bytes(16)),
                                    priority_of(*intent));
   if (!entry) {
     venue.pacing->settle(pace.receipt, route, nullptr, at);
-    return refuse(inbound, venue, &route, refusal_of(entry.error()), at, &admitted, summary);
+    return refuse(inbound, venue, &route, refusal_of(entry.error()), at, &admitted, summary());
   }
   if (intent->act == Act::kRead) read_rate_.count(place_of(client), clock_.mono());
   laps.mark(Stage::kRecord);
@@ -258,7 +260,7 @@ Step Core::begin_private(Inbound inbound, const exchanges::Route& route, Venue& 
   Ticket ticket{&venue,
                 &exchange,
                 &route,
-                who,
+                std::move(who),
                 std::move(*intent),
                 std::move(inbound.request),
                 key_ids(account),
@@ -408,9 +410,10 @@ HttpResponse Core::finish(uint64_t id, Result<HttpResponse> upstream) {
   const exchanges::Outcome outcome =
       upstream ? ticket.exchange->outcome(*ticket.route, ticket.intent, *upstream)
                : outcome_of(upstream.error());
+  // Lost, it leaves an order whose end is asked for.
   const auto entry = realm_.record(outcome_entry(ticket.entry, upstream ? upstream->status : 0,
                                                  outcome, upstream ? "" : upstream.error().code),
-                                   ledger::Priority::kReserve);
+                                   ledger::Priority::kReserve, ledger::When::kSoon);
   if (!entry) ++counts_.outcomes_unrecorded;
   ++venue.outcomes[static_cast<size_t>(outcome.kind)];
   laps.mark(Stage::kOutcome);

@@ -31,6 +31,7 @@ struct Venue {
   bool clock_known = false;
   MarketBook market;
   std::unique_ptr<Pacing> pacing;
+  std::set<exchanges::Product> products;  // of the clients in force; empty: there is no client
   struct Query {
     exchanges::MarketQuery query;
     MonoTime due{};
@@ -141,6 +142,7 @@ class Core final : public Signer {
   json::Value status() const;
   bool take_timing();
   bool ledger_takes_all() const;
+  void note_products();
   bool is_used(const Venue& venue) const;  // by a client of the policy in force
   void collect_venue(const Venue& venue, metrics::Families* families) const;
   void collect_rate_limits(const Venue& venue, const metrics::Labels& labels,

@@ -46,14 +46,17 @@ json::Value noted(const policy::Verdict& verdict) {
 }
 
 json::Value subject_entry(const char* type, const Subject& subject) {
-  return json::object({{"type", type},
-                       {"client", subject.client},
-                       {"account", subject.account},
-                       {"exchange", subject.exchange},
-                       {"environment", subject.environment},
-                       {"source", subject.source},
-                       {"route", subject.route},
-                       {"policy", subject.policy}});
+  json::Object members;
+  members.reserve(24);  // a request has nearly as many
+  members.push_back({"type", type});
+  members.push_back({"client", subject.client});
+  members.push_back({"account", subject.account});
+  members.push_back({"exchange", subject.exchange});
+  members.push_back({"environment", subject.environment});
+  members.push_back({"source", subject.source});
+  members.push_back({"route", subject.route});
+  members.push_back({"policy", subject.policy});
+  return json::Value(std::move(members));
 }
 
 json::Value state_fields(const exchanges::OrderState& state) {

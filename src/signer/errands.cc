@@ -46,20 +46,6 @@ std::string_view time_family(const exchanges::Exchange& exchange) {
   return exchange.hosts().front().family;
 }
 
-bool products_wanted(const policy::Policy& policy, const Venue& venue, exchanges::Product product) {
-  for (const policy::Client& client : policy.clients) {
-    const policy::Account* account = policy.account(client.account);
-    if (!account || account->exchange != venue.exchange->name() ||
-        account->environment != venue.environment)
-      continue;
-    // Spot prices also turn every other asset into the realm's currency.
-    if (product == exchanges::Product::kSpot) return true;
-    const auto& products = client.grant.products;
-    if (std::find(products.begin(), products.end(), product) != products.end()) return true;
-  }
-  return false;
-}
-
 exchanges::OrderRef order_ref(const Order& order) {
   return {order.leg.product,         order.leg.instrument,  order.leg.order_id,
           order.leg.client_order_id, order.leg.conditional, order.route};
@@ -67,8 +53,21 @@ exchanges::OrderRef order_ref(const Order& order) {
 
 }  // namespace
 
-bool Core::is_used(const Venue& venue) const {
-  return products_wanted(realm_.policy(), venue, exchanges::Product::kSpot);
+bool Core::is_used(const Venue& venue) const { return !venue.products.empty(); }
+
+// Looked at ten times a second, so not in the policy, which may have very many clients.
+void Core::note_products() {
+  for (auto& [name, venue] : venues_) venue->products.clear();
+  const policy::Policy& policy = realm_.policy();
+  for (const policy::Client& client : policy.clients) {
+    const policy::Account* account = policy.account(client.account);
+    const auto* exchange = account ? exchanges::find_exchange(account->exchange) : nullptr;
+    Venue* where = exchange ? venue(*exchange, account->environment) : nullptr;
+    if (!where) continue;
+    // Spot prices also turn every other asset into the realm's currency.
+    where->products.insert(exchanges::Product::kSpot);
+    where->products.insert(client.grant.products.begin(), client.grant.products.end());
+  }
 }
 
 Errand Core::errand(const Chore& chore, HttpRequest request) {
@@ -125,8 +124,7 @@ std::vector<Errand> Core::errands() {
     }
     for (size_t i = 0; i < venue->queries.size(); ++i) {
       Venue::Query& query = venue->queries[i];
-      if (query.running || at < query.due ||
-          !products_wanted(realm_.policy(), *venue, query.query.product))
+      if (query.running || at < query.due || !venue->products.contains(query.query.product))
         continue;
       Chore chore{Chore::Kind::kMarket, venue.get(), i, {}, clock_.wall()};
       if (const auto later = pace_errand(&chore, query.query.request, "")) {

@@ -175,9 +175,10 @@ const crypto::SigningKey* Realm::ca_key() const {
   return vaults_.at(kNodeVault).signing_key(kCaKey);
 }
 
-Result<ledger::Index> Realm::record(const json::Value& entry, ledger::Priority priority) {
+Result<ledger::Index> Realm::record(const json::Value& entry, ledger::Priority priority,
+                                    ledger::When when) {
   const WallTime now = clock_.wall();
-  KS_TRY(const ledger::Index index, ledger_->append(entry, priority));
+  KS_TRY(const ledger::Index index, ledger_->append(entry, priority, when));
   KS_CHECK(books_.apply(index, now, entry));
   return index;
 }

@@ -61,7 +61,8 @@ class Realm {
   Witnesses& witnesses() { return *witnesses_; }
 
   // Appends an entry and applies it to the books: the only way anything is recorded.
-  Result<ledger::Index> record(const json::Value& entry, ledger::Priority priority);
+  Result<ledger::Index> record(const json::Value& entry, ledger::Priority priority,
+                               ledger::When when = ledger::When::kNow);
 
   // Puts the policy folder in force: checks it, opens the vaults afresh, stores and records it,
   // switches at once. If anything is wrong, nothing changes and the error lists what is.

@@ -13,9 +13,9 @@ namespace {
 constexpr std::string_view kMagic = "keystile vault\n";
 constexpr uint64_t kVersion = 1;
 constexpr size_t kCommitmentSize = 32;
-constexpr size_t kMaxIndexSize = size_t{16} << 20;
+constexpr size_t kMaxIndexSize = size_t{64} << 20;
 constexpr size_t kMaxEntrySize = size_t{64} << 10;
-constexpr size_t kMaxEntries = 4096;
+constexpr size_t kMaxEntries = size_t{1} << 17;
 constexpr size_t kMaxName = 128, kMaxKeyId = 256, kMaxPublicKey = 4096, kMaxEnvironment = 64;
 constexpr size_t kPadding = 256;
 
@@ -230,7 +230,7 @@ Result<SecretBytes> serialise_index(const std::vector<Record>& records) {
     size += infos.back().size() + record.data_key.size();
   }
   if (records.size() > kMaxEntries || size + crypto::kSealingTagSize > kMaxIndexSize) {
-    return fail("vault.name", "the vault is full: it can hold 4096 entries");
+    return fail("vault.name", "the vault is full: it can hold 131072 entries");
   }
   KS_TRY(SecretBytes out, SecretBytes::zeroed(size));
   SecretWriter writer(&out);

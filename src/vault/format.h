@@ -57,7 +57,7 @@ struct Secrets {
   SecretBytes passphrase;
 };
 
-constexpr size_t kMaxFileSize = size_t{64} << 20;
+constexpr size_t kMaxFileSize = size_t{128} << 20;
 
 // "vault.corrupt", with the offset. serialise(parse(x)) == x for all x that parse.
 Result<SealedVault> parse(std::string_view file);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <optional>
+#include <unordered_map>
 
 #include "base/secret_reveal.h"
 #include "crypto/sealing.h"
@@ -28,6 +29,13 @@ struct Entry {
   std::optional<crypto::SigningKey> signing;
   std::optional<crypto::VerifyingKey> verifying;
 };
+
+struct Hash {
+  using is_transparent = void;
+  size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+};
+// Its nodes stay where they are, and a request finds its keys at once among any number.
+using Entries = std::unordered_map<std::string, Entry, Hash, std::equal_to<>>;
 
 // The key halves that a secret or a public key gives.
 Status open_keys(const SecretBytes& secret, Entry* entry) {
@@ -88,7 +96,7 @@ struct Vault::Impl {
   std::string environment;
   SecretBytes key;
   SealedVault sealed;
-  std::map<std::string, Entry, std::less<>> entries;
+  Entries entries;
 
   Result<SealedVault> read_file() const;
   Status take(SealedVault fresh, const std::vector<Record>& records);
@@ -109,7 +117,7 @@ Result<SealedVault> Vault::Impl::read_file() const {
 // Makes `fresh` what this vault holds; on an error nothing has changed. Entries that stayed the
 // same keep their place, because callers hold pointers to their keys.
 Status Vault::Impl::take(SealedVault fresh, const std::vector<Record>& records) {
-  std::map<std::string, Entry, std::less<>> added;
+  Entries added;
   for (size_t i = 0; i < records.size(); ++i) {
     const auto known = entries.find(records[i].info.name);
     if (known != entries.end() && known->second.box == fresh.entries[i]) continue;
@@ -257,6 +265,8 @@ Status Vault::rewrap(const Unlock& unlock) {
 std::vector<Info> Vault::list() const {
   std::vector<Info> infos;
   for (const auto& [name, entry] : impl_->entries) infos.push_back(entry.info);
+  std::sort(infos.begin(), infos.end(),
+            [](const Info& a, const Info& b) { return a.name < b.name; });
   return infos;
 }
 

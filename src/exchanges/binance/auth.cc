@@ -153,6 +153,7 @@ Result<std::vector<Param>> request_params(const HttpRequest& request) {
   KS_TRY(std::vector<Param> body, parse_params(request.body, ParamSource::kBody, true));
   KS_CHECK(check_names(request.query, params));
   KS_CHECK(check_names(request.body, body));
+  if (params.empty()) return body;
   params.insert(params.end(), std::make_move_iterator(body.begin()),
                 std::make_move_iterator(body.end()));
   return params;
