@@ -45,7 +45,6 @@ tier = "test"
 exchange = "binance"
 hosts = {{ api = "http://127.0.0.1:{0}", sapi = "http://127.0.0.1:{0}" }}
 rate_limit_percent = 1000000
-rate_limit_percent = 1000000
 
 [[account]]
 name = "main"
