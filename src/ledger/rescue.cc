@@ -73,6 +73,9 @@ Status Writer::look() {
   if (mending) {
     KS_CHECK(write_anew());
   }
+  // It may stand there though writing it was said to fail: its folder could not be synced.
+  const auto there = read_file(folder_.path_to("checkpoint"));
+  if (there && *there == tried_checkpoint_) checkpoint_ = tried_checkpoint_;
   KS_CHECK(watch_.look(name_.vkey() + "\n", checkpoint_, frontier_));
   if (!abandoned_) return {};
   KS_CHECK(in_place(*abandoned_, folder_.path_to("journal"), abandoned_bytes_));

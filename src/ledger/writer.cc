@@ -284,11 +284,10 @@ Status Writer::fold() {
 }
 
 Status Writer::put_checkpoint(const std::string& note) {
-  const std::string path = folder_.path_to("checkpoint");
-  const Status put = replace_file(disk_, path, note);
-  const auto there = read_file(path);  // it may stand there though the folder could not be synced
-  if (there && *there == note) checkpoint_ = note;
-  return put;
+  tried_checkpoint_ = note;
+  KS_CHECK(replace_file(disk_, folder_.path_to("checkpoint"), note));
+  checkpoint_ = note;
+  return {};
 }
 
 // Replaces a long journal by one of only the entries that no checkpoint covers.

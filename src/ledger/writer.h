@@ -114,6 +114,7 @@ class Writer final : public Ledger {
   // The thread's own.
   Frontier frontier_;             // covered by the last checkpoint
   std::string checkpoint_;        // that note
+  std::string tried_checkpoint_;  // the newest one that was to stand there
   std::deque<Pending> unfolded_;  // not covered by it yet
   Watch watch_;
   std::optional<File> abandoned_;  // the journal before the rescue
