@@ -49,6 +49,13 @@ std::string sha256(std::string_view a, std::string_view b) {
 
 std::string sha256(std::string_view data) { return sha256(data, {}); }
 
+std::string sha512(std::string_view data) {
+  std::string out(SHA512_DIGEST_LENGTH, '\0');
+  SHA512(reinterpret_cast<const unsigned char*>(data.data()), data.size(),
+         reinterpret_cast<unsigned char*>(out.data()));
+  return out;
+}
+
 std::string hmac_sha256(std::string_view key, std::string_view data) {
   std::string out(32, '\0');
   unsigned int size = 0;

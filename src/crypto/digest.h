@@ -12,6 +12,8 @@ namespace keystile::crypto {
 // 32 raw bytes.
 std::string sha256(std::string_view data);
 std::string sha256(std::string_view a, std::string_view b);  // of a then b, without joining them
+// 64 raw bytes.
+std::string sha512(std::string_view data);
 // 32 raw bytes. For keys that are not secret (salted digests); secrets use SigningKey.
 std::string hmac_sha256(std::string_view key, std::string_view data);
 
