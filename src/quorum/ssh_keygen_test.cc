@@ -9,6 +9,8 @@
 #include "base/temp_folder_for_test.h"
 #include "crypto/keys.h"
 #include "crypto/ssh_wire.h"
+#include "quorum/approval_text.h"
+#include "quorum/proposals_for_test.h"
 #include "quorum/sshsig.h"
 
 namespace keystile::quorum {
@@ -17,8 +19,8 @@ namespace {
 using crypto::SshKey;
 using crypto::SshKeyType;
 
-constexpr const char* kPurpose = "withdraw@keystile";
-constexpr const char* kMessage = "one fact a line\nand a second one\n";
+const std::string kPurpose = name_space(Action::kWithdraw);
+const std::string kMessage = approval_text(proposal_of(a_withdrawal()), Decision::kApprove);
 
 const crypto::SshKeyRules kRules{{SshKeyType::kEd25519, SshKeyType::kEcdsaP256, SshKeyType::kRsa},
                                  crypto::Presence::kNone};
@@ -78,7 +80,7 @@ TEST_F(SshKeygen, WhatWeSignItVerifies) {
   ASSERT_TRUE(verify(signature, key, kPurpose, kMessage, kRules));
 
   write("message", kMessage);
-  write("other", "another text\n");
+  write("other", approval_text(proposal_of(a_withdrawal()), Decision::kReject));
   write("message.sig", signature.armored());
   write("allowed", "alice " + key.line() + "\n");
   const std::string command = " -Y verify -f allowed -I alice -s message.sig -n ";

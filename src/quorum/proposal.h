@@ -1,0 +1,128 @@
+// A proposal: one thing that needs people, with every fact that they decide on.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/decimal.h"
+#include "base/json.h"
+#include "base/time.h"
+#include "policy/quorum.h"
+
+namespace keystile::quorum {
+
+using policy::Action;
+
+// A proposal's id stands for the exchange's own id in native answers; programs read those as
+// numbers, some of them as doubles.
+inline constexpr uint64_t kMaxProposalId = (uint64_t{1} << 53) - 1;
+
+// What an amount was worth when it was proposed.
+struct Worth {
+  Decimal amount;
+  std::string currency;  // the realm's
+  bool operator==(const Worth&) const = default;
+};
+
+struct Withdrawal {
+  std::string account, exchange, environment;
+  std::string asset, network;  // as the exchange spells them
+  Decimal amount;
+  std::optional<Worth> value;  // none: no price was known
+  std::string address;
+  std::string address_name;   // in the address book; empty: it is not there
+  std::string memo;           // or tag; empty: none
+  bool internal = false;      // to another customer of the exchange, off chain
+  bool fee_included = false;  // the exchange's fee is taken out of the amount
+  std::string own_id;         // that the program gave; empty: none
+  bool operator==(const Withdrawal&) const = default;
+};
+
+struct Transfer {
+  std::string account, exchange, environment;
+  std::string asset;
+  Decimal amount;
+  std::optional<Worth> value;
+  std::string from, to;                  // wallets, in the exchange's words
+  std::string from_account, to_account;  // sub-account or user; empty: the account itself
+  std::string own_id;
+  bool operator==(const Transfer&) const = default;
+};
+
+// A new version of the policy.
+struct PolicyChange {
+  uint64_t version = 0;
+  std::string hash;                // lower-case hex SHA-256
+  bool touches_approvers = false;  // or quorums
+  bool widens = false;
+  std::vector<std::string> changes;  // in words
+  bool operator==(const PolicyChange&) const = default;
+};
+
+// A new entry of the address book, or one that goes.
+struct AddressChange {
+  std::string change;  // "add", "remove"
+  std::string name, asset, network, address, memo;
+  bool operator==(const AddressChange&) const = default;
+};
+
+// A new, rotated or removed API key of an exchange.
+struct KeyChange {
+  std::string change;  // "add", "rotate", "remove"
+  std::string account, exchange, environment;
+  std::string role;
+  std::string vault;  // name of the vault entry
+  bool operator==(const KeyChange&) const = default;
+};
+
+struct Unfreeze {
+  std::string what;    // "realm", "account binance-main", "client bot"
+  std::string reason;  // why it was frozen
+  bool operator==(const Unfreeze&) const = default;
+};
+
+using Facts = std::variant<Withdrawal, Transfer, PolicyChange, AddressChange, KeyChange, Unfreeze>;
+
+struct Asker {
+  enum class Kind {
+    kClient,  // a program, by its virtual key
+    kPerson,  // one who has signed the request with `key`
+    kRule,    // Keystile itself, by a rule of the policy
+  };
+  Kind kind = Kind::kClient;
+  std::string name;
+  std::string key;  // a person's: fingerprint, "SHA256:…"
+  bool operator==(const Asker&) const = default;
+};
+
+struct Proposal {
+  std::string realm;  // origin of its ledger
+  uint64_t id = 0;    // 1 to kMaxProposalId
+  Facts facts;
+  Asker asker;
+  WallTime created{}, expires{};  // approvals count that come before it expires
+  uint64_t policy_version = 0;    // in force when it was made
+  std::string policy_hash;        // lower-case hex SHA-256
+
+  Action action() const;
+  bool operator==(const Proposal&) const = default;
+};
+
+// Whether it can be put before people: every fact there, and in one way. "proposal.invalid" names
+// the fact.
+Status check(const Proposal& proposal);
+
+// "client payouts", "person alice SHA256:…", "rule sweep".
+std::string to_string(const Asker& asker);
+std::optional<Asker> parse_asker(std::string_view text);
+
+// As it stands in the ledger, and back. A member that is missing, unknown or spelled otherwise than
+// to_json() does is "ledger.entry": it would be a fact that nobody was shown.
+json::Value to_json(const Proposal& proposal);
+Result<Proposal> read_proposal(const json::Value& json);
+
+}  // namespace keystile::quorum

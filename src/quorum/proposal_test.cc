@@ -1,0 +1,147 @@
+#include "quorum/proposal.h"
+
+#include <gtest/gtest.h>
+
+#include "quorum/proposals_for_test.h"
+
+namespace keystile::quorum {
+namespace {
+
+std::string refusal(const Proposal& proposal) {
+  const Status status = check(proposal);
+  return status ? "taken" : status.error().message;
+}
+
+template <class Change>
+std::string refusal_of(Change change) {
+  Withdrawal facts = a_withdrawal();
+  change(&facts);
+  return refusal(proposal_of(facts));
+}
+
+bool names(const std::string& message, const std::string& fact) {
+  return message.find("\"" + fact + "\"") != message.npos;
+}
+
+TEST(Proposal, OneOfEachKindIsTaken) {
+  std::set<Action> seen;
+  for (const auto& [name, proposal] : one_of_each()) {
+    EXPECT_EQ(refusal(proposal), "taken") << name;
+    EXPECT_EQ(policy::to_string(proposal.action()), name);
+    seen.insert(proposal.action());
+  }
+  EXPECT_EQ(seen.size(), policy::kActions.size());
+}
+
+TEST(Proposal, AMissingFactIsRefusedByItsName) {
+  EXPECT_TRUE(names(refusal_of([](Withdrawal* w) { w->account = ""; }), "account"));
+  EXPECT_TRUE(names(refusal_of([](Withdrawal* w) { w->asset = ""; }), "asset"));
+  EXPECT_TRUE(names(refusal_of([](Withdrawal* w) { w->address = ""; }), "address"));
+  EXPECT_TRUE(names(refusal_of([](Withdrawal* w) { w->network = ""; }), "network"));
+  EXPECT_TRUE(names(refusal_of([](Withdrawal* w) { w->amount = Decimal(); }), "amount"));
+  EXPECT_TRUE(names(refusal_of([](Withdrawal* w) { w->amount = Decimal(-1); }), "amount"));
+  EXPECT_TRUE(names(refusal_of([](Withdrawal* w) { w->memo = "\xff"; }), "memo"));
+  EXPECT_TRUE(names(refusal_of([](Withdrawal* w) { w->value->amount = Decimal(-1); }), "value"));
+  EXPECT_TRUE(names(refusal_of([](Withdrawal* w) { w->value->currency = "U D"; }), "value"));
+  EXPECT_EQ(refusal_of([](Withdrawal* w) {
+              w->internal = true;  // has no network
+              w->network = "";
+            }),
+            "taken");
+}
+
+TEST(Proposal, ItsHeadAndFootAreCheckedToo) {
+  const Proposal good = proposal_of(a_withdrawal());
+  const auto refused = [&](auto change) {
+    Proposal proposal = good;
+    change(&proposal);
+    return refusal(proposal);
+  };
+  EXPECT_TRUE(names(refused([](Proposal* p) { p->id = 0; }), "proposal"));
+  EXPECT_TRUE(names(refused([](Proposal* p) { p->id = kMaxProposalId + 1; }), "proposal"));
+  EXPECT_EQ(refused([](Proposal* p) { p->id = kMaxProposalId; }), "taken");
+  EXPECT_TRUE(names(refused([](Proposal* p) { p->realm = ""; }), "realm"));
+  EXPECT_TRUE(names(refused([](Proposal* p) { p->expires = p->created; }), "expires"));
+  EXPECT_TRUE(names(refused([](Proposal* p) { p->policy_version = 0; }), "policy version"));
+  EXPECT_TRUE(names(refused([](Proposal* p) { p->policy_hash = "A"; }), "policy hash"));
+  EXPECT_TRUE(names(refused([](Proposal* p) { p->asker.name = "a b"; }), "asked by"));
+  EXPECT_TRUE(names(refused([](Proposal* p) { p->asker.key = kAliceKey; }), "asked by"));
+  EXPECT_TRUE(
+      names(refused([](Proposal* p) { p->asker.kind = Asker::Kind::kPerson; }), "asked by"));
+}
+
+TEST(Proposal, WhatNobodyCanReadIsRefused) {
+  PolicyChange change = a_policy_change();
+  change.changes.assign(1000, "one more of very many");
+  EXPECT_TRUE(names(refusal(proposal_of(change)), "action"));
+  change.changes.clear();
+  EXPECT_TRUE(names(refusal(proposal_of(change)), "change"));
+}
+
+TEST(ProposalJson, RoundTrips) {
+  for (const auto& [name, proposal] : one_of_each()) {
+    const std::string text = json::dump(to_json(proposal));
+    const auto read = read_proposal(json::parse(text).value());
+    ASSERT_TRUE(read) << name << ": " << read.error().message;
+    EXPECT_EQ(*read, proposal) << name;
+  }
+}
+
+TEST(ProposalJson, IsReadableByPeople) {
+  EXPECT_EQ(json::dump(to_json(proposal_of(a_withdrawal()))),
+            R"({"realm":"keystile.example/desk","proposal":1795242600123,"action":"withdraw",)"
+            R"("account":"binance-main","exchange":"binance","environment":"production",)"
+            R"("asset":"USDT","amount":"1500.25","value":"1500.25 USD","sent":"on chain",)"
+            R"("network":"TRX","address":"TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t",)"
+            R"("address_name":"cold-wallet","fee":"on top of the amount",)"
+            R"("programs_id":"payout-2026-11-21-7","asked_by":"client payouts",)"
+            R"("created":"2026-11-21T06:30:00.123Z","expires":"2026-11-22T06:30:00.123Z",)"
+            R"("policy_version":7,"policy_hash":")" +
+                kPolicyHash + "\"}");
+}
+
+TEST(ProposalJson, WhatApproversWouldNotSeeIsRefused) {
+  const std::string good = json::dump(to_json(proposal_of(a_withdrawal())));
+  const std::pair<std::string, std::string> swaps[] = {
+      {"\"asset\"", "\"priority\":\"high\",\"asset\""},
+      {"\"asset\":\"USDT\",", ""},
+      {"\"1500.25\"", "\"1500.250\""},
+      {"\"1500.25\"", "\"1,500.25\""},
+      {"\"1500.25\"", "\"+1500.25\""},
+      {"\"1500.25\"", "\"01500.25\""},
+      {"\"1500.25\"", "\"15e2\""},
+      {"\"1500.25\"", "1500.25"},
+      {"1500.25 USD", "1500.250 USD"},
+      {"1795242600123", "\"1795242600123\""},
+      {"1795242600123", "1795242600123.0"},
+      {"1795242600123", "1.795242600123e12"},
+      {"on chain", "by pigeon"},
+      {"\"withdraw\"", "\"transfer\""},
+      {"\"withdraw\"", "\"withdrawal\""},
+      {"client payouts", "client  payouts"},
+      {"client payouts", "robot payouts"},
+      {".123Z\",\"expires", "Z\",\"expires"},
+  };
+  for (const auto& [from, to] : swaps) {
+    std::string text = good;
+    const size_t at = text.find(from);
+    ASSERT_NE(at, text.npos) << from;
+    text.replace(at, from.size(), to);
+    const auto read = read_proposal(json::parse(text).value());
+    ASSERT_FALSE(read) << text;
+    EXPECT_EQ(read.error().code, "ledger.entry") << text;
+  }
+  EXPECT_FALSE(read_proposal(json::Value("text")));
+}
+
+TEST(Asker, RoundTrips) {
+  for (const Asker& asker :
+       {Asker{Asker::Kind::kClient, "bot", ""}, Asker{Asker::Kind::kPerson, "alice", kAliceKey},
+        Asker{Asker::Kind::kRule, "sweep", ""}}) {
+    EXPECT_EQ(parse_asker(to_string(asker)), asker);
+  }
+  for (const char* bad : {"", "client", "clientbot", "robot x"}) EXPECT_FALSE(parse_asker(bad));
+}
+
+}  // namespace
+}  // namespace keystile::quorum
