@@ -4,7 +4,14 @@
 
 #include <array>
 #include <optional>
+#include <span>
+#include <string>
 #include <string_view>
+#include <vector>
+
+#include "base/decimal.h"
+#include "base/time.h"
+#include "crypto/ssh_key.h"
 
 namespace keystile::policy {
 
@@ -23,5 +30,48 @@ inline constexpr std::array kActions = {Action::kWithdraw, Action::kTransfer, Ac
                                         Action::kApprovers};
 std::string_view to_string(Action action);  // "withdraw", "transfer", …
 std::optional<Action> parse_action(std::string_view text);
+
+// No rule may ask fewer people than this: one alone can neither move funds nor widen what may be
+// done. Freezing needs nobody, so one may lift it where the policy says so.
+constexpr uint32_t least_approvals(Action action) { return action == Action::kUnfreeze ? 1 : 2; }
+
+// One person, known by keys. The name is only for reading.
+struct Approver {
+  std::string name;
+  std::vector<crypto::SshKey> keys;
+  std::vector<std::string> groups;
+};
+
+// Who holds the key. Nobody (null) also if it stands under two names: then it is not known whose
+// signature it makes. The loader refuses such a policy.
+const Approver* find_approver(std::span<const Approver> approvers, const crypto::SshKey& key);
+
+// What one decision asks.
+struct Rule {
+  struct Ask {
+    uint32_t approvals = 0;  // of so many people
+    std::string group;       // in this group
+  };
+  std::vector<Ask> asks;                    // all of them; nobody is counted for two
+  uint32_t vetoes = 1;                      // so many reject
+  crypto::SshKeyRules keys;                 // with which approvals are signed
+  Millis hold{0};                           // from approval until it takes effect
+  Millis open_for{std::chrono::hours{24}};  // within which approvals count
+
+  uint32_t people() const;
+};
+
+// The rules for one action, by value in the realm's currency.
+struct Quorum {
+  struct Tier {
+    std::optional<Decimal> up_to;  // inclusive; none: whatever it is worth
+    Rule rule;
+  };
+  Action action = Action::kWithdraw;
+  std::vector<Tier> tiers;  // rising; the last has no up_to
+
+  // Value unknown: the last, strictest one. Null if there is none.
+  const Rule* rule_for(const std::optional<Decimal>& value) const;
+};
 
 }  // namespace keystile::policy
