@@ -119,8 +119,8 @@ std::vector<std::string> fill_client_order_ids(Intent* intent) {
   std::vector<std::string> ids;
   for (OrderLeg& leg : intent->legs) {
     if (leg.action != LegAction::kPlace || !leg.client_order_id.empty()) continue;
-    leg.client_order_id = fmt::format("ksid{}", ids.size());
-    ids.push_back(leg.client_order_id);
+    if (!intent->one_order || ids.empty()) ids.push_back(fmt::format("ksid{}", ids.size()));
+    leg.client_order_id = ids.back();
   }
   return ids;
 }
@@ -153,12 +153,6 @@ void check_signed(const Exchange& exchange, const Route& route, const HttpReques
   }
   const auto again = exchange.interpret(route, *out);
   KS_HOLDS(again);
-  // OKX has one id for an order of several legs.
-  const bool shares_id =
-      again->one_fills && !ids.empty() && again->legs.back().client_order_id == ids.front();
-  for (OrderLeg& leg : intent.legs) {
-    if (shares_id) leg.client_order_id = ids.front();
-  }
   KS_HOLDS(fuzz::spelled(*again) == fuzz::spelled(intent));
 }
 
@@ -174,8 +168,8 @@ void check_refusal(const Exchange& exchange, const Route* route, const HttpReque
 
 std::string spelled(const Intent& intent) {
   std::string text = fmt::format(
-      "{} {} {} {} '{}'\n", to_string(intent.scope), to_string(intent.act), intent.one_fills,
-      intent.product ? to_string(*intent.product) : "-", intent.instrument);
+      "{} {} {} {} {} '{}'\n", to_string(intent.scope), to_string(intent.act), intent.one_fills,
+      intent.one_order, intent.product ? to_string(*intent.product) : "-", intent.instrument);
   for (const OrderLeg& leg : intent.legs) text += spelled(leg);
   if (const auto& t = intent.transfer) {
     text += fmt::format("{} {} '{}' '{}' '{}' '{}' '{}' {}\n", t->asset, t->amount.str(), t->from,

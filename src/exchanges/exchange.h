@@ -142,7 +142,7 @@ class Exchange {
   // --- sign -----------------------------------------------------------------------------------
   // The request as it will be sent: the client's bytes with only credentials, timestamp, window
   // and signature replaced, and client_order_ids put in where a placed leg had none (one per such
-  // leg, in order). Hop-by-hop headers, Host and Content-Length are the gate's to set; every other
+  // leg, in order; one for all legs of one order). Hop-by-hop headers, Host and Content-Length are the gate's to set; every other
   // client header is dropped except Content-Type, Accept and User-Agent.
   virtual Result<HttpRequest> sign(const HttpRequest& request, const Route& route,
                                    const RealKey& key, WallTime now, Millis window,

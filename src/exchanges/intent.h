@@ -100,6 +100,9 @@ struct Intent {
   // kOrders with more than one leg: true if at most one leg can ever fill (OCO), so that the
   // largest counts instead of the sum.
   bool one_fills = false;
+  // With one_fills: at the exchange the legs are sides of one order, with one id (OKX's take profit
+  // with a stop loss).
+  bool one_order = false;
   std::optional<Product> product;        // kCancelAll, kAccountSetting, where it is known
   std::string instrument;                // kCancelAll, kAccountSetting: empty = all
   std::optional<Transfer> transfer;

@@ -128,6 +128,7 @@ Status Books::apply_request(ledger::Index index, WallTime time, const json::Valu
       order.leg = std::move(leg);
       order.rate = rate_of(order.leg, notional);
       order.shares_exposure = shared != nullptr;
+      order.one_order = entry.find("one_order") != nullptr;
       order.placed = order.checked = time;
       place(std::move(order), time);
       // Of an OCO only one can fill: its first leg carries what the whole reserves.
@@ -270,6 +271,17 @@ Status Books::apply_order(const json::Value& entry) {
 }
 
 void Books::apply_state(Order* order, const json::Value& state) {
+  if (!order->one_order) return apply_state_to_leg(order, state);
+  const uint64_t request = order->key.request;
+  auto side = orders_.lower_bound({request, 0});
+  while (side != orders_.end() && side->first.request == request) {
+    Order* const next = &side->second;
+    ++side;  // what has ended may be dropped
+    apply_state_to_leg(next, state);
+  }
+}
+
+void Books::apply_state_to_leg(Order* order, const json::Value& state) {
   const json::Value* open = state.find("open");
   const json::Value* found = state.find("found");
   const bool is_open = open && open->if_bool() && *open->if_bool();
@@ -392,7 +404,10 @@ Order* Books::find_mutable(OrderKey key) {
 
 std::vector<const Order*> Books::open_orders() const {
   std::vector<const Order*> open;
-  for (const OrderKey key : open_) open.push_back(&orders_.at(key));
+  for (const OrderKey key : open_) {
+    const Order& order = orders_.at(key);
+    if (!order.one_order || key.leg == 0) open.push_back(&order);
+  }
   return open;
 }
 

@@ -37,6 +37,7 @@ struct Order {
   WallTime counted{};            // when that last grew; it counts for 24 h from here
   bool counts = true;            // false: those 24 h are over
   bool shares_exposure = false;  // one of an OCO: given back only when none of it was filled
+  bool one_order = false;        // a side of one order with one id: all sides end together
   // The most that its units were ever judged at: so much for so many. None: cannot be divided.
   struct Rate {
     Decimal notional, quantity;
@@ -78,6 +79,7 @@ class Books {
   // The orders that the legs of a client's intent mean, for policy::decide().
   std::vector<std::optional<policy::KnownOrder>> known_orders(
       std::string_view client, std::string_view account, const exchanges::Intent& intent) const;
+  // Each order of the exchange once: of one with several sides, the first.
   std::vector<const Order*> open_orders() const;
   void mark_checked(OrderKey key, WallTime now);
 
@@ -107,6 +109,7 @@ class Books {
   void settle_amendment(Order* order, const Change& change, std::string_view kind,
                         bool carried_out);
   void apply_state(Order* order, const json::Value& state);
+  void apply_state_to_leg(Order* order, const json::Value& state);
   void close(Order* order, std::optional<Decimal> filled);
   void release_shared(uint64_t request);
   void set_exposure(Order* order, const Decimal& exposure);

@@ -361,6 +361,13 @@ std::optional<Refusal> Core::check_ids(const policy::Client& client,
       continue;
     const Order* holder = realm_.books().find(client.account, leg);
     if (leg.action == LegAction::kAmend) {
+      if (holder && holder->one_order && holder->client == client.name) {
+        return Refusal{Reason::kMalformed,
+                       "order.amend_sides",
+                       "which side of an order with a take profit and a stop loss changes, and to "
+                       "what it then may come, cannot be judged; cancel it and place it anew",
+                       {}};
+      }
       if (!holder || amended.insert(holder).second) continue;
       return Refusal{
           Reason::kMalformed, "order.amended_twice", "the batch amends one order twice", {}};
@@ -380,8 +387,9 @@ std::vector<std::string> Core::add_client_order_ids(const exchanges::Exchange& e
   std::vector<std::string> added;
   for (exchanges::OrderLeg& leg : intent->legs) {
     if (leg.action != LegAction::kPlace || !leg.client_order_id.empty()) continue;
-    leg.client_order_id = exchange.make_client_order_id(random_);
-    added.push_back(leg.client_order_id);
+    if (!intent->one_order || added.empty())
+      added.push_back(exchange.make_client_order_id(random_));
+    leg.client_order_id = added.back();
   }
   return added;
 }

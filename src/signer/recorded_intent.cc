@@ -184,6 +184,7 @@ void record_intent(json::Value* entry, const Intent& intent, const policy::Marke
     entry->set("legs", std::move(legs));
   }
   set_if(entry, "one_fills", intent.one_fills);
+  set_if(entry, "one_order", intent.one_order);
   if (needs_market(intent)) entry->set("market", market_entry(market));
 }
 
@@ -197,6 +198,7 @@ Result<Intent> read_intent(const json::Value& entry) {
   intent.product = exchanges::parse_product(entry.text("product"));
   intent.instrument = entry.text("instrument");
   intent.one_fills = is_set(entry, "one_fills");
+  intent.one_order = is_set(entry, "one_order");
   if (const json::Value* transfer = entry.find("transfer")) {
     KS_TRY(intent.transfer, read_transfer(*transfer));
   }

@@ -126,6 +126,7 @@ Result<std::vector<OrderLeg>> read_algo(const json::Value& order) {
   if (placement.product == Product::kOption) {
     return fail("parameter.value", "conditional orders of options are refused");
   }
+  placement.conditional = true;
   KS_TRY(placement.client_order_id, read_id(&params, "algoClOrdId"));
   KS_TRY(std::vector<OrderLeg> legs, read_by_kind(&params, placement));
   // ccxt adds clOrdId here too; algo orders are known by algoClOrdId alone.
@@ -138,6 +139,7 @@ Result<OrderLeg> read_algo_amend(const json::Value& order) {
   KS_TRY(ParamReader params, read_object(order));
   OrderLeg leg;
   leg.action = LegAction::kAmend;
+  leg.conditional = true;
   KS_TRY([[maybe_unused]] const InstrumentName name, read_instrument(&params, &leg));
   KS_CHECK(read_order_id(&params, "algoId", "algoClOrdId", &leg));
   KS_TRY(leg.quantity, read_positive(&params, "newSz"));
@@ -168,6 +170,7 @@ Result<OrderLeg> read_algo_cancel(const json::Value& order) {
   KS_TRY(ParamReader params, read_object(order));
   OrderLeg leg;
   leg.action = LegAction::kCancel;
+  leg.conditional = true;
   leg.type = OrderType::kStopMarket;
   KS_TRY([[maybe_unused]] const InstrumentName name, read_instrument(&params, &leg));
   KS_CHECK(read_order_id(&params, "algoId", "algoClOrdId", &leg));

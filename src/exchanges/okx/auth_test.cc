@@ -157,7 +157,7 @@ TEST(OkxSign, PutsClientOrderIdsWhereTheyAreAbsent) {
                           {"a1", "a2"}),
             R"([{"clOrdId":"a1","sz":"1","x":[{"clOrdId":""}]}, {"clOrdId":"own"},)"
             R"({"clOrdId":"a2","t":"\"}"}])");
-  EXPECT_EQ(body_with_ids("/api/v5/trade/order-algo", R"({"sz":"1"})", {"a1", "a2"}),
+  EXPECT_EQ(body_with_ids("/api/v5/trade/order-algo", R"({"sz":"1"})", {"a1"}),
             R"({"algoClOrdId":"a1","sz":"1"})");
   EXPECT_EQ(body_with_ids("/api/v5/trade/order", "{}", {"a1"}), R"({"clOrdId":"a1"})");
   EXPECT_EQ(body_with_ids("/api/v5/trade/order", R"({"sz":"1"})", {}), R"({"sz":"1"})");

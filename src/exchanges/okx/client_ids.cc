@@ -18,7 +18,6 @@ constexpr Place kPlaces[] = {
     {"/api/v5/trade/order-precheck", "clOrdId"}, {"/api/v5/trade/close-position", "clOrdId"},
     {"/api/v5/trade/order-algo", "algoClOrdId"},
 };
-constexpr std::string_view kAlgoPath = "/api/v5/trade/order-algo";
 
 // Bytes [begin, end) of the body are to be replaced by `before` + the quoted id + `after`.
 struct Slot {
@@ -145,7 +144,6 @@ Result<std::string> put_client_order_ids(std::string_view path, std::string_view
   const auto parsed = json::parse(body);
   if (!place || !parsed || !holds_orders(*parsed)) return bad();
   const std::vector<Slot> slots = Walker(body, place->member).orders();
-  if (path == kAlgoPath) ids = ids.first(1);
   if (slots.size() != ids.size()) return bad();
   std::string result;
   size_t copied = 0;

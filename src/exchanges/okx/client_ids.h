@@ -10,8 +10,7 @@
 namespace keystile::exchanges::okx {
 
 // The body with one id in every order that has none (no such member, or "" or null), in order; all
-// other bytes stay. A one-cancels-other order is several legs but has one id: the first is used.
-// "client-id.place" if the route or the body has no such place, or ids are left over or too few.
+// other bytes stay. "client-id.place" if the route or the body has no such place, or ids are left over or too few.
 Result<std::string> put_client_order_ids(std::string_view path, std::string_view body,
                                          std::span<const std::string> ids);
 

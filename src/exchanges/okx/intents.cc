@@ -61,7 +61,7 @@ Result<Intent> precheck(const json::Value& body) {
 Result<Intent> algo(const json::Value& body) {
   Intent intent = intent_of(Act::kOrders);
   KS_TRY(intent.legs, read_algo(body));
-  intent.one_fills = intent.legs.size() > 1;
+  intent.one_fills = intent.one_order = intent.legs.size() > 1;
   return intent;
 }
 

@@ -239,9 +239,13 @@ TEST(OkxIntents, TakeProfitAndStopLossAreTwoLegsOfWhichOneFills) {
   ASSERT_TRUE(intent) << intent.error().message;
   ASSERT_EQ(intent->legs.size(), 2u);
   EXPECT_TRUE(intent->one_fills);
+  EXPECT_TRUE(intent->one_order);
   EXPECT_EQ(describe(intent->legs[0]), "spot sell stop-limit qty=2 quote=- px=19 trigger=20");
   EXPECT_EQ(describe(intent->legs[1]), "spot sell stop-market qty=2 quote=- px=- trigger=10");
-  EXPECT_EQ(intent->legs[1].client_order_id, "x1");
+  for (const OrderLeg& leg : intent->legs) {
+    EXPECT_EQ(leg.client_order_id, "x1");
+    EXPECT_TRUE(leg.conditional);
+  }
 }
 
 TEST(OkxIntents, AlgoOrdersThatCannotBeJudgedAreRefused) {
@@ -264,6 +268,7 @@ TEST(OkxIntents, AlgoOrdersThatCannotBeJudgedAreRefused) {
       "trade/amend-algos",
       R"({"instId":"BTC-USDT","algoId":"1","newSz":"3","newTriggerPx":"5","newOrdPx":"6"})");
   EXPECT_EQ(text(amend.quantity) + text(amend.trigger_price) + text(amend.price), "356");
+  EXPECT_TRUE(amend.conditional);
 }
 
 TEST(OkxIntents, WholeAccountActs) {

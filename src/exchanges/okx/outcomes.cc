@@ -51,9 +51,9 @@ Kind kind_of_all(const std::vector<LegOutcome>& legs) {
 
 // Which item of the answer belongs to leg i: one each, but one for all legs of an algo order.
 const json::Value* item_of(const Intent& intent, const json::Array& items, size_t i) {
-  const size_t expected = intent.one_fills ? 1 : intent.legs.size();
+  const size_t expected = intent.one_order ? 1 : intent.legs.size();
   if (items.size() != expected) return nullptr;
-  return &items[intent.one_fills ? 0 : i];
+  return &items[intent.one_order ? 0 : i];
 }
 
 // A state that is not known may still fill.

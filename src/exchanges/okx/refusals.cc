@@ -55,8 +55,8 @@ std::string_view unknown_order_code(const Route* route) {
 }
 
 // Codes that no client takes for a network fault: ccxt maps 50001, 50004, 50005, 50011, 50013,
-// 50026 to errors after which it may send again. Of those only 50011 is used, for a rate, where it is
-// true that nothing was sent and that later is another matter.
+// 50026 to errors after which it may send again. Of those only 50011 is used, for a rate, where it
+// is true that nothing was sent and that later is another matter.
 Native native(const Refusal& refusal, const Route* route, const HttpRequest& request) {
   switch (refusal.reason) {
     case Reason::kMalformed:
@@ -108,7 +108,7 @@ HttpResponse per_order(const Refusal& refusal, const Route& route, const Intent&
                        std::string_view code) {
   const bool is_algo = route.path.find("algo") != std::string::npos;
   json::Array items;
-  const size_t count = intent.one_fills ? 1 : intent.legs.size();
+  const size_t count = intent.one_order ? 1 : intent.legs.size();
   for (size_t i = 0; i < count; ++i) {
     const OrderLeg& leg = intent.legs[i];
     const bool named = i < refusal.legs.size() && !refusal.legs[i].empty();
