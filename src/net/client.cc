@@ -8,6 +8,7 @@
 #include <map>
 #include <vector>
 
+#include "net/dial.h"
 #include "net/message.h"
 #include "net/stream.h"
 #include "net/tls_context.h"
@@ -202,15 +203,14 @@ class ClientImpl final : public Client {
     if (endpoints.empty()) co_return unsent("net.connect", "there is no address of", *origin);
     const std::string why = sift(*origin, &endpoints);
     if (endpoints.empty()) co_return unsent("net.address", why, *origin);
-    size_t untried = endpoints.size();
+    Dialer dialer(executor_, std::move(endpoints));
     Result<std::unique_ptr<Stream>> failed = unsent("net.connect", "no connection to", *origin);
-    for (const tcp::endpoint& endpoint : endpoints) {
-      tcp::socket socket(executor_);
-      auto stream = origin->is_tls ? Stream::tls(std::move(socket), *tls_, origin->host)
-                                   : Stream::plain(std::move(socket));
-      stream->limit(left(until) / untried--);
-      const Io connected = co_await stream->connect(endpoint);
-      if (connected.end != IoEnd::kOk) continue;
+    for (;;) {
+      std::optional<tcp::socket> socket = co_await dialer.next(until);
+      if (!socket) break;
+      auto stream = origin->is_tls ? Stream::tls(std::move(*socket), *tls_, origin->host)
+                                   : Stream::plain(std::move(*socket));
+      stream->limit(left(until) / (dialer.left() + 1));
       const Io greeted = co_await stream->handshake();
       if (greeted.end == IoEnd::kOk) co_return std::move(stream);
       if (greeted.end != IoEnd::kExpired) failed = no_tls(*stream, *origin);

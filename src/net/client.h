@@ -47,7 +47,7 @@ class Client {
   // Errors: kRefused ("net.origin", "net.request") for what cannot be sent at all; kRetryable
   // ("net.connect", "net.address", "net.tls", "net.certificate", "net.timeout", "net.busy") if no
   // byte of the request had left; else kOutcomeUnknown ("net.lost"). All addresses of a host are
-  // tried. A request is sent again on a fresh connection only when a pooled one turned out closed
+  // tried, each a little after the one before it. A request is sent again on a fresh connection only when a pooled one turned out closed
   // before its first byte was written.
   virtual asio::awaitable<Result<HttpResponse>> send(std::string origin, HttpRequest request,
                                                      Millis timeout) = 0;

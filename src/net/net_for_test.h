@@ -71,12 +71,13 @@ class Net : public testing::Test {
     });
   }
 
-  Server& serve(bool with_tls, ServerLimits limits = {}, uint16_t port = 0) {
+  Server& serve(bool with_tls, ServerLimits limits = {}, uint16_t port = 0,
+                const std::string& address = "127.0.0.1") {
     std::optional<ServerTls> tls;
     if (with_tls) tls = ServerTls{server_files_.certificate, server_files_.key};
     loop_.on_thread([&] {
       auto server =
-          Server::listen(loop_.context.get_executor(), {"127.0.0.1", port}, tls, limits,
+          Server::listen(loop_.context.get_executor(), {address, port}, tls, limits,
                          [this](HttpRequest request, Peer peer) {
                            return behave(&behaviour_, std::move(request), std::move(peer));
                          });

@@ -10,7 +10,7 @@ namespace {
 
 using udp = asio::ip::udp;
 
-// A name server on loopback that knows one name: A, 127.0.0.1.
+// A name server on loopback that knows one name: A, 127.0.0.n, good for a minute.
 class NameServer {
  public:
   explicit NameServer(std::string name)
@@ -22,6 +22,7 @@ class NameServer {
     udp::socket(context_, udp::v4()).send_to(asio::buffer("", 0), socket_.local_endpoint());
     thread_.join();
   }
+  void move_to(char last_byte) { last_byte_ = last_byte; }
   std::string address() const {
     return "127.0.0.1:" + std::to_string(socket_.local_endpoint().port());
   }
@@ -46,7 +47,7 @@ class NameServer {
     out.replace(2, 10, std::string("\x81\x80\0\1\0\0\0\0\0\0", 10));
     if (known) {
       out[7] = 1;
-      out += std::string("\xc0\x0c\0\1\0\1\0\0\0\x3c\0\4\x7f\0\0\1", 16);
+      out += std::string("\xc0\x0c\0\1\0\1\0\0\0\x3c\0\4\x7f\0\0", 15) + last_byte_.load();
     } else if (wanted != name) {
       out[3] = '\x83';  // no such name
     }
@@ -56,23 +57,56 @@ class NameServer {
 
   asio::io_context context_;
   udp::socket socket_;
+  std::atomic<char> last_byte_ = 1;
   std::thread thread_;
 };
 
 MonoTime in_time() { return system_clock().mono() + std::chrono::seconds(10); }
 
-TEST_F(Net, NamesAreAskedOfTheNameServerAlone) {
+class Named : public Net {
+ protected:
+  void SetUp() override {
+    server_files_ = {dir_ / "named.pem", dir_ / "named.key"};
+    ASSERT_TRUE(
+        create_server_certificate(server_files_, ca_, {"exchange.test"}, system_clock().wall(), 1));
+  }
+  ClientOptions asking(const NameServer& names) {
+    ClientOptions options;
+    options.ca_file = ca_.certificate;
+    options.resolver = Resolver::direct(loop_.context.get_executor(), {names.address()}).value();
+    return options;
+  }
+  size_t connections(const Server& server) {
+    size_t open = 0;
+    loop_.on_thread([&] { open = server.connections(); });
+    return open;
+  }
+};
+
+TEST_F(Named, NamesAreAskedOfTheNameServerAlone) {
   NameServer names("exchange.test");
-  server_files_ = {dir_ / "named.pem", dir_ / "named.key"};
-  ASSERT_TRUE(
-      create_server_certificate(server_files_, ca_, {"exchange.test"}, system_clock().wall(), 1));
   Server& server = serve(true);
-  ClientOptions options;
-  options.ca_file = ca_.certificate;
-  options.resolver = Resolver::direct(loop_.context.get_executor(), {names.address()}).value();
-  const auto answer = get(client(options), https(server, "exchange.test"), "/");
+  const auto answer = get(client(asking(names)), https(server, "exchange.test"), "/");
   ASSERT_TRUE(answer) << answer.error().message;
   EXPECT_EQ(answer->status, 200);
+}
+
+// An exchange that moves is found as soon as a connection is opened anew, whatever its name server
+// said about how long the old address is good for; one that stands is used on.
+TEST_F(Named, ANameIsAskedAnewForTheNextConnection) {
+  NameServer names("exchange.test");
+  Server& first = serve(true);
+  const std::string origin = https(first, "exchange.test");
+  Client& from = client(asking(names));
+  ASSERT_TRUE(get(from, origin, "/1"));
+  Server& second = serve(true, {}, first.port(), "127.0.0.2");
+  names.move_to(2);
+  ASSERT_TRUE(get(from, origin, "/2"));
+  EXPECT_EQ(connections(second), 0u);
+  loop_.run(first.stop(Millis{5000}));
+  const auto moved = get(from, origin, "/3");
+  ASSERT_TRUE(moved) << moved.error().message;
+  EXPECT_EQ(connections(second), 1u);
 }
 
 TEST_F(Net, UnknownNamesAndAddresses) {

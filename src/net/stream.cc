@@ -100,13 +100,6 @@ class StreamBase : public Stream {
     return !(got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK));
   }
 
-  asio::awaitable<Io> connect(tcp::endpoint endpoint) override {
-    if (wire_->expired) co_return Io{IoEnd::kExpired, 0};
-    auto [error] = co_await wire_->socket.async_connect(endpoint, kAwait);
-    if (!error) wire_->socket.set_option(tcp::no_delay(true), error);
-    co_return ended(error, 0);
-  }
-
  protected:
   Io ended(const error_code& error, size_t bytes) const {
     if (!error) return {IoEnd::kOk, bytes};

@@ -51,7 +51,6 @@ class Stream {
   // True if the peer has closed, or sent something nobody asked for: not to be used again.
   virtual bool is_stale() = 0;
 
-  virtual asio::awaitable<Io> connect(tcp::endpoint endpoint) = 0;
   virtual asio::awaitable<Io> handshake() = 0;  // TLS, as client or server; else does nothing
   // After a handshake that failed: why the peer's certificate was not believed, in OpenSSL's words;
   // empty: it was not for that.
