@@ -4,6 +4,7 @@
 #include "exchanges/binance/binance.h"
 #include "exchanges/bybit/bybit.h"
 #include "exchanges/exchange.h"
+#include "exchanges/networks.h"
 #include "exchanges/okx/okx.h"
 
 namespace keystile::exchanges {
@@ -13,12 +14,20 @@ namespace {
 struct Entry {
   const Exchange& (*exchange)();
   const RateLimits& (*rate_limits)();
+  const NetworkTable& (*networks)();
 };
 constexpr std::array<Entry, 3> kEntries{{
-    {binance::exchange, binance::rate_limits},
-    {okx::exchange, okx::rate_limits},
-    {bybit::exchange, bybit::rate_limits},
+    {binance::exchange, binance::rate_limits, binance::networks},
+    {okx::exchange, okx::rate_limits, okx::networks},
+    {bybit::exchange, bybit::rate_limits, bybit::networks},
 }};
+
+const Entry& entry_of(const Exchange& exchange) {
+  for (const Entry& entry : kEntries) {
+    if (&entry.exchange() == &exchange) return entry;
+  }
+  std::abort();  // every exchange is in the list
+}
 
 }  // namespace
 
@@ -32,11 +41,10 @@ std::span<const Exchange* const> all_exchanges() {
 }
 
 const RateLimits& rate_limits_of(const Exchange& exchange) {
-  for (const Entry& entry : kEntries) {
-    if (&entry.exchange() == &exchange) return entry.rate_limits();
-  }
-  std::abort();  // every exchange is in the list
+  return entry_of(exchange).rate_limits();
 }
+
+const NetworkTable& networks_of(const Exchange& exchange) { return entry_of(exchange).networks(); }
 
 const Exchange* find_exchange(std::string_view name) {
   for (const Exchange* exchange : all_exchanges()) {

@@ -11,6 +11,7 @@
 namespace keystile::exchanges::binance {
 
 extern const std::string_view kRoutesText;  // routes.tsv
+extern const std::string_view kNetworksText;  // networks.tsv
 
 namespace {
 
@@ -115,6 +116,11 @@ class Binance final : public Exchange {
 const Exchange& exchange() {
   static const Binance instance;
   return instance;
+}
+
+const NetworkTable& networks() {
+  static const NetworkTable table(kNetworksText, /*asset_first=*/false);
+  return table;
 }
 
 }  // namespace keystile::exchanges::binance

@@ -3,11 +3,13 @@
 #pragma once
 
 #include "exchanges/exchange.h"
+#include "exchanges/networks.h"
 #include "exchanges/rate_limits.h"
 
 namespace keystile::exchanges::binance {
 
 const Exchange& exchange();
 const RateLimits& rate_limits();
+const NetworkTable& networks();
 
 }  // namespace keystile::exchanges::binance

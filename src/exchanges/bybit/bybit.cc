@@ -7,6 +7,7 @@
 namespace keystile::exchanges::bybit {
 
 extern const std::string_view kRoutesText;
+extern const std::string_view kNetworksText;  // networks.tsv
 
 namespace {
 
@@ -64,6 +65,11 @@ std::optional<Product> product_of(std::string_view category) {
 
 bool is_batch(std::string_view path) {
   return path.starts_with("/v5/order/") && path.ends_with("-batch");
+}
+
+const NetworkTable& networks() {
+  static const NetworkTable table(kNetworksText, /*asset_first=*/false);
+  return table;
 }
 
 }  // namespace keystile::exchanges::bybit

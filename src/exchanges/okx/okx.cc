@@ -9,6 +9,7 @@
 namespace keystile::exchanges::okx {
 
 extern const std::string_view kRoutesText;
+extern const std::string_view kNetworksText;  // networks.tsv
 
 namespace {
 
@@ -82,6 +83,11 @@ class Okx final : public Exchange {
 const Exchange& exchange() {
   static const Okx okx;
   return okx;
+}
+
+const NetworkTable& networks() {
+  static const NetworkTable table(kNetworksText, /*asset_first=*/true);
+  return table;
 }
 
 }  // namespace keystile::exchanges::okx

@@ -5,6 +5,7 @@
 
 #include <fstream>
 
+#include "exchanges/networks.h"
 #include "quorum/address/forms.h"
 
 namespace keystile::quorum {
@@ -29,6 +30,15 @@ TEST(Networks, AreSortedAndFoundByName) {
   }
   EXPECT_EQ(find_network("Bitcoin"), nullptr);
   EXPECT_EQ(find_network(""), nullptr);
+}
+
+// A withdrawal over a network whose addresses cannot be checked would never be approved.
+TEST(Networks, EveryNetworkOfEveryExchangeIsKnown) {
+  for (const exchanges::Exchange* exchange : exchanges::all_exchanges()) {
+    for (const auto& row : exchanges::networks_of(*exchange).rows()) {
+      EXPECT_NE(find_network(row.network), nullptr) << exchange->name() << " " << row.spelling;
+    }
+  }
 }
 
 TEST(Networks, NoneTakesNothing) {
