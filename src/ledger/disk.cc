@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <set>
 #include <system_error>
+#include <thread>
 #include <vector>
 
 namespace keystile::ledger {
@@ -119,6 +120,7 @@ Status replace_files(Disk& disk, std::span<const NewFile> files) {
       KS_TRY(File one, open_file(temporary(file), O_WRONLY | O_CREAT | O_TRUNC, disk));
       KS_CHECK(write_all(disk, one, file.bytes, temporary(file)));
       open.push_back(std::move(one));
+      std::this_thread::yield();  // making a file can take the kernel a millisecond
     }
     for (size_t i = 0; i < files.size(); ++i) {
       KS_CHECK(sync_file(disk, open[i], temporary(files[i])));

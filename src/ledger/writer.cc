@@ -10,8 +10,10 @@
 namespace keystile::ledger {
 namespace {
 
-constexpr uint64_t kRotateBytes = 1 << 20;
-constexpr int kSyncsPerCheckpoint = 5;
+constexpr uint64_t kRotateBytes = 4 << 20;
+constexpr int kSyncsPerLook = 5;
+constexpr int kSyncsPerCheckpoint = 10;  // it costs a handful of new files
+constexpr Index kEntriesPerTurn = 16;    // then the processor is offered to whoever waits for it
 constexpr size_t kMostWaiting = 64 * 1024;
 constexpr size_t kFilesAtOnce = 16;  // synced together, between two syncs of the journal
 
@@ -187,10 +189,13 @@ void Writer::run() {
     // Half of the time is for gathering entries, the other half for the fsync itself.
     if (work) work_.wait_for(guard, options_.sync_every / 2, hurried);
     const bool last = stop_;
-    const bool thorough = !work || hurried() || rounds % kSyncsPerCheckpoint == 0;
+    const bool hurry = !work || hurried();
+    const Depth depth = hurry || rounds % kSyncsPerCheckpoint == 0 ? Depth::kCheckpoint
+                        : rounds % kSyncsPerLook == 0              ? Depth::kLook
+                                                                   : Depth::kSync;
     const uint64_t serving = asked_;
     guard.unlock();
-    round(thorough);
+    round(depth);
     guard.lock();
     served_ = serving;
     done_.notify_all();
@@ -200,7 +205,7 @@ void Writer::run() {
 
 // What fails is tried again in a later round. A full disk is no trouble yet: the journal goes on
 // where it can, and ordinary entries end with the reserve.
-void Writer::round(bool thorough) {
+void Writer::round(Depth depth) {
   const auto unless_full = [](const Status& status) {
     const bool bad = !status && status.error().code != "ledger.full";
     return bad ? std::optional(status.error()) : std::nullopt;
@@ -211,13 +216,15 @@ void Writer::round(bool thorough) {
     if (!kept) broken_ = kept.error();
     if (kept && !spoilt_) broken_.reset();
   }
-  if (!kept || !(thorough || abandoned_)) return;
+  if (!kept || (depth == Depth::kSync && !abandoned_)) return;
   Status done = look();
   const auto damage = unless_full(done);
   // Not with the disk so full that the reserve is in use: that space is for the journal.
   if (done) done = make_reserve();
-  if (done) done = fold();
-  if (done) done = rotate();
+  if (done && (depth == Depth::kCheckpoint || abandoned_)) {
+    done = fold();
+    if (done) done = rotate();
+  }
   const std::lock_guard guard(mutex_);
   folded_ = done;
   trouble_ = damage ? damage : unless_full(done);
@@ -252,6 +259,7 @@ Status Writer::fold() {
   for (const Pending& pending : unfolded_) {
     if (pending.index == target) break;
     next.add(pending.entry, pending.leaf, &files);
+    if (pending.index % kEntriesPerTurn == 0) std::this_thread::yield();
   }
   const size_t finished = files.size();
   for (TileFile& file : next.partial()) {
@@ -266,6 +274,7 @@ Status Writer::fold() {
       batch.push_back({folder_.path_to(path_of(files[i].tile)), files[i].bytes});
     KS_CHECK(replace_files(disk_, batch));
     KS_CHECK(flush());  // the journal must not wait for all of this
+    std::this_thread::yield();
   }
   const Checkpoint checkpoint{options_.origin, next.size(), next.root()};
   KS_TRY(const std::string note, sign_note(checkpoint.text(), name_, key_));

@@ -65,7 +65,8 @@ class Writer final : public Ledger {
 
   // On the thread.
   void run();
-  void round(bool thorough);
+  enum class Depth { kSync, kLook, kCheckpoint };  // each does what is before it as well
+  void round(Depth depth);
   Status flush();
   Status fold();
   Status put_checkpoint(const std::string& note);
