@@ -1,10 +1,11 @@
-// The body of a request in chunks (RFC 9112 section 7.1), read in the one form that every reader
-// reads alike: a size of at most eight hex digits, CRLF, as many bytes, CRLF, and "0" CRLF CRLF at
-// the end. Extensions and trailers mean nothing to us and something else to others, so they are
-// refused. Private to net/.
+// A body in chunks (RFC 9112 section 7.1): a size of at most eight hex digits, CRLF, as many bytes,
+// CRLF, and "0" CRLF CRLF at the end. Extensions of chunks and trailers mean nothing to us. In a
+// request they may mean something to others, so there they are refused; in an answer they are
+// dropped. Private to net/.
 #pragma once
 
 #include <string>
+#include <string_view>
 
 namespace keystile::net {
 
@@ -12,9 +13,12 @@ class ChunkedBody {
  public:
   enum class State { kMore, kDone, kMalformed, kTooLarge };
 
-  explicit ChunkedBody(size_t limit) : limit_(limit) {}
+  enum class Extras { kRefused, kDropped };
 
-  // Takes what belongs to the body off the front of *bytes. At most one unfinished size line stays.
+  explicit ChunkedBody(size_t limit, Extras extras = Extras::kRefused)
+      : limit_(limit), extras_(extras) {}
+
+  // Takes what belongs to the body off the front of *bytes. At most one unfinished line stays.
   State feed(std::string* bytes);
   // kDone: the bytes of all chunks.
   std::string take() { return std::move(body_); }
@@ -23,10 +27,12 @@ class ChunkedBody {
   enum class Part { kSize, kData, kDataEnd, kEnd };
   static constexpr size_t kSizeDigits = 8;
 
-  State read_size(std::string* bytes, size_t* at);
-  bool read_crlf(const std::string& bytes, size_t* at, bool* malformed) const;
+  State read_size(std::string_view bytes, size_t* at);
+  State read_data(std::string_view bytes, size_t* at);
+  State read_end(std::string_view bytes, size_t* at);
 
   size_t limit_;
+  Extras extras_;
   Part part_ = Part::kSize;
   size_t left_ = 0;  // of the chunk's data
   std::string body_;

@@ -3,6 +3,7 @@
 #include "base/encoding.h"
 #include "base/http.h"
 #include "net/framing.h"
+#include "net/head.h"
 
 namespace keystile::net {
 namespace {
@@ -10,26 +11,6 @@ namespace {
 ConnectHead refused(int status, std::string text) { return {"", status, std::move(text)}; }
 
 ConnectHead malformed() { return refused(400, "This is not a valid CONNECT request."); }
-
-// Takes the text up to the separator off the front of *text; false if there is none.
-bool take_until(std::string_view* text, std::string_view separator, std::string_view* taken) {
-  const size_t end = text->find(separator);
-  if (end == text->npos) return false;
-  *taken = text->substr(0, end);
-  text->remove_prefix(end + separator.size());
-  return true;
-}
-
-bool read_headers(std::string_view lines, Headers* headers) {
-  std::string_view line, name;
-  while (take_until(&lines, "\r\n", &line) && !line.empty()) {
-    if (!take_until(&line, ":", &name)) return false;
-    while (line.starts_with(' ') || line.starts_with('\t')) line.remove_prefix(1);
-    while (line.ends_with(' ') || line.ends_with('\t')) line.remove_suffix(1);
-    headers->push_back({std::string(name), std::string(line)});
-  }
-  return lines.empty() && are_writable(*headers);
-}
 
 // Null if the headers go with the target.
 const char* header_fault(const Headers& headers, std::string_view target, std::string_view host,
@@ -49,24 +30,24 @@ const char* header_fault(const Headers& headers, std::string_view target, std::s
 }  // namespace
 
 ConnectHead read_connect(std::string_view head) {
-  std::string_view line, method, target;
-  if (!take_until(&head, "\r\n", &line) || !take_until(&line, " ", &method) ||
-      !take_until(&line, " ", &target) || (line != "HTTP/1.1" && line != "HTTP/1.0")) {
-    return malformed();
-  }
+  const auto first = take_until(&head, "\r\n");
+  const auto line = first ? read_request_line(*first) : std::nullopt;
   Headers headers;
-  if (!is_method(method) || !read_headers(head, &headers)) return malformed();
-  if (method != "CONNECT") {
+  if (!line || !is_method(line->method) || !head.ends_with("\r\n")) return malformed();
+  head.remove_suffix(2);
+  if (!read_header_lines(head, &headers)) return malformed();
+  if (line->method != "CONNECT") {
     return refused(405,
                    "This proxy takes only CONNECT: it carries https:// requests to exchanges, and "
                    "no http:// ones. Set HTTPS_PROXY, not HTTP_PROXY, to it.");
   }
+  const std::string_view target = line->target;
   const size_t colon = target.rfind(':');
   if (colon == target.npos) return malformed();
   const std::string host = to_lower_ascii(target.substr(0, colon));
   if (!is_host(host)) return malformed();
   if (const char* fault =
-          header_fault(headers, target, target.substr(0, colon), line == "HTTP/1.1")) {
+          header_fault(headers, target, target.substr(0, colon), line->is_http_11)) {
     return refused(400, fault);
   }
   if (target.substr(colon + 1) != "443") {

@@ -2,28 +2,75 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
+#include <vector>
 
 #include "base/encoding.h"
 
 namespace keystile::net {
 namespace {
 
-constexpr std::array<std::string_view, 9> kHopByHop = {
-    "Connection", "Keep-Alive",        "Proxy-Connection", "Proxy-Authenticate", "TE",
-    "Trailer",    "Transfer-Encoding", "Upgrade",          "Proxy-Authorization"};
+enum class Role { kNone, kHost, kLength, kEncoding, kContentType, kExpect, kConnection, kHopByHop };
+
+struct Known {
+  std::string_view name;
+  Role role;
+};
+constexpr std::array kKnown = {
+    Known{"Host", Role::kHost},
+    Known{"Content-Length", Role::kLength},
+    Known{"Transfer-Encoding", Role::kEncoding},
+    Known{"Content-Type", Role::kContentType},
+    Known{"Expect", Role::kExpect},
+    Known{"Connection", Role::kConnection},
+    Known{"Keep-Alive", Role::kHopByHop},
+    Known{"Proxy-Connection", Role::kHopByHop},
+    Known{"Proxy-Authenticate", Role::kHopByHop},
+    Known{"Proxy-Authorization", Role::kHopByHop},
+    Known{"TE", Role::kHopByHop},
+    Known{"Trailer", Role::kHopByHop},
+    Known{"Upgrade", Role::kHopByHop},
+};
+
+Role role_of(std::string_view name) {
+  for (const Known& known : kKnown) {
+    if (known.name.size() == name.size() && equals_ignore_case(known.name, name)) return known.role;
+  }
+  return Role::kNone;
+}
+
+bool is_hop_by_hop(Role role) {
+  return role == Role::kConnection || role == Role::kEncoding || role == Role::kHopByHop;
+}
+
+// By byte: what names may be made of.
+constexpr std::array<bool, 256> kToken = [] {
+  std::array<bool, 256> is{};
+  for (const char c : std::string_view("!#$%&'*+-.^_`|~")) is[static_cast<unsigned char>(c)] = true;
+  for (unsigned char c = '0'; c <= '9'; ++c) is[c] = true;
+  for (unsigned char c = 'a'; c <= 'z'; ++c) is[c] = is[c - 'a' + 'A'] = true;
+  return is;
+}();
 
 bool is_token(std::string_view text) {
-  constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
-  return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-           kMarks.find(c) != std::string_view::npos;
-  });
+  return !text.empty() &&
+         std::all_of(text.begin(), text.end(), [](unsigned char c) { return kToken[c]; });
 }
 
 std::string_view trimmed(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
   while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
   return text;
+}
+
+// Calls found(option) for each that the value of a Connection header names.
+template <class Found>
+void each_option(std::string_view value, const Found& found) {
+  while (!value.empty()) {
+    const size_t comma = std::min(value.find(','), value.size());
+    found(trimmed(value.substr(0, comma)));
+    value.remove_prefix(std::min(comma + 1, value.size()));
+  }
 }
 
 }  // namespace
@@ -34,10 +81,13 @@ bool is_method(std::string_view text) {
          std::all_of(text.begin(), text.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
 }
 
-bool is_origin_form(std::string_view target) {
-  return !target.empty() && target.front() == '/' &&
-         std::all_of(target.begin(), target.end(),
+bool is_target_text(std::string_view text) {
+  return std::all_of(text.begin(), text.end(),
                      [](char c) { return c > 0x20 && c < 0x7f && c != '#'; });
+}
+
+bool is_origin_form(std::string_view target) {
+  return !target.empty() && target.front() == '/' && is_target_text(target);
 }
 
 bool is_host(std::string_view text) {
@@ -64,40 +114,55 @@ bool are_writable(const Headers& headers) {
 }
 
 bool is_framing(std::string_view name) {
-  return equals_ignore_case(name, "Host") || equals_ignore_case(name, "Content-Length") ||
-         std::any_of(kHopByHop.begin(), kHopByHop.end(),
-                     [&](std::string_view hop) { return equals_ignore_case(name, hop); });
+  const Role role = role_of(name);
+  return role == Role::kHost || role == Role::kLength || is_hop_by_hop(role);
 }
 
 void remove_hop_by_hop(Headers* headers) {
-  // What Connection names goes too.
-  std::string named;
+  std::vector<std::string> named;  // by Connection, beyond what goes anyway
   for (const Header& header : *headers) {
-    if (equals_ignore_case(header.name, "Connection")) named += header.value + ",";
+    if (role_of(header.name) != Role::kConnection) continue;
+    each_option(header.value, [&](std::string_view option) {
+      if (!equals_ignore_case(option, "close") && !equals_ignore_case(option, "keep-alive"))
+        named.emplace_back(option);
+    });
   }
-  for (size_t from = 0, comma; (comma = named.find(',', from)) != std::string::npos;
-       from = comma + 1) {
-    remove_headers(headers, trimmed(std::string_view(named).substr(from, comma - from)));
-  }
-  for (const std::string_view name : kHopByHop) remove_headers(headers, name);
+  std::erase_if(*headers, [](const Header& header) { return is_hop_by_hop(role_of(header.name)); });
+  for (const std::string& name : named) remove_headers(headers, name);
 }
 
-const char* framing_fault(const Headers& headers, bool is_http_11) {
-  const size_t lengths = count_headers(headers, "Content-Length");
-  const size_t encodings = count_headers(headers, "Transfer-Encoding");
-  if (lengths > 1) return "several Content-Length headers";
-  if (encodings > 0 && lengths > 0) return "both Transfer-Encoding and Content-Length";
-  if (encodings > 0 && !is_http_11) return "Transfer-Encoding in HTTP/1.0";
-  if (encodings > 1 ||
-      (encodings == 1 &&
-       !equals_ignore_case(*find_header(headers, "Transfer-Encoding"), "chunked"))) {
+Framing::Framing(const Headers& headers) {
+  const auto note = [](Field* field, const Header& header) {
+    if (field->count++ == 0) field->value = header.value;
+  };
+  for (const Header& header : headers) {
+    const Role role = role_of(header.name);
+    if (role == Role::kHost) note(&host, header);
+    if (role == Role::kLength) note(&length, header);
+    if (role == Role::kEncoding) note(&encoding, header);
+    if (role == Role::kContentType) note(&content_type, header);
+    if (role == Role::kExpect) note(&expect, header);
+    if (role != Role::kConnection) continue;
+    each_option(header.value, [this](std::string_view option) {
+      close = close || equals_ignore_case(option, "close");
+      keep_alive = keep_alive || equals_ignore_case(option, "keep-alive");
+    });
+  }
+}
+
+const char* Framing::fault(bool is_http_11) const {
+  if (length.count > 1) return "several Content-Length headers";
+  if (encoding.count > 0 && length.count > 0) return "both Transfer-Encoding and Content-Length";
+  if (encoding.count > 0 && !is_http_11) return "Transfer-Encoding in HTTP/1.0";
+  if (encoding.count > 1 ||
+      (encoding.count == 1 && !equals_ignore_case(encoding.value, "chunked"))) {
     return "a Transfer-Encoding other than chunked";
   }
-  if (lengths == 0) return nullptr;
-  const std::string& length = *find_header(headers, "Content-Length");
-  const bool is_padded = length.size() > 1 && length.front() == '0';  // octal, to some readers
-  return is_padded || !parse_uint64(length) ? "a Content-Length that is not a plain number"
-                                            : nullptr;
+  if (length.count == 0) return nullptr;
+  const bool is_padded =
+      length.value.size() > 1 && length.value.front() == '0';  // octal, to some readers
+  return is_padded || !parse_uint64(length.value) ? "a Content-Length that is not a plain number"
+                                                  : nullptr;
 }
 
 size_t head_end(std::string_view bytes, bool* bad_line) {

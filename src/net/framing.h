@@ -1,5 +1,5 @@
-// Where an HTTP/1.1 message begins and ends, and what its parts may be made of: checks on text,
-// beyond what the parser asks (RFC 9112 sections 2.2, 3.2, 6.3, 11.2). Private to net/.
+// Where an HTTP/1.1 message begins and ends, and what its parts may be made of: checks on text (RFC
+// 9112 sections 2.2, 3.2, 6.3, 11.2). Private to net/.
 #pragma once
 
 #include <string>
@@ -11,7 +11,9 @@ namespace keystile::net {
 
 // A few upper-case letters.
 bool is_method(std::string_view text);
-// Path and query: from '/', printable ASCII, no '#'.
+// What a path or query may be made of: printable ASCII, no '#'.
+bool is_target_text(std::string_view text);
+// Path and query: such text from '/' on.
 bool is_origin_form(std::string_view target);
 // A name or address, with or without a port: what may stand in Host (RFC 9110 section 7.2).
 bool is_host(std::string_view text);
@@ -26,8 +28,23 @@ bool is_framing(std::string_view name);
 // 7.6.1).
 void remove_hop_by_hop(Headers* headers);
 
-// Null if the message's end is told in exactly one way, else what is wrong.
-const char* framing_fault(const Headers& headers, bool is_http_11);
+// What a message's headers say about its end, its connection and whom it is for: how often each of
+// these stands there, and the first one's value. Refers to the headers.
+struct Framing {
+  struct Field {
+    size_t count = 0;
+    std::string_view value;
+  };
+  Field host, length, encoding, content_type, expect;
+  bool close = false;       // "Connection: close"
+  bool keep_alive = false;  // "Connection: keep-alive"
+
+  explicit Framing(const Headers& headers);
+  // Null if the message's end is told in exactly one way, else what is wrong.
+  const char* fault(bool is_http_11) const;
+  bool keeps_alive(bool is_http_11) const { return !close && (is_http_11 || keep_alive); }
+};
+
 // The end of the head in bytes (behind the empty line), or npos. *bad_line is set if a line ends
 // otherwise than in CRLF, or goes on in the next (obs-fold).
 size_t head_end(std::string_view bytes, bool* bad_line);

@@ -1,14 +1,14 @@
-// HTTP/1.1 messages from and to bytes, without I/O. Private to net/. The parser is Beast's; around
-// it stand the checks of framing.h that keep two readers of one byte stream from seeing different
-// requests.
+// HTTP/1.1 messages from and to bytes, without I/O. Private to net/. What is read has one meaning:
+// see head.h, framing.h and chunked.h for what keeps two readers of one byte stream from seeing
+// different requests.
 #pragma once
 
-#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/http.h"
-#include "base/result.h"
+#include "net/chunked.h"
 
 namespace keystile::net {
 
@@ -20,47 +20,89 @@ enum class ReadState {
   kRefused,
 };
 
+// A body as its message's head announced it.
+class Body {
+ public:
+  enum class State { kMore, kDone, kMalformed, kTooLarge };
+
+  static Body none() { return Body(0); }
+  static Body of_length(uint64_t bytes) { return Body(bytes); }
+  static Body in_chunks(ChunkedBody chunks);
+  static Body until_end(size_t limit);  // of the stream
+
+  // Takes what belongs to the body off the front of *bytes.
+  State feed(std::string* bytes);
+  bool ends_with_stream() const { return until_end_; }
+  std::string take();
+
+ private:
+  explicit Body(uint64_t left) : left_(left) {}
+
+  std::optional<ChunkedBody> chunks_;
+  bool until_end_ = false;
+  uint64_t left_ = 0;  // still to come, or that may still come
+  std::string bytes_;
+};
+
 // Reads one request.
 class RequestReader {
  public:
-  RequestReader(size_t header_bytes, size_t body_bytes);
-  ~RequestReader();
+  RequestReader(size_t header_bytes, size_t body_bytes)
+      : header_bytes_(header_bytes), body_bytes_(body_bytes) {}
 
   // Takes what belongs to the request from the front of *bytes and leaves the rest.
   ReadState feed(std::string* bytes);
-  ReadState state() const;
+  ReadState state() const { return state_; }
 
   // kRefused: how to answer.
-  int refusal_status() const;
-  std::string_view refusal_text() const;
+  int refusal_status() const { return refusal_status_; }
+  std::string_view refusal_text() const { return refusal_text_; }
 
   // From kBody on: the client waits for "100 Continue" before it sends the body.
-  bool expects_continue() const;
-  bool keep_alive() const;
+  bool expects_continue() const { return expects_continue_; }
+  bool keep_alive() const { return keep_alive_; }
   // kDone: the request, without the headers that are about this connection only.
-  HttpRequest take();
+  HttpRequest take() { return std::move(request_); }
 
  private:
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
+  ReadState refuse(int status, std::string text);
+  ReadState read_head(std::string* bytes);
+  ReadState read_lines(std::string_view head);
+  ReadState check_headers(bool is_http_11);
+
+  size_t header_bytes_, body_bytes_;
+  ReadState state_ = ReadState::kStart;
+  HttpRequest request_;
+  Body body_ = Body::none();
+  bool expects_continue_ = false;
+  bool keep_alive_ = false;
+  int refusal_status_ = 0;
+  std::string refusal_text_;
 };
 
 // Reads one response; informational ones (1xx) before it are skipped.
 class ResponseReader {
  public:
   // to_head: it answers a HEAD request and has no body, whatever its headers say.
-  ResponseReader(size_t body_bytes, bool to_head);
-  ~ResponseReader();
+  ResponseReader(size_t body_bytes, bool to_head) : body_bytes_(body_bytes), to_head_(to_head) {}
 
   ReadState feed(std::string* bytes);
   // The peer ended its stream properly: completes a body that has no other end.
   ReadState end();
-  bool keep_alive() const;
-  HttpResponse take();
+  bool keep_alive() const { return keep_alive_; }
+  HttpResponse take() { return std::move(response_); }
 
  private:
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
+  ReadState read_head(std::string* bytes);
+  ReadState read_lines(std::string_view head);
+  ReadState finished();
+
+  size_t body_bytes_;
+  bool to_head_;
+  ReadState state_ = ReadState::kStart;
+  HttpResponse response_;
+  Body body_ = Body::none();
+  bool keep_alive_ = false;
 };
 
 // True if no byte of it can be taken for the end of the part it stands in.
