@@ -280,8 +280,11 @@ Status Writer::fold() {
   KS_TRY(const std::string note, sign_note(checkpoint.text(), name_, key_));
   KS_CHECK(put_checkpoint(note));
   for (size_t i = 0; i < finished; ++i) {  // the full tile replaces its beginnings
+    const Tile& tile = files[i].tile;
+    const bool begun = full_tiles(tile.level, frontier_.size()) == tile.index;
+    if (!begun || partial_width(tile.level, frontier_.size()) == 0) continue;
     std::error_code ignored;
-    std::filesystem::remove_all(folder_.path_to(path_of(files[i].tile) + ".p"), ignored);
+    std::filesystem::remove_all(folder_.path_to(path_of(tile) + ".p"), ignored);
   }
   frontier_ = std::move(next);
   while (!unfolded_.empty() && unfolded_.front().index < target) unfolded_.pop_front();
