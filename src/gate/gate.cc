@@ -7,6 +7,7 @@
 
 #include "base/json.h"
 #include "gate/address_rule.h"
+#include "gate/edge_refusals.h"
 #include "gate/leaf.h"
 #include "gate/upstream_errors.h"
 #include "gate/ways_in.h"
@@ -19,12 +20,6 @@ namespace {
 constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 constexpr Millis kErrandsEvery{100};
 constexpr Millis kDurableEvery{1};
-
-// An answer of our own, where no exchange's shape can be given.
-HttpResponse own_answer(int status, const std::string& code, const std::string& message) {
-  const json::Value body = json::object({{"error", code}, {"message", message}});
-  return {status, {{"Content-Type", "application/json"}}, json::dump(body)};
-}
 
 class GateImpl final : public Gate {
  public:
@@ -63,18 +58,24 @@ class GateImpl final : public Gate {
   metrics::Families metrics() const override {
     metrics::Family connections =
         metrics::gauge("keystile_connections", "Open connections of programs, by listener.");
+    std::vector<EdgeRefusals> refused;
     for (size_t i = 0; i < servers_.size(); ++i) {
-      const net::Endpoint& endpoint = config_.listeners[i].endpoint;
-      const std::string listener = endpoint.path.empty()
-                                       ? endpoint.host + ":" + std::to_string(servers_[i]->port())
-                                       : "unix:" + endpoint.path;
+      const Listener& listener = config_.listeners[i];
+      const net::Endpoint& endpoint = listener.endpoint;
+      std::string name = endpoint.path.empty()
+                             ? endpoint.host + ":" + std::to_string(servers_[i]->port())
+                             : "unix:" + endpoint.path;
       metrics::add(&connections, static_cast<double>(servers_[i]->connections()),
-                   {{"listener", listener}});
+                   {{"listener", name}});
+      const auto own = refused_.find(&listener);
+      refused.push_back({std::move(name), servers_[i]->refused(),
+                         own == refused_.end() ? net::CountsByStatus{} : own->second});
     }
     metrics::Family limit = metrics::gauge("keystile_connections_limit",
                                            "How many connections a listener has at most.");
     metrics::add(&limit, static_cast<double>(config_.limits.connections));
-    return {std::move(connections), std::move(limit), upstream_errors_.collect()};
+    return {std::move(connections), std::move(limit), edge_refusals(refused),
+            upstream_errors_.collect()};
   }
 
   asio::awaitable<void> stop(Millis grace) override {
@@ -133,13 +134,13 @@ class GateImpl final : public Gate {
   asio::awaitable<HttpResponse> serve(const Listener* listener, HttpRequest request,
                                       net::Peer peer) {
     const auto source = source_of(config_.proxies, peer, request.headers);
-    if (!source) co_return own_answer(400, source.error().code, source.error().message);
+    if (!source) co_return refuse(listener, 400, source.error());
     // Read or not, nothing after this may take it for true, or tell the exchange.
     remove_headers(&request.headers, config_.proxies.header);
     const auto exchange = exchange_of(*listener, peer, &request);
     if (!exchange) {
       const int status = exchange.error().code == "gate.base_path" ? 404 : 421;
-      co_return own_answer(status, exchange.error().code, exchange.error().message);
+      co_return refuse(listener, status, exchange.error());
     }
     signer::Inbound inbound{*exchange, listener->environment, std::move(request), *source};
     signer::Step step = signer_.begin(std::move(inbound));
@@ -149,6 +150,13 @@ class GateImpl final : public Gate {
     const uint64_t ticket = forward.ticket;
     auto upstream = co_await carry(std::move(forward));
     co_return signer_.finish(ticket, std::move(upstream));
+  }
+
+  // An answer of our own, where no exchange's shape can be given.
+  HttpResponse refuse(const Listener* listener, int status, const Error& error) {
+    ++refused_[listener][status];
+    const json::Value body = json::object({{"error", error.code}, {"message", error.message}});
+    return {status, {{"Content-Type", "application/json"}}, json::dump(body)};
   }
 
   asio::awaitable<Result<HttpResponse>> carry(signer::Forward forward) {
@@ -213,6 +221,7 @@ class GateImpl final : public Gate {
   std::vector<net::Endpoint> own_;  // what we listen on
   std::unique_ptr<Leaf> leaf_;      // where programs come in by name
   std::vector<std::unique_ptr<net::Server>> servers_;
+  std::map<const Listener*, net::CountsByStatus> refused_;
   asio::steady_timer errand_timer_;
   net::TaskGate tasks_;
   bool stopping_ = false;

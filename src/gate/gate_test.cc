@@ -5,6 +5,7 @@
 #include <atomic>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/read.hpp>
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -367,7 +368,41 @@ TEST_F(GateTest, CountsConnectionsAndWhatGoesWrongUpstream) {
   for (const char* kind : {"\"net.connect\"} 1\n", "\"status.429\"} 1\n", "\"status.5xx\"} 2\n"}) {
     EXPECT_NE(text.find("keystile_upstream_errors_total" + labels + kind), text.npos) << text;
   }
-  EXPECT_EQ(text.find("404"), text.npos);
+  EXPECT_EQ(text.find("status.404"), text.npos);
+}
+
+TEST_F(GateTest, CountsWhatIsRefusedAtTheEdge) {
+  GateConfig config = plain_config();
+  config.limits.body_bytes = 10;
+  open_or_fail(std::move(config));
+  const auto count = [this](int status) {
+    std::string text;
+    loop_.on_thread([&] { text = to_text(gate_->metrics(), metrics::Format::kOpenMetrics); });
+    const std::string series =
+        "\nkeystile_edge_refused_total{listener=\"127.0.0.1:" + std::to_string(gate_->ports()[0]) +
+        "\",status=\"" + std::to_string(status) + "\"} ";
+    const size_t at = text.find(series);
+    return at == text.npos ? "absent" : text.substr(at + series.size(), 2);
+  };
+  EXPECT_EQ(count(400), "0\n");
+  const auto say = [this](std::string bytes) {
+    asio::io_context context;
+    tcp::socket socket(context);
+    socket.connect({asio::ip::address_v4::loopback(), gate_->ports()[0]});
+    asio::write(socket, asio::buffer(bytes));
+    boost::system::error_code end;
+    std::string answer;
+    asio::read(socket, asio::dynamic_buffer(answer), end);
+  };
+  say("nonsense\r\n\r\n");
+  say("POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: 11\r\n\r\n01234567890");
+  EXPECT_EQ(get("/nobody/x").status, 404);
+  EXPECT_EQ(get(base_path() + "/status/418").status, 418);  // an exchange's answer is none
+  EXPECT_EQ(count(400), "1\n");
+  EXPECT_EQ(count(404), "1\n");
+  EXPECT_EQ(count(413), "1\n");
+  for (const int none : {403, 405, 408, 417, 421, 431, 500}) EXPECT_EQ(count(none), "0\n") << none;
+  EXPECT_EQ(count(418), "absent");
 }
 
 TEST_F(GateTest, BadConfigIsSaidAtOnce) {

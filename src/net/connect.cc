@@ -2,7 +2,6 @@
 
 #include <array>
 
-#include "net/connect_head.h"
 #include "net/framing.h"
 #include "net/message.h"
 
@@ -13,19 +12,19 @@ ConnectHead refused(int status, std::string text) { return {"", status, std::mov
 
 }  // namespace
 
-asio::awaitable<std::string> grant_tunnel(Stream* stream, const TunnelRule* rule,
+asio::awaitable<ConnectHead> grant_tunnel(Stream* stream, const TunnelRule* rule,
                                           size_t header_bytes) {
+  ConnectHead head;
   std::string bytes;
   std::array<char, 4096> buffer;
   bool bad_line = false;
   size_t end = std::string::npos;
   while (end == std::string::npos && !bad_line && bytes.size() <= header_bytes) {
     const Io got = co_await stream->read_some(asio::buffer(buffer));
-    if (got.end != IoEnd::kOk) co_return "";
+    if (got.end != IoEnd::kOk) co_return head;
     bytes.append(buffer.data(), got.bytes);
     end = head_end(bytes, &bad_line);
   }
-  ConnectHead head;
   if (bad_line) {
     head = refused(400, "A header line is folded or does not end in CRLF.");
   } else if (end == std::string::npos || end > header_bytes) {
@@ -47,8 +46,8 @@ asio::awaitable<std::string> grant_tunnel(Stream* stream, const TunnelRule* rule
     answer = to_bytes(refusal, false, false);
   }
   const Io written = co_await stream->write(answer);
-  if (written.end != IoEnd::kOk) co_return "";
-  co_return head.host;
+  if (written.end != IoEnd::kOk) head.host.clear();
+  co_return head;
 }
 
 }  // namespace keystile::net

@@ -2,17 +2,17 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
-#include <string>
 
+#include "net/connect_head.h"
 #include "net/server.h"
 #include "net/stream.h"
 
 namespace keystile::net {
 
-// Reads one CONNECT, and grants or refuses it: the host, or empty where it was refused or the peer
+// Reads one CONNECT, and grants or refuses it. The host is empty where it was refused or the peer
 // went away. Bytes behind the head that came before the grant are refused: nobody can say yet
 // whether they are for us or for the host. Under the stream's deadline.
-asio::awaitable<std::string> grant_tunnel(Stream* stream, const TunnelRule* rule,
+asio::awaitable<ConnectHead> grant_tunnel(Stream* stream, const TunnelRule* rule,
                                           size_t header_bytes);
 
 }  // namespace keystile::net

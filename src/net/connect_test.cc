@@ -183,6 +183,7 @@ TEST_F(Tunnel, OtherHostsAreRefusedInWords) {
   EXPECT_TRUE(plain.starts_with("HTTP/1.1 405 ")) << plain;
   EXPECT_NE(plain.find("Allow: CONNECT\r\n"), std::string::npos);
   EXPECT_EQ(behaviour_.handled, 0);
+  loop_.on_thread([&] { EXPECT_EQ(server.refused(), (CountsByStatus{{403, 4}, {405, 1}})); });
 }
 
 // What follows a refused CONNECT is read by nobody; what comes before the grant is refused.

@@ -75,11 +75,13 @@ struct Entrance {
 class Connection {
  public:
   Connection(const ServerLimits& limits, const Entrance& entrance, const Handler& handler,
-             const bool& stopping, std::unique_ptr<Stream> stream, Peer peer)
+             const bool& stopping, CountsByStatus* refused, std::unique_ptr<Stream> stream,
+             Peer peer)
       : limits_(limits),
         entrance_(entrance),
         handler_(handler),
         stopping_(stopping),
+        refused_(refused),
         stream_(std::move(stream)),
         peer_(std::move(peer)) {}
 
@@ -101,9 +103,12 @@ class Connection {
   asio::awaitable<bool> enter() {
     stream_->limit(limits_.header_time);
     if (entrance_.tunnel) {
-      peer_.tunnel = co_await grant_tunnel(stream_.get(), &entrance_.tunnel, limits_.header_bytes);
+      ConnectHead asked =
+          co_await grant_tunnel(stream_.get(), &entrance_.tunnel, limits_.header_bytes);
       has_answered_ = true;
-      if (peer_.tunnel.empty()) co_return false;
+      if (asked.refusal_status != 0) ++(*refused_)[asked.refusal_status];
+      if (asked.host.empty()) co_return false;
+      peer_.tunnel = std::move(asked.host);
       stream_ = Stream::tls_over(std::move(stream_), *entrance_.tls());
     }
     const Io hello = co_await stream_->handshake();
@@ -121,7 +126,7 @@ class Connection {
     const bool read = co_await read_request(&reader);
     if (!read) co_return false;
     if (reader.state() == ReadState::kRefused) {
-      HttpResponse refusal = plain_answer(reader.refusal_status(), reader.refusal_text());
+      HttpResponse refusal = refuse(reader.refusal_status(), reader.refusal_text());
       co_await answer(std::move(refusal), false, false);
       co_return false;
     }
@@ -134,7 +139,7 @@ class Connection {
       Peer peer = peer_;
       response = co_await handler_(std::move(request), std::move(peer));
     } catch (const std::exception&) {
-      response = plain_answer(500, "Internal error.");
+      response = refuse(500, "Internal error.");
       keep_alive = false;
     }
     if (response.status == kCloseWithoutAnswer) co_return false;
@@ -170,11 +175,16 @@ class Connection {
       }
       const IoEnd got = co_await read_more();
       if (got == IoEnd::kExpired) {
-        HttpResponse late = plain_answer(408, "The request did not arrive in time.");
+        HttpResponse late = refuse(408, "The request did not arrive in time.");
         co_await answer(std::move(late), false, false);
       }
       if (got != IoEnd::kOk) co_return false;
     }
+  }
+
+  HttpResponse refuse(int status, std::string_view text) {
+    ++(*refused_)[status];
+    return plain_answer(status, text);
   }
 
   asio::awaitable<IoEnd> read_more() {
@@ -195,6 +205,7 @@ class Connection {
   const Entrance& entrance_;
   const Handler& handler_;
   const bool& stopping_;
+  CountsByStatus* const refused_;
   std::unique_ptr<Stream> stream_;
   Peer peer_;
   std::array<char, 16 * 1024> buffer_;
@@ -230,6 +241,7 @@ class ServerImpl final : public Server {
 
   uint16_t port() const override { return port_; }
   size_t connections() const override { return open_; }
+  const CountsByStatus& refused() const override { return refused_; }
 
   asio::awaitable<void> stop(Millis grace) override {
     stopping_ = true;
@@ -321,7 +333,7 @@ class ServerImpl final : public Server {
   asio::awaitable<void> serve(Socket socket, Peer peer) {
     asio::ssl::context* const tls = entrance_.tunnel ? nullptr : entrance_.tls();
     auto stream = tls ? Stream::tls(std::move(socket), *tls, "") : Stream::plain(std::move(socket));
-    Connection connection(limits_, entrance_, handler_, stopping_, std::move(stream),
+    Connection connection(limits_, entrance_, handler_, stopping_, &refused_, std::move(stream),
                           std::move(peer));
     connections_.insert(&connection);
     co_await connection.run();
@@ -336,6 +348,7 @@ class ServerImpl final : public Server {
   std::shared_ptr<Listening> listening_;
   TaskGate tasks_;
   std::set<Connection*> connections_;
+  CountsByStatus refused_;
   uint16_t port_ = 0;
   std::string path_;           // of the Unix socket that is ours to remove
   size_t open_ = 0;            // connections, also those whose coroutine has not begun

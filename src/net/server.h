@@ -10,7 +10,9 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -68,6 +70,8 @@ struct Peer {
 // plays an exchange that goes away.
 constexpr int kCloseWithoutAnswer = 0;
 
+using CountsByStatus = std::map<int, uint64_t>;
+
 // Gets the request with its body decoded and without the headers about the connection. It must end
 // within a bounded time by itself: stop() waits for it. If it throws, the client gets a bare 500.
 using Handler = std::function<asio::awaitable<HttpResponse>(HttpRequest, Peer)>;
@@ -84,6 +88,8 @@ class Server {
   virtual ~Server() = default;
   virtual uint16_t port() const = 0;
   virtual size_t connections() const = 0;  // open now
+  // Requests that no handler answered: refused here, also a CONNECT, or thrown at.
+  virtual const CountsByStatus& refused() const = 0;
   // Stops accepting and closes idle connections; a request of which a byte was read is still read,
   // handled and answered, with Connection: close. After `grace` the sockets are closed as they
   // stand. Completes when the last connection is gone. A server with connections must be stopped
