@@ -319,7 +319,8 @@ RC_GTEST_PROP(TallyProperty, PeopleAreSeatedWhereverTheyCanBe, ()) {
     people.push_back(groups);
   }
   Rule rule;
-  for (const auto& name : names) rule.asks.push_back({*rc::gen::inRange(0u, 3u), name});
+  for (const auto& name : names)
+    rule.asks.push_back({*rc::gen::resize(100, rc::gen::inRange(0u, 3u)), name});
   const Tally counted = tally(proposal, rule, approvers, received, proposal.created);
   RC_ASSERT((counted.state == State::kApproved) ==
             (rule.people() >= 2 && can_seat(people, rule.asks)));

@@ -1,0 +1,276 @@
+#include "quorum/proposals.h"
+
+#include <fmt/format.h>
+
+#include "quorum/plain_text.h"
+
+namespace keystile::quorum {
+namespace {
+
+using policy::Rule;
+
+// For an action that the policy has no quorum for any more: what is open can be stopped only.
+const Rule kNobody{};
+
+const Rule& rule_of(const Proposal& proposal, const InForce& in_force) {
+  const Rule* rule = in_force.rule_for(proposal);
+  return rule ? *rule : kNobody;
+}
+
+bool is_decided(State state) { return state == State::kApproved || state == State::kHeld; }
+bool is_waiting(State state) { return state == State::kProposed || is_decided(state); }
+
+bool leads(State from, State to) {
+  switch (to) {
+    case State::kProposed:
+    case State::kExecuting:
+      return is_decided(from);
+    case State::kApproved:
+      return from == State::kProposed;
+    case State::kHeld:
+      return from == State::kApproved;
+    case State::kRejected:
+    case State::kExpired:
+    case State::kCancelled:
+      return is_waiting(from);
+    case State::kUnknown:
+      return from == State::kExecuting;
+    case State::kDone:
+    case State::kFailed:
+      return from == State::kExecuting || from == State::kUnknown;
+  }
+  return false;
+}
+
+tl::unexpected<Error> refuse(std::string_view rule, const Case& one, std::string_view what) {
+  return fail(fmt::format("proposal.{}", rule),
+              fmt::format("proposal {} ({}) {}", one.proposal.id, to_string(one.state), what));
+}
+
+Tally tally_of(const Case& one, WallTime now, const InForce& in_force) {
+  return tally(one.proposal, rule_of(one.proposal, in_force), in_force.approvers, one.signatures,
+               now);
+}
+
+// As long as people had to approve it, it may be executed; what lay longer nobody has in mind now.
+bool has_lapsed(const Case& one, WallTime now, const Rule& rule) {
+  return now >= one.approved + rule.hold + rule.open_for;
+}
+
+Status check_hold(const Case& one, const Step& step, const Rule& rule) {
+  if (rule.hold <= Millis{0}) return {};
+  if (!one.held || !step.clocks) return refuse("hold", one, "has not begun its hold");
+  const auto waited = elapsed(*one.held, *step.clocks);
+  if (!waited) {
+    return refuse("hold", one,
+                  "cannot end its hold: no exchange's clock is known both now and from its "
+                  "beginning, and the machine's own is not enough");
+  }
+  if (*waited >= rule.hold) return {};
+  return refuse("hold", one,
+                fmt::format("must wait {} s more",
+                            std::chrono::ceil<std::chrono::seconds>(rule.hold - *waited).count()));
+}
+
+Status check_executing(const Case& one, const Step& step, WallTime now, Tally::State counted,
+                       const Rule& rule) {
+  if (counted != Tally::State::kApproved) {
+    return refuse("no_quorum", one, "lacks approvals that count now");
+  }
+  if (has_lapsed(one, now, rule)) {
+    return refuse("lapsed", one, "was approved too long ago: propose it again");
+  }
+  return check_hold(one, step, rule);
+}
+
+// What would make the ledger unreadable, for machines or for people.
+bool is_readable(std::string_view detail) {
+  constexpr size_t kMaxDetail = 1000;
+  return detail.size() <= kMaxDetail && is_utf8(detail);
+}
+
+// What no price can make another request.
+Facts asked(const Proposal& proposal) {
+  Facts facts = proposal.facts;
+  if (auto* withdrawal = std::get_if<Withdrawal>(&facts)) {
+    withdrawal->value.reset();
+    withdrawal->address_name.clear();
+  } else if (auto* transfer = std::get_if<Transfer>(&facts)) {
+    transfer->value.reset();
+  }
+  return facts;
+}
+
+std::optional<Decimal> value_in(const Proposal& proposal, std::string_view currency) {
+  const auto* withdrawal = std::get_if<Withdrawal>(&proposal.facts);
+  const auto* transfer = std::get_if<Transfer>(&proposal.facts);
+  const std::optional<Worth> worth = withdrawal ? withdrawal->value
+                                     : transfer ? transfer->value
+                                                : std::nullopt;
+  return worth && worth->currency == currency ? std::optional(worth->amount) : std::nullopt;
+}
+
+}  // namespace
+
+const Rule* InForce::rule_for(const Proposal& proposal) const {
+  for (const policy::Quorum& quorum : quorums) {
+    if (quorum.action == proposal.action()) return quorum.rule_for(value_in(proposal, currency));
+  }
+  return nullptr;
+}
+
+bool Case::is_waiting() const { return quorum::is_waiting(state); }
+
+bool asks_same(const Proposal& a, const Proposal& b) { return asked(a) == asked(b); }
+
+Status Proposals::check_new(const Proposal& proposal, const InForce& in_force) const {
+  KS_CHECK(quorum::check(proposal));
+  if (find(proposal.id)) {
+    return fail("proposal.repeated", fmt::format("there is a proposal {} already", proposal.id));
+  }
+  if (const Case* earlier = find_own(proposal)) {
+    return fail("proposal.own_id",
+                fmt::format("this id of its own the program has used before, for "
+                            "proposal {}: give another",
+                            earlier->proposal.id));
+  }
+  if (proposal.policy_version != in_force.version || proposal.policy_hash != in_force.hash) {
+    return fail("proposal.policy", "it was made under another policy than the one in force");
+  }
+  if (!in_force.rule_for(proposal)) {
+    return fail("proposal.no_rule",
+                fmt::format("the policy has no quorum for {}: add one, so that it can be approved",
+                            policy::to_string(proposal.action())));
+  }
+  return {};
+}
+
+Status Proposals::check_signed(const Case& one, const Signed& event, WallTime now,
+                               const InForce& in_force) const {
+  if (!one.is_waiting()) return refuse("state", one, "can no longer be approved or rejected");
+  Case with = one;
+  with.signatures.push_back({event.decision, event.signature, now});
+  auto ignored = tally_of(with, now, in_force).judged.back().ignored;
+  if (ignored) return tl::unexpected<Error>(std::move(*ignored));
+  return {};
+}
+
+Status Proposals::check_step(const Case& one, const Step& step, WallTime now,
+                             const InForce& in_force) const {
+  if (!leads(one.state, step.to)) {
+    return refuse("state", one, fmt::format("cannot become {}", to_string(step.to)));
+  }
+  if (!is_readable(step.detail))
+    return refuse("detail", one, "has a detail that is long or no UTF-8");
+  const Rule& rule = rule_of(one.proposal, in_force);
+  const Tally::State counted = tally_of(one, now, in_force).state;
+  const auto demand = [&](bool holds) -> Status {
+    if (holds) return {};
+    return refuse("tally", one,
+                  fmt::format("cannot become {}: by its signatures it is {}", to_string(step.to),
+                              to_string(counted)));
+  };
+  switch (step.to) {
+    case State::kProposed:
+      return demand(counted == Tally::State::kOpen || counted == Tally::State::kExpired);
+    case State::kRejected:
+      return demand(counted == Tally::State::kRejected);
+    case State::kExpired:
+      return demand(is_decided(one.state) ? has_lapsed(one, now, rule)
+                                          : counted == Tally::State::kExpired);
+    case State::kApproved:
+      if (counted == Tally::State::kApproved) return {};
+      return refuse("no_quorum", one, "lacks approvals");
+    case State::kHeld:
+      if (rule.hold > Millis{0} && step.clocks && !step.clocks->exchanges.empty()) return {};
+      return refuse("hold", one,
+                    "cannot begin a hold: there is none, or no exchange's clock is known");
+    case State::kExecuting:
+      return check_executing(one, step, now, counted, rule);
+    case State::kCancelled:
+    case State::kDone:
+    case State::kFailed:
+    case State::kUnknown:
+      return {};
+  }
+  return {};
+}
+
+Status Proposals::check(const Event& event, WallTime now, const InForce& in_force) const {
+  if (const auto* proposed = std::get_if<Proposed>(&event)) {
+    return check_new(proposed->proposal, in_force);
+  }
+  const Case* one = find(id_of(event));
+  if (!one) return fail("proposal.missing", fmt::format("there is no proposal {}", id_of(event)));
+  if (const auto* one_signed = std::get_if<Signed>(&event)) {
+    return check_signed(*one, *one_signed, now, in_force);
+  }
+  return check_step(*one, std::get<Step>(event), now, in_force);
+}
+
+Status Proposals::apply(uint64_t index, WallTime time, const Event& event,
+                        const InForce& in_force) {
+  KS_CHECK(check(event, time, in_force));
+  Case& one = cases_[id_of(event)];
+  one.entries.push_back(index);
+  if (const auto* proposed = std::get_if<Proposed>(&event)) {
+    one.proposal = proposed->proposal;
+    if (auto own = own_id(one.proposal)) own_ids_[std::move(*own)] = one.proposal.id;
+  } else if (const auto* one_signed = std::get_if<Signed>(&event)) {
+    one.signatures.push_back({one_signed->decision, one_signed->signature, time});
+  } else {
+    const Step& step = std::get<Step>(event);
+    one.state = step.to;
+    one.detail = step.detail;
+    if (step.to == State::kProposed) one.held.reset();
+    if (step.to == State::kApproved) one.approved = time;
+    if (step.to == State::kHeld) one.held = step.clocks;
+  }
+  return {};
+}
+
+std::optional<Step> Proposals::due(const Case& one, const Clocks& clocks,
+                                   const InForce& in_force) const {
+  if (!one.is_waiting()) return std::nullopt;
+  const auto to = [&](State state) { return Step{one.proposal.id, state, "", std::nullopt}; };
+  const Rule& rule = rule_of(one.proposal, in_force);
+  switch (tally_of(one, clocks.wall, in_force).state) {
+    case Tally::State::kRejected:
+      return to(State::kRejected);
+    case Tally::State::kOpen:
+      return is_decided(one.state) ? std::optional(to(State::kProposed)) : std::nullopt;
+    case Tally::State::kExpired:
+      return to(is_decided(one.state) ? State::kProposed : State::kExpired);
+    case Tally::State::kApproved:
+      break;
+  }
+  if (one.state == State::kProposed) return to(State::kApproved);
+  if (has_lapsed(one, clocks.wall, rule)) return to(State::kExpired);
+  if (one.state == State::kApproved && rule.hold > Millis{0} && !clocks.exchanges.empty()) {
+    return Step{one.proposal.id, State::kHeld, "", clocks};
+  }
+  return std::nullopt;
+}
+
+const Case* Proposals::find(uint64_t id) const {
+  const auto at = cases_.find(id);
+  return at == cases_.end() ? nullptr : &at->second;
+}
+
+const Case* Proposals::find_own(const Proposal& proposal) const {
+  const auto own = own_id(proposal);
+  const auto at = own ? own_ids_.find(*own) : own_ids_.end();
+  return at == own_ids_.end() ? nullptr : find(at->second);
+}
+
+std::optional<Proposals::OwnId> Proposals::own_id(const Proposal& proposal) {
+  const auto of = [&](const auto& facts) -> std::optional<OwnId> {
+    if (facts.own_id.empty()) return std::nullopt;
+    return OwnId{to_string(proposal.asker), proposal.action(), facts.account, facts.own_id};
+  };
+  if (const auto* withdrawal = std::get_if<Withdrawal>(&proposal.facts)) return of(*withdrawal);
+  if (const auto* transfer = std::get_if<Transfer>(&proposal.facts)) return of(*transfer);
+  return std::nullopt;
+}
+
+}  // namespace keystile::quorum

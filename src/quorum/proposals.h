@@ -1,0 +1,100 @@
+// All proposals and how far each has come. Everything comes through apply() from ledger entries,
+// while serving and at start alike, and each entry must be legal by what was in force then: so the
+// executor, and anybody who checks, comes to the same states from the ledger alone.
+//
+//   proposed ⇄ approved (→ held) → executing → done, failed or unknown (→ done or failed)
+//   proposed, approved, held → rejected, expired or cancelled
+#pragma once
+
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "policy/quorum.h"
+#include "quorum/events.h"
+#include "quorum/tally.h"
+
+namespace keystile::quorum {
+
+// Of the policy in force at the moment that is judged. Lives elsewhere.
+struct InForce {
+  uint64_t version = 0;
+  std::string_view hash;
+  std::string_view currency;  // that its quorums count in
+  std::span<const policy::Approver> approvers;
+  std::span<const policy::Quorum> quorums;
+
+  // The rule that the proposal has to meet. A value that is unknown, or in another currency, asks
+  // for the strictest. Null: no quorum for this action, and so no way to approve it.
+  const policy::Rule* rule_for(const Proposal& proposal) const;
+};
+
+// One proposal, with all that happened to it.
+struct Case {
+  Proposal proposal;
+  State state = State::kProposed;
+  std::vector<Received> signatures;  // those that counted when they came
+  WallTime approved{};               // kApproved and after: when
+  std::optional<Clocks> held;        // kHeld and after: what the clocks showed when its hold began
+  std::string detail;                // of the last step
+  std::vector<uint64_t> entries;     // in the ledger
+
+  bool is_waiting() const;  // proposed, approved or held: it can still be stopped
+};
+
+// Whether two ask for the same thing: what the asker said, not what Keystile found out about it
+// (value, name in the address book).
+bool asks_same(const Proposal& a, const Proposal& b);
+
+class Proposals {
+ public:
+  // Whether the event may be written into the ledger now. If not, nothing has happened:
+  //   "proposal.invalid"    see check(Proposal)
+  //   "proposal.repeated"   there is one of this id
+  //   "proposal.own_id"     the program has used its own id before, see find_own()
+  //   "proposal.policy"     it names another policy than the one in force
+  //   "proposal.no_rule"    the policy has no quorum for it
+  //   "proposal.missing"    there is none of this id
+  //   "proposal.state"      not from the state it is in
+  //   "proposal.no_quorum"  not enough people have signed, by now
+  //   "proposal.hold"       it must wait longer, or the exchanges' clocks are not known
+  //   "proposal.lapsed"     it was approved too long ago
+  //   "proposal.tally"      the signatures do not say so: not rejected, not expired, not to be
+  //   reopened "proposal.detail"     longer than 1000 bytes, or no UTF-8 "tally.…", "sshsig.…" the
+  //   signature does not count
+  Status check(const Event& event, WallTime now, const InForce& in_force) const;
+
+  // Takes in one event that stands in the ledger. The errors of check(); then do not go on, the
+  // ledger is damaged or was written by somebody else. Clocks in an entry are as true as whoever wrote
+  // it: an executor that does not trust the gate puts its own into a kHeld step when it first sees it,
+  // or a hold could be told to have begun long ago.
+  Status apply(uint64_t index, WallTime time, const Event& event, const InForce& in_force);
+
+  // The step that is due by itself: it is approved, rejected, expired, its hold begins, or it is
+  // reopened because approvers were removed. To be written and applied until there is none; at
+  // once after each signature and each change of policy, and now and then for the time. Executing
+  // is never due by itself: whoever executes asks check().
+  std::optional<Step> due(const Case& one, const Clocks& clocks, const InForce& in_force) const;
+
+  const Case* find(uint64_t id) const;
+  // The proposal by which the same asker gave the same id of its own for the same kind of thing and
+  // account; whether it then asks for the same is asks_same(). Null without such an id.
+  const Case* find_own(const Proposal& proposal) const;
+  const std::map<uint64_t, Case>& all() const { return cases_; }
+
+ private:
+  Status check_new(const Proposal& proposal, const InForce& in_force) const;
+  Status check_signed(const Case& one, const Signed& event, WallTime now,
+                      const InForce& in_force) const;
+  Status check_step(const Case& one, const Step& step, WallTime now, const InForce& in_force) const;
+
+  using OwnId = std::tuple<std::string, Action, std::string, std::string>;  // asker, account, id
+  static std::optional<OwnId> own_id(const Proposal& proposal);
+  std::map<uint64_t, Case> cases_;
+  std::map<OwnId, uint64_t> own_ids_;
+};
+
+}  // namespace keystile::quorum
