@@ -5,6 +5,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/use_future.hpp>
+#include <future>
 
 #include "net/client.h"
 #include "policy/origin.h"
@@ -47,7 +48,10 @@ Result<HttpResponse> ask_origin(const std::string& origin, HttpRequest request,
   KS_TRY(const auto client, net::Client::make(io.get_executor(), options));
   auto answer =
       asio::co_spawn(io, client->send(origin, std::move(request), kAnswerTime), asio::use_future);
-  io.run();
+  const auto there = [&] { return answer.wait_for(Millis{0}) == std::future_status::ready; };
+  while (!there() && io.run_one() > 0) {
+    // run() would wait for the deadline of the pooled connection
+  }
   return answer.get();
 }
 

@@ -87,6 +87,9 @@ def main():
         for name, text in outputs:
             if "transcript" in name or name == "a refusal":
                 problems += [f"a real key id stands in {name}" for key in real_ids if key in text]
+        # One clock is everybody's here.
+        problems += [f"{name}: {line}" for name, text in outputs for line in text.splitlines()
+                     if name == "doctor" and "set up NTP" in line]
         # The search itself must be able to find: a secret where it may be.
         store = (world.folder / ALLOWED[0]).read_bytes()
         found = sum(any(s in store.replace(b"\\n", b"") for s in spellings(text)) for what, text in wanted if what.startswith("the real"))
