@@ -1,4 +1,6 @@
 // keystile doctor: is everything here as it must be? Each check says what it found and what to do.
+#include "cli/doctor.h"
+
 #include <fmt/format.h>
 
 #include <filesystem>
@@ -20,12 +22,7 @@ constexpr Millis kDriftWarning{500};              // exchanges refuse a second a
 const std::vector<std::string> kEgressSources{"https://api.ipify.org/",
                                               "https://checkip.amazonaws.com/"};
 
-enum class Level { kGood, kWarning, kBad };
-
-struct Check {
-  Level level;
-  std::string name, message;
-};
+using Level = Check::Level;
 
 class Doctor {
  public:
@@ -39,6 +36,7 @@ class Doctor {
   void settings();
   void policy();
   void vaults();
+  void exchange_ca();
   void memory_and_disk();
   void serving();
   void clocks();
@@ -117,6 +115,24 @@ void Doctor::vaults() {
                 account.name, key.vault, account.name, to_string(key.role)));
       }
     }
+  }
+}
+
+void Doctor::exchange_ca() {
+  const auto& all = settings_.listeners;
+  const bool needed = std::any_of(all.begin(), all.end(),
+                                  [](const auto& listener) { return listener.kind != "base-url"; });
+  const auto unlock = settings_.unlock.find(signer::kNodeVault);
+  const bool asks = unlock != settings_.unlock.end() &&
+                    unlock->second.kind == signer::UnlockSource::Kind::kPassphrase;
+  std::optional<vault::Vault> node;
+  if (!asks) {
+    auto opened = open_vault(globals_, signer::kNodeVault);
+    if (opened) node = std::move(*opened);  // else vaults() has said so
+  }
+  for (Check& check :
+       check_exchange_ca(layout_, node ? &*node : nullptr, needed, system_clock().wall())) {
+    add(check.level, std::move(check.name), std::move(check.message));
   }
 }
 
@@ -214,6 +230,7 @@ Result<int> Doctor::run() {
   settings();
   policy();
   vaults();
+  exchange_ca();
   memory_and_disk();
   serving();
   out_.progress("asking the exchanges for their time …");

@@ -1,0 +1,23 @@
+// What keystile doctor looks at, and how it says what it found.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+#include "signer/layout.h"
+#include "vault/vault.h"
+
+namespace keystile::cli {
+
+struct Check {
+  enum class Level { kGood, kWarning, kBad } level;
+  std::string name, message;
+};
+
+// The realm's CA for exchange host names. needed: a listener lets programs in by those names. node:
+// null where the node's vault was not opened; then its key is not judged.
+std::vector<Check> check_exchange_ca(const signer::Layout& layout, const vault::Vault* node,
+                                     bool needed, WallTime now);
+
+}  // namespace keystile::cli

@@ -1,0 +1,89 @@
+#include "cli/doctor.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "base/temp_folder_for_test.h"
+#include "signer/exchange_ca.h"
+
+namespace keystile::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using Level = Check::Level;
+
+class StillClock final : public Clock {
+ public:
+  WallTime wall() const override { return from_epoch_ms(1'780'000'000'000); }
+  MonoTime mono() const override { return {}; }
+};
+
+constexpr std::chrono::hours kDay{24};
+
+class DoctorCa : public testing::Test {
+ protected:
+  void SetUp() override {
+    for (const char* part : {"vault", "unlock", "tls"})
+      fs::create_directories(temp_.path() + "/" + part);
+    ASSERT_TRUE(vault::create_key_file(layout_.unlock_key("node")));
+    unlock_ = vault::unlock_from_file(layout_.unlock_key("node")).value();
+    ASSERT_TRUE(vault::Vault::create(layout_.vault("node"), "node", *unlock_, clock_));
+    node_ = vault::Vault::open(layout_.vault("node"), "node", *unlock_).value();
+  }
+  void make() { ASSERT_TRUE(signer::make_exchange_ca(&*node_, layout_, "keystile/desk", clock_)); }
+
+  // The one thing that is said so long after the CA was made.
+  Check found(std::chrono::hours after, bool needed = true) {
+    const auto all = check_exchange_ca(layout_, &*node_, needed, clock_.wall() + after);
+    EXPECT_EQ(all.size(), 1u);
+    return all.empty() ? Check{} : all.front();
+  }
+  static bool says(const Check& check, Level level, const char* words) {
+    return check.level == level && check.name == "ca" &&
+           check.message.find(words) != std::string::npos;
+  }
+
+  StillClock clock_;
+  TempFolder temp_;
+  signer::Layout layout_{temp_.path()};
+  std::optional<vault::Unlock> unlock_;
+  std::optional<vault::Vault> node_;
+};
+
+TEST_F(DoctorCa, AbsentIsBadOnlyWhereItIsNeeded) {
+  EXPECT_TRUE(says(found({}), Level::kBad, "ca renew"));
+  EXPECT_TRUE(says(found({}, false), Level::kGood, "none"));
+}
+
+TEST_F(DoctorCa, ItsEndIsSaidInTime) {
+  make();
+  EXPECT_TRUE(says(found(kDay), Level::kGood, "until 2036-"));
+  EXPECT_TRUE(says(found(kDay * 3589), Level::kGood, "until 2036-"));
+  EXPECT_TRUE(says(found(kDay * 3591), Level::kWarning, "ends at 2036-"));
+  EXPECT_TRUE(says(found(kDay * 3651), Level::kBad, "ended at 2036-"));
+  EXPECT_TRUE(says(found(kDay * 3651, false), Level::kBad, "ca renew"));
+}
+
+TEST_F(DoctorCa, ItsKeyMustBeInTheVault) {
+  make();
+  ASSERT_TRUE(node_->remove(signer::kCaKey));
+  EXPECT_TRUE(says(found(kDay), Level::kBad, "its key is not in the node's vault"));
+  const auto unopened = check_exchange_ca(layout_, nullptr, true, clock_.wall());
+  ASSERT_EQ(unopened.size(), 1u);
+  EXPECT_EQ(unopened[0].level, Level::kGood);
+  // Another key, and the certificate of the one before.
+  const std::string old = signer::read_file(layout_.exchange_ca()).value();
+  make();
+  EXPECT_TRUE(says(found(kDay), Level::kGood, "until"));
+  ASSERT_TRUE(signer::write_file(layout_.exchange_ca(), old, 0644));
+  EXPECT_TRUE(says(found(kDay), Level::kBad, "of another key"));
+}
+
+TEST_F(DoctorCa, AFileThatIsNoCertificateIsBad) {
+  ASSERT_TRUE(signer::write_file(layout_.exchange_ca(), "nonsense", 0644));
+  EXPECT_EQ(found({}, false).level, Level::kBad);
+}
+
+}  // namespace
+}  // namespace keystile::cli
