@@ -178,6 +178,11 @@ TEST(BybitIntents, AmendsAndCancels) {
             "linear amend qty 2 at 3 id 7");
   EXPECT_EQ(read("/v5/order/amend", order("linear", R"("orderLinkId":"a","takeProfit":"0")")),
             "linear amend link a");
+  EXPECT_EQ(read("/v5/order/amend", order("linear", R"("orderId":"7")")), "parameter.missing");
+  EXPECT_EQ(read("/v5/order/amend", order("linear", R"("orderId":"7","price":"")")),
+            "parameter.missing");
+  EXPECT_EQ(read("/v5/order/amend", order("linear", R"("orderId":"7","triggerBy":"MarkPrice")")),
+            "linear amend id 7");
   EXPECT_EQ(read("/v5/order/amend", order("option", R"("orderId":"7","orderIv":"0.9")")),
             "parameter.value");
   EXPECT_EQ(read("/v5/order/amend", order("spot", R"("orderId":"7","stopLoss":"9")")),

@@ -155,6 +155,10 @@ Status read_quantity(ParamReader& params, OrderLeg* leg) {
   return {};
 }
 
+constexpr std::string_view kAttached[] = {"takeProfit",  "stopLoss",    "tpslMode",
+                                          "tpTriggerBy", "slTriggerBy", "tpLimitPrice",
+                                          "slLimitPrice"};
+
 // Take profit and stop loss. On contracts and options they can only close the position; on spot
 // they are further orders, which must be placed (and judged) as orders of their own.
 Status read_attached(ParamReader& params, const OrderLeg& leg) {
@@ -198,12 +202,20 @@ Result<OrderLeg> read_amended(ParamReader& params, Product product) {
   leg.product = product;
   KS_TRY(leg.instrument, params.require("symbol"));
   KS_CHECK(read_order_name(params, &leg));
+  const bool changes_attached =
+      std::any_of(std::begin(kAttached), std::end(kAttached),
+                  [&](const std::string_view name) { return params.has(name); });
   KS_TRY(leg.quantity, take_positive(params, "qty"));
   KS_TRY(leg.price, take_positive(params, "price"));
   KS_TRY(leg.trigger_price, take_positive(params, "triggerPrice"));
   KS_TRY(const std::string volatility, take_text(params, "orderIv"));
   if (!volatility.empty()) {
     return bad_value("orderIv", "of an open order cannot be judged: cancel it and place another");
+  }
+  // Bybit does not say what becomes of an amendment that names no change.
+  if (!leg.quantity && !leg.price && !leg.trigger_price && !changes_attached &&
+      !params.has("triggerBy")) {
+    return fail("parameter.missing", "nothing to change is named");
   }
   KS_CHECK(read_attached(params, leg));
   params.ignore({"triggerBy"});
