@@ -1,4 +1,4 @@
-// OpenSSL's objects as owned values. Private to crypto/.
+// OpenSSL's objects as owned values. Private to crypto/ and net/.
 #pragma once
 
 #include <openssl/bio.h>

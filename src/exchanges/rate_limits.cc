@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "base/encoding.h"
+#include "exchanges/cut.h"
 
 namespace keystile::exchanges {
 namespace {
@@ -13,14 +14,6 @@ namespace {
   std::fprintf(stderr, "limit table: cannot be meant: %.*s\n", static_cast<int>(part.size()),
                part.data());
   std::abort();
-}
-
-// Cuts `text` at the first `separator` and returns what stood before it.
-std::string_view cut(std::string_view* text, char separator) {
-  const size_t at = text->find(separator);
-  const std::string_view head = text->substr(0, at);
-  *text = at == text->npos ? std::string_view{} : text->substr(at + 1);
-  return head;
 }
 
 uint64_t number(std::string_view text) {

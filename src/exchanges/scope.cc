@@ -6,6 +6,8 @@
 #include <cstdlib>
 #include <tuple>
 
+#include "exchanges/cut.h"
+
 namespace keystile::exchanges {
 namespace {
 
@@ -23,14 +25,6 @@ constexpr std::array<std::pair<Scope, std::string_view>, 7> kScopes{{
   std::fprintf(stderr, "route table: malformed or repeated line: %.*s\n",
                static_cast<int>(line.size()), line.data());
   std::abort();
-}
-
-// Cuts `text` at the first `separator` and returns what stood before it.
-std::string_view cut(std::string_view* text, char separator) {
-  const size_t at = text->find(separator);
-  const std::string_view head = text->substr(0, at);
-  *text = at == text->npos ? std::string_view{} : text->substr(at + 1);
-  return head;
 }
 
 Route parse_line(std::string_view line) {

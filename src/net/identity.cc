@@ -4,21 +4,13 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 
+#include "crypto/openssl.h"
 #include "net/tls_context.h"
 
 namespace keystile::net {
 namespace {
 
-template <auto kFree>
-struct Free {
-  template <class T>
-  void operator()(T* pointer) const {
-    kFree(pointer);
-  }
-};
-using KeyPtr = std::unique_ptr<EVP_PKEY, Free<EVP_PKEY_free>>;
-using CertPtr = std::unique_ptr<X509, Free<X509_free>>;
-using BioPtr = std::unique_ptr<BIO, Free<BIO_free_all>>;
+using Certificate = std::unique_ptr<X509, crypto::Deleter<X509_free>>;
 
 tl::unexpected<Error> tls_error(const std::string& what) {
   ERR_clear_error();
@@ -29,13 +21,8 @@ class IdentityImpl final : public Identity {
  public:
   Status open() {
     key_.reset(EVP_EC_gen("P-256"));
-    const BioPtr bio(BIO_new(BIO_s_mem()));
-    if (!key_ || !bio || PEM_write_bio_PUBKEY(bio.get(), key_.get()) != 1) {
-      return tls_error("OpenSSL could not make a P-256 key");
-    }
-    char* data = nullptr;
-    const long size = BIO_get_mem_data(bio.get(), &data);
-    public_pem_.assign(data, static_cast<size_t>(size));
+    if (!key_) return tls_error("OpenSSL could not make a P-256 key");
+    KS_TRY(public_pem_, crypto::public_pem_of(key_.get()));
     context_ = server_context();
     return {};
   }
@@ -44,8 +31,8 @@ class IdentityImpl final : public Identity {
 
   // Connections keep the context that they began with: OpenSSL counts who uses it.
   Status show(std::string_view pem) override {
-    const BioPtr bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
-    const CertPtr certificate(PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr));
+    const crypto::Bio bio = crypto::reader(pem);
+    const Certificate certificate(PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr));
     auto context = server_context();
     if (!certificate || SSL_CTX_use_certificate(context->native_handle(), certificate.get()) != 1 ||
         SSL_CTX_use_PrivateKey(context->native_handle(), key_.get()) != 1) {
@@ -58,7 +45,7 @@ class IdentityImpl final : public Identity {
   asio::ssl::context& context() override { return *context_; }
 
  private:
-  KeyPtr key_;
+  crypto::Pkey key_;
   std::string public_pem_;
   TlsContext context_;
 };
