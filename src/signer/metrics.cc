@@ -48,6 +48,23 @@ void collect_ledger(const ledger::Progress& ledger, bool takes_all, WallTime now
       takes_all ? 1 : 0);
 }
 
+void collect_witnesses(const Witnesses& witnesses, WallTime now, Families* families) {
+  Family cosigned =
+      metrics::gauge("keystile_witness_last_cosignature_timestamp_seconds",
+                     "When each outside witness last cosigned the ledger, by its clock; 0: never.");
+  for (const Witnesses::Standing& one : witnesses.standings()) {
+    metrics::add(&cosigned, one.cosigned ? seconds(*one.cosigned) : 0,
+                 {{"witness", std::string(one.name)}});
+  }
+  families->push_back(std::move(cosigned));
+  families->push_back(gauge("keystile_witnesses_fresh",
+                            "How many witnesses have cosigned the ledger lately enough.",
+                            witnesses.fresh_count(now)));
+  families->push_back(gauge("keystile_witnesses_required",
+                            "How many must have, or transfers and wider policies wait.",
+                            witnesses.required()));
+}
+
 void collect_disk(const std::string& folder, Families* families) {
   std::error_code failed;
   const auto space = std::filesystem::space(folder, failed);
@@ -148,6 +165,7 @@ Families Core::metrics() const {
   Families families = venue_families();
   for (const auto& [name, venue] : venues_) collect_venue(*venue, &families);
   collect_ledger(realm_.ledger().progress(), ledger_takes_all(), clock_.wall(), &families);
+  collect_witnesses(realm_.witnesses(), clock_.wall(), &families);
   collect_disk(realm_.layout().ledger(), &families);
   families.push_back(gauge("keystile_policy_version", "Number of the policy in force.",
                            number(realm_.policy_version())));

@@ -170,6 +170,15 @@ Status Witnesses::fresh(WallTime now) const {
       ErrorClass::kRetryable);
 }
 
+std::vector<Witnesses::Standing> Witnesses::standings() const {
+  std::vector<Standing> all;
+  for (const Witness& witness : witnesses_) {
+    all.push_back(
+        {witness.key.name, witness.last.size > 0 ? std::optional(witness.last.at) : std::nullopt});
+  }
+  return all;
+}
+
 json::Value Witnesses::status(WallTime now) const {
   json::Array list;
   for (const Witness& witness : witnesses_) {

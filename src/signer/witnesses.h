@@ -38,6 +38,14 @@ class Witnesses {
   Status fresh(WallTime now) const;
   json::Value status(WallTime now) const;
 
+  struct Standing {
+    std::string_view name;
+    std::optional<WallTime> cosigned;  // when it last did, by its clock
+  };
+  std::vector<Standing> standings() const;
+  uint32_t required() const { return settings_.required; }
+  uint32_t fresh_count(WallTime now) const;  // how many have cosigned within max_age
+
  private:
   struct Witness {
     ledger::NoteKey key;
@@ -53,7 +61,6 @@ class Witnesses {
   Status take(Witness* witness, const Result<HttpResponse>& answer, WallTime wall);
   Status take_cosignature(Witness* witness, std::string_view answer, WallTime wall);
   Status take_size(Witness* witness, std::string_view answer);
-  uint32_t fresh_count(WallTime now) const;
 
   const WitnessesSettings settings_;
   const ledger::Folder folder_;

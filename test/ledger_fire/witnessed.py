@@ -4,14 +4,17 @@ many as are required.
 
 Usage: witnessed.py KEYSTILE"""
 import pathlib
+import re
 import shutil
 import sys
+import time
+import urllib.request
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "harness"))
 from raw import Raw, Spot  # noqa: E402
 from witness import MANNERS, Witness  # noqa: E402
-from world import World, wait_for  # noqa: E402
+from world import World, free_ports, wait_for  # noqa: E402
 
 EXCHANGE = "bybit"
 MAX_AGE_S = 4
@@ -22,8 +25,9 @@ TROUBLES = {"silent": "witness.silent", "forged": "witness.lied", "future": "wit
 
 
 class Watched:
-    def __init__(self, world):
+    def __init__(self, world, metrics_port):
         self.world, self.problems, self.number = world, [], 0
+        self.metrics = f"http://127.0.0.1:{metrics_port}/metrics"
         place = world.sandbox_folder
         log_vkey = (world.realm / "ledger/log.vkey").read_text()
         self.witnesses = [Witness(f"witness.test/{n}", log_vkey, place / "server.pem", place / "server.key") for n in "ab"]
@@ -49,6 +53,12 @@ class Watched:
             "transferId": f"42c0cfb0-6bca-c242-bc76-4e6df6cb{self.number:04d}", "coin": "USDT", "amount": "1",
             "fromAccountType": "UNIFIED", "toAccountType": "FUND"}).rule
 
+    def measured(self, metric):
+        """Its values in /metrics, by witness; one without that label has none."""
+        with urllib.request.urlopen(self.metrics, timeout=10) as answer:
+            text = answer.read().decode()
+        return {found[1]: float(found[2]) for found in re.finditer(rf'^{metric}(?:{{witness="([^"]*)"}})? (\S+)$', text, re.M)}
+
     def all_fresh(self):
         return self.status()["fresh"] == len(self.witnesses)
 
@@ -69,6 +79,18 @@ def check_manner(watched, manner):
     bad.manner = "honest"
     wait_for(watched.all_fresh, f"the witness that was {manner}", 20)
     watched.expect(f"{manner}, and good again: a transfer", watched.transfer(), "")
+
+
+def check_metrics(watched):
+    cosigned = watched.measured("keystile_witness_last_cosignature_timestamp_seconds")
+    watched.expect("metrics: witnesses", sorted(cosigned), ["witness.test/a", "witness.test/b"])
+    watched.expect("metrics: ages", all(-2 <= time.time() - at <= MAX_AGE_S + 2 for at in cosigned.values()), True)
+    for metric in ("keystile_witnesses_fresh", "keystile_witnesses_required"):
+        watched.expect(metric, watched.measured(metric), {None: 2})
+    watched.witnesses[0].manner = "silent"
+    wait_for(lambda: watched.measured("keystile_witnesses_fresh") == {None: 1}, "the metrics to tell of a silent witness", 15)
+    watched.witnesses[0].manner = "honest"
+    wait_for(watched.all_fresh, "the silent witness", 15)
 
 
 def check_policy(watched):
@@ -120,9 +142,10 @@ def check_rollback(watched):
 
 
 def main():
-    with World(sys.argv[1]) as world:
+    port = free_ports(1)
+    with World(sys.argv[1], settings=f"[metrics]\nport = {port}\n") as world:
         world.stop("gate")
-        watched = Watched(world)
+        watched = Watched(world, port)
         world.start_gate()
         try:
             wait_for(watched.all_fresh, "both witnesses", 20)
@@ -134,6 +157,7 @@ def main():
             for manner in MANNERS[1:]:
                 check_manner(watched, manner)
             check_verify(watched)
+            check_metrics(watched)
             check_policy(watched)
             check_rollback(watched)
         finally:
