@@ -9,16 +9,18 @@ namespace keystile::fuzz {
 
 inline constexpr const char* kOrigin = "keystile.example/fuzz";
 
+inline crypto::SigningKey key_of_seed(char byte) {
+  // RFC 8410: PKCS#8 of the seed.
+  const std::string der =
+      std::string("\x30\x2e\x02\x01\x00\x30\x05\x06\x03\x2b\x65\x70\x04\x22\x04\x20", 16) +
+      std::string(32, byte);
+  const auto pem = SecretBytes::copy_of("-----BEGIN PRIVATE KEY-----\n" + base64_encode(der) +
+                                        "\n-----END PRIVATE KEY-----\n");
+  return *crypto::SigningKey::open(crypto::KeyAlgorithm::kEd25519, *pem);
+}
+
 inline const crypto::SigningKey& ledger_key() {
-  static const auto key = [] {
-    // RFC 8410: PKCS#8 of the seed.
-    const std::string der =
-        std::string("\x30\x2e\x02\x01\x00\x30\x05\x06\x03\x2b\x65\x70\x04\x22\x04\x20", 16) +
-        std::string(32, 'k');
-    const auto pem = SecretBytes::copy_of("-----BEGIN PRIVATE KEY-----\n" + base64_encode(der) +
-                                          "\n-----END PRIVATE KEY-----\n");
-    return *crypto::SigningKey::open(crypto::KeyAlgorithm::kEd25519, *pem);
-  }();
+  static const auto key = key_of_seed('k');
   return key;
 }
 

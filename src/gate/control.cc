@@ -16,6 +16,7 @@
 #include <cstring>
 #include <set>
 
+#include "gate/control_line.h"
 #include "net/local_path.h"
 #include "net/task_gate.h"
 
@@ -27,7 +28,6 @@ using Local = asio::local::stream_protocol;
 
 constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 constexpr Millis kConnectionTime{30000};
-constexpr size_t kLineBytes = 1 << 20;
 
 std::string reason() { return std::strerror(errno); }
 
@@ -75,17 +75,6 @@ Status prepare_folder(const std::string& path) {
     return fail("control.path", "others may use the folder " + folder + "; chmod 700 it");
   }
   return {};
-}
-
-json::Value answer_to(signer::Signer& signer, std::string_view line) {
-  auto answer = [&]() -> Result<json::Value> {
-    json::Limits limits;
-    limits.bytes = kLineBytes;
-    KS_TRY(const json::Value command, json::parse(line, limits));
-    return signer.control(command);
-  }();
-  if (answer) return json::object({{"ok", std::move(*answer)}});
-  return json::object({{"error", answer.error().code}, {"message", answer.error().message}});
 }
 
 struct Connection {
@@ -145,10 +134,10 @@ class ControlImpl final : public ControlSocket {
     });
     std::string line;
     auto [unread, size] = co_await asio::async_read_until(
-        connection->socket, asio::dynamic_buffer(line, kLineBytes), '\n', kAwait);
+        connection->socket, asio::dynamic_buffer(line, kCommandBytes), '\n', kAwait);
     if (!unread) {
       line.resize(size - 1);
-      const std::string answer = json::dump(answer_to(signer_, line)) + "\n";
+      const std::string answer = answer_to(signer_, line) + "\n";
       co_await asio::async_write(connection->socket, asio::buffer(answer), kAwait);
     }
     connection->timer.cancel();
@@ -181,7 +170,7 @@ Result<std::string> exchange_lines(const sockaddr_un& address, const std::string
   }
   std::string line;
   char buffer[4096];
-  while (line.find('\n') == std::string::npos && line.size() <= 16 * kLineBytes) {
+  while (line.find('\n') == std::string::npos && line.size() <= kAnswerBytes) {
     const ssize_t n = ::recv(socket.get(), buffer, sizeof(buffer), 0);
     if (n < 0) {
       return fail("control.timeout",
@@ -211,16 +200,7 @@ Result<std::unique_ptr<ControlSocket>> ControlSocket::open(asio::any_io_executor
 Result<json::Value> ask(const std::string& path, const json::Value& command, Millis timeout) {
   KS_TRY(const sockaddr_un address, address_of(path));
   KS_TRY(const std::string line, exchange_lines(address, json::dump(command) + "\n", timeout));
-  json::Limits limits;
-  limits.bytes = 16 * kLineBytes;
-  auto answer = json::parse(line, limits);
-  if (answer) {
-    if (const json::Value* ok = answer->find("ok")) return *ok;
-    const std::string_view code = answer->text("error");
-    if (!code.empty()) return fail(std::string(code), std::string(answer->text("message")));
-  }
-  return fail("control.answer", "the answer of the running program could not be read",
-              ErrorClass::kOutcomeUnknown);
+  return read_answer(line);
 }
 
 }  // namespace keystile::gate

@@ -11,7 +11,7 @@
 namespace keystile::gate {
 
 // Look at it on the loop's thread only.
-class FakeSigner final : public signer::Signer {
+class FakeSigner : public signer::Signer {
  public:
   signer::Step begin(signer::Inbound inbound) override {
     seen.push_back(inbound);

@@ -1,0 +1,37 @@
+#include "gate/control_line.h"
+
+namespace keystile::gate {
+namespace {
+
+json::Limits up_to(size_t bytes) {
+  json::Limits limits;
+  limits.bytes = bytes;
+  return limits;
+}
+
+Result<json::Value> carry_out(signer::Signer& signer, std::string_view line) {
+  KS_TRY(const json::Value command, json::parse(line, up_to(kCommandBytes)));
+  return signer.control(command);
+}
+
+}  // namespace
+
+std::string answer_to(signer::Signer& signer, std::string_view command) {
+  auto answer = carry_out(signer, command);
+  if (answer) return json::dump(json::object({{"ok", std::move(*answer)}}));
+  return json::dump(
+      json::object({{"error", answer.error().code}, {"message", answer.error().message}}));
+}
+
+Result<json::Value> read_answer(std::string_view answer) {
+  const auto read = json::parse(answer, up_to(kAnswerBytes));
+  if (read) {
+    if (const json::Value* ok = read->find("ok")) return *ok;
+    const std::string_view code = read->text("error");
+    if (!code.empty()) return fail(std::string(code), std::string(read->text("message")));
+  }
+  return fail("control.answer", "the answer of the running program could not be read",
+              ErrorClass::kOutcomeUnknown);
+}
+
+}  // namespace keystile::gate
