@@ -15,11 +15,12 @@ struct Entry {
   const Exchange& (*exchange)();
   const RateLimits& (*rate_limits)();
   const NetworkTable& (*networks)();
+  const Withdrawals& (*withdrawals)();
 };
 constexpr std::array<Entry, 3> kEntries{{
-    {binance::exchange, binance::rate_limits, binance::networks},
-    {okx::exchange, okx::rate_limits, okx::networks},
-    {bybit::exchange, bybit::rate_limits, bybit::networks},
+    {binance::exchange, binance::rate_limits, binance::networks, binance::withdrawals},
+    {okx::exchange, okx::rate_limits, okx::networks, okx::withdrawals},
+    {bybit::exchange, bybit::rate_limits, bybit::networks, bybit::withdrawals},
 }};
 
 const Entry& entry_of(const Exchange& exchange) {
@@ -45,6 +46,10 @@ const RateLimits& rate_limits_of(const Exchange& exchange) {
 }
 
 const NetworkTable& networks_of(const Exchange& exchange) { return entry_of(exchange).networks(); }
+
+const Withdrawals& withdrawals_of(const Exchange& exchange) {
+  return entry_of(exchange).withdrawals();
+}
 
 const Exchange* find_exchange(std::string_view name) {
   for (const Exchange* exchange : all_exchanges()) {

@@ -44,6 +44,9 @@ enum class Field {
   kTag,
   kNetwork,
   kTransferId,
+  kWallet,    // the withdrawal's
+  kReceiver,  // travel rule: a questionnaire
+  kFeeFlag,   // who gets the fee of a withdrawal to another customer
   // Known, and of no weight for policy.
   kChoice,  // one of values
   kText,

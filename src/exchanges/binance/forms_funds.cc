@@ -79,13 +79,13 @@ constexpr ParamRule kSubFutures[] = {
   {"coin", Field::kAsset, kRequired}, {"amount", Field::kAmount, kRequired}, \
       {"address", Field::kAddress, kRequired}, {"addressTag", Field::kTag},  \
       {"network", Field::kNetwork}, {"withdrawOrderId", Field::kTransferId}, \
-      {"transactionFeeFlag", Field::kFlag}, {"name", Field::kText}, {        \
-    "walletType", Field::kChoice, {}, kWithdrawalWallets                     \
+      {"transactionFeeFlag", Field::kFeeFlag}, {"name", Field::kText}, {     \
+    "walletType", Field::kWallet, {}, kWithdrawalWallets                     \
   }
 
 constexpr ParamRule kWithdraw[] = {KS_WITHDRAW};
 constexpr ParamRule kTravelRuleWithdraw[] = {KS_WITHDRAW,
-                                             {"questionnaire", Field::kText, kRequired}};
+                                             {"questionnaire", Field::kReceiver, kRequired}};
 
 constexpr Form kForms[] = {
     {.method = "POST",

@@ -50,9 +50,25 @@ std::string* text_slot(Field field, Transfer* transfer, Withdrawal* withdrawal) 
       return withdrawal ? &withdrawal->tag : nullptr;
     case Field::kNetwork:
       return withdrawal ? &withdrawal->network : nullptr;
+    case Field::kWallet:
+      return withdrawal ? &withdrawal->wallet : nullptr;
     default:
       return nullptr;
   }
+}
+
+// Of a withdrawal to another customer, Binance can give its fee to the receiver instead of back to
+// the sender.
+Status refuse_fee_to_receiver(ParamReader& params, const ParamRule& rule) {
+  KS_TRY(const bool to_receiver, take_flag(params, rule));
+  if (to_receiver) return bad_value(rule.name, "true is refused: it gives the fee to the receiver");
+  return {};
+}
+
+// Kept as one member, so that it can go into a later request as it came.
+Result<std::string> read_receiver(ParamReader& params, const ParamRule& rule) {
+  KS_TRY(const auto text, take_checked(params, rule));
+  return text ? json::dump(json::object({{std::string(rule.name), *text}})) : std::string();
 }
 
 // Exactly one of transfer and withdrawal is set.
@@ -61,6 +77,10 @@ Status read_funds(const Form& form, ParamReader& params, Transfer* transfer,
   for (const ParamRule& rule : form.params) {
     if (rule.field == Field::kFlag) {
       KS_CHECK(take_flag(params, rule));
+    } else if (rule.field == Field::kFeeFlag) {
+      KS_CHECK(refuse_fee_to_receiver(params, rule));
+    } else if (rule.field == Field::kReceiver) {
+      KS_TRY(withdrawal->receiver, read_receiver(params, rule));
     } else if (rule.field == Field::kAmount) {
       KS_TRY(const auto amount, take_positive(params, rule));
       (transfer ? transfer->amount : withdrawal->amount) = amount.value_or(Decimal());

@@ -5,11 +5,13 @@
 #include "exchanges/exchange.h"
 #include "exchanges/networks.h"
 #include "exchanges/rate_limits.h"
+#include "exchanges/withdrawals.h"
 
 namespace keystile::exchanges::bybit {
 
 const Exchange& exchange();
 const RateLimits& rate_limits();
 const NetworkTable& networks();
+const Withdrawals& withdrawals();
 
 }  // namespace keystile::exchanges::bybit

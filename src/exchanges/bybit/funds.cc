@@ -35,6 +35,21 @@ Result<char> take_choice(ParamReader& params, std::string_view name, char last) 
   return value->front();
 }
 
+// What the exchange hands to the receiving side's compliance; it moves nothing.
+Result<std::string> read_receiver(ParamReader& params) {
+  json::Object told;
+  for (const char* name : {"transactionPurpose", "questionnaire"}) {
+    KS_TRY(const std::optional<std::string> text, params.take(name));
+    if (text && !text->empty()) told.push_back({name, *text});
+  }
+  KS_TRY(std::optional<json::Value> beneficiary, params.take_json("beneficiary"));
+  if (beneficiary && !beneficiary->is_null()) {
+    if (!beneficiary->if_object()) return bad_value("beneficiary", "must be an object");
+    told.push_back({"beneficiary", std::move(*beneficiary)});
+  }
+  return told.empty() ? std::string() : json::dump(json::Value(std::move(told)));
+}
+
 }  // namespace
 
 Result<Transfer> read_transfer(ParamReader& params) {
@@ -70,19 +85,19 @@ Status read_withdrawal(ParamReader& params, Intent* intent) {
   KS_TRY(const char route, take_choice(params, "forceChain", '2'));
   KS_TRY(const char fee, take_choice(params, "feeType", '1'));
   withdrawal.internal = route == '2';
+  withdrawal.on_chain_only = route == '1';
   withdrawal.fee_included = fee == '1';
   if (!withdrawal.internal && withdrawal.network.empty()) {
     return fail("parameter.missing", "parameter 'chain' is missing");
   }
-  KS_TRY(const std::string wallets, params.require("accountType"));
-  if (!is_wallet_list(wallets)) {
+  KS_TRY(withdrawal.wallet, params.require("accountType"));
+  if (!is_wallet_list(withdrawal.wallet)) {
     return bad_value("accountType", "must be FUND, UTA, EARN or several of them");
   }
   KS_TRY(const std::string timestamp, params.require("timestamp"));
-  // What the exchange hands to the receiving side's compliance; it moves nothing.
-  params.ignore_json({"transactionPurpose", "beneficiary", "questionnaire"});
+  KS_TRY(withdrawal.receiver, read_receiver(params));
 
-  intent->summary = fmt::format(" out of {}", wallets);
+  intent->summary = fmt::format(" out of {}", withdrawal.wallet);
   if (route == '2') intent->summary += ", to another customer of Bybit by UID";
   if (route == '0') intent->summary += ", off chain if the address belongs to Bybit";
   intent->withdrawal = std::move(withdrawal);

@@ -1,6 +1,8 @@
 // asset/transfer, asset/subaccount/transfer, asset/withdrawal, fiat/create-withdrawal.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "exchanges/okx/fields.h"
 #include "exchanges/okx/intents.h"
 
@@ -29,6 +31,30 @@ Result<Transfer> read_movement(ParamReader* params) {
     }
   }
   return transfer;
+}
+
+// For an asset with a memo, toAddr is "address:memo". Some addresses begin with a word and a colon
+// of their own, which is no memo's.
+void read_address(std::string_view text, Withdrawal* withdrawal) {
+  constexpr std::string_view kPrefixes[] = {"bitcoincash", "ecash", "kaspa"};
+  const size_t colon = text.rfind(':');
+  const std::string_view before = text.substr(0, colon);
+  const bool is_prefix =
+      std::find(std::begin(kPrefixes), std::end(kPrefixes), before) != std::end(kPrefixes);
+  if (colon == text.npos || is_prefix) {
+    withdrawal->address = text;
+    return;
+  }
+  withdrawal->address = before;
+  withdrawal->tag = text.substr(colon + 1);
+}
+
+// What OKX hands to the receiving exchange; an object, or the text of one.
+Result<std::string> read_receiver(ParamReader* params) {
+  KS_TRY(const std::optional<json::Value> receiver, params->take_json("rcvrInfo"));
+  if (!receiver || receiver->is_null()) return std::string();
+  if (!receiver->if_object()) return fail("parameter.value", "rcvrInfo must be an object");
+  return json::dump(json::object({{"rcvrInfo", *receiver}}));
 }
 
 }  // namespace
@@ -64,14 +90,12 @@ Result<Transfer> read_subaccount_transfer(const json::Value& body) {
   return transfer;
 }
 
-// toAddr is kept whole: for an asset with a memo it is "address:memo", and some addresses hold a
-// colon of their own, so only the whole text says where the money goes.
 Result<Withdrawal> read_withdrawal(const json::Value& body) {
   KS_TRY(ParamReader params, read_object(body));
   Withdrawal withdrawal;
   KS_TRY(withdrawal.asset, params.require("ccy"));
   KS_TRY(withdrawal.amount, require_positive(&params, "amt"));
-  KS_TRY(withdrawal.address, params.require("toAddr"));
+  KS_TRY(const std::string address, params.require("toAddr"));
   KS_TRY(const std::string destination, params.require("dest"));
   if (destination != "3" && destination != "4") {
     return fail("parameter.value", "dest must be 3 (to an OKX user) or 4 (on chain)");
@@ -87,13 +111,16 @@ Result<Withdrawal> read_withdrawal(const json::Value& body) {
     return fail("parameter.value", "areaCode and a user id are for dest 3 only");
   }
   withdrawal.network = chain.value_or("");
-  if (withdrawal.internal) {
+  if (!withdrawal.internal) {
+    read_address(address, &withdrawal);
+  } else {
+    withdrawal.address = address;
     withdrawal.network = address_kind == "2" ? "OKX user id" : "OKX login";
     if (area_code) withdrawal.tag = "area code " + *area_code;
   }
   KS_TRY(withdrawal.client_id, read_id(&params, "clientId"));
-  params.ignore({"fee"});            // OKX sets it itself
-  params.ignore_json({"rcvrInfo"});  // the receiver's travel-rule data
+  KS_TRY(withdrawal.receiver, read_receiver(&params));
+  params.ignore({"fee"});  // OKX sets it itself
   KS_CHECK(params.check_all_taken());
   return withdrawal;
 }

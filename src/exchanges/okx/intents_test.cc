@@ -315,9 +315,21 @@ TEST(OkxIntents, Withdrawals) {
               R"("fee":"0.1","clientId":"w1"})");
   ASSERT_TRUE(intent) << intent.error().message;
   EXPECT_EQ(intent->scope, Scope::kWithdraw);
-  EXPECT_EQ(intent->withdrawal->address, "rAddress:1234");
+  EXPECT_EQ(intent->withdrawal->address, "rAddress");
+  EXPECT_EQ(intent->withdrawal->tag, "1234");
   EXPECT_EQ(intent->withdrawal->network, "XRP-Ripple");
   EXPECT_FALSE(intent->withdrawal->internal);
+  const auto own_colon =
+      meaning("asset/withdrawal",
+              R"({"ccy":"BCH","amt":"1","dest":"4","toAddr":"bitcoincash:qpm2","chain":"B",)"
+              R"("rcvrInfo":{"walletType":"private"}})");
+  ASSERT_TRUE(own_colon) << own_colon.error().message;
+  EXPECT_EQ(own_colon->withdrawal->address, "bitcoincash:qpm2");
+  EXPECT_EQ(own_colon->withdrawal->tag, "");
+  EXPECT_EQ(own_colon->withdrawal->receiver, R"({"rcvrInfo":{"walletType":"private"}})");
+  EXPECT_EQ(refused("asset/withdrawal",
+                    R"({"ccy":"A","amt":"1","dest":"4","toAddr":"x","rcvrInfo":[1]})"),
+            "parameter.value");
   const auto internal = meaning(
       "asset/withdrawal", R"({"ccy":"USDT","amt":"1","dest":"3","toAddr":"123","toAddrType":"2"})");
   EXPECT_TRUE(internal->withdrawal->internal);

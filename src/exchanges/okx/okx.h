@@ -4,11 +4,13 @@
 #include "exchanges/exchange.h"
 #include "exchanges/networks.h"
 #include "exchanges/rate_limits.h"
+#include "exchanges/withdrawals.h"
 
 namespace keystile::exchanges::okx {
 
 const Exchange& exchange();
 const RateLimits& rate_limits();
 const NetworkTable& networks();
+const Withdrawals& withdrawals();
 
 }  // namespace keystile::exchanges::okx
