@@ -203,7 +203,7 @@ class ClientImpl final : public Client {
     if (endpoints.empty()) co_return unsent("net.connect", "there is no address of", *origin);
     const std::string why = sift(*origin, &endpoints);
     if (endpoints.empty()) co_return unsent("net.address", why, *origin);
-    Dialer dialer(executor_, std::move(endpoints));
+    Dialer dialer(executor_, endpoints);
     Result<std::unique_ptr<Stream>> failed = unsent("net.connect", "no connection to", *origin);
     for (;;) {
       std::optional<tcp::socket> socket = co_await dialer.next(until);

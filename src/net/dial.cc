@@ -18,8 +18,8 @@ constexpr Millis kStagger{250};  // RFC 8305 section 8: Connection Attempt Delay
 
 // Shared with the callbacks of the attempts, which may still be queued when the dialer is gone.
 struct Dialer::Race : std::enable_shared_from_this<Race> {
-  Race(asio::any_io_executor executor, std::vector<tcp::endpoint> endpoints)
-      : timer(std::move(executor)), untried(endpoints.begin(), endpoints.end()) {}
+  Race(const asio::any_io_executor& executor, const std::vector<tcp::endpoint>& endpoints)
+      : timer(executor), untried(endpoints.begin(), endpoints.end()) {}
 
   void start_next(MonoTime now) {
     const tcp::endpoint endpoint = untried.front();
@@ -49,8 +49,8 @@ struct Dialer::Race : std::enable_shared_from_this<Race> {
   MonoTime next_start = MonoTime::min();
 };
 
-Dialer::Dialer(asio::any_io_executor executor, std::vector<tcp::endpoint> endpoints)
-    : race_(std::make_shared<Race>(std::move(executor), std::move(endpoints))) {}
+Dialer::Dialer(const asio::any_io_executor& executor, const std::vector<tcp::endpoint>& endpoints)
+    : race_(std::make_shared<Race>(executor, endpoints)) {}
 
 Dialer::~Dialer() {
   error_code ignored;

@@ -19,7 +19,7 @@ using tcp = asio::ip::tcp;
 
 class Dialer {
  public:
-  Dialer(asio::any_io_executor executor, std::vector<tcp::endpoint> endpoints);
+  Dialer(const asio::any_io_executor& executor, const std::vector<tcp::endpoint>& endpoints);
   ~Dialer();  // gives up what is under way
   Dialer(const Dialer&) = delete;
   Dialer& operator=(const Dialer&) = delete;
