@@ -178,15 +178,15 @@ def bans(run, other, checks):
                           "okx": (429, ["Retry-After: 3"], b'{"code":"50011","data":[],"msg":"Too Many Requests"}'),
                           "bybit": (200, [f"X-Bapi-Limit-Reset-Timestamp: {int(time.time() * 1000) + 3000}"],
                                     b'{"retCode":10006,"retMsg":"Too many visits!","result":{},"retExtInfo":{},"time":1}')}[exchange]
-    first = run.place("ban1")
+    first = run.place("banned1")
     checks.expect("the exchange's own refusal comes as it is", first.rule == "" and first.body.encode() == faulty.turned_away[2], first.body)
     faulty.turned_away = None
-    second = Raw(other).call(*Spot.ROUTES[exchange], Spot.limit(exchange, "ban2", quantity="0.001"))
+    second = Raw(other).call(*Spot.ROUTES[exchange], Spot.limit(exchange, "banned2", quantity="0.001"))
     checks.expect("the other client is told to come back later, and nothing is sent",
-                  second.rule == "rate.paused" and "Retry-After" in second.headers and faulty.count("ban2") == 0,
+                  second.rule == "rate.paused" and "Retry-After" in second.headers and faulty.count("banned2") == 0,
                   f"{second.status} {second.rule} {second.body}")
     run.works("afterban")
-    checks.expect("the refused order was never sent", faulty.count("ban2") == 0 and faulty.count("ban1") == 1)
+    checks.expect("the refused order was never sent", faulty.count("banned2") == 0 and faulty.count("banned1") == 1)
 
 
 def main():
