@@ -56,7 +56,8 @@ function(ks_module name)
     if(NOT KEYSTILE_SANITIZE)
       ks_add_library(ks_${name}_san "_san" "${arg_SOURCES}" "${arg_LINKS}" "${arg_PRIVATE}" "${arg_PUBLIC}")
       set_target_properties(ks_${name}_san PROPERTIES EXCLUDE_FROM_ALL ON)
-      target_compile_options(ks_${name}_san PUBLIC -fsanitize=address,undefined -Wno-maybe-uninitialized -Wno-uninitialized
+      target_compile_options(ks_${name}_san PUBLIC -fsanitize=address,undefined -Wno-uninitialized
+                             $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>
                              -fno-sanitize-recover=all -O1)
       target_link_options(ks_${name}_san PUBLIC -fsanitize=address,undefined)
     endif()

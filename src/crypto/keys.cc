@@ -226,7 +226,7 @@ Result<KeyPair> generate_key_pair(KeyAlgorithm algorithm) {
   } else if (algorithm == KeyAlgorithm::kRsaSha256) {
     key.reset(EVP_PKEY_Q_keygen(nullptr, nullptr, "RSA", size_t{2048}));
   } else if (algorithm == KeyAlgorithm::kEcdsaP256) {
-    key.reset(EVP_EC_gen("P-256"));
+    key.reset(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256"));
   } else {
     return bad_key("an HMAC key does not come in a pair");
   }

@@ -20,7 +20,7 @@ tl::unexpected<Error> tls_error(const std::string& what) {
 class IdentityImpl final : public Identity {
  public:
   Status open() {
-    key_.reset(EVP_EC_gen("P-256"));
+    key_.reset(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256"));
     if (!key_) return tls_error("OpenSSL could not make a P-256 key");
     KS_TRY(public_pem_, crypto::public_pem_of(key_.get()));
     context_ = server_context();
