@@ -19,7 +19,10 @@ class FailingDisk final : public ledger::Disk {
   ssize_t write(int fd, std::string_view bytes) override {
     if (fails()) return -1;
     if (!full) return Disk::write(fd, bytes);
-    if (bytes.size() > kept) return errno = ENOSPC, -1;
+    if (bytes.size() > kept) {
+      errno = ENOSPC;
+      return -1;
+    }
     kept -= bytes.size();
     return Disk::write(fd, bytes);
   }
