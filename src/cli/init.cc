@@ -48,8 +48,8 @@ Result<vault::Unlock> new_unlock(const signer::Layout& layout, const std::string
     KS_TRY(SecretBytes typed,
            read_new_secret_from_terminal(fmt::format("New passphrase for the {} vault: ", vault)));
     remember_passphrase(vault, std::move(typed));
-    KS_TRY(SecretBytes passphrase, ask_passphrase()(vault));
-    return vault::unlock_from_passphrase(std::move(passphrase));
+    KS_TRY(SecretBytes again, ask_passphrase()(vault));
+    return vault::unlock_from_passphrase(std::move(again));
   }
   KS_CHECK(vault::create_key_file(layout.unlock_key(vault)));
   return vault::unlock_from_file(layout.unlock_key(vault));
