@@ -3,6 +3,7 @@ under that grant the same goes on while more is refused.
 
 Usage: observe.py KEYSTILE EXCHANGE"""
 import decimal
+import functools
 import os
 import pathlib
 import re
@@ -21,11 +22,17 @@ SYMBOL = "BTC/USDT"
 PACE = 1.1  # seconds from one order's answer to the next order, so that each second sees one
 
 
-def opened(client):
-    bare = open_exchange(client["exchange"], None, None, None, client["base_url"])
+@functools.cache
+def markets(exchange, base_url):
+    """Asked once: a market list a client is more than OKX allows one address in two seconds."""
+    bare = open_exchange(exchange, None, None, None, base_url)
     bare.load_markets()
+    return bare.markets, bare.currencies
+
+
+def opened(client):
     exchange = open_exchange(client["exchange"], client["key"], client["secret"], client.get("passphrase"), client["base_url"])
-    exchange.set_markets(bare.markets, bare.currencies)
+    exchange.set_markets(*markets(client["exchange"], client["base_url"]))
     exchange.options["createMarketBuyOrderRequiresPrice"] = False
     return exchange
 
