@@ -115,19 +115,24 @@ class Stages {
   }
 
   size_t record(size_t i) {
-    const signer::Subject subject{client_.name, client_.account,   "binance", "test",
-                                  "127.0.0.1",  to_string(route_), 1};
-    const policy::MarketFacts market = policy::market_facts(question(intents_[i]));
-    const auto entry =
-        signer::request_entry(subject, intents_[i], market, verdicts_[i], admitted_[i].mark,
-                              admitted_[i].credentials.payload, system_random().bytes(16));
+    const std::string route = to_string(route_);
+    signer::RequestEntry entry{
+        {client_.name, client_.account, "binance", "test", "127.0.0.1", route, 1},
+        intents_[i],
+        policy::market_facts(question(intents_[i])),
+        verdicts_[i],
+        admitted_[i].mark};
+    system_random().fill(entry.salt.data(), entry.salt.size());
+    entry.body = crypto::sha256_digest({entry.salt.data(), entry.salt.size()},
+                                       admitted_[i].credentials.payload);
     last_ = realm_.record(entry, ledger::Priority::kOrdinary).value_or(0);
     return last_;
   }
 
   size_t outcome(size_t i) {
-    const auto outcome = binance().outcome(route_, intents_[i], samples_[i].answer);
-    return realm_.record(signer::outcome_entry(last_, 200, outcome, ""), ledger::Priority::kReserve)
+    return realm_
+        .record(signer::OutcomeEntry{
+            last_, 200, binance().outcome(route_, intents_[i], samples_[i].answer), ""})
         .value_or(0);
   }
 

@@ -7,6 +7,7 @@
 #include <boost/json/error.hpp>
 
 #include "base/encoding.h"
+#include "base/json_writer.h"
 
 namespace keystile::json {
 namespace {
@@ -114,37 +115,6 @@ class Builder {
   bool repeated_ = false;
 };
 
-void write_escaped(char c, std::string* out) {
-  switch (c) {
-    case '"':
-      *out += "\\\"";
-      break;
-    case '\\':
-      *out += "\\\\";
-      break;
-    case '\n':
-      *out += "\\n";
-      break;
-    default:
-      *out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
-  }
-}
-
-void write_string(std::string_view text, std::string* out) {
-  const auto plain = [](char c) {
-    return c != '"' && c != '\\' && static_cast<unsigned char>(c) >= 0x20;
-  };
-  *out += '"';
-  for (size_t begin = 0; begin < text.size();) {
-    size_t end = begin;
-    while (end < text.size() && plain(text[end])) ++end;
-    out->append(text.substr(begin, end - begin));
-    if (end < text.size()) write_escaped(text[end], out);
-    begin = end + 1;
-  }
-  *out += '"';
-}
-
 // indent < 0: compact.
 void write(const Value& value, int indent, std::string* out) {
   const auto line = [&](int depth) {
@@ -158,7 +128,7 @@ void write(const Value& value, int indent, std::string* out) {
   } else if (const Number* n = value.if_number()) {
     *out += n->text;
   } else if (const std::string* text = value.if_string()) {
-    write_string(*text, out);
+    append_quoted(*text, out);
   } else if (const Array* values = value.if_array()) {
     *out += '[';
     for (size_t i = 0; i < values->size(); ++i) {
@@ -173,7 +143,7 @@ void write(const Value& value, int indent, std::string* out) {
     for (size_t i = 0; i < members->size(); ++i) {
       if (i > 0) *out += ',';
       line(inner);
-      write_string((*members)[i].name, out);
+      append_quoted((*members)[i].name, out);
       *out += indent < 0 ? ":" : ": ";
       write((*members)[i].value, inner, out);
     }
@@ -255,7 +225,7 @@ std::string dump_pretty(const Value& value) {
 
 std::string quoted(std::string_view text) {
   std::string out;
-  write_string(text, &out);
+  append_quoted(text, &out);
   return out;
 }
 

@@ -95,7 +95,8 @@ class PolicyTest : public testing::Test {
         R"("product":"spot","instrument":"BTCUSDT","side":"buy","order_type":"limit","quantity":")" +
         quantity + R"(","price":"50000","notional":")" + notional +
         R"("}],"market":[{"product":"spot","instrument":"BTCUSDT","quote":"USDT","price":"50000"}],)" +
-        R"("replay":"x","until":0,"salt":"00","body":"00"})");
+        R"("replay":")" + std::string(64, 'a') + R"(","until":0,"salt":")" + std::string(32, '0') +
+        R"(","body":")" + std::string(64, 'b') + "\"}");
     ASSERT_TRUE(entry) << entry.error().message;
     ASSERT_TRUE((*ledger)->append(*entry, ledger::Priority::kOrdinary));
   }

@@ -20,8 +20,8 @@ namespace {
 constexpr size_t kBlock = 64;
 
 // SHA256_Final() fails never; should it, a wrong hash must never be used.
-void finish(SHA256_CTX* state, std::string* out) {
-  if (SHA256_Final(reinterpret_cast<unsigned char*>(out->data()), state) != 1) std::abort();
+void finish(SHA256_CTX* state, char* out) {
+  if (SHA256_Final(reinterpret_cast<unsigned char*>(out), state) != 1) std::abort();
 }
 
 SHA256_CTX start_with(std::string_view key, char pad) {
@@ -37,14 +37,18 @@ SHA256_CTX start_with(std::string_view key, char pad) {
 
 }  // namespace
 
-std::string sha256(std::string_view a, std::string_view b) {
+Digest sha256_digest(std::string_view a, std::string_view b) {
   SHA256_CTX state;
   SHA256_Init(&state);
   SHA256_Update(&state, a.data(), a.size());
   SHA256_Update(&state, b.data(), b.size());
-  std::string out(SHA256_DIGEST_LENGTH, '\0');
-  finish(&state, &out);
+  Digest out;
+  finish(&state, out.data());
   return out;
+}
+
+std::string sha256(std::string_view a, std::string_view b) {
+  return std::string(std::string_view(sha256_digest(a, b)));
 }
 
 std::string sha256(std::string_view data) { return sha256(data, {}); }
@@ -69,9 +73,9 @@ std::string hmac_sha256(std::string_view key, std::string_view data) {
 
 Result<HmacSha256> HmacSha256::make(std::string_view key) {
   if (key.size() > kBlock) {
-    std::string digest = sha256(key);
+    Digest digest = sha256_digest(key);
     auto made = make(digest);
-    wipe(&digest);
+    OPENSSL_cleanse(digest.data(), digest.size());
     return made;
   }
   HmacSha256 made;
@@ -93,10 +97,10 @@ std::string HmacSha256::operator()(std::string_view data) const {
   SHA256_CTX state;
   std::memcpy(&state, states.data(), sizeof state);
   SHA256_Update(&state, data.data(), data.size());
-  finish(&state, &out);
+  finish(&state, out.data());
   std::memcpy(&state, states.data() + sizeof state, sizeof state);
   SHA256_Update(&state, out.data(), out.size());
-  finish(&state, &out);
+  finish(&state, out.data());
   OPENSSL_cleanse(&state, sizeof state);
   return out;
 }

@@ -1,6 +1,7 @@
 // Hashes and comparison (FIPS 180-4, RFC 2104), thin over OpenSSL and libsodium.
 #pragma once
 
+#include <array>
 #include <string>
 #include <string_view>
 
@@ -12,6 +13,11 @@ namespace keystile::crypto {
 // 32 raw bytes.
 std::string sha256(std::string_view data);
 std::string sha256(std::string_view a, std::string_view b);  // of a then b, without joining them
+// The same as a value of its own, for what is kept and compared.
+struct Digest : std::array<char, 32> {
+  operator std::string_view() const { return {data(), size()}; }
+};
+Digest sha256_digest(std::string_view a, std::string_view b = {});
 // 64 raw bytes.
 std::string sha512(std::string_view data);
 // 32 raw bytes. For keys that are not secret (salted digests); secrets use SigningKey.

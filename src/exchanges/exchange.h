@@ -65,6 +65,7 @@ struct OrderState {
   std::string order_id;
   std::string client_order_id;
   Decimal filled;  // same unit as the order's quantity
+  bool operator==(const OrderState&) const = default;
 };
 
 // What the exchange's answer to a forwarded write means.
@@ -73,11 +74,13 @@ struct LegOutcome {
   std::string order_id;
   std::string client_order_id;
   std::optional<OrderState> state;  // where the answer tells it
+  bool operator==(const LegOutcome&) const = default;
 };
 struct Outcome {
   LegOutcome::Kind kind = LegOutcome::Kind::kUnknown;  // of the whole request
   std::vector<LegOutcome> legs;                        // one per leg of the intent, in order
   std::string code;  // the exchange's error code where it was rejected, as text; no free text
+  bool operator==(const Outcome&) const = default;
 };
 
 // A public request whose answer parse_market() understands.

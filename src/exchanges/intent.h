@@ -58,6 +58,7 @@ struct OrderLeg {
 
   std::string order_id;         // kAmend, kCancel: the exchange's id of the order meant, or empty
   std::string client_order_id;  // kPlace: the new order's; else the order meant; or empty
+  bool operator==(const OrderLeg&) const = default;
 };
 
 struct Transfer {
@@ -67,6 +68,7 @@ struct Transfer {
   std::string from_account, to_account;  // sub-account or user, empty = the key's own account
   std::string client_id;
   bool leaves_account = false;  // true if another account (sub, master, user) gets or gives it
+  bool operator==(const Transfer&) const = default;
 };
 
 struct Withdrawal {
@@ -83,6 +85,7 @@ struct Withdrawal {
   // What the program said about the receiver (travel rule): a JSON object whose members go into the
   // exchange's request as they stand; empty: nothing. Personal data: no ledger or log may hold it.
   std::string receiver;
+  bool operator==(const Withdrawal&) const = default;
 };
 
 // What a request does, beyond reading.
@@ -113,6 +116,7 @@ struct Intent {
   std::optional<Transfer> transfer;
   std::optional<Withdrawal> withdrawal;
   std::string summary;  // one line for people: "buy 0.01 BTCUSDT at 50000 (limit)"
+  bool operator==(const Intent&) const = default;
 };
 
 // Builds `summary` of an intent from its other fields, the same way for every exchange.

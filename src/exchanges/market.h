@@ -21,6 +21,7 @@ struct Instrument {
   Decimal contract_size{1};
   bool notional_is_contract = false;  // contract_size is already in the quote asset
   std::string underlying;             // options: a symbol whose price is the underlying's
+  bool operator==(const Instrument&) const = default;
 };
 
 struct Price {

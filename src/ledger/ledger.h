@@ -66,19 +66,21 @@ class Ledger {
                                               const Clock& clock, Disk& disk = system_disk());
   virtual ~Ledger() = default;  // syncs, writes a last checkpoint, releases the lock
 
-  // Appends one entry: a JSON object in which "index" and "time" are put first by the ledger. The
-  // bytes are with the kernel (one write()) when this returns, so they survive kill -9; on disk
-  // within sync_every. An error: nothing was appended, and nothing that needed the record may go
-  // on.
+  // Appends one entry: the text of a JSON object, on one line, in which "index" and "time" are put
+  // first by the ledger; it must not have these two itself. The bytes are with the kernel (one
+  // write()) when this returns, so they survive kill -9; on disk within sync_every. An error:
+  // nothing was appended, and nothing that needed the record may go on.
   //   "ledger.full"     no space (kReserve: the reserve is used up as well)
   //   "ledger.io"       the disk fails
   //   "ledger.damaged"  a file was deleted, renamed, cut or replaced; kReserve goes on
   //   "ledger.locked"   the lock was taken from us: another process may be writing
-  //   "ledger.entry"    larger than kMaxEntryBytes, no object, or it has these two members itself
+  //   "ledger.entry"    larger than kMaxEntryBytes, or no object
   // All but the last end by themselves once the cause does. What a failed fsync may have dropped is
   // written anew, from memory, into a new file before anything is taken again.
-  virtual Result<Index> append(const json::Value& entry, Priority priority,
-                               When when = When::kNow) = 0;
+  virtual Result<Index> append_text(std::string_view entry, Priority priority,
+                                    When when = When::kNow) = 0;
+  // The same of a tree; its members are looked at too ("ledger.entry").
+  Result<Index> append(const json::Value& entry, Priority priority, When when = When::kNow);
 
   // How many entries are on disk (fsync): entry i is durable if i < durable().
   virtual Index durable() const = 0;

@@ -8,7 +8,7 @@
 namespace keystile::ledger {
 namespace {
 
-Hash digest(std::string_view a, std::string_view b) { return *hash_from(crypto::sha256(a, b)); }
+Hash digest(std::string_view a, std::string_view b) { return crypto::sha256_digest(a, b); }
 
 // The largest power of two below size (size > 1).
 uint64_t split(uint64_t size) { return std::bit_floor(size - 1); }

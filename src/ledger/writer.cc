@@ -18,16 +18,16 @@ constexpr size_t kMostWaiting = 64 * 1024;
 constexpr size_t kFilesAtOnce = 16;  // synced together, between two syncs of the journal
 
 // "index" and "time" come first, then the caller's members.
-Result<std::string> entry_text(Index index, WallTime time, const json::Value& entry) {
-  if (!entry.if_object() || entry.find("index") || entry.find("time")) {
-    return fail("ledger.entry", "an entry must be a JSON object without \"index\" and \"time\"");
+Result<std::string> entry_text(Index index, WallTime time, std::string_view entry) {
+  if (entry.size() < 2 || entry.front() != '{' || entry.back() != '}') {
+    return fail("ledger.entry", "an entry must be a JSON object");
   }
-  const std::string body = json::dump(entry);
-  std::string text = "{\"index\":" + std::to_string(index);
-  text.reserve(body.size() + 64);
+  std::string text;
+  text.reserve(entry.size() + 64);
+  text.append("{\"index\":").append(std::to_string(index));
   text.append(",\"time\":\"").append(iso8601(time)).append("\"");
-  if (body.size() > 2) text += ',';
-  text.append(body, 1);
+  if (entry.size() > 2) text += ',';
+  text.append(entry, 1);
   if (text.size() > kMaxEntryBytes) {
     return fail("ledger.entry", fmt::format("an entry of {} bytes is too large; the most is {}",
                                             text.size(), kMaxEntryBytes));
@@ -59,7 +59,14 @@ Writer::~Writer() {
   thread_.join();
 }
 
-Result<Index> Writer::append(const json::Value& entry, Priority priority, When when) {
+Result<Index> Ledger::append(const json::Value& entry, Priority priority, When when) {
+  if (!entry.if_object() || entry.find("index") || entry.find("time")) {
+    return fail("ledger.entry", "an entry must be a JSON object without \"index\" and \"time\"");
+  }
+  return append_text(json::dump(entry), priority, when);
+}
+
+Result<Index> Writer::append_text(std::string_view entry, Priority priority, When when) {
   const std::lock_guard guard(mutex_);
   if (broken_) return tl::unexpected<Error>(*broken_);
   if (priority == Priority::kOrdinary) {

@@ -33,7 +33,7 @@ class Writer final : public Ledger {
   // Called once, before anything else: lock, check, replay, and start the thread.
   Status start();
 
-  Result<Index> append(const json::Value& entry, Priority priority, When when) override;
+  Result<Index> append_text(std::string_view entry, Priority priority, When when) override;
   Index durable() const override;
   Status sync() override;
   Index size() const override;

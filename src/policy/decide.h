@@ -77,6 +77,7 @@ struct Verdict {
   // kAllow, while the client is observed: the rules that would have refused, each once, in order.
   struct Noted {
     std::string rule, message;
+    bool operator==(const Noted&) const = default;
   };
   std::vector<Noted> would_refuse;
 };

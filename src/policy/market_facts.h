@@ -14,13 +14,16 @@ struct MarketFacts {
   struct Listed {
     exchanges::Instrument instrument;  // without its base
     std::optional<Decimal> price;      // nothing where none was fresh
+    bool operator==(const Listed&) const = default;
   };
   struct Rate {
     std::string asset;
     Decimal price;  // of one unit, in the realm's currency
+    bool operator==(const Rate&) const = default;
   };
   std::vector<Listed> listed;
   std::vector<Rate> rates;  // of assets that are not the realm's currency
+  bool operator==(const MarketFacts&) const = default;
 };
 
 // All that any grant could make decide() look up for this question: instruments and prices of the

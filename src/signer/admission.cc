@@ -82,7 +82,7 @@ std::optional<Refusal> check_replay(const Books& books, const exchanges::Exchang
 
 ReplayMark mark_of(const exchanges::Credentials& credentials, WallTime now) {
   const WallTime from = credentials.timestamp.value_or(now);
-  return {hex_encode(crypto::sha256(credentials.key_id + "\n", credentials.payload)),
+  return {crypto::sha256_digest(credentials.key_id + "\n", credentials.payload),
           epoch_ms(from + credentials.window)};
 }
 

@@ -1,16 +1,14 @@
 #include "signer/books.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 #include "base/encoding.h"
-#include "signer/recorded_intent.h"
 
 namespace keystile::signer {
 namespace {
 
 using exchanges::LegAction;
+using exchanges::LegOutcome;
 using exchanges::OrderLeg;
 using exchanges::Product;
 
@@ -79,19 +77,20 @@ uint64_t whole(const json::Value& entry, std::string_view name) {
   return parse_uint64(entry.text(name)).value_or(0);
 }
 
-tl::unexpected<Error> unreadable(ledger::Index index) {
-  return fail("ledger.entry", fmt::format("ledger entry {} cannot be understood", index),
-              ErrorClass::kFatal);
-}
-
 }  // namespace
 
 Status Books::apply(ledger::Index index, WallTime time, const json::Value& entry) {
   const std::string_view type = entry.text("type");
-  if (type == "request") return apply_request(index, time, entry);
-  if (type == "outcome") return apply_outcome(entry);
-  if (type == "order") return apply_order(entry);
-  if (type == "policy.adopted") {
+  if (type == "request") {
+    KS_TRY(const RequestEntry request, read_request(entry));
+    apply(index, time, request);
+  } else if (type == "outcome") {
+    KS_TRY(const OutcomeEntry outcome, read_outcome(entry));
+    apply(outcome);
+  } else if (type == "order") {
+    KS_TRY(const OrderEntry order, read_order(entry));
+    apply(order);
+  } else if (type == "policy.adopted") {
     adoption_ = Adoption{whole(entry, "version"), std::string(entry.text("hash")), index};
   } else if (type == "vault.opened") {
     vault_epochs_[std::string(entry.text("environment"))] = whole(entry, "epoch");
@@ -99,54 +98,50 @@ Status Books::apply(ledger::Index index, WallTime time, const json::Value& entry
   return {};
 }
 
-Status Books::apply_request(ledger::Index index, WallTime time, const json::Value& entry) {
+void Books::mark_seen(const RequestEntry& entry) {
+  Seen& mark = seen_[entry.replay.digest];
+  if (mark.times++ > 0) return;
+  mark.route = *routes_.emplace(entry.who.route).first;
+  mark.until_ms = entry.replay.until_ms;
+  seen_order_.push_back({mark.until_ms, entry.replay.digest});
+}
+
+void Books::apply(ledger::Index index, WallTime time, const RequestEntry& entry) {
   forget_old_marks(time);
-  const auto place_of_mark = seen_.try_emplace(std::string(entry.text("replay"))).first;
-  Seen& mark = place_of_mark->second;
-  if (mark.times++ == 0) {
-    mark.route = *routes_.emplace(entry.text("route")).first;
-    mark.until_ms = static_cast<int64_t>(whole(entry, "until"));
-    seen_order_.push_back({mark.until_ms, &place_of_mark->first});
-  }
-  const json::Value* legs = entry.find("legs");
-  if (!legs) return {};
-  if (!legs->if_array()) return unreadable(index);
-  const json::Value* shared = entry.find("one_fills");
-  for (size_t i = 0; i < legs->if_array()->size(); ++i) {
-    const json::Value& item = (*legs->if_array())[i];
-    KS_TRY(OrderLeg leg, read_leg(item));
-    const Decimal notional = read_decimal(item, "notional");
+  mark_seen(entry);
+  const exchanges::Intent& intent = entry.intent;
+  const std::vector<Decimal>& notionals = entry.verdict.leg_notional;
+  for (size_t i = 0; i < intent.legs.size(); ++i) {
+    const OrderLeg& leg = intent.legs[i];
+    const Decimal notional = i < notionals.size() ? notionals[i] : Decimal{};
     if (leg.action == LegAction::kPlace) {
       if (leg.test_only) continue;
       Order order;
       order.key = {index, i};
-      order.client = entry.text("client");
-      order.account = entry.text("account");
-      order.exchange = entry.text("exchange");
-      order.environment = entry.text("environment");
-      order.route = entry.text("route");
-      order.leg = std::move(leg);
-      order.rate = rate_of(order.leg, notional);
-      order.shares_exposure = shared != nullptr;
-      order.one_order = entry.find("one_order") != nullptr;
+      order.client = entry.who.client;
+      order.account = entry.who.account;
+      order.exchange = entry.who.exchange;
+      order.environment = entry.who.environment;
+      order.route = entry.who.route;
+      order.leg = leg;
+      order.rate = rate_of(leg, notional);
+      order.shares_exposure = intent.one_fills;
+      order.one_order = intent.one_order;
       order.placed = order.checked = time;
-      place(std::move(order), time);
       // Of an OCO only one can fill: its first leg carries what the whole reserves.
-      Order* placed = find_mutable({index, i});
-      set_exposure(placed, !shared  ? notional
-                           : i == 0 ? read_decimal(entry, "reserved")
-                                    : Decimal{});
-    } else if (const Order* found = find(entry.text("account"), leg)) {
+      set_exposure(place(std::move(order), time), !intent.one_fills ? notional
+                                                  : i == 0          ? entry.verdict.reserved
+                                                                    : Decimal{});
+    } else if (const Order* found = find(entry.who.account, leg)) {
       Order* target = find_mutable(found->key);
       const bool amends = leg.action == LegAction::kAmend;
       changes_[{index, i}] = {target->key, leg, amends ? *target : Order{}};
       if (amends) amend(target, leg, notional, time);
     }
   }
-  return {};
 }
 
-void Books::place(Order order, WallTime time) {
+Order* Books::place(Order order, WallTime time) {
   ClientBook& book = clients_[order.client];
   forget_old_orders(&book, time);
   book.recent.push_back(time);
@@ -156,6 +151,7 @@ void Books::place(Order order, WallTime time) {
   open_.insert(open_.end(), key);
   count_from(&placed, time);
   index_ids(placed);
+  return &placed;
 }
 
 // Until the exchange has answered, the larger of the old and the new order counts: also for what
@@ -179,76 +175,71 @@ void Books::count_from(Order* order, WallTime time) {
   clients_[order->client].day.push_back({time, order->key});
 }
 
-Status Books::apply_outcome(const json::Value& entry) {
-  const uint64_t request = whole(entry, "request");
-  const std::string_view all = entry.text("outcome");
-  const json::Value* list = entry.find("legs");
-  const json::Array* legs = list ? list->if_array() : nullptr;
-  static const json::Value kNothing = json::object({});
+void Books::apply(const OutcomeEntry& entry) {
+  const exchanges::Outcome& outcome = entry.outcome;
   // Every order and change of this request, whether the answer spoke of it or not.
   std::vector<OrderKey> keys;
-  for (auto it = orders_.lower_bound({request, 0});
-       it != orders_.end() && it->first.request == request; ++it) {
+  for (auto it = orders_.lower_bound({entry.request, 0});
+       it != orders_.end() && it->first.request == entry.request; ++it) {
     keys.push_back(it->first);
   }
-  for (auto it = changes_.lower_bound({request, 0});
-       it != changes_.end() && it->first.request == request; ++it) {
+  for (auto it = changes_.lower_bound({entry.request, 0});
+       it != changes_.end() && it->first.request == entry.request; ++it) {
     keys.push_back(it->first);
   }
+  LegOutcome unsaid;
+  unsaid.kind = outcome.kind;
   for (const OrderKey key : keys) {
-    const json::Value* leg = legs && key.leg < legs->size() ? &(*legs)[key.leg] : nullptr;
-    settle_leg(key, leg ? leg->text("outcome") : all, leg ? *leg : kNothing);
+    settle_leg(key, key.leg < outcome.legs.size() ? outcome.legs[key.leg] : unsaid);
   }
-  return {};
 }
 
-void Books::settle_leg(OrderKey key, std::string_view kind, const json::Value& detail) {
+void Books::settle_leg(OrderKey key, const LegOutcome& outcome) {
   if (const auto change = changes_.find(key); change != changes_.end()) {
     const Change done = std::move(change->second);
     changes_.erase(change);
-    return settle_change(done, kind, detail);
+    return settle_change(done, outcome);
   }
   Order* order = find_mutable(key);
   if (!order) return;
-  if (kind == "rejected") return close(order, Decimal{});
+  if (outcome.kind == LegOutcome::Kind::kRejected) return close(order, Decimal{});
   order->check_soon = true;
-  if (kind != "accepted") return;
+  if (outcome.kind != LegOutcome::Kind::kAccepted) return;
   order->confirmed = true;
-  learn_ids(order, detail);
-  if (const json::Value* state = detail.find("state")) apply_state(order, *state);
+  learn_ids(order, outcome);
+  if (outcome.state) apply_state(order, *outcome.state);
 }
 
-void Books::settle_change(const Change& change, std::string_view kind, const json::Value& detail) {
+void Books::settle_change(const Change& change, const LegOutcome& outcome) {
   Order* order = find_mutable(change.target);
   if (!order) return;
   order->check_soon = true;
-  const json::Value* state = detail.find("state");
+  const bool accepted = outcome.kind == LegOutcome::Kind::kAccepted;
   if (change.leg.action == LegAction::kAmend) {
-    settle_amendment(order, change, kind, state != nullptr);
-    if (kind == "accepted") learn_ids(order, detail);  // Binance gives the order a new one
+    settle_amendment(order, change, outcome);
+    if (accepted) learn_ids(order, outcome);  // Binance gives the order a new one
   }
-  if (kind == "accepted" && state) apply_state(order, *state);
+  if (accepted && outcome.state) apply_state(order, *outcome.state);
 }
 
 // What it has become is known only of an amendment that flew alone and whose end we were told. OKX
 // and Bybit acknowledge one before they carry it out, so there the larger stays.
-void Books::settle_amendment(Order* order, const Change& change, std::string_view kind,
-                             bool carried_out) {
+void Books::settle_amendment(Order* order, const Change& change, const LegOutcome& outcome) {
   const bool alone = !order->overlapped;
   if (--order->amendments == 0) order->overlapped = false;
   if (!alone || order->open != change.before.open) return;
-  if (kind == "accepted" && carried_out) {
+  if (outcome.kind == LegOutcome::Kind::kAccepted && outcome.state) {
     take_terms(&order->leg, amended(change.before.leg, change.leg));
-  } else if (kind == "rejected") {
+  } else if (outcome.kind == LegOutcome::Kind::kRejected) {
     take_terms(&order->leg, change.before.leg);
     order->rate = change.before.rate;
     set_exposure(order, change.before.exposure);
   }
 }
 
-void Books::learn_ids(Order* order, const json::Value& detail) {
-  if (const auto id = detail.text("order_id"); !id.empty()) order->leg.order_id = id;
-  const auto id = detail.text("client_order_id");
+void Books::learn_ids(Order* order, const LegOutcome& outcome) {
+  if (!outcome.order_id.empty()) order->leg.order_id = outcome.order_id;
+  const std::string& id = outcome.client_order_id;
   if (!id.empty() && id != order->leg.client_order_id) {
     const auto old =
         by_id_.find(id_key(order->account, order->leg, 'c', order->leg.client_order_id));
@@ -258,19 +249,17 @@ void Books::learn_ids(Order* order, const json::Value& detail) {
   index_ids(*order);
 }
 
-Status Books::apply_order(const json::Value& entry) {
-  Order* order = find_mutable({whole(entry, "request"), whole(entry, "leg")});
-  const json::Value* state = entry.find("state");
-  if (!order || !state) return {};
-  if (const auto id = entry.text("order_id"); !id.empty() && order->leg.order_id.empty()) {
-    order->leg.order_id = id;
+void Books::apply(const OrderEntry& entry) {
+  Order* order = find_mutable({entry.request, entry.leg});
+  if (!order) return;
+  if (!entry.state.order_id.empty() && order->leg.order_id.empty()) {
+    order->leg.order_id = entry.state.order_id;
     index_ids(*order);
   }
-  apply_state(order, *state);
-  return {};
+  apply_state(order, entry.state);
 }
 
-void Books::apply_state(Order* order, const json::Value& state) {
+void Books::apply_state(Order* order, const exchanges::OrderState& state) {
   if (!order->one_order) return apply_state_to_leg(order, state);
   const uint64_t request = order->key.request;
   auto side = orders_.lower_bound({request, 0});
@@ -281,16 +270,13 @@ void Books::apply_state(Order* order, const json::Value& state) {
   }
 }
 
-void Books::apply_state_to_leg(Order* order, const json::Value& state) {
-  const json::Value* open = state.find("open");
-  const json::Value* found = state.find("found");
-  const bool is_open = open && open->if_bool() && *open->if_bool();
-  if (found && found->if_bool() && *found->if_bool()) order->confirmed = true;
+void Books::apply_state_to_leg(Order* order, const exchanges::OrderState& state) {
+  if (state.found) order->confirmed = true;
   order->check_soon = false;
-  if (is_open) return;
+  if (state.open) return;
   // An order that was there and cannot be found any more may have been filled.
-  const bool lost = order->confirmed && found && found->if_bool() && !*found->if_bool();
-  close(order, lost ? std::nullopt : std::optional(read_decimal(state, "filled")));
+  const bool lost = order->confirmed && !state.found;
+  close(order, lost ? std::nullopt : std::optional(state.filled));
 }
 
 // What is confirmed unfilled no longer counts; what cannot be divided (a quote quantity, one leg of
@@ -333,7 +319,7 @@ void Books::set_exposure(Order* order, const Decimal& exposure) {
   order->exposure = exposure;
 }
 
-const Books::Seen* Books::seen(std::string_view digest) const {
+const Books::Seen* Books::seen(const crypto::Digest& digest) const {
   const auto at = seen_.find(digest);
   return at == seen_.end() ? nullptr : &at->second;
 }
@@ -341,7 +327,7 @@ const Books::Seen* Books::seen(std::string_view digest) const {
 void Books::forget_old_marks(WallTime now) {
   const int64_t limit = epoch_ms(now - kMarkGrace);
   while (!seen_order_.empty() && seen_order_.front().first < limit) {
-    seen_.erase(seen_.find(*seen_order_.front().second));
+    seen_.erase(seen_order_.front().second);
     seen_order_.pop_front();
   }
 }

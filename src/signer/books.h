@@ -3,6 +3,7 @@
 // start alike, so the books after a kill -9 are the books before it.
 #pragma once
 
+#include <cstring>
 #include <deque>
 #include <map>
 #include <optional>
@@ -17,6 +18,7 @@
 #include "exchanges/exchange.h"
 #include "ledger/ledger.h"
 #include "policy/decide.h"
+#include "signer/entries.h"
 
 namespace keystile::signer {
 
@@ -61,8 +63,12 @@ struct Adoption {
 
 class Books {
  public:
-  // Takes in one ledger entry. Unknown kinds are skipped. "ledger.entry" if a known one is
-  // unreadable (a damaged or foreign ledger: do not go on).
+  // Takes in one ledger entry.
+  void apply(ledger::Index index, WallTime time, const RequestEntry& entry);
+  void apply(const OutcomeEntry& entry);
+  void apply(const OrderEntry& entry);
+  // Of any kind, as it stands in the ledger. Unknown kinds are skipped. "ledger.entry" if a known
+  // one is unreadable (a damaged or foreign ledger: do not go on).
   Status apply(ledger::Index index, WallTime time, const json::Value& entry);
 
   struct Seen {
@@ -70,7 +76,7 @@ class Books {
     int64_t until_ms = 0;
     uint32_t times = 0;
   };
-  const Seen* seen(std::string_view digest) const;
+  const Seen* seen(const crypto::Digest& digest) const;
 
   policy::Usage usage(const std::string& client, WallTime now);
   // The order that an amend or cancel leg means; null if none or if its two ids disagree.
@@ -99,17 +105,14 @@ class Books {
     Order before;             // of an amendment
   };
 
-  Status apply_request(ledger::Index index, WallTime time, const json::Value& entry);
-  Status apply_outcome(const json::Value& entry);
-  Status apply_order(const json::Value& entry);
-  void place(Order order, WallTime time);
+  void mark_seen(const RequestEntry& entry);
+  Order* place(Order order, WallTime time);
   void amend(Order* order, const exchanges::OrderLeg& leg, const Decimal& notional, WallTime time);
-  void settle_leg(OrderKey leg, std::string_view kind, const json::Value& detail);
-  void settle_change(const Change& change, std::string_view kind, const json::Value& detail);
-  void settle_amendment(Order* order, const Change& change, std::string_view kind,
-                        bool carried_out);
-  void apply_state(Order* order, const json::Value& state);
-  void apply_state_to_leg(Order* order, const json::Value& state);
+  void settle_leg(OrderKey leg, const exchanges::LegOutcome& outcome);
+  void settle_change(const Change& change, const exchanges::LegOutcome& outcome);
+  void settle_amendment(Order* order, const Change& change, const exchanges::LegOutcome& outcome);
+  void apply_state(Order* order, const exchanges::OrderState& state);
+  void apply_state_to_leg(Order* order, const exchanges::OrderState& state);
   void close(Order* order, std::optional<Decimal> filled);
   void release_shared(uint64_t request);
   void set_exposure(Order* order, const Decimal& exposure);
@@ -117,17 +120,20 @@ class Books {
   void forget_old_marks(WallTime now);
   void forget_old_orders(ClientBook* book, WallTime now);
   void index_ids(const Order& order);
-  void learn_ids(Order* order, const json::Value& detail);
+  void learn_ids(Order* order, const exchanges::LegOutcome& outcome);
   void drop(OrderKey key);
   Order* find_mutable(OrderKey key);
 
-  struct Hash {
-    using is_transparent = void;
-    size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+  struct FirstBytes {
+    size_t operator()(const crypto::Digest& digest) const {
+      size_t hash = 0;
+      std::memcpy(&hash, digest.data(), sizeof hash);
+      return hash;
+    }
   };
-  std::unordered_map<std::string, Seen, Hash, std::equal_to<>> seen_;  // by digest
-  std::deque<std::pair<int64_t, const std::string*>> seen_order_;  // (good until, digest in seen_)
-  std::set<std::string, std::less<>> routes_;                      // that were ever used
+  std::unordered_map<crypto::Digest, Seen, FirstBytes> seen_;
+  std::deque<std::pair<int64_t, crypto::Digest>> seen_order_;  // (good until, which)
+  std::set<std::string, std::less<>> routes_;                  // that were ever used
   std::map<OrderKey, Order> orders_;
   std::set<OrderKey> open_;  // of orders_: a day's closed ones are many times as many
   std::unordered_map<std::string, OrderKey> by_id_;

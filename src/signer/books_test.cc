@@ -1,4 +1,4 @@
-// The books fed with ledger entries alone, as at a start.
+// The books fed with ledger entries alone, as they stand there: what a start makes of them.
 #include "signer/books.h"
 
 #include <gtest/gtest.h>
@@ -40,8 +40,12 @@ OrderLeg amendment(std::string_view quantity, std::string_view price, std::strin
 
 class BooksTest : public ::testing::Test {
  protected:
-  uint64_t apply(const json::Value& entry) {
-    EXPECT_TRUE(books_.apply(next_, now_, entry));
+  template <class Entry>
+  uint64_t apply(const Entry& entry) {
+    std::string text;
+    write(entry, &text);
+    const auto value = json::parse(text);
+    EXPECT_TRUE(value && books_.apply(next_, now_, *value)) << text;
     return next_++;
   }
 
@@ -58,15 +62,15 @@ class BooksTest : public ::testing::Test {
       verdict.reserved = std::max(verdict.reserved, dec(notional));
     }
     const Subject who{"bot", "main", "bybit", "test", "127.0.0.1", "POST /v5/order/create", 1};
-    const ReplayMark mark{"digest-" + std::to_string(next_), epoch_ms(now_) + 5000};
-    return apply(request_entry(who, intent, {}, verdict, mark, "payload", "salt"));
+    const ReplayMark mark{crypto::sha256_digest(std::to_string(next_)), epoch_ms(now_) + 5000};
+    return apply(RequestEntry{who, std::move(intent), {}, std::move(verdict), mark});
   }
 
   void outcome(uint64_t request, Kind kind, std::vector<LegOutcome> legs = {}) {
     exchanges::Outcome outcome;
     outcome.kind = kind;
     outcome.legs = std::move(legs);
-    apply(outcome_entry(request, 200, outcome, ""));
+    apply(OutcomeEntry{request, 200, std::move(outcome)});
   }
 
   uint64_t placed(OrderLeg leg, std::string_view notional) {
@@ -80,7 +84,7 @@ class BooksTest : public ::testing::Test {
     state.found = found;
     state.open = open;
     state.filled = dec(filled);
-    apply(order_entry(request, 0, state));
+    apply(OrderEntry{request, 0, state});
   }
 
   std::string exposure() { return books_.usage("bot", now_).exposure_24h.str(); }

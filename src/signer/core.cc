@@ -188,7 +188,7 @@ Step Core::begin_private(Inbound inbound, const exchanges::Route& route, Venue& 
   const policy::Client& client = *admitted.client;
   auto intent = exchange.interpret(route, inbound.request);
   if (!intent) return refuse(inbound, venue, &route, refusal_of(intent.error()), at, &admitted, "");
-  const auto summary = [&] { return intent->act == Act::kRead ? "" : summarise(*intent); };
+  const auto summary = [&] { return intent->act == Act::kRead ? "" : intent->summary; };
   if (auto refused = check_ids(client, *intent))
     return refuse(inbound, venue, &route, *refused, at, &admitted, summary());
 
@@ -204,7 +204,7 @@ Step Core::begin_private(Inbound inbound, const exchanges::Route& route, Venue& 
                                   clock_.wall(),
                                   clock_.mono(),
                                   realm_.policy().currency};
-  const policy::Verdict verdict = policy::decide(question);
+  policy::Verdict verdict = policy::decide(question);
   if (verdict.kind != policy::Verdict::Kind::kAllow) {
     return refuse(inbound, venue, &route, verdict.refusal, at, &admitted, summary(), &question);
   }
@@ -213,7 +213,7 @@ Step Core::begin_private(Inbound inbound, const exchanges::Route& route, Venue& 
     if (!fresh)
       return refuse(inbound, venue, &route, refusal_of(fresh.error()), at, &admitted, summary());
   }
-  const policy::MarketFacts market = policy::market_facts(question);
+  policy::MarketFacts market = policy::market_facts(question);
   laps.mark(Stage::kDecide);
   const policy::Account& account = *admitted.account;
   const auto key = real_key(account, policy::role_for(route.scope));
@@ -237,17 +237,21 @@ Step Core::begin_private(Inbound inbound, const exchanges::Route& route, Venue& 
   if (!pace.may_go) return refuse_for_now(inbound, route, venue, pace, at, &admitted, summary());
 
   // Signed, but not yet handed out: nothing can leave before its record is written.
-  Subject who = subject(inbound, &route, client);
-  const auto entry = realm_.record(request_entry(who, *intent, market, verdict, admitted.mark,
-                                                 admitted.credentials.payload, random_.bytes(16)),
-                                   priority_of(*intent));
+  const std::string source = policy::to_string(inbound.source), name = to_string(route);
+  RequestEntry asked{subject(inbound, client, source, name), std::move(*intent), std::move(market),
+                     std::move(verdict), admitted.mark};
+  random_.fill(asked.salt.data(), asked.salt.size());
+  asked.body =
+      crypto::sha256_digest({asked.salt.data(), asked.salt.size()}, admitted.credentials.payload);
+  const auto entry = realm_.record(asked, priority_of(asked.intent));
   if (!entry) {
     venue.pacing->settle(pace.receipt, route, nullptr, at);
+    *intent = std::move(asked.intent);
     return refuse(inbound, venue, &route, refusal_of(entry.error()), at, &admitted, summary());
   }
-  if (intent->act == Act::kRead) read_rate_.count(place_of(client), clock_.mono());
+  if (asked.intent.act == Act::kRead) read_rate_.count(place_of(client), clock_.mono());
   laps.mark(Stage::kRecord);
-  count_allowed(venue, client, route, verdict);
+  count_allowed(venue, client, route, asked.verdict);
 
   std::string passphrase = passphrase_in(*signed_request, key->passphrase);
   Forward forward{next_id_++,
@@ -260,8 +264,7 @@ Step Core::begin_private(Inbound inbound, const exchanges::Route& route, Venue& 
   Ticket ticket{&venue,
                 &exchange,
                 &route,
-                std::move(who),
-                std::move(*intent),
+                std::move(asked.intent),
                 std::move(inbound.request),
                 key_ids(account),
                 client.key_id,
@@ -275,18 +278,10 @@ Step Core::begin_private(Inbound inbound, const exchanges::Route& route, Venue& 
   return forward;
 }
 
-Subject Core::subject(const Inbound& inbound, const exchanges::Route* route,
-                      const policy::Client& client) const {
-  const std::string name = route
-                               ? to_string(*route)
-                               : inbound.request.method + " " + inbound.request.path.substr(0, 200);
-  return {client.name,
-          client.account,
-          std::string(inbound.exchange->name()),
-          inbound.environment,
-          policy::to_string(inbound.source),
-          name,
-          realm_.policy_version()};
+Subject Core::subject(const Inbound& inbound, const policy::Client& client, std::string_view source,
+                      std::string_view route) const {
+  return {client.name, client.account, inbound.exchange->name(), inbound.environment,
+          source,      route,          realm_.policy_version()};
 }
 
 Step Core::refuse(const Inbound& inbound, Venue& venue, const exchanges::Route* route,
@@ -300,9 +295,12 @@ Step Core::refuse(const Inbound& inbound, Venue& venue, const exchanges::Route* 
   std::string reason = refusal.rule;
   uint64_t suppressed = 0;
   if (may_record_refusal(client->name, &suppressed)) {
-    const auto entry = realm_.record(
-        refusal_entry(subject(inbound, route, *client), refusal, summary, suppressed, judged),
-        ledger::Priority::kOrdinary);
+    const std::string source = policy::to_string(inbound.source),
+                      name = route ? to_string(*route)
+                                   : inbound.request.method + " " +
+                                         inbound.request.path.substr(0, 200);
+    const auto entry = realm_.record(RefusalEntry{subject(inbound, *client, source, name), refusal,
+                                                  summary, suppressed, judged});
     if (entry) reason += fmt::format("; entry {}", *entry);
   }
   response.headers.push_back({"X-Keystile-Reason", reason});
@@ -415,15 +413,14 @@ HttpResponse Core::finish(uint64_t id, Result<HttpResponse> upstream) {
     }
   }
   wipe(&ticket.passphrase);
-  const exchanges::Outcome outcome =
-      upstream ? ticket.exchange->outcome(*ticket.route, ticket.intent, *upstream)
-               : outcome_of(upstream.error());
-  // Lost, it leaves an order whose end is asked for.
-  const auto entry = realm_.record(outcome_entry(ticket.entry, upstream ? upstream->status : 0,
-                                                 outcome, upstream ? "" : upstream.error().code),
-                                   ledger::Priority::kReserve, ledger::When::kSoon);
+  const OutcomeEntry ended{ticket.entry, upstream ? upstream->status : 0,
+                           upstream
+                               ? ticket.exchange->outcome(*ticket.route, ticket.intent, *upstream)
+                               : outcome_of(upstream.error()),
+                           upstream ? "" : upstream.error().code};
+  const auto entry = realm_.record(ended);
   if (!entry) ++counts_.outcomes_unrecorded;
-  ++venue.outcomes[static_cast<size_t>(outcome.kind)];
+  ++venue.outcomes[static_cast<size_t>(ended.outcome.kind)];
   laps.mark(Stage::kOutcome);
   if (latency) latency->observe(Stage::kTotal, laps.last() - ticket.began);
   if (upstream) return std::move(*upstream);

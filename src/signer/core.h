@@ -72,7 +72,6 @@ class Core final : public Signer {
     Venue* venue;
     const exchanges::Exchange* exchange;
     const exchanges::Route* route;
-    Subject subject;
     exchanges::Intent intent;
     HttpRequest request;                    // as the client sent it, for native refusals
     std::vector<std::string> real_key_ids;  // all of the account
@@ -123,8 +122,8 @@ class Core final : public Signer {
                                               const exchanges::Intent& intent) const;
   std::vector<std::string> add_client_order_ids(const exchanges::Exchange& exchange,
                                                 exchanges::Intent* intent);
-  Subject subject(const Inbound& inbound, const exchanges::Route* route,
-                  const policy::Client& client) const;
+  Subject subject(const Inbound& inbound, const policy::Client& client, std::string_view source,
+                  std::string_view route) const;
   bool may_record_refusal(const std::string& client, uint64_t* suppressed);
   Destination destination(const Venue& venue, std::string_view path) const;
   Venue* venue(const exchanges::Exchange& exchange, const std::string& environment);

@@ -268,8 +268,7 @@ void Core::order_done(const Chore& chore, const Result<HttpResponse>& upstream) 
     return;
   }
   if (state->open && order->confirmed && !order->check_soon) return;  // nothing new
-  const auto recorded = realm_.record(order_entry(order->key.request, order->key.leg, *state),
-                                      ledger::Priority::kReserve);
+  const auto recorded = realm_.record(OrderEntry{order->key.request, order->key.leg, *state});
   if (!recorded) ++counts_.outcomes_unrecorded;
 }
 

@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "signer/adopted.h"
-
 #include "signer/exchange_ca.h"
 
 namespace keystile::signer {
@@ -175,10 +174,41 @@ const crypto::SigningKey* Realm::ca_key() const {
   return vaults_.at(kNodeVault).signing_key(kCaKey);
 }
 
-Result<ledger::Index> Realm::record(const json::Value& entry, ledger::Priority priority,
+template <class Entry>
+Result<ledger::Index> Realm::append(const Entry& entry, ledger::Priority priority,
                                     ledger::When when) {
+  text_.clear();
+  write(entry, &text_);
+  return ledger_->append_text(text_, priority, when);
+}
+
+Result<ledger::Index> Realm::record(const RequestEntry& entry, ledger::Priority priority) {
   const WallTime now = clock_.wall();
-  KS_TRY(const ledger::Index index, ledger_->append(entry, priority, when));
+  KS_TRY(const ledger::Index index, append(entry, priority));
+  books_.apply(index, now, entry);
+  return index;
+}
+
+Result<ledger::Index> Realm::record(const RefusalEntry& entry) {
+  return append(entry, ledger::Priority::kOrdinary);
+}
+
+// Lost, it leaves an order whose end is asked for.
+Result<ledger::Index> Realm::record(const OutcomeEntry& entry) {
+  KS_TRY(const ledger::Index index, append(entry, ledger::Priority::kReserve, ledger::When::kSoon));
+  books_.apply(entry);
+  return index;
+}
+
+Result<ledger::Index> Realm::record(const OrderEntry& entry) {
+  KS_TRY(const ledger::Index index, append(entry, ledger::Priority::kReserve));
+  books_.apply(entry);
+  return index;
+}
+
+Result<ledger::Index> Realm::record(const json::Value& entry, ledger::Priority priority) {
+  const WallTime now = clock_.wall();
+  KS_TRY(const ledger::Index index, ledger_->append(entry, priority));
   KS_CHECK(books_.apply(index, now, entry));
   return index;
 }

@@ -61,8 +61,11 @@ class Realm {
   Witnesses& witnesses() { return *witnesses_; }
 
   // Appends an entry and applies it to the books: the only way anything is recorded.
-  Result<ledger::Index> record(const json::Value& entry, ledger::Priority priority,
-                               ledger::When when = ledger::When::kNow);
+  Result<ledger::Index> record(const RequestEntry& entry, ledger::Priority priority);
+  Result<ledger::Index> record(const RefusalEntry& entry);
+  Result<ledger::Index> record(const OutcomeEntry& entry);  // soon: nothing waits for it
+  Result<ledger::Index> record(const OrderEntry& entry);
+  Result<ledger::Index> record(const json::Value& entry, ledger::Priority priority);
 
   // Puts the policy folder in force: checks it, opens the vaults afresh, stores and records it,
   // switches at once. If anything is wrong, nothing changes and the error lists what is.
@@ -74,6 +77,9 @@ class Realm {
  private:
   Realm(Layout layout, const Clock& clock, ledger::Disk& disk)
       : layout_(std::move(layout)), clock_(clock), disk_(disk) {}
+  template <class Entry>
+  Result<ledger::Index> append(const Entry& entry, ledger::Priority priority,
+                               ledger::When when = ledger::When::kNow);
   Status replay_ledger();
   Status load_adopted();
   Status open_vaults(const AskPassphrase& ask);
@@ -93,6 +99,7 @@ class Realm {
   std::unique_ptr<Witnesses> witnesses_;
   Books books_;
   policy::Policy policy_;
+  std::string text_;  // of the entry that is being written
 };
 
 // The policy in force, read without any lock or key (for `policy show`, `plan`, `explain`): the

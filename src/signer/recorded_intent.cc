@@ -23,14 +23,8 @@ std::string_view to_string(LegAction action) {
   return "unknown";
 }
 
-void set_if(json::Value* entry, const char* name, const std::optional<Decimal>& value) {
-  if (value) entry->set(name, *value);
-}
-void set_if(json::Value* entry, const char* name, const std::string& value) {
-  if (!value.empty()) entry->set(name, value);
-}
-void set_if(json::Value* entry, const char* name, bool value) {
-  if (value) entry->set(name, true);
+void write_if(std::string_view name, const std::optional<Decimal>& value, json::Writer* out) {
+  if (value) out->amount(name, *value);
 }
 
 std::optional<Decimal> optional_decimal(const json::Value& entry, std::string_view name) {
@@ -57,12 +51,14 @@ std::optional<Act> parse_act(std::string_view text) {
   return std::nullopt;
 }
 
-json::Value transfer_entry(const exchanges::Transfer& transfer) {
-  json::Value entry = json::object({{"asset", transfer.asset}, {"amount", transfer.amount}});
-  set_if(&entry, "from", transfer.from);
-  set_if(&entry, "to", transfer.to);
-  set_if(&entry, "leaves_account", transfer.leaves_account);
-  return entry;
+void write_transfer(const exchanges::Transfer& transfer, json::Writer* out) {
+  out->begin_object("transfer");
+  out->text("asset", transfer.asset);
+  out->amount("amount", transfer.amount);
+  out->text_if_any("from", transfer.from);
+  out->text_if_any("to", transfer.to);
+  out->flag_if_set("leaves_account", transfer.leaves_account);
+  out->end_object();
 }
 
 Result<exchanges::Transfer> read_transfer(const json::Value& entry) {
@@ -77,22 +73,26 @@ Result<exchanges::Transfer> read_transfer(const json::Value& entry) {
   return transfer;
 }
 
-json::Value market_entry(const policy::MarketFacts& market) {
-  json::Array all;
+void write_market(const policy::MarketFacts& market, json::Writer* out) {
+  out->begin_array("market");
   for (const auto& [instrument, price] : market.listed) {
-    json::Value item = json::object({{"product", exchanges::to_string(instrument.product)},
-                                     {"instrument", instrument.symbol},
-                                     {"quote", instrument.quote}});
-    if (instrument.contract_size != Decimal(1)) item.set("contract", instrument.contract_size);
-    set_if(&item, "notional_is_contract", instrument.notional_is_contract);
-    set_if(&item, "underlying", instrument.underlying);
-    set_if(&item, "price", price);
-    all.push_back(std::move(item));
+    out->begin_object();
+    out->text("product", exchanges::to_string(instrument.product));
+    out->text("instrument", instrument.symbol);
+    out->text("quote", instrument.quote);
+    if (instrument.contract_size != Decimal(1)) out->amount("contract", instrument.contract_size);
+    out->flag_if_set("notional_is_contract", instrument.notional_is_contract);
+    out->text_if_any("underlying", instrument.underlying);
+    write_if("price", price, out);
+    out->end_object();
   }
   for (const auto& [asset, price] : market.rates) {
-    all.push_back(json::object({{"asset", asset}, {"price", price}}));
+    out->begin_object();
+    out->text("asset", asset);
+    out->amount("price", price);
+    out->end_object();
   }
-  return all;
+  out->end_array();
 }
 
 // Orders that cannot open a position, and requests without orders, are judged without a price.
@@ -102,30 +102,29 @@ bool needs_market(const Intent& intent) {
                      [](const auto& leg) { return leg.action != LegAction::kCancel; });
 }
 
-}  // namespace
-
-json::Value leg_entry(const OrderLeg& leg, const Decimal& notional) {
-  json::Value entry = json::object({{"action", to_string(leg.action)},
-                                    {"product", exchanges::to_string(leg.product)},
-                                    {"instrument", leg.instrument}});
+void write_leg(const OrderLeg& leg, const Decimal& notional, json::Writer* out) {
+  out->begin_object();
+  out->text("action", to_string(leg.action));
+  out->text("product", exchanges::to_string(leg.product));
+  out->text("instrument", leg.instrument);
   if (leg.action == LegAction::kPlace) {
-    entry.set("side", exchanges::to_string(leg.side));
-    entry.set("order_type", exchanges::to_string(leg.type));
+    out->text("side", exchanges::to_string(leg.side));
+    out->text("order_type", exchanges::to_string(leg.type));
   }
-  set_if(&entry, "quantity", leg.quantity);
-  set_if(&entry, "quote_quantity", leg.quote_quantity);
-  set_if(&entry, "price", leg.price);
-  set_if(&entry, "trigger_price", leg.trigger_price);
-  set_if(&entry, "test_only", leg.test_only);
-  set_if(&entry, "reduce_only", leg.reduce_only);
-  set_if(&entry, "close_position", leg.close_position);
-  set_if(&entry, "borrows", leg.borrows);
-  set_if(&entry, "post_only", leg.post_only);
-  set_if(&entry, "conditional", leg.conditional);
-  set_if(&entry, "order_id", leg.order_id);
-  set_if(&entry, "client_order_id", leg.client_order_id);
-  if (leg.action != LegAction::kCancel) entry.set("notional", notional);
-  return entry;
+  write_if("quantity", leg.quantity, out);
+  write_if("quote_quantity", leg.quote_quantity, out);
+  write_if("price", leg.price, out);
+  write_if("trigger_price", leg.trigger_price, out);
+  out->flag_if_set("test_only", leg.test_only);
+  out->flag_if_set("reduce_only", leg.reduce_only);
+  out->flag_if_set("close_position", leg.close_position);
+  out->flag_if_set("borrows", leg.borrows);
+  out->flag_if_set("post_only", leg.post_only);
+  out->flag_if_set("conditional", leg.conditional);
+  out->text_if_any("order_id", leg.order_id);
+  out->text_if_any("client_order_id", leg.client_order_id);
+  if (leg.action != LegAction::kCancel) out->amount("notional", notional);
+  out->end_object();
 }
 
 Result<OrderLeg> read_leg(const json::Value& entry) {
@@ -164,28 +163,25 @@ Result<OrderLeg> read_leg(const json::Value& entry) {
   return leg;
 }
 
-Decimal read_decimal(const json::Value& entry, std::string_view name) {
-  return optional_decimal(entry, name).value_or(Decimal{});
-}
+}  // namespace
 
-void record_intent(json::Value* entry, const Intent& intent, const policy::MarketFacts& market,
-                   const std::vector<Decimal>& leg_notional) {
-  entry->set("scope", exchanges::to_string(intent.scope));
-  entry->set("act", exchanges::to_string(intent.act));
-  if (intent.product) entry->set("product", exchanges::to_string(*intent.product));
-  set_if(entry, "instrument", intent.instrument);
-  if (intent.transfer) entry->set("transfer", transfer_entry(*intent.transfer));
+void write_intent(const Intent& intent, const policy::MarketFacts& market,
+                  const std::vector<Decimal>& leg_notional, json::Writer* out) {
+  out->text("scope", exchanges::to_string(intent.scope));
+  out->text("act", exchanges::to_string(intent.act));
+  if (intent.product) out->text("product", exchanges::to_string(*intent.product));
+  out->text_if_any("instrument", intent.instrument);
+  if (intent.transfer) write_transfer(*intent.transfer, out);
   if (!intent.legs.empty()) {
-    json::Array legs;
+    out->begin_array("legs");
     for (size_t i = 0; i < intent.legs.size(); ++i) {
-      legs.push_back(
-          leg_entry(intent.legs[i], i < leg_notional.size() ? leg_notional[i] : Decimal{}));
+      write_leg(intent.legs[i], i < leg_notional.size() ? leg_notional[i] : Decimal{}, out);
     }
-    entry->set("legs", std::move(legs));
+    out->end_array();
   }
-  set_if(entry, "one_fills", intent.one_fills);
-  set_if(entry, "one_order", intent.one_order);
-  if (needs_market(intent)) entry->set("market", market_entry(market));
+  out->flag_if_set("one_fills", intent.one_fills);
+  out->flag_if_set("one_order", intent.one_order);
+  if (needs_market(intent)) write_market(market, out);
 }
 
 Result<Intent> read_intent(const json::Value& entry) {
@@ -210,6 +206,20 @@ Result<Intent> read_intent(const json::Value& entry) {
     intent.legs.push_back(std::move(leg));
   }
   return intent;
+}
+
+Decimal read_decimal(const json::Value& entry, std::string_view name) {
+  return optional_decimal(entry, name).value_or(Decimal{});
+}
+
+std::vector<Decimal> read_notionals(const json::Value& entry) {
+  std::vector<Decimal> notionals;
+  const json::Value* legs = entry.find("legs");
+  if (!legs || !legs->if_array()) return notionals;
+  for (const json::Value& item : *legs->if_array()) {
+    notionals.push_back(read_decimal(item, "notional"));
+  }
+  return notionals;
 }
 
 Result<policy::MarketFacts> read_market(const json::Value& entry, const Intent& intent) {

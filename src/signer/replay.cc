@@ -23,22 +23,6 @@ policy::Verdict refusal(std::string rule, std::string message) {
   return verdict;
 }
 
-// The entry as it would stand there had this verdict let it through.
-json::Value rejudged(const json::Value& entry, const policy::Verdict& verdict) {
-  json::Value out = entry;
-  for (json::Member& member : *out.if_object()) {
-    if (member.name == "reserved") member.value = verdict.reserved;
-    if (member.name != "legs" || !member.value.if_array()) continue;
-    json::Array& legs = *member.value.if_array();
-    for (size_t i = 0; i < legs.size() && i < verdict.leg_notional.size(); ++i) {
-      for (json::Member& field : *legs[i].if_object()) {
-        if (field.name == "notional") field.value = verdict.leg_notional[i];
-      }
-    }
-  }
-  return out;
-}
-
 const exchanges::Route* find_route(const json::Value& entry) {
   const exchanges::Exchange* exchange = exchanges::find_exchange(entry.text("exchange"));
   const std::string_view route = entry.text("route");
@@ -86,11 +70,10 @@ Result<const Judged*> Replay::take(const LedgerEntry& entry) {
   }
   KS_CHECK(judge(entry.value));
   if (!request) return &judged_;
-  if (judged_.cannot) {
-    KS_CHECK(books_.apply(entry.index, entry.time, entry.value));
-  } else if (judged_.allowed()) {
-    KS_CHECK(books_.apply(entry.index, entry.time, rejudged(entry.value, judged_.verdict)));
-  }
+  if (!judged_.cannot && !judged_.allowed()) return &judged_;
+  KS_TRY(RequestEntry placed, read_request(entry.value));
+  if (!judged_.cannot) placed.verdict = judged_.verdict;
+  books_.apply(entry.index, entry.time, placed);
   return &judged_;
 }
 
