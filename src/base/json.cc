@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <boost/json/basic_parser_impl.hpp>
 #include <boost/json/error.hpp>
 
@@ -44,14 +45,12 @@ class Builder {
   bool on_array_end(std::size_t, bj::error_code&) { return close(); }
   bool on_key_part(bj::string_view part, std::size_t, bj::error_code&) { return append(part); }
   bool on_key(bj::string_view part, std::size_t, bj::error_code&) {
-    append(part);
-    name_ = std::exchange(text_, {});
+    name_ = ended_by(part);
     return true;
   }
   bool on_string_part(bj::string_view part, std::size_t, bj::error_code&) { return append(part); }
   bool on_string(bj::string_view part, std::size_t, bj::error_code&) {
-    append(part);
-    return add(Value(std::exchange(text_, {})));
+    return add(Value(ended_by(part)));
   }
   bool on_number_part(bj::string_view part, bj::error_code&) { return append(part); }
   bool on_int64(int64_t, bj::string_view part, bj::error_code&) { return number(part); }
@@ -72,17 +71,23 @@ class Builder {
     text_.append(part.data(), part.size());
     return true;
   }
-  bool number(bj::string_view part) {
+  // The whole text, of which this is the last part, and mostly the only one.
+  std::string ended_by(bj::string_view part) {
+    if (text_.empty()) return std::string(part.data(), part.size());
     append(part);
-    return add(Value(Number{std::exchange(text_, {})}));
+    return std::exchange(text_, {});
   }
+  bool number(bj::string_view part) { return add(Value(Number{ended_by(part)})); }
   bool add(Value value) {
     if (open_.empty()) {
       root_ = std::move(value);
     } else if (Array* items = open_.back().value.if_array()) {
       items->push_back(std::move(value));
     } else {
-      open_.back().value.set(std::exchange(name_, {}), std::move(value));
+      Object& members = *open_.back().value.if_object();
+      if (members.size() == members.capacity())
+        members.reserve(std::max<size_t>(16, 2 * members.size()));
+      members.push_back({std::move(name_), std::move(value)});
     }
     return true;
   }
@@ -92,12 +97,19 @@ class Builder {
     name_ = std::move(closed.name);
     return add(std::move(closed.value));
   }
+  static uint32_t mark_of(const std::string& name) {
+    const auto byte = [&](size_t at) -> uint32_t { return static_cast<unsigned char>(name[at]); };
+    const auto size = static_cast<uint32_t>(name.size());
+    return name.empty() ? 0 : size << 24 | byte(0) << 16 | byte(size / 2) << 8 | byte(size - 1);
+  }
   static bool repeats(const Object& members) {
     constexpr size_t kFew = 24;  // comparing each with each is faster than sorting them
     if (members.size() <= kFew) {
-      for (size_t i = 1; i < members.size(); ++i) {
+      std::array<uint32_t, kFew> marks;  // what nearly all names differ by
+      for (size_t i = 0; i < members.size(); ++i) {
+        marks[i] = mark_of(members[i].name);
         for (size_t j = 0; j < i; ++j) {
-          if (members[i].name == members[j].name) return true;
+          if (marks[i] == marks[j] && members[i].name == members[j].name) return true;
         }
       }
       return false;

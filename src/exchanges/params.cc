@@ -52,31 +52,54 @@ bool clean_text(std::string_view text) {
   return true;
 }
 
+// A name or value as it is written.
+Status check_part(std::string_view part, bool plus_is_space) {
+  bool clean = true;
+  if (part.find('%') == part.npos) {
+    clean = clean_text(part);
+  } else {
+    const auto decoded = percent_decode(part, plus_is_space);
+    if (!decoded) return bad_encoding("a '%' is not followed by two hex digits");
+    clean = clean_text(*decoded);
+  }
+  if (clean) return {};
+  return bad_encoding("a parameter holds control characters or is not UTF-8");
+}
+
 }  // namespace
 
-Result<std::vector<Param>> parse_params(std::string_view text, ParamSource source,
-                                        bool plus_is_space) {
-  std::vector<Param> params;
-  if (text.empty()) return params;
-  params.reserve(static_cast<size_t>(std::count(text.begin(), text.end(), '&')) + 1);
-  size_t begin = 0;
-  while (true) {
+Status split_params(std::string_view text, ParamSource source, bool plus_is_space,
+                    std::vector<RawParam>* out) {
+  if (text.empty()) return {};
+  for (size_t begin = 0; begin <= text.size();) {
     const size_t end = std::min(text.find('&', begin), text.size());
     const std::string_view piece = text.substr(begin, end - begin);
     if (piece.empty()) return bad_encoding("there is an empty piece between two '&'");
     const size_t equals = piece.find('=');
-    auto name = percent_decode(piece.substr(0, equals), plus_is_space);
-    auto value = equals == piece.npos ? std::optional<std::string>("")
-                                      : percent_decode(piece.substr(equals + 1), plus_is_space);
-    if (!name || !value) return bad_encoding("a '%' is not followed by two hex digits");
-    if (name->empty()) return bad_encoding("a parameter has no name");
-    if (!clean_text(*name) || !clean_text(*value)) {
-      return bad_encoding("a parameter holds control characters or is not UTF-8");
-    }
-    params.push_back({std::move(*name), std::move(*value), source, begin, end});
-    if (end == text.size()) return params;
+    const std::string_view name = piece.substr(0, equals);
+    const std::string_view value = equals == piece.npos ? "" : piece.substr(equals + 1);
+    if (name.empty()) return bad_encoding("a parameter has no name");
+    KS_CHECK(check_part(name, plus_is_space));
+    KS_CHECK(check_part(value, plus_is_space));
+    out->push_back({name, value, source, begin, end});
     begin = end + 1;
   }
+  return {};
+}
+
+Result<std::vector<Param>> parse_params(std::string_view text, ParamSource source,
+                                        bool plus_is_space) {
+  std::vector<RawParam> raw;
+  KS_CHECK(split_params(text, source, plus_is_space, &raw));
+  std::vector<Param> params;
+  params.reserve(raw.size());
+  for (const RawParam& one : raw) params.push_back(decoded(one, plus_is_space));
+  return params;
+}
+
+Param decoded(const RawParam& raw, bool plus_is_space) {
+  return {percent_decode(raw.name, plus_is_space).value_or(""),
+          percent_decode(raw.value, plus_is_space).value_or(""), raw.source, raw.begin, raw.end};
 }
 
 ParamReader::ParamReader(std::vector<Param> params) {
@@ -134,11 +157,11 @@ Result<std::optional<std::string>> ParamReader::take(std::string_view name) {
 }
 
 Result<std::string> ParamReader::require(std::string_view name) {
-  KS_TRY(const std::optional<std::string> value, take(name));
+  KS_TRY(std::optional<std::string> value, take(name));
   if (!value || value->empty()) {
     return fail("parameter.missing", fmt::format("parameter {} is missing or empty", safe(name)));
   }
-  return *value;
+  return std::move(*value);
 }
 
 Result<std::optional<Decimal>> ParamReader::take_decimal(std::string_view name) {

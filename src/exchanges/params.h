@@ -14,6 +14,13 @@ namespace keystile::exchanges {
 
 enum class ParamSource { kQuery, kBody };
 
+// One piece of a query string or form body, as it stands there.
+struct RawParam {
+  std::string_view name, value;
+  ParamSource source = ParamSource::kQuery;
+  size_t begin = 0, end = 0;  // the raw "name=value" in its source text
+};
+
 struct Param {
   std::string name;   // decoded
   std::string value;  // decoded
@@ -26,6 +33,11 @@ struct Param {
 // ("a=1&&b=2", trailing '&') are refused too. plus_is_space: form encoding.
 Result<std::vector<Param>> parse_params(std::string_view text, ParamSource source,
                                         bool plus_is_space);
+// The same pieces, refused for the same reasons, but not decoded: views into `text`, for whoever
+// only looks for a few of them. Appends.
+Status split_params(std::string_view text, ParamSource source, bool plus_is_space,
+                    std::vector<RawParam>* out);
+Param decoded(const RawParam& raw, bool plus_is_space);
 
 // A set of named parameters of which each may be read once, and all must be read: what is left over
 // is an unknown parameter. One object serves a form, a query or a JSON object.

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 
 #include "ledger/ledger.h"
@@ -12,9 +13,8 @@ namespace {
 constexpr size_t kLength = 4, kIndex = 8;
 constexpr size_t kHeader = kLength + kIndex + sizeof(Hash);
 
-std::string big_endian(uint64_t value, size_t bytes) {
-  std::string out;
-  for (size_t i = bytes; i-- > 0;) out.push_back(static_cast<char>(value >> (8 * i) & 0xff));
+char* put_big_endian(uint64_t value, size_t bytes, char* out) {
+  for (size_t i = bytes; i-- > 0;) *out++ = static_cast<char>(value >> (8 * i) & 0xff);
   return out;
 }
 
@@ -75,11 +75,13 @@ std::string_view without_zeros(std::string_view bytes) {
 
 }  // namespace
 
-std::string frame(const Record& record) {
-  std::string out = big_endian(record.entry.size(), kLength) + big_endian(record.index, kIndex);
-  out += bytes_of(record.leaf);
-  out += record.entry;
-  return out;
+void append_frame(const Record& record, std::string* out) {
+  char header[kHeader];
+  char* at = put_big_endian(record.entry.size(), kLength, header);
+  at = put_big_endian(record.index, kIndex, at);
+  std::copy(record.leaf.begin(), record.leaf.end(), at);
+  out->append(header, kHeader);
+  out->append(record.entry);
 }
 
 Result<Journal> scan_journal(std::string_view bytes) {

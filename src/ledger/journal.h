@@ -21,7 +21,12 @@ struct Record {
   std::string_view entry;
 };
 
-std::string frame(const Record& record);
+void append_frame(const Record& record, std::string* out);
+inline std::string frame(const Record& record) {
+  std::string out;
+  append_frame(record, &out);
+  return out;
+}
 
 struct Journal {
   std::vector<Record> records;  // views into the scanned bytes

@@ -76,7 +76,7 @@ Result<Index> Writer::append_text(std::string_view entry, Priority priority, Whe
   KS_TRY(std::string text, entry_text(size_, now, entry));
   const Hash leaf = leaf_hash(text);
   const size_t before = waiting_.size();
-  waiting_ += frame({size_, leaf, text});
+  append_frame({size_, leaf, text}, &waiting_);
   if (when == When::kNow || waiting_.size() > kMostWaiting) {
     if (const Status wrote = write_waiting(priority); !wrote) {
       waiting_.resize(before);

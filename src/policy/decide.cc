@@ -30,7 +30,8 @@ class Judge {
       return denied;
     }
     verdict_.kind = Verdict::Kind::kAllow;
-    verdict_.rule = fmt::format("grant.scope {}", exchanges::to_string(q_.route->scope));
+    verdict_.rule = "grant.scope ";
+    verdict_.rule += exchanges::to_string(q_.route->scope);
     return std::move(verdict_);
   }
 

@@ -72,7 +72,10 @@ std::string to_string(const Address& address) {
 bool Network::contains(const Address& address) const {
   if (base.uid || address.uid) return base.uid == address.uid;
   if (is_v4(address) != (is_v4(base) && prefix >= 96)) return false;
-  for (int i = 0; i < prefix; ++i) {
+  const int whole = prefix / 8;
+  if (!std::equal(base.bytes.begin(), base.bytes.begin() + whole, address.bytes.begin()))
+    return false;
+  for (int i = whole * 8; i < prefix; ++i) {
     if (bit(address, i) != bit(base, i)) return false;
   }
   return true;

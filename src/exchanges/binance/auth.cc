@@ -1,6 +1,7 @@
 #include "exchanges/binance/auth.h"
 
-#include <algorithm>
+#include <fmt/format.h>
+
 #include <array>
 
 #include "base/encoding.h"
@@ -32,42 +33,69 @@ Status check_body(const HttpRequest& request) {
 }
 
 // A name that must be decoded first is one that two readers could take for two parameters.
-Status check_names(std::string_view text, const std::vector<Param>& params) {
-  for (const Param& param : params) {
-    const std::string_view piece = text.substr(param.begin, param.end - param.begin);
-    if (piece.substr(0, piece.find('=')) != param.name) {
+Status check_names(const std::vector<RawParam>& params) {
+  for (const RawParam& param : params) {
+    if (param.name.find_first_of("%+") != param.name.npos) {
       return fail("parameter.encoding", "a parameter's name must be written without '%' and '+'");
     }
   }
   return {};
 }
 
-// text without the piece [begin, end) and one '&' beside it.
-std::string without_piece(std::string_view text, size_t begin, size_t end) {
+// Those of the query, then those of the body.
+Result<std::vector<RawParam>> raw_params(const HttpRequest& request) {
+  KS_CHECK(check_body(request));
+  std::vector<RawParam> params;
+  params.reserve(16);  // as an order has
+  KS_CHECK(split_params(request.query, ParamSource::kQuery, true, &params));
+  KS_CHECK(split_params(request.body, ParamSource::kBody, true, &params));
+  KS_CHECK(check_names(params));
+  return params;
+}
+
+// Appends text without the piece [begin, end) and one '&' beside it.
+void append_without_piece(std::string_view text, size_t begin, size_t end, std::string* out) {
   if (end < text.size()) {
     ++end;
   } else if (begin > 0) {
     --begin;
   }
-  return std::string(text.substr(0, begin)) + std::string(text.substr(end));
+  out->append(text, 0, begin).append(text, end);
+}
+
+// What was signed: query and body, without the signature.
+std::string payload_of(const HttpRequest& request, const RawParam& signature) {
+  std::string payload;
+  payload.reserve(request.query.size() + request.body.size());
+  for (const auto& [text, source] :
+       {std::pair<std::string_view, ParamSource>(request.query, ParamSource::kQuery),
+        {request.body, ParamSource::kBody}}) {
+    if (signature.source == source) {
+      append_without_piece(text, signature.begin, signature.end, &payload);
+    } else {
+      payload += text;
+    }
+  }
+  return payload;
 }
 
 struct AuthParams {
-  const Param* signature = nullptr;
-  const Param* timestamp = nullptr;
-  const Param* window = nullptr;
+  const RawParam* signature = nullptr;
+  const RawParam* timestamp = nullptr;
+  const RawParam* window = nullptr;
 };
 
-Result<AuthParams> find_auth_params(const std::vector<Param>& params) {
+Result<AuthParams> find_auth_params(const std::vector<RawParam>& params) {
   AuthParams found;
-  for (const Param& param : params) {
-    const Param** slot = param.name == "signature"    ? &found.signature
-                         : param.name == "timestamp"  ? &found.timestamp
-                         : param.name == "recvWindow" ? &found.window
-                                                      : nullptr;
+  for (const RawParam& param : params) {
+    const RawParam** slot = param.name == "signature"    ? &found.signature
+                            : param.name == "timestamp"  ? &found.timestamp
+                            : param.name == "recvWindow" ? &found.window
+                                                         : nullptr;
     if (!slot) continue;
     if (*slot) {
-      return fail("credentials.malformed", "parameter '" + param.name + "' stands more than once");
+      return fail("credentials.malformed",
+                  fmt::format("parameter '{}' stands more than once", param.name));
     }
     *slot = &param;
   }
@@ -116,10 +144,11 @@ void append_piece(std::string* text, std::string_view piece) {
 
 // One text (query or body) with the time and window replaced where they stand and the signature
 // taken out.
-std::string restamped(std::string_view text, const std::vector<Param>& params, ParamSource source,
-                      const std::string& timestamp, const std::string& window) {
+std::string restamped(std::string_view text, const std::vector<RawParam>& params,
+                      ParamSource source, std::string_view timestamp, std::string_view window) {
   std::string out;
-  for (const Param& param : params) {
+  out.reserve(text.size() + 64);
+  for (const RawParam& param : params) {
     if (param.source != source || param.name == "signature") continue;
     if (param.name == "timestamp") {
       append_piece(&out, timestamp);
@@ -148,14 +177,10 @@ Headers forwarded_headers(const HttpRequest& request, const RealKey& key) {
 }  // namespace
 
 Result<std::vector<Param>> request_params(const HttpRequest& request) {
-  KS_CHECK(check_body(request));
-  KS_TRY(std::vector<Param> params, parse_params(request.query, ParamSource::kQuery, true));
-  KS_TRY(std::vector<Param> body, parse_params(request.body, ParamSource::kBody, true));
-  KS_CHECK(check_names(request.query, params));
-  KS_CHECK(check_names(request.body, body));
-  if (params.empty()) return body;
-  params.insert(params.end(), std::make_move_iterator(body.begin()),
-                std::make_move_iterator(body.end()));
+  KS_TRY(const std::vector<RawParam> raw, raw_params(request));
+  std::vector<Param> params;
+  params.reserve(raw.size());
+  for (const RawParam& one : raw) params.push_back(decoded(one, true));
   return params;
 }
 
@@ -172,7 +197,7 @@ Result<Credentials> read_credentials(const HttpRequest& request, const Route& ro
   if (credentials.key_id.empty()) {
     return fail("credentials.missing", "the X-MBX-APIKEY header is empty");
   }
-  const auto params = request_params(request);
+  const auto params = raw_params(request);
   if (!params) return fail("credentials.malformed", params.error().message);
   KS_TRY(const AuthParams auth, find_auth_params(*params));
   // Signed all the same: it will be signed for the exchange too, so it must be the client's.
@@ -185,17 +210,11 @@ Result<Credentials> read_credentials(const HttpRequest& request, const Route& ro
   if (auth.window) {
     KS_TRY(credentials.window, read_window(auth.window->value, spot));
   }
-  const Param& signature = *auth.signature;
-  const bool in_query = signature.source == ParamSource::kQuery;
-  const std::string_view home = in_query ? request.query : request.body;
-  const std::string_view piece = home.substr(signature.begin, signature.end - signature.begin);
-  const size_t equals = piece.find('=');
-  if (equals == piece.npos || equals + 1 == piece.size()) {
+  if (auth.signature->value.empty()) {
     return fail("credentials.missing", "parameter 'signature' is empty");
   }
-  credentials.signature = piece.substr(equals + 1);
-  const std::string rest = without_piece(home, signature.begin, signature.end);
-  credentials.payload = in_query ? rest + request.body : request.query + rest;
+  credentials.signature = auth.signature->value;
+  credentials.payload = payload_of(request, *auth.signature);
   return credentials;
 }
 
@@ -216,7 +235,7 @@ Result<HttpRequest> sign_request(const HttpRequest& request, const Route& route,
   out.path = request.path;
   out.headers = forwarded_headers(request, key);
 
-  KS_TRY(const std::vector<Param> params, request_params(request));
+  KS_TRY(const std::vector<RawParam> params, raw_params(request));
   KS_TRY(const AuthParams auth, find_auth_params(params));
   if (route.access != Access::kSigned && !auth.signature) {
     out.query = request.query;

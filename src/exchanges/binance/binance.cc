@@ -10,7 +10,7 @@
 
 namespace keystile::exchanges::binance {
 
-extern const std::string_view kRoutesText;  // routes.tsv
+extern const std::string_view kRoutesText;    // routes.tsv
 extern const std::string_view kNetworksText;  // networks.tsv
 
 namespace {
@@ -49,8 +49,11 @@ class Binance final : public Exchange {
     return hosts;
   }
   std::string_view family_of(std::string_view path) const override {
-    for (const HostFamily& host : hosts()) {
-      if (path.starts_with("/" + host.family + "/")) return host.family;
+    if (path.starts_with('/')) {
+      const std::string_view first = path.substr(1, path.find('/', 1) - 1);
+      for (const HostFamily& host : hosts()) {
+        if (first == host.family && path.size() > first.size() + 1) return host.family;
+      }
     }
     return path.starts_with("/futures/data/") ? "fapi" : "api";
   }
