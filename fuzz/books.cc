@@ -22,7 +22,7 @@ std::string spelled(Books* books, WallTime now) {
   }
   for (const Order* order : books->open_orders()) {
     KS_HOLDS(!order->exposure.is_negative());
-    text += order->client + " " + order->leg.order_id + " " + order->exposure.str() + "\n";
+    text += order->owner->client + " " + order->leg.order_id + " " + order->exposure.str() + "\n";
   }
   return text;
 }

@@ -65,9 +65,9 @@ const exchanges::Route* find_route(const exchanges::Exchange& exchange, std::str
 // Binance and Bybit sign neither method nor path, and programs send two reads without parameters in
 // one millisecond (ccxt asks Bybit for the key and for the account at once): the same signed bytes
 // on two routes. Between reads that is let through; nothing else ever changes its route.
-std::optional<Refusal> check_replay(const Books& books, const exchanges::Exchange& exchange,
+std::optional<Refusal> check_replay(const ReplayMarks& marks, const exchanges::Exchange& exchange,
                                     const exchanges::Route& route, const ReplayMark& mark) {
-  const Books::Seen* seen = books.seen(mark.digest);
+  const ReplayMarks::Seen* seen = marks.find(mark.digest);
   if (!seen) return std::nullopt;
   const exchanges::Route* first = find_route(exchange, seen->route);
   const bool reads = changes_nothing(route) && first && changes_nothing(*first);
@@ -110,7 +110,7 @@ const Directory::Entry* Directory::find(std::string_view exchange, std::string_v
 
 std::optional<Refusal> admit(const Inbound& inbound, const exchanges::Route& route,
                              const Directory& directory, const vault::Vault* vault,
-                             const Books& books, WallTime now, Admitted* admitted) {
+                             const ReplayMarks& marks, WallTime now, Admitted* admitted) {
   const exchanges::Exchange& exchange = *inbound.exchange;
   auto credentials = exchange.credentials(inbound.request, route);
   if (!credentials) {
@@ -153,7 +153,7 @@ std::optional<Refusal> admit(const Inbound& inbound, const exchanges::Route& rou
   }
   if (auto late = check_time(exchange.time_rule(), admitted->credentials, now)) return late;
   if (route.access == Access::kKey) return std::nullopt;
-  return check_replay(books, exchange, route, admitted->mark);
+  return check_replay(marks, exchange, route, admitted->mark);
 }
 
 }  // namespace keystile::signer

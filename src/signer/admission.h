@@ -9,8 +9,7 @@
 
 #include "exchanges/exchange.h"
 #include "policy/model.h"
-#include "signer/books.h"
-#include "signer/entries.h"
+#include "signer/replay_marks.h"
 #include "signer/signer.h"
 #include "vault/vault.h"
 
@@ -52,6 +51,6 @@ inline constexpr uint32_t kMaxSameReads = 64;
 // A refusal with admitted->client set comes from a caller who proved who it is.
 std::optional<exchanges::Refusal> admit(const Inbound& inbound, const exchanges::Route& route,
                                         const Directory& directory, const vault::Vault* vault,
-                                        const Books& books, WallTime now, Admitted* admitted);
+                                        const ReplayMarks& marks, WallTime now, Admitted* admitted);
 
 }  // namespace keystile::signer

@@ -13,26 +13,6 @@ using exchanges::OrderLeg;
 using exchanges::Product;
 
 constexpr std::chrono::hours kDay{24};
-// A mark is kept as long as its signature could still be inside a window, and so much longer that
-// a clock that is set back does not bring it in again.
-constexpr std::chrono::minutes kMarkGrace{5};
-
-// Spot and margin orders of one pair share an id space; the others have their own.
-// Conditional orders are numbered apart from the others.
-std::string id_space(const OrderLeg& leg) {
-  const Product product = leg.product == Product::kMargin ? Product::kSpot : leg.product;
-  return std::string(to_string(product)) + (leg.conditional ? "/conditional" : "");
-}
-
-// A conditional order may be named without its instrument.
-std::string id_key(std::string_view account, const OrderLeg& leg, char kind, std::string_view id) {
-  const std::string_view instrument = leg.conditional ? "" : std::string_view(leg.instrument);
-  std::string key;
-  key.reserve(account.size() + instrument.size() + id.size() + 32);
-  key.append(account).append("\n").append(id_space(leg)).append("\n").append(instrument);
-  return key.append({'\n', kind}).append(id);
-}
-
 // An amended quantity counts as the order's own did.
 std::optional<Decimal>& amount_of(OrderLeg& leg) {
   return leg.quote_quantity ? leg.quote_quantity : leg.quantity;
@@ -98,17 +78,19 @@ Status Books::apply(ledger::Index index, WallTime time, const json::Value& entry
   return {};
 }
 
-void Books::mark_seen(const RequestEntry& entry) {
-  Seen& mark = seen_[entry.replay.digest];
-  if (mark.times++ > 0) return;
-  mark.route = *routes_.emplace(entry.who.route).first;
-  mark.until_ms = entry.replay.until_ms;
-  seen_order_.push_back({mark.until_ms, entry.replay.digest});
+const Owner& Books::owner_of(const Subject& who) {
+  const auto known = owners_.find(who);
+  if (known != owners_.end()) return *known;
+  return *owners_
+              .insert(Owner{std::string(who.client), std::string(who.account),
+                            std::string(who.exchange), std::string(who.environment),
+                            std::string(who.route)})
+              .first;
 }
 
 void Books::apply(ledger::Index index, WallTime time, const RequestEntry& entry) {
-  forget_old_marks(time);
-  mark_seen(entry);
+  const Owner& owner = owner_of(entry.who);
+  marks_.add(entry.replay, owner.route, time);
   const exchanges::Intent& intent = entry.intent;
   const std::vector<Decimal>& notionals = entry.verdict.leg_notional;
   for (size_t i = 0; i < intent.legs.size(); ++i) {
@@ -118,11 +100,7 @@ void Books::apply(ledger::Index index, WallTime time, const RequestEntry& entry)
       if (leg.test_only) continue;
       Order order;
       order.key = {index, i};
-      order.client = entry.who.client;
-      order.account = entry.who.account;
-      order.exchange = entry.who.exchange;
-      order.environment = entry.who.environment;
-      order.route = entry.who.route;
+      order.owner = &owner;
       order.leg = leg;
       order.rate = rate_of(leg, notional);
       order.shares_exposure = intent.one_fills;
@@ -132,8 +110,7 @@ void Books::apply(ledger::Index index, WallTime time, const RequestEntry& entry)
       set_exposure(place(std::move(order), time), !intent.one_fills ? notional
                                                   : i == 0          ? entry.verdict.reserved
                                                                     : Decimal{});
-    } else if (const Order* found = find(entry.who.account, leg)) {
-      Order* target = find_mutable(found->key);
+    } else if (Order* target = find_mutable(entry.who.account, leg)) {
       const bool amends = leg.action == LegAction::kAmend;
       changes_[{index, i}] = {target->key, leg, amends ? *target : Order{}};
       if (amends) amend(target, leg, notional, time);
@@ -142,16 +119,19 @@ void Books::apply(ledger::Index index, WallTime time, const RequestEntry& entry)
 }
 
 Order* Books::place(Order order, WallTime time) {
-  ClientBook& book = clients_[order.client];
+  ClientBook& book = clients_[order.owner->client];
   forget_old_orders(&book, time);
   book.recent.push_back(time);
   if (may_rest(order)) ++book.open;
+  order.book = &book;
+  order.place_in_open = open_.size();
   const OrderKey key = order.key;
-  Order& placed = orders_.insert_or_assign(orders_.end(), key, std::move(order))->second;
-  open_.insert(open_.end(), key);
-  count_from(&placed, time);
-  index_ids(placed);
-  return &placed;
+  Order* placed = &orders_.emplace_hint(orders_.end(), key, std::move(order))->second;
+  open_.push_back(placed);
+  count_from(placed, time);
+  by_order_id_.add(placed);
+  by_client_id_.add(placed);
+  return placed;
 }
 
 // Until the exchange has answered, the larger of the old and the new order counts: also for what
@@ -166,42 +146,37 @@ void Books::amend(Order* order, const OrderLeg& leg, const Decimal& notional, Wa
     set_exposure(order, notional);
     count_from(order, time);
   }
-  clients_[order->client].recent.push_back(time);
+  order->book->recent.push_back(time);
 }
 
 void Books::count_from(Order* order, WallTime time) {
   order->counted = time;
   order->counts = true;
-  clients_[order->client].day.push_back({time, order->key});
+  order->book->day.push_back({time, order->key});
 }
 
 void Books::apply(const OutcomeEntry& entry) {
   const exchanges::Outcome& outcome = entry.outcome;
-  // Every order and change of this request, whether the answer spoke of it or not.
-  std::vector<OrderKey> keys;
-  for (auto it = orders_.lower_bound({entry.request, 0});
-       it != orders_.end() && it->first.request == entry.request; ++it) {
-    keys.push_back(it->first);
-  }
-  for (auto it = changes_.lower_bound({entry.request, 0});
-       it != changes_.end() && it->first.request == entry.request; ++it) {
-    keys.push_back(it->first);
-  }
   LegOutcome unsaid;
   unsaid.kind = outcome.kind;
-  for (const OrderKey key : keys) {
-    settle_leg(key, key.leg < outcome.legs.size() ? outcome.legs[key.leg] : unsaid);
-  }
+  // Every order and change of this request, whether the answer spoke of it or not. An order that
+  // is settled may be gone, and the other sides of it.
+  const auto settle_all = [&](auto& all, const auto& settle) {
+    OrderKey key{entry.request, 0};
+    for (auto at = all.lower_bound(key); at != all.end() && at->first.request == entry.request;
+         at = all.upper_bound(key)) {
+      key = at->first;
+      settle(at->second, key.leg < outcome.legs.size() ? outcome.legs[key.leg] : unsaid);
+    }
+  };
+  settle_all(orders_, [this](Order& order, const LegOutcome& leg) { settle_order(&order, leg); });
+  settle_all(changes_,
+             [this](Change& change, const LegOutcome& leg) { settle_change(change, leg); });
+  changes_.erase(changes_.lower_bound({entry.request, 0}),
+                 changes_.lower_bound({entry.request + 1, 0}));
 }
 
-void Books::settle_leg(OrderKey key, const LegOutcome& outcome) {
-  if (const auto change = changes_.find(key); change != changes_.end()) {
-    const Change done = std::move(change->second);
-    changes_.erase(change);
-    return settle_change(done, outcome);
-  }
-  Order* order = find_mutable(key);
-  if (!order) return;
+void Books::settle_order(Order* order, const LegOutcome& outcome) {
   if (outcome.kind == LegOutcome::Kind::kRejected) return close(order, Decimal{});
   order->check_soon = true;
   if (outcome.kind != LegOutcome::Kind::kAccepted) return;
@@ -238,15 +213,15 @@ void Books::settle_amendment(Order* order, const Change& change, const LegOutcom
 }
 
 void Books::learn_ids(Order* order, const LegOutcome& outcome) {
-  if (!outcome.order_id.empty()) order->leg.order_id = outcome.order_id;
-  const std::string& id = outcome.client_order_id;
-  if (!id.empty() && id != order->leg.client_order_id) {
-    const auto old =
-        by_id_.find(id_key(order->account, order->leg, 'c', order->leg.client_order_id));
-    if (old != by_id_.end() && old->second == order->key) by_id_.erase(old);
-    order->leg.client_order_id = id;
-  }
-  index_ids(*order);
+  const auto learn = [order](OrderIndex* index, std::string* own, const std::string& told) {
+    if (!told.empty() && told != *own) {
+      index->remove(order);
+      *own = told;
+    }
+    index->add(order);
+  };
+  learn(&by_order_id_, &order->leg.order_id, outcome.order_id);
+  learn(&by_client_id_, &order->leg.client_order_id, outcome.client_order_id);
 }
 
 void Books::apply(const OrderEntry& entry) {
@@ -254,7 +229,7 @@ void Books::apply(const OrderEntry& entry) {
   if (!order) return;
   if (!entry.state.order_id.empty() && order->leg.order_id.empty()) {
     order->leg.order_id = entry.state.order_id;
-    index_ids(*order);
+    by_order_id_.add(order);
   }
   apply_state(order, entry.state);
 }
@@ -284,9 +259,10 @@ void Books::apply_state_to_leg(Order* order, const exchanges::OrderState& state)
 void Books::close(Order* order, std::optional<Decimal> filled) {
   if (order->open) {
     order->open = false;
-    open_.erase(order->key);
-    ClientBook& book = clients_[order->client];
-    if (may_rest(*order) && book.open > 0) --book.open;
+    open_.back()->place_in_open = order->place_in_open;
+    open_[order->place_in_open] = open_.back();
+    open_.pop_back();
+    if (may_rest(*order) && order->book->open > 0) --order->book->open;
   }
   order->filled = !filled || !filled->is_zero();
   if (order->shares_exposure) {
@@ -298,7 +274,7 @@ void Books::close(Order* order, std::optional<Decimal> filled) {
     const auto part = product ? product->divided_by(order->rate->quantity, Rounding::kUp) : product;
     if (part && *part < order->exposure) set_exposure(order, *part);
   }
-  if (!order->counts) drop(order->key);
+  if (!order->counts) drop(order);
 }
 
 // Of an OCO of which nothing was filled, nothing counts.
@@ -311,25 +287,12 @@ void Books::release_shared(uint64_t request) {
 }
 
 void Books::set_exposure(Order* order, const Decimal& exposure) {
-  ClientBook& book = clients_[order->client];
+  ClientBook& book = *order->book;
   const auto without = book.exposure.minus(order->exposure);
   const auto sum = without ? without->plus(exposure) : without;
   // A sum beyond 36 digits cannot be a real limit; keep the larger figure, which refuses more.
   if (sum) book.exposure = *sum;
   order->exposure = exposure;
-}
-
-const Books::Seen* Books::seen(const crypto::Digest& digest) const {
-  const auto at = seen_.find(digest);
-  return at == seen_.end() ? nullptr : &at->second;
-}
-
-void Books::forget_old_marks(WallTime now) {
-  const int64_t limit = epoch_ms(now - kMarkGrace);
-  while (!seen_order_.empty() && seen_order_.front().first < limit) {
-    seen_.erase(seen_order_.front().second);
-    seen_order_.pop_front();
-  }
 }
 
 void Books::forget_old_orders(ClientBook* book, WallTime now) {
@@ -340,7 +303,7 @@ void Books::forget_old_orders(ClientBook* book, WallTime now) {
     if (!order || order->counted != since) continue;  // or it grew later
     set_exposure(order, Decimal{});
     order->counts = false;
-    if (!order->open) drop(key);
+    if (!order->open) drop(order);
   }
   while (!book->recent.empty() && now - book->recent.front() >= std::chrono::seconds{1}) {
     book->recent.pop_front();
@@ -355,13 +318,9 @@ policy::Usage Books::usage(const std::string& client, WallTime now) {
   return {book.exposure, book.open, static_cast<uint32_t>(book.recent.size())};
 }
 
-const Order* Books::find(std::string_view account, const OrderLeg& leg) const {
-  const auto by = [&](char kind, const std::string& id) -> const Order* {
-    const auto at = by_id_.find(id_key(account, leg, kind, id));
-    return at == by_id_.end() ? nullptr : find(at->second);
-  };
-  const Order* first = leg.order_id.empty() ? nullptr : by('o', leg.order_id);
-  const Order* second = leg.client_order_id.empty() ? nullptr : by('c', leg.client_order_id);
+Order* Books::find_mutable(std::string_view account, const OrderLeg& leg) const {
+  Order* first = by_order_id_.find(account, leg);
+  Order* second = by_client_id_.find(account, leg);
   if (leg.order_id.empty()) return second;
   return leg.client_order_id.empty() || first == second ? first : nullptr;
 }
@@ -376,8 +335,8 @@ std::vector<std::optional<policy::KnownOrder>> Books::known_orders(
   std::vector<std::optional<policy::KnownOrder>> known;
   for (const OrderLeg& leg : intent.legs) {
     const Order* order = leg.action == LegAction::kPlace ? nullptr : find(account, leg);
-    known.push_back(order ? std::optional(policy::KnownOrder{order->client == client, order->leg,
-                                                             order->exposure})
+    known.push_back(order ? std::optional(policy::KnownOrder{order->owner->client == client,
+                                                             order->leg, order->exposure})
                           : std::nullopt);
   }
   return known;
@@ -390,9 +349,8 @@ Order* Books::find_mutable(OrderKey key) {
 
 std::vector<const Order*> Books::open_orders() const {
   std::vector<const Order*> open;
-  for (const OrderKey key : open_) {
-    const Order& order = orders_.at(key);
-    if (!order.one_order || key.leg == 0) open.push_back(&order);
+  for (const Order* order : open_) {
+    if (!order->one_order || order->key.leg == 0) open.push_back(order);
   }
   return open;
 }
@@ -401,29 +359,10 @@ void Books::mark_checked(OrderKey key, WallTime now) {
   if (Order* order = find_mutable(key)) order->checked = now;
 }
 
-// An id that names an open order keeps naming it: a second order with the same client order id is
-// the exchange's to reject, and must not take over the first one's owner.
-void Books::index_ids(const Order& order) {
-  for (const auto& [kind, id] :
-       {std::pair{'o', order.leg.order_id}, {'c', order.leg.client_order_id}}) {
-    if (id.empty()) continue;
-    const auto [at, added] =
-        by_id_.try_emplace(id_key(order.account, order.leg, kind, id), order.key);
-    if (added || at->second == order.key) continue;
-    const Order* holder = find(at->second);
-    if (!holder || !holder->open) at->second = order.key;
-  }
-}
-
-void Books::drop(OrderKey key) {
-  const Order& order = orders_.at(key);
-  for (const auto& [kind, id] :
-       {std::pair{'o', order.leg.order_id}, {'c', order.leg.client_order_id}}) {
-    const auto at = by_id_.find(id_key(order.account, order.leg, kind, id));
-    if (at != by_id_.end() && at->second == key) by_id_.erase(at);
-  }
-  orders_.erase(key);
-  open_.erase(key);
+void Books::drop(Order* order) {
+  by_order_id_.remove(order);
+  by_client_id_.remove(order);
+  orders_.erase(order->key);
 }
 
 }  // namespace keystile::signer

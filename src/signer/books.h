@@ -3,14 +3,13 @@
 // start alike, so the books after a kill -9 are the books before it.
 #pragma once
 
-#include <cstring>
 #include <deque>
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "base/json.h"
@@ -19,6 +18,8 @@
 #include "ledger/ledger.h"
 #include "policy/decide.h"
 #include "signer/entries.h"
+#include "signer/order_index.h"
+#include "signer/replay_marks.h"
 
 namespace keystile::signer {
 
@@ -28,10 +29,16 @@ struct OrderKey {
   auto operator<=>(const OrderKey&) const = default;
 };
 
+// Who placed an order, and by which route; one for all that were placed so.
+struct Owner {
+  std::string client, account, exchange, environment, route;
+};
+struct ClientBook;
+
 struct Order {
   OrderKey key;
-  std::string client, account, exchange, environment;
-  std::string route;  // that placed it
+  const Owner* owner = nullptr;
+  ClientBook* book = nullptr;  // the client's
   // As it stands; while an amendment is under way, or its end unknown, the largest it may be.
   // order_id is filled in once it is known.
   exchanges::OrderLeg leg;
@@ -53,6 +60,15 @@ struct Order {
   WallTime placed{};
   WallTime checked{};       // last reconciliation
   bool check_soon = false;  // something happened to it whose result we were not told
+  size_t place_in_open = 0;
+};
+
+// What one client has used.
+struct ClientBook {
+  std::deque<std::pair<WallTime, OrderKey>> day;  // what counts since when, oldest first
+  Decimal exposure;                               // the sum of the last 24 h
+  std::deque<WallTime> recent;                    // placed and amended legs of the last second
+  uint32_t open = 0;                              // orders that may rest: a market order does not
 };
 
 struct Adoption {
@@ -63,6 +79,10 @@ struct Adoption {
 
 class Books {
  public:
+  Books() = default;
+  Books(const Books&) = delete;  // its parts point to each other
+  Books& operator=(const Books&) = delete;
+
   // Takes in one ledger entry.
   void apply(ledger::Index index, WallTime time, const RequestEntry& entry);
   void apply(const OutcomeEntry& entry);
@@ -71,16 +91,13 @@ class Books {
   // one is unreadable (a damaged or foreign ledger: do not go on).
   Status apply(ledger::Index index, WallTime time, const json::Value& entry);
 
-  struct Seen {
-    std::string_view route;
-    int64_t until_ms = 0;
-    uint32_t times = 0;
-  };
-  const Seen* seen(const crypto::Digest& digest) const;
+  const ReplayMarks& marks() const { return marks_; }
 
   policy::Usage usage(const std::string& client, WallTime now);
   // The order that an amend or cancel leg means; null if none or if its two ids disagree.
-  const Order* find(std::string_view account, const exchanges::OrderLeg& leg) const;
+  const Order* find(std::string_view account, const exchanges::OrderLeg& leg) const {
+    return find_mutable(account, leg);
+  }
   const Order* find(OrderKey key) const;
   // The orders that the legs of a client's intent mean, for policy::decide().
   std::vector<std::optional<policy::KnownOrder>> known_orders(
@@ -93,22 +110,16 @@ class Books {
   const std::map<std::string, uint64_t>& vault_epochs() const { return vault_epochs_; }
 
  private:
-  struct ClientBook {
-    std::deque<std::pair<WallTime, OrderKey>> day;  // what counts since when, oldest first
-    Decimal exposure;                               // the sum of the last 24 h
-    std::deque<WallTime> recent;                    // placed and amended legs of the last second
-    uint32_t open = 0;                              // orders that may rest: a market order does not
-  };
   struct Change {
     OrderKey target;
     exchanges::OrderLeg leg;  // amend or cancel
     Order before;             // of an amendment
   };
 
-  void mark_seen(const RequestEntry& entry);
+  const Owner& owner_of(const Subject& who);
   Order* place(Order order, WallTime time);
   void amend(Order* order, const exchanges::OrderLeg& leg, const Decimal& notional, WallTime time);
-  void settle_leg(OrderKey leg, const exchanges::LegOutcome& outcome);
+  void settle_order(Order* order, const exchanges::LegOutcome& outcome);
   void settle_change(const Change& change, const exchanges::LegOutcome& outcome);
   void settle_amendment(Order* order, const Change& change, const exchanges::LegOutcome& outcome);
   void apply_state(Order* order, const exchanges::OrderState& state);
@@ -117,26 +128,36 @@ class Books {
   void release_shared(uint64_t request);
   void set_exposure(Order* order, const Decimal& exposure);
   void count_from(Order* order, WallTime time);
-  void forget_old_marks(WallTime now);
   void forget_old_orders(ClientBook* book, WallTime now);
-  void index_ids(const Order& order);
   void learn_ids(Order* order, const exchanges::LegOutcome& outcome);
-  void drop(OrderKey key);
+  void drop(Order* order);
   Order* find_mutable(OrderKey key);
+  Order* find_mutable(std::string_view account, const exchanges::OrderLeg& leg) const;
 
-  struct FirstBytes {
-    size_t operator()(const crypto::Digest& digest) const {
-      size_t hash = 0;
-      std::memcpy(&hash, digest.data(), sizeof hash);
-      return hash;
+  // By its texts: of an Owner or a Subject.
+  struct OwnerHash {
+    using is_transparent = void;
+    template <class Texts>
+    size_t operator()(const Texts& texts) const {
+      const std::hash<std::string_view> hash;
+      return hash(texts.client) ^ hash(texts.route) * 31;
     }
   };
-  std::unordered_map<crypto::Digest, Seen, FirstBytes> seen_;
-  std::deque<std::pair<int64_t, crypto::Digest>> seen_order_;  // (good until, which)
-  std::set<std::string, std::less<>> routes_;                  // that were ever used
+  struct OwnerEqual {
+    using is_transparent = void;
+    template <class A, class B>
+    bool operator()(const A& a, const B& b) const {
+      return a.client == b.client && a.route == b.route && a.account == b.account &&
+             a.exchange == b.exchange && a.environment == b.environment;
+    }
+  };
+
+  ReplayMarks marks_;
+  std::unordered_set<Owner, OwnerHash, OwnerEqual> owners_;
   std::map<OrderKey, Order> orders_;
-  std::set<OrderKey> open_;  // of orders_: a day's closed ones are many times as many
-  std::unordered_map<std::string, OrderKey> by_id_;
+  std::vector<Order*> open_;  // of orders_: a day's closed ones are many times as many
+  OrderIndex by_order_id_{&exchanges::OrderLeg::order_id};
+  OrderIndex by_client_id_{&exchanges::OrderLeg::client_order_id};
   std::map<OrderKey, Change> changes_;  // amends and cancels whose outcome is awaited
   std::unordered_map<std::string, ClientBook> clients_;
   std::optional<Adoption> adoption_;

@@ -70,7 +70,7 @@ class BooksTest : public ::testing::Test {
     exchanges::Outcome outcome;
     outcome.kind = kind;
     outcome.legs = std::move(legs);
-    apply(OutcomeEntry{request, 200, std::move(outcome)});
+    apply(OutcomeEntry{request, 200, std::move(outcome), ""});
   }
 
   uint64_t placed(OrderLeg leg, std::string_view notional) {

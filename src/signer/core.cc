@@ -100,6 +100,7 @@ Core::Core(Realm& realm, const Clock& clock, Random& random)
 void Core::rebuild() {
   directory_ = std::make_unique<Directory>(realm_.policy());
   read_rate_.clear();
+  key_names_.assign(realm_.policy().clients.size(), nullptr);
   for (const policy::Environment& environment : realm_.policy().environments) {
     for (const exchanges::Exchange* exchange : exchanges::all_exchanges()) {
       auto& slot = venues_[environment.name + "/" + std::string(exchange->name())];
@@ -120,8 +121,10 @@ void Core::rebuild() {
 }
 
 Venue* Core::venue(const exchanges::Exchange& exchange, const std::string& environment) {
-  const auto at = venues_.find(environment + "/" + std::string(exchange.name()));
-  return at == venues_.end() ? nullptr : at->second.get();
+  for (const auto& [name, venue] : venues_) {
+    if (venue->exchange == &exchange && venue->environment == environment) return venue.get();
+  }
+  return nullptr;
 }
 
 Destination Core::destination(const Venue& venue, std::string_view path) const {
@@ -159,8 +162,8 @@ Step Core::begin_unknown(Inbound inbound, Venue& venue) {
                                Access::kSigned, false};
   Admitted admitted;
   const WallTime at = now(venue);
-  (void)admit(inbound, guess, *directory_, realm_.vault(inbound.environment), realm_.books(), at,
-              &admitted);
+  (void)admit(inbound, guess, *directory_, realm_.vault(inbound.environment),
+              realm_.books().marks(), at, &admitted);
   return refuse(
       inbound, venue, nullptr,
       {Reason::kUnknownRoute, "route.unknown", "this route is not in the exchange's list", {}}, at,
@@ -179,7 +182,7 @@ Step Core::begin_private(Inbound inbound, const exchanges::Route& route, Venue& 
   metrics::Laps laps(clock_, take_timing() ? &venue.latency : nullptr);
   Admitted admitted;
   if (auto refused = admit(inbound, route, *directory_, realm_.vault(inbound.environment),
-                           realm_.books(), at, &admitted)) {
+                           realm_.books().marks(), at, &admitted)) {
     return refuse(inbound, venue, &route, *refused, at, &admitted, "");
   }
   laps.mark(Stage::kAuthenticate);
@@ -266,8 +269,7 @@ Step Core::begin_private(Inbound inbound, const exchanges::Route& route, Venue& 
                 &route,
                 std::move(asked.intent),
                 std::move(inbound.request),
-                key_ids(account),
-                client.key_id,
+                key_names(client, account),
                 std::move(passphrase),
                 *entry,
                 laps.began(),
@@ -338,14 +340,18 @@ Result<exchanges::RealKey> Core::real_key(const policy::Account& account, policy
               ErrorClass::kFatal);
 }
 
-std::vector<std::string> Core::key_ids(const policy::Account& account) const {
-  std::vector<std::string> ids;
+std::shared_ptr<const Core::KeyNames> Core::key_names(const policy::Client& client,
+                                                      const policy::Account& account) {
+  std::shared_ptr<const KeyNames>& known = key_names_[place_of(client)];
+  if (known) return known;
+  auto names = std::make_shared<KeyNames>();
+  names->virtual_id = client.key_id;
   const vault::Vault* vault = realm_.vault(account.environment);
   for (const policy::Key& key : account.keys) {
     if (const vault::Info* info = vault ? vault->find(key.vault) : nullptr)
-      ids.push_back(info->key_id);
+      names->real_ids.push_back(info->key_id);
   }
-  return ids;
+  return known = std::move(names);
 }
 
 // A new order may not take the client order id of another client's open order: whoever holds the id
@@ -359,7 +365,7 @@ std::optional<Refusal> Core::check_ids(const policy::Client& client,
       continue;
     const Order* holder = realm_.books().find(client.account, leg);
     if (leg.action == LegAction::kAmend) {
-      if (holder && holder->one_order && holder->client == client.name) {
+      if (holder && holder->one_order && holder->owner->client == client.name) {
         return Refusal{Reason::kMalformed,
                        "order.amend_sides",
                        "which side of an order with a take profit and a stop loss changes, and to "
@@ -370,7 +376,7 @@ std::optional<Refusal> Core::check_ids(const policy::Client& client,
       return Refusal{
           Reason::kMalformed, "order.amended_twice", "the batch amends one order twice", {}};
     }
-    if (holder && holder->open && holder->client != client.name) {
+    if (holder && holder->open && holder->owner->client != client.name) {
       return Refusal{Reason::kNotPermitted,
                      "order.id_taken",
                      "this client order id belongs to an open order of another client",
@@ -407,7 +413,7 @@ HttpResponse Core::finish(uint64_t id, Result<HttpResponse> upstream) {
   venue.pacing->settle(ticket.receipt, *ticket.route, upstream ? &*upstream : nullptr, now(venue));
   if (upstream) {
     const auto clean =
-        scrub(&*upstream, {ticket.real_key_ids, ticket.virtual_key_id, ticket.passphrase});
+        scrub(&*upstream, {ticket.keys->real_ids, ticket.keys->virtual_id, ticket.passphrase});
     if (!clean) {
       upstream = fail(clean.error().code, clean.error().message, ErrorClass::kOutcomeUnknown);
     }
@@ -448,10 +454,10 @@ Result<json::Value> Core::control(const json::Value& command) {
     if (command.find("bundle")) {
       KS_TRY(bundle, policy::parse_bundle(command.text("bundle")));
     }
-    KS_TRY(const Adopted adopted,
-           realm_.adopt(std::string(command.text("by")), bundle ? &*bundle : nullptr));
-    rebuild();
-    return to_json(adopted);
+    const auto adopted = realm_.adopt(std::string(command.text("by")), bundle ? &*bundle : nullptr);
+    rebuild();  // also where it failed: the vaults may have been opened anew by then
+    if (!adopted) return tl::unexpected<Error>(adopted.error());
+    return to_json(*adopted);
   }
   if (what == "ledger.mend") {
     KS_CHECK(realm_.ledger().mend());

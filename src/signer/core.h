@@ -67,15 +67,19 @@ class Core final : public Signer {
   }
 
  private:
+  // What must not be told to a client, and what it is told instead.
+  struct KeyNames {
+    std::vector<std::string> real_ids;  // all of the account
+    std::string virtual_id;
+  };
   // A forwarded request whose answer is awaited.
   struct Ticket {
     Venue* venue;
     const exchanges::Exchange* exchange;
     const exchanges::Route* route;
     exchanges::Intent intent;
-    HttpRequest request;                    // as the client sent it, for native refusals
-    std::vector<std::string> real_key_ids;  // all of the account
-    std::string virtual_key_id;
+    HttpRequest request;  // as the client sent it, for native refusals
+    std::shared_ptr<const KeyNames> keys;
     std::string passphrase;  // as it was sent to the exchange, to be searched for; else empty
     ledger::Index entry;
     MonoTime began, handed_out;  // of a request that is timed; else nothing
@@ -117,7 +121,8 @@ class Core final : public Signer {
               const exchanges::Refusal& refusal, WallTime now, const Admitted* admitted,
               const std::string& summary, const policy::Question* judged = nullptr);
   Result<exchanges::RealKey> real_key(const policy::Account& account, policy::Role role) const;
-  std::vector<std::string> key_ids(const policy::Account& account) const;
+  std::shared_ptr<const KeyNames> key_names(const policy::Client& client,
+                                            const policy::Account& account);
   std::optional<exchanges::Refusal> check_ids(const policy::Client& client,
                                               const exchanges::Intent& intent) const;
   std::vector<std::string> add_client_order_ids(const exchanges::Exchange& exchange,
@@ -158,6 +163,7 @@ class Core final : public Signer {
   std::unordered_map<uint64_t, Chore> chores_;
   std::set<OrderKey> look_in_history_;  // not found where orders are asked for first
   ReadRate read_rate_;
+  std::vector<std::shared_ptr<const KeyNames>> key_names_;  // by place_of(); null: not asked yet
   std::map<std::string, RefusalBudget> budgets_;
   // How many requests may still be timed until the next errands(), ten times a second. A busy gate
   // times the first of each round: enough for every quantile, and the others do not pay for it.

@@ -12,6 +12,7 @@
 #include "exchanges/exchange.h"
 #include "policy/decide.h"
 #include "policy/market_facts.h"
+#include "signer/replay_marks.h"
 
 namespace keystile::signer {
 
@@ -22,12 +23,6 @@ struct Subject {
   std::string_view route;  // "POST /api/v3/order"
   uint64_t policy = 0;     // version that judged it
   bool operator==(const Subject&) const = default;
-};
-
-struct ReplayMark {
-  crypto::Digest digest{};  // of key id and signed bytes
-  int64_t until_ms = 0;     // until when the signature is inside its window
-  bool operator==(const ReplayMark&) const = default;
 };
 
 // A request that was let through; written before it is sent.

@@ -48,7 +48,7 @@ std::string_view time_family(const exchanges::Exchange& exchange) {
 
 exchanges::OrderRef order_ref(const Order& order) {
   return {order.leg.product,         order.leg.instrument,  order.leg.order_id,
-          order.leg.client_order_id, order.leg.conditional, order.route};
+          order.leg.client_order_id, order.leg.conditional, order.owner->route};
 }
 
 }  // namespace
@@ -169,8 +169,8 @@ void Core::due_orders(std::vector<Errand>* out) {
     return std::pair(!soon(a), a->checked) < std::pair(!soon(b), b->checked);
   });
   for (const Order* order : due) {
-    const exchanges::Exchange* exchange = exchanges::find_exchange(order->exchange);
-    Venue* where = exchange ? venue(*exchange, order->environment) : nullptr;
+    const exchanges::Exchange* exchange = exchanges::find_exchange(order->owner->exchange);
+    Venue* where = exchange ? venue(*exchange, order->owner->environment) : nullptr;
     if (!where || clock_.mono() < where->orders_due || where->orders_running >= kOrdersAtOnce)
       continue;
     realm_.books().mark_checked(order->key, at);
@@ -184,7 +184,7 @@ void Core::due_orders(std::vector<Errand>* out) {
 
 std::optional<Errand> Core::ask_order(const Order& order, Venue& where) {
   const exchanges::Exchange& exchange = *where.exchange;
-  const policy::Account* account = realm_.policy().account(order.account);
+  const policy::Account* account = realm_.policy().account(order.owner->account);
   if (!account) return std::nullopt;
   const auto key = real_key(*account, policy::Role::kRead);
   if (!key) return std::nullopt;
@@ -198,7 +198,7 @@ std::optional<Errand> Core::ask_order(const Order& order, Venue& where) {
   if (!request) return std::nullopt;
   set_header(&request->headers, "Accept-Encoding", "identity");
   Chore chore{Chore::Kind::kOrder, &where, 0, order.key, clock_.wall(), in_history};
-  if (const auto later = pace_errand(&chore, query, order.account)) {
+  if (const auto later = pace_errand(&chore, query, order.owner->account)) {
     where.orders_due = clock_.mono() + *later;
     return std::nullopt;
   }

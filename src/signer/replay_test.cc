@@ -104,7 +104,7 @@ class Recorder {
   void outcome(LegOutcome::Kind kind) {
     exchanges::Outcome outcome;
     outcome.kind = kind;
-    add(OutcomeEntry{entries_.size() - 1, 200, std::move(outcome)});
+    add(OutcomeEntry{entries_.size() - 1, 200, std::move(outcome), ""});
   }
 
   void advance(Millis by) { now_ += by; }
@@ -355,21 +355,23 @@ std::vector<OrderLeg> random_legs(int step) {
   return legs;
 }
 
-Recorder random_ledger() {
-  Recorder recorder(load_policy(kObserved));
+struct RandomRecorder : Recorder {
+  RandomRecorder();
+};
+
+RandomRecorder::RandomRecorder() : Recorder(load_policy(kObserved)) {
   const Millis pause = one_of<Millis>({Millis{300}, std::chrono::hours(5)});
   for (int step = 0; step < 30; ++step) {
-    recorder.advance(Millis{1 + below(2 * static_cast<int>(pause.count()))});
+    advance(Millis{1 + below(2 * static_cast<int>(pause.count()))});
     if (one_in(6)) {
       exchanges::Intent read;
       read.scope = Scope::kRead;
       read.act = Act::kRead;
-      recorder.ask("GET", "/v5/account/wallet-balance", read, one_in(2) ? "10.0.0.1" : "10.0.0.2");
-    } else if (recorder.order(random_legs(step), one_in(5)) && one_in(2)) {
-      recorder.outcome(one_in(2) ? LegOutcome::Kind::kAccepted : LegOutcome::Kind::kRejected);
+      ask("GET", "/v5/account/wallet-balance", read, one_in(2) ? "10.0.0.1" : "10.0.0.2");
+    } else if (order(random_legs(step), one_in(5)) && one_in(2)) {
+      outcome(one_in(2) ? LegOutcome::Kind::kAccepted : LegOutcome::Kind::kRejected);
     }
   }
-  return recorder;
 }
 
 // What cannot be covered: what no grant can judge, and what is done to such an order.
@@ -378,7 +380,7 @@ bool cannot_be_granted(const std::string& rule) {
 }
 
 void check_suggestion() {
-  const Recorder recorder = random_ledger();
+  const RandomRecorder recorder;
   const policy::Behaviour seen = behaviour(recorder);
   if (seen.requests.count == 0) return;
   const auto least = load_policy(
@@ -423,7 +425,7 @@ RC_GTEST_PROP(SuggestProperty, AllowsWhatWasSeenAndNothingElse, ()) { check_sugg
 
 // The policy in force judges again what it judged, as it did.
 RC_GTEST_PROP(ReplayProperty, TheSamePolicyComesToTheSame, ()) {
-  const Recorder recorder = random_ledger();
+  const RandomRecorder recorder;
   Replay replay(recorder.policy(), "", {});
   for (const LedgerEntry& entry : recorder.list()) {
     const Judged* judged = *replay.take(entry);

@@ -1,0 +1,48 @@
+// Which signatures were used: what admission compares a request with.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#include <deque>
+#include <string_view>
+#include <unordered_map>
+
+#include "base/time.h"
+#include "crypto/digest.h"
+
+namespace keystile::signer {
+
+struct ReplayMark {
+  crypto::Digest digest{};  // of key id and signed bytes
+  int64_t until_ms = 0;     // until when the signature is inside its window
+  bool operator==(const ReplayMark&) const = default;
+};
+
+class ReplayMarks {
+ public:
+  struct Seen {
+    std::string_view route;  // that it first came with
+    int64_t until_ms = 0;
+    uint32_t times = 0;
+  };
+  // Null: never, or so long ago that no window holds it.
+  const Seen* find(const crypto::Digest& digest) const;
+  // route must outlive this.
+  void add(const ReplayMark& mark, std::string_view route, WallTime now);
+
+ private:
+  void forget_old(WallTime now);
+
+  // A part of a hash is a hash.
+  struct FirstBytes {
+    size_t operator()(const crypto::Digest& digest) const {
+      size_t bytes = 0;
+      std::memcpy(&bytes, digest.data(), sizeof bytes);
+      return bytes;
+    }
+  };
+  std::unordered_map<crypto::Digest, Seen, FirstBytes> seen_;
+  std::deque<std::pair<int64_t, crypto::Digest>> order_;  // (good until, which), as they came
+};
+
+}  // namespace keystile::signer
