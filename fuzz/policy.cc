@@ -48,7 +48,22 @@ void check_client(const Client& client, const Policy& policy) {
   KS_HOLDS(!grant.price_band.is_negative());
 }
 
+void check_quorums(const Policy& policy) {
+  std::set<std::string> keys;
+  for (const Approver& approver : policy.approvers) {
+    for (const auto& key : approver.keys) KS_HOLDS(keys.insert(key.point()).second);
+  }
+  for (const Quorum& quorum : policy.quorums) {
+    KS_HOLDS(quorum.rule_for(std::nullopt) == &quorum.tiers.back().rule);
+    for (const Quorum::Tier& tier : quorum.tiers) {
+      KS_HOLDS(tier.rule.people() >= least_approvals(quorum.action));
+      KS_HOLDS(tier.rule.vetoes >= 1 && tier.rule.hold >= Millis{0});
+    }
+  }
+}
+
 void check_policy(const Policy& policy) {
+  check_quorums(policy);
   std::set<std::string> names, keys, vaults;
   for (const Client& client : policy.clients) {
     check_client(client, policy);

@@ -19,12 +19,19 @@ struct Draft {
   std::vector<Parts> environments;
   std::vector<Parts> accounts;
   std::vector<Place> clients;
+  std::vector<Place> approvers;
+  std::vector<std::vector<Place>> quorums;  // of their tiers
 
   const ExchangeFacts* exchange(std::string_view name) const;
 };
 
 // Reads one [[client]] and reports what is wrong within it.
 Client read_client(Table table);
+
+// Reads one [[approver]].
+Approver read_approver(Table table);
+// Reads one [[quorum]]: a tier for each of its actions.
+void read_quorum(Table table, Draft* draft);
 
 // Reports an exchange that this version does not speak.
 void check_exchange(const Draft& draft, const std::string& name, const Place& place,
@@ -34,5 +41,7 @@ void check_exchange(const Draft& draft, const std::string& name, const Place& pl
 void check_upstreams(const Draft& draft, Report* report);
 void check_accounts(const Draft& draft, Report* report);
 void check_clients(const Draft& draft, Report* report);
+void check_approvers(const Draft& draft, Report* report);
+void check_quorums(const Draft& draft, Report* report);
 
 }  // namespace keystile::policy

@@ -28,6 +28,8 @@ class Reader {
     check_upstreams(draft_, &report_);
     check_accounts(draft_, &report_);
     check_clients(draft_, &report_);
+    check_approvers(draft_, &report_);
+    check_quorums(draft_, &report_);
     return {std::move(draft_.policy), std::move(report_).errors_first()};
   }
 
@@ -46,6 +48,11 @@ class Reader {
       draft_.clients.push_back(each.place());
       draft_.policy.clients.push_back(read_client(std::move(each)));
     }
+    for (Table& each : table.tables("approver")) {
+      draft_.approvers.push_back(each.place());
+      draft_.policy.approvers.push_back(read_approver(std::move(each)));
+    }
+    for (Table& each : table.tables("quorum")) read_quorum(std::move(each), &draft_);
     table.finish();
   }
 

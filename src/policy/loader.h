@@ -59,6 +59,8 @@ struct Change {
   std::string text;  // "client bot-1: may now trade ETHUSDT"
 };
 std::vector<Change> plan(const Policy& before, const Policy& after);
+// Its part about who approves what.
+void plan_quorums(const Policy& before, const Policy& after, std::vector<Change>* changes);
 
 // Preset grants. Names: screener, trading-bot, spot-only, reporting, transfers.
 std::optional<Grant> profile(std::string_view name);

@@ -15,6 +15,7 @@
 #include "exchanges/intent.h"
 #include "exchanges/scope.h"
 #include "policy/network.h"
+#include "policy/quorum.h"
 
 namespace keystile::policy {
 
@@ -132,6 +133,8 @@ struct Policy {
   std::vector<Environment> environments;
   std::vector<Account> accounts;
   std::vector<Client> clients;
+  std::vector<Approver> approvers;
+  std::vector<Quorum> quorums;  // at most one for an action
 
   const Environment* environment(std::string_view name) const;
   const Account* account(std::string_view name) const;

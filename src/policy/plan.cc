@@ -288,6 +288,7 @@ std::vector<Change> plan(const Policy& before, const Policy& after) {
       before.clients, after.clients, name,
       [&](const auto& a, const auto& b) { diff_client(a, b, &changes); },
       [&](const Client& one) { new_client(one, &changes); }, removed("client"));
+  plan_quorums(before, after, &changes);
   std::stable_sort(changes.begin(), changes.end(),
                    [](const Change& a, const Change& b) { return a.widens > b.widens; });
   return changes;

@@ -61,6 +61,10 @@ struct Rule {
   uint32_t people() const;
 };
 
+// How many of each ask (in its order) these people fill. Nobody is counted for two; who is in
+// several groups is counted where it helps.
+std::vector<uint32_t> seat(const Rule& rule, std::span<const Approver* const> people);
+
 // The rules for one action, by value in the realm's currency.
 struct Quorum {
   struct Tier {

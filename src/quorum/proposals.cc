@@ -52,13 +52,19 @@ Tally tally_of(const Case& one, WallTime now, const InForce& in_force) {
                now);
 }
 
+// What takes power away takes effect at once.
+Millis hold_of(const Case& one, const Rule& rule) {
+  const auto* change = std::get_if<PolicyChange>(&one.proposal.facts);
+  return change && !change->widens ? Millis{0} : rule.hold;
+}
+
 // As long as people had to approve it, it may be executed; what lay longer nobody has in mind now.
 bool has_lapsed(const Case& one, WallTime now, const Rule& rule) {
-  return now >= one.approved + rule.hold + rule.open_for;
+  return now >= one.approved + hold_of(one, rule) + rule.open_for;
 }
 
 Status check_hold(const Case& one, const Step& step, const Rule& rule) {
-  if (rule.hold <= Millis{0}) return {};
+  if (hold_of(one, rule) <= Millis{0}) return {};
   if (!one.held || !step.clocks) return refuse("hold", one, "has not begun its hold");
   const auto waited = elapsed(*one.held, *step.clocks);
   if (!waited) {
@@ -66,10 +72,11 @@ Status check_hold(const Case& one, const Step& step, const Rule& rule) {
                   "cannot end its hold: no exchange's clock is known both now and from its "
                   "beginning, and the machine's own is not enough");
   }
-  if (*waited >= rule.hold) return {};
-  return refuse("hold", one,
-                fmt::format("must wait {} s more",
-                            std::chrono::ceil<std::chrono::seconds>(rule.hold - *waited).count()));
+  if (*waited >= hold_of(one, rule)) return {};
+  return refuse(
+      "hold", one,
+      fmt::format("must wait {} s more",
+                  std::chrono::ceil<std::chrono::seconds>(hold_of(one, rule) - *waited).count()));
 }
 
 Status check_executing(const Case& one, const Step& step, WallTime now, Tally::State counted,
@@ -182,7 +189,8 @@ Status Proposals::check_step(const Case& one, const Step& step, WallTime now,
       if (counted == Tally::State::kApproved) return {};
       return refuse("no_quorum", one, "lacks approvals");
     case State::kHeld:
-      if (rule.hold > Millis{0} && step.clocks && !step.clocks->exchanges.empty()) return {};
+      if (hold_of(one, rule) > Millis{0} && step.clocks && !step.clocks->exchanges.empty())
+        return {};
       return refuse("hold", one,
                     "cannot begin a hold: there is none, or no exchange's clock is known");
     case State::kExecuting:
@@ -246,7 +254,8 @@ std::optional<Step> Proposals::due(const Case& one, const Clocks& clocks,
   }
   if (one.state == State::kProposed) return to(State::kApproved);
   if (has_lapsed(one, clocks.wall, rule)) return to(State::kExpired);
-  if (one.state == State::kApproved && rule.hold > Millis{0} && !clocks.exchanges.empty()) {
+  if (one.state == State::kApproved && hold_of(one, rule) > Millis{0} &&
+      !clocks.exchanges.empty()) {
     return Step{one.proposal.id, State::kHeld, "", clocks};
   }
   return std::nullopt;

@@ -85,6 +85,24 @@ TEST_F(ProposalsTest, TheHoldIsWaitedFor) {
   EXPECT_EQ(step(State::kExecuting), "taken");
 }
 
+TEST_F(ProposalsTest, APolicyThatAllowsNothingMoreIsNotHeld) {
+  realm_.quorums.push_back({Action::kPolicy, {{std::nullopt, RealmForTest::rule(2, hours{48})}}});
+  for (const bool widens : {true, false}) {
+    PolicyChange change = a_policy_change();
+    change.widens = widens;
+    Proposal proposal = proposal_of(change);
+    proposal.id = kId + widens;
+    ASSERT_EQ(apply(Proposed{proposal}), "taken");
+    for (const KeyForTest* key : {&alice_, &bob_}) {
+      ASSERT_EQ(apply(Signed{proposal.id, Decision::kApprove, key->sign(proposal).signature}),
+                "taken");
+    }
+    realm_.settle();
+    EXPECT_EQ(realm_.proposals.find(proposal.id)->state, widens ? State::kHeld : State::kApproved);
+  }
+  EXPECT_EQ(step(State::kExecuting), "taken");
+}
+
 TEST_F(ProposalsTest, AWallClockSetForwardDoesNotEndAHold) {
   propose("20000");
   approve();

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <functional>
 #include <set>
 
 namespace keystile::quorum {
@@ -92,46 +91,14 @@ class Count {
     return {};
   }
 
-  // A person who is in several groups is counted where it helps (augmenting paths), for one of
-  // them.
   std::vector<Tally::Group> fill_groups() const {
-    struct Seat {
-      const std::string* group;
-      const Approver* taken_by = nullptr;
-    };
-    std::vector<Seat> seats;
-    const auto seats_of = [&](const Rule::Ask& ask) {
-      return std::min<size_t>(ask.approvals, approved_.size());
-    };
-    for (const Rule::Ask& ask : rule_.asks) {
-      seats.resize(seats.size() + seats_of(ask), {&ask.group});
+    const std::vector<const Approver*> people(approved_.begin(), approved_.end());
+    const std::vector<uint32_t> have = policy::seat(rule_, people);
+    std::vector<Tally::Group> groups;
+    for (size_t i = 0; i < have.size(); ++i) {
+      groups.push_back({rule_.asks[i].group, have[i], rule_.asks[i].approvals});
     }
-    std::set<const Seat*> tried;
-    const std::function<bool(const Approver&)> sit = [&](const Approver& person) {
-      for (Seat& seat : seats) {
-        const auto& groups = person.groups;
-        if (std::find(groups.begin(), groups.end(), *seat.group) == groups.end()) continue;
-        if (!tried.insert(&seat).second) continue;
-        if (seat.taken_by && !sit(*seat.taken_by)) continue;
-        seat.taken_by = &person;
-        return true;
-      }
-      return false;
-    };
-    for (const Approver* person : approved_) {
-      tried.clear();
-      sit(*person);
-    }
-    std::vector<Tally::Group> filled;
-    size_t seat = 0;
-    for (const Rule::Ask& ask : rule_.asks) {
-      Tally::Group group{ask.group, 0, ask.approvals};
-      for (const size_t end = seat + seats_of(ask); seat < end; ++seat) {
-        if (seats[seat].taken_by) ++group.have;
-      }
-      filled.push_back(std::move(group));
-    }
-    return filled;
+    return groups;
   }
 
   Tally::State state(const Tally& result, WallTime now) const {

@@ -1,0 +1,88 @@
+// plan(): who may approve what, before and after.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "policy/loader.h"
+
+namespace keystile::policy {
+namespace {
+
+std::string text_of(Millis span) {
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(span).count();
+  return seconds % 3600 == 0 ? fmt::format("{} h", seconds / 3600) : fmt::format("{} s", seconds);
+}
+
+std::string text_of(const Quorum::Tier& tier) {
+  const Rule& rule = tier.rule;
+  std::vector<std::string> asks, types;
+  for (const Rule::Ask& ask : rule.asks) {
+    asks.push_back(fmt::format("{} of {}", ask.approvals, ask.group));
+  }
+  for (const auto type : rule.keys.types) types.emplace_back(crypto::to_string(type));
+  constexpr std::string_view kPresence[] = {"", ", touched", ", with PIN"};
+  return fmt::format("{}{} within {}, {} vetoes reject, hold {}, keys {}{}",
+                     tier.up_to ? "up to " + tier.up_to->str() + ": " : "",
+                     fmt::join(asks, " and "), text_of(rule.open_for), rule.vetoes,
+                     text_of(rule.hold), fmt::join(types, " "),
+                     kPresence[static_cast<size_t>(rule.keys.presence)]);
+}
+
+std::string quorum_text(const Policy& policy, Action action) {
+  std::vector<std::string> tiers;
+  for (const Quorum& quorum : policy.quorums) {
+    if (quorum.action != action) continue;
+    for (const Quorum::Tier& tier : quorum.tiers) tiers.push_back(text_of(tier));
+  }
+  return tiers.empty() ? "nobody" : fmt::format("{}", fmt::join(tiers, "; "));
+}
+
+// Of one approver: what a line of the plan can be about.
+std::set<std::string> powers(const Approver& approver) {
+  std::set<std::string> all;
+  for (const crypto::SshKey& key : approver.keys) {
+    all.insert(fmt::format("sign with {} {}", crypto::to_string(key.type()), key.fingerprint()));
+  }
+  for (const std::string& group : approver.groups) all.insert("approve for " + group);
+  return all;
+}
+
+std::set<std::string> powers(const Policy& policy, const std::string& name) {
+  for (const Approver& approver : policy.approvers) {
+    if (approver.name == name) return powers(approver);
+  }
+  return {};
+}
+
+void plan_approver(const std::string& name, const Policy& before, const Policy& after,
+                   std::vector<Change>* changes) {
+  const auto had = powers(before, name), has = powers(after, name);
+  for (const std::string& power : has) {
+    if (had.contains(power)) continue;
+    changes->push_back({true, fmt::format("approver {}: may now {}", name, power)});
+  }
+  for (const std::string& power : had) {
+    if (has.contains(power)) continue;
+    changes->push_back({false, fmt::format("approver {}: may no longer {}", name, power)});
+  }
+}
+
+}  // namespace
+
+void plan_quorums(const Policy& before, const Policy& after, std::vector<Change>* changes) {
+  std::set<std::string> names;
+  for (const Policy* policy : {&before, &after}) {
+    for (const Approver& approver : policy->approvers) names.insert(approver.name);
+  }
+  for (const std::string& name : names) plan_approver(name, before, after, changes);
+  for (const Action action : kActions) {
+    const std::string was = quorum_text(before, action), is = quorum_text(after, action);
+    if (was == is) continue;
+    // Stricter in one way may be laxer in another, so whatever lets people approve counts as more.
+    changes->push_back(
+        {is != "nobody", fmt::format("quorum for {}: {} → {}", to_string(action), was, is)});
+  }
+}
+
+}  // namespace keystile::policy

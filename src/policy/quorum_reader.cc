@@ -1,0 +1,146 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/encoding.h"
+#include "policy/draft.h"
+
+namespace keystile::policy {
+namespace {
+
+using crypto::Presence;
+
+// How long a change waits before it takes effect, where the policy does not say: longest for what
+// could lead to withdrawals.
+Millis usual_hold(Action action) {
+  switch (action) {
+    case Action::kPolicy:
+      return std::chrono::hours{48};
+    case Action::kApprovers:
+    case Action::kAddress:
+    case Action::kKey:
+      return std::chrono::hours{72};
+    case Action::kWithdraw:
+    case Action::kTransfer:
+    case Action::kUnfreeze:
+      break;
+  }
+  return Millis{0};
+}
+
+// "72h"; at most a year.
+std::optional<Millis> parse_span(std::string_view text) {
+  if (text.empty()) return std::nullopt;
+  const auto count = parse_uint64(text.substr(0, text.size() - 1));
+  const std::chrono::seconds unit{text.back() == 's'   ? 1
+                                  : text.back() == 'm' ? 60
+                                  : text.back() == 'h' ? 3600
+                                  : text.back() == 'd' ? 86400
+                                                       : 0};
+  constexpr uint64_t kMost = 366 * 86400;
+  if (!count || *count > kMost || unit.count() == 0) return std::nullopt;
+  const auto span = unit * static_cast<int64_t>(*count);
+  return span.count() <= int64_t{kMost} ? std::optional<Millis>(span) : std::nullopt;
+}
+
+std::optional<Millis> read_span(Table* table, std::string_view field) {
+  const auto text = table->text(field);
+  if (!text) return std::nullopt;
+  const auto span = parse_span(*text);
+  if (!span) table->bad_value(field, "must be a time such as \"72h\", \"30m\" or \"3d\"");
+  return span;
+}
+
+std::vector<Action> read_actions(Table* table) {
+  std::vector<Action> actions;
+  const auto texts = table->texts("actions");
+  if (!texts || texts->empty()) table->bad_value("actions", "must name what the quorum is for");
+  for (const std::string& text : texts.value_or(std::vector<std::string>{})) {
+    if (const auto action = parse_action(text)) {
+      actions.push_back(*action);
+    } else {
+      table->bad_value("actions", fmt::format("has \"{}\", which is none of withdraw, transfer, "
+                                              "policy, address, key, unfreeze and approvers",
+                                              text));
+    }
+  }
+  return actions;
+}
+
+void read_keys(Table* table, crypto::SshKeyRules* keys) {
+  if (const auto texts = table->texts("key_types")) {
+    keys->types.clear();
+    if (texts->empty()) table->bad_value("key_types", "is empty: nobody could approve");
+    for (const std::string& text : *texts) {
+      if (const auto type = crypto::parse_ssh_key_type(text)) {
+        keys->types.insert(*type);
+      } else {
+        table->bad_value("key_types",
+                         fmt::format("has \"{}\", which is no type that can approve", text));
+      }
+    }
+  }
+  const std::string presence = table->text("presence").value_or("none");
+  if (presence == "touch") {
+    keys->presence = Presence::kTouch;
+  } else if (presence == "pin") {
+    keys->presence = Presence::kPin;
+  } else if (presence != "none") {
+    table->bad_value("presence", "must be none, touch or pin");
+  }
+}
+
+void read_asks(Table* table, Rule* rule) {
+  auto asks = table->table("approvals");
+  if (!asks) {
+    table->bad_value("approvals", "must say how many of which groups: { treasury = 2 }");
+    return;
+  }
+  for (const std::string& group : asks->fields()) {
+    rule->asks.push_back({asks->count(group).value_or(0), group});
+  }
+}
+
+}  // namespace
+
+Approver read_approver(Table table) {
+  Approver approver;
+  approver.name = table.required_name("name");
+  for (const std::string& line : table.texts("keys").value_or(std::vector<std::string>{})) {
+    if (auto key = crypto::SshKey::parse(line)) {
+      approver.keys.push_back(std::move(*key));
+    } else {
+      table.bad_value("keys", "has one that cannot be used: " + key.error().message);
+    }
+  }
+  approver.groups = table.texts("groups").value_or(std::vector<std::string>{});
+  table.finish();
+  return approver;
+}
+
+void read_quorum(Table table, Draft* draft) {
+  const std::vector<Action> actions = read_actions(&table);
+  Quorum::Tier tier;
+  tier.up_to = table.money("up_to");
+  read_asks(&table, &tier.rule);
+  tier.rule.vetoes = table.count("vetoes").value_or(1);
+  read_keys(&table, &tier.rule.keys);
+  if (const auto span = read_span(&table, "open_for")) tier.rule.open_for = *span;
+  if (tier.rule.open_for <= Millis{0}) table.bad_value("open_for", "leaves no time to approve");
+  const auto hold = read_span(&table, "hold");
+  table.finish();
+  auto& quorums = draft->policy.quorums;
+  for (const Action action : actions) {
+    tier.rule.hold = hold.value_or(usual_hold(action));
+    auto at = std::find_if(quorums.begin(), quorums.end(),
+                           [&](const Quorum& one) { return one.action == action; });
+    if (at == quorums.end()) {
+      at = quorums.insert(at, Quorum{action, {}});
+      draft->quorums.emplace_back();
+    }
+    at->tiers.push_back(tier);
+    draft->quorums[static_cast<size_t>(at - quorums.begin())].push_back(table.place());
+  }
+}
+
+}  // namespace keystile::policy

@@ -1,0 +1,203 @@
+#include <gtest/gtest.h>
+
+#include "policy/loader.h"
+
+namespace keystile::policy {
+namespace {
+
+// Of OpenSSH's own tests, and throw-away ones.
+constexpr const char* kAlice =
+    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIMJ8pcb8BHTJFvEefKUOTTNSz0sUEW1NuMViy1aNosum";
+constexpr const char* kBob =
+    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIN456tQVmf8wTDARKva4+IVrShI26xiaoCXJJzOzDi0s";
+constexpr const char* kCarol =
+    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIlizSIN3DQV78VPNjVvvwjgf+P5HqbPYCYu3BOMdjAE";
+constexpr const char* kHardware =
+    "sk-ssh-ed25519@openssh.com "
+    "AAAAGnNrLXNzaC1lZDI1NTE5QG9wZW5zc2guY29tAAAAID6JG0YO698JQQYsmNjMY2lk6WMcSNsYKE6GU/"
+    "Blp5DZAAAABHNzaDo=";
+constexpr const char* kHardwareOther =
+    "sk-ssh-ed25519@openssh.com "
+    "AAAAGnNrLXNzaC1lZDI1NTE5QG9wZW5zc2guY29tAAAAID6JG0YO698JQQYsmNjMY2lk6WMcSNsYKE6GU/"
+    "Blp5DZAAAAC3NzaDpnYXRld2F5";
+
+std::string approver(const std::string& name, const std::string& key,
+                     const std::string& groups = "\"treasury\"") {
+  return "[[approver]]\nname = \"" + name + "\"\nkeys = [\"" + key + "\"]\ngroups = [" + groups +
+         "]\n";
+}
+
+std::string quorum(const std::string& actions, const std::string& rest) {
+  return "[[quorum]]\nactions = [" + actions + "]\n" + rest + "\n";
+}
+
+const std::string kRealm = "[realm]\nname = \"desk\"\n";
+const std::string kPeople =
+    approver("alice", kAlice) + approver("bob", kBob) + approver("carol", kCarol);
+const std::string kRoots = quorum("\"policy\", \"approvers\"", "approvals = { treasury = 2 }");
+
+Loaded load_text(const std::string& text) { return load({{{"a.toml", kRealm + text}}}, {}); }
+
+// The rules of its findings, errors first.
+std::string rules(const std::string& text) {
+  std::string out;
+  for (const Finding& finding : load_text(text).findings) {
+    out += (out.empty() ? "" : " ") + finding.rule;
+  }
+  return out;
+}
+
+TEST(Quorums, Loaded) {
+  const Loaded loaded = load_text(
+      kPeople + kRoots + quorum("\"withdraw\"", "up_to = \"1000\"\napprovals = { treasury = 2 }") +
+      quorum("\"withdraw\"",
+             "approvals = { treasury = 2 }\nhold = \"90m\"\nvetoes = 2\nopen_for = \"2d\"\n"
+             "key_types = [\"ssh-ed25519\"]"));
+  for (const Finding& finding : loaded.findings) ADD_FAILURE() << to_string(finding);
+  const Policy& policy = loaded.policy;
+  ASSERT_EQ(policy.approvers.size(), 3u);
+  EXPECT_EQ(policy.approvers[0].keys[0], crypto::SshKey::parse(kAlice).value());
+  ASSERT_EQ(policy.quorums.size(), 3u);
+  EXPECT_EQ(policy.quorums[0].action, Action::kPolicy);
+  EXPECT_EQ(policy.quorums[0].tiers[0].rule.hold, std::chrono::hours{48});
+  EXPECT_EQ(policy.quorums[1].tiers[0].rule.hold, std::chrono::hours{72});
+  const Quorum& withdraw = policy.quorums[2];
+  ASSERT_EQ(withdraw.tiers.size(), 2u);
+  EXPECT_EQ(withdraw.tiers[0].up_to, Decimal(1000));
+  EXPECT_EQ(withdraw.tiers[0].rule.hold, Millis{0});
+  EXPECT_EQ(withdraw.tiers[0].rule.open_for, std::chrono::hours{24});
+  EXPECT_EQ(withdraw.tiers[1].rule.hold, std::chrono::minutes{90});
+  EXPECT_EQ(withdraw.tiers[1].rule.vetoes, 2u);
+  EXPECT_EQ(withdraw.tiers[1].rule.open_for, std::chrono::hours{48});
+  EXPECT_EQ(withdraw.tiers[1].rule.keys.types, std::set{crypto::SshKeyType::kEd25519});
+}
+
+TEST(Quorums, NoneIsNeededWithoutApprovers) { EXPECT_EQ(rules(""), ""); }
+
+TEST(Quorums, OneKeyIsOnePersons) {
+  EXPECT_EQ(rules(kPeople + approver("dave", kAlice) + kRoots), "approver.key_repeated");
+  EXPECT_EQ(rules(kPeople + approver("dave", std::string(kAlice) + " another comment") + kRoots),
+            "approver.key_repeated");
+  // The same key pair for two FIDO applications.
+  EXPECT_EQ(rules(kPeople + approver("dave", kHardware) + approver("eve", kHardwareOther) + kRoots),
+            "approver.key_repeated");
+  EXPECT_EQ(rules(kPeople + approver("alice", kHardware) + kRoots), "name.repeated");
+  EXPECT_EQ(rules(kPeople + approver("dave", "ssh-ed25519 AAAA") + kRoots),
+            "approver.no_keys field.value");
+  EXPECT_EQ(rules(kPeople + approver("dave", kHardware, "") + kRoots), "approver.no_groups");
+}
+
+TEST(Quorums, FewerThanTwoIsNone) {
+  const auto with = [](const std::string& actions, const std::string& approvals) {
+    return rules(kPeople + kRoots + quorum(actions, "approvals = " + approvals));
+  };
+  for (const char* action : {"withdraw", "transfer", "address", "key"}) {
+    const std::string quoted = "\"" + std::string(action) + "\"";
+    EXPECT_EQ(with(quoted, "{ treasury = 1 }"), "quorum.too_few");
+    EXPECT_EQ(with(quoted, "{}"), "quorum.too_few");
+    EXPECT_EQ(with(quoted, "{ treasury = 2 }"), "");
+    EXPECT_EQ(with(quoted, "{ treasury = 0 }"), "quorum.too_few field.value");
+  }
+  EXPECT_EQ(with("\"unfreeze\"", "{ treasury = 1 }"), "");
+}
+
+TEST(Quorums, ThatNobodyCanMeet) {
+  const auto with = [](const std::string& rest) {
+    return rules(kPeople + kRoots + quorum("\"withdraw\"", rest));
+  };
+  EXPECT_EQ(with("approvals = { treasury = 4 }"),
+            "quorum.unreachable quorum.stronger_than_approvers");
+  EXPECT_EQ(with("approvals = { security = 2 }"), "quorum.unreachable");
+  EXPECT_EQ(with("approvals = { treasury = 2 }\npresence = \"touch\""), "quorum.unreachable");
+  EXPECT_EQ(with("approvals = { treasury = 2 }\nkey_types = [\"ssh-rsa\"]"), "quorum.unreachable");
+  EXPECT_EQ(with("approvals = { treasury = 2 }\nvetoes = 4"), "quorum.vetoes");
+  // One person in both groups is counted for one of them.
+  const std::string two =
+      approver("alice", kAlice, "\"a\", \"b\"") + approver("bob", kBob, "\"c\"");
+  EXPECT_EQ(rules(two + quorum("\"policy\", \"approvers\"", "approvals = { a = 1, b = 1 }")),
+            "quorum.unreachable quorum.unreachable");
+}
+
+TEST(Quorums, WarnsWhereOneLossLocksTheRealm) {
+  const std::string two = approver("alice", kAlice) + approver("bob", kBob);
+  EXPECT_EQ(rules(two + kRoots), "quorum.one_loss_locks quorum.one_loss_locks");
+  EXPECT_EQ(rules(kPeople + kRoots), "");
+  EXPECT_TRUE(load_text(two + kRoots).ok());
+}
+
+TEST(Quorums, AProposerWhoIsTheOnlyApprover) {
+  const std::string text = kPeople + approver("dave", kHardware, "\"night\"") + kRoots +
+                           quorum("\"unfreeze\"", "approvals = { night = 1 }");
+  EXPECT_EQ(rules(text), "quorum.one_approver");
+}
+
+TEST(Quorums, TheApproversAndThePolicyNeedOne) {
+  EXPECT_EQ(rules(kPeople), "quorum.missing quorum.missing");
+  EXPECT_EQ(rules(kPeople + quorum("\"policy\"", "approvals = { treasury = 2 }")),
+            "quorum.missing");
+  EXPECT_EQ(rules(kPeople + kRoots + quorum("\"withdraw\"", "approvals = { treasury = 3 }")),
+            "quorum.one_loss_locks quorum.stronger_than_approvers");
+}
+
+TEST(Quorums, TiersRise) {
+  const auto tiers = [](const std::string& first, const std::string& second) {
+    return rules(kPeople + kRoots + quorum("\"withdraw\"", first + "approvals = { treasury = 2 }") +
+                 quorum("\"withdraw\"", second + "approvals = { treasury = 2 }"));
+  };
+  EXPECT_EQ(tiers("up_to = \"10\"\n", ""), "");
+  EXPECT_EQ(tiers("", "up_to = \"10\"\n"), "quorum.tiers quorum.tiers");
+  EXPECT_EQ(tiers("", ""), "quorum.tiers");
+  EXPECT_EQ(tiers("up_to = \"10\"\n", "up_to = \"20\"\n"), "quorum.tiers");
+  EXPECT_EQ(tiers("up_to = \"10\"\n", "up_to = \"10\"\n"), "quorum.tiers quorum.tiers");
+  EXPECT_EQ(tiers("up_to = \"10\"\nhold = \"2h\"\n", "hold = \"1h\"\n"), "quorum.tier_weaker");
+  EXPECT_EQ(rules(kPeople + kRoots +
+                  quorum("\"unfreeze\"", "up_to = \"1\"\napprovals = { treasury = 2 }")),
+            "quorum.tiers");
+}
+
+TEST(Quorums, FieldsAreReadStrictly) {
+  const auto with = [](const std::string& rest) {
+    return rules(kPeople + kRoots +
+                 quorum("\"withdraw\"", "approvals = { treasury = 2 }\n" + rest));
+  };
+  for (const char* bad : {"hold = \"72\"", "hold = \"h\"", "hold = \"\"", "hold = \"-1h\"",
+                          "hold = \"1.5h\"", "hold = \"367d\"", "hold = \"99999999999999999999s\"",
+                          "open_for = \"0s\"", "presence = \"maybe\"", "vetoes = 0"}) {
+    EXPECT_EQ(with(bad), "field.value") << bad;
+  }
+  EXPECT_EQ(with("holds = \"72h\""), "field.unknown");
+  EXPECT_EQ(with("hold = 72"), "field.type");
+  EXPECT_EQ(with("key_types = []"), "quorum.unreachable field.value");
+  EXPECT_TRUE(rules(kPeople + kRoots + quorum("\"withdrawal\"", "approvals = { treasury = 2 }"))
+                  .starts_with("field.value"));
+}
+
+std::string plan_text(const std::string& before, const std::string& after) {
+  std::string out;
+  for (const Change& change : plan(load_text(before).policy, load_text(after).policy)) {
+    out += (change.widens ? "+ " : "- ") + change.text + "\n";
+  }
+  return out;
+}
+
+TEST(Quorums, ThePlanSaysWhatChanges) {
+  const std::string before = kPeople + kRoots;
+  EXPECT_EQ(plan_text(before, before), "");
+  EXPECT_EQ(plan_text(before, approver("alice", kHardware) + approver("bob", kBob) +
+                                  approver("carol", kCarol, "\"treasury\", \"security\"") + kRoots),
+            "+ approver alice: may now sign with sk-ssh-ed25519@openssh.com "
+            "SHA256:tVHCpYgQVwXOyuA4eIP0yfZlPzd2YWHOsuujCWrPK+E\n"
+            "+ approver carol: may now approve for security\n"
+            "- approver alice: may no longer sign with ssh-ed25519 "
+            "SHA256:MIlp1uibwUDNNvqGTMOj0b4Jlie0bZxrIdIt5zX5vMg\n");
+  EXPECT_EQ(plan_text(before, before + quorum("\"unfreeze\"",
+                                              "approvals = { treasury = 1 }\n"
+                                              "key_types = [\"ssh-ed25519\"]")),
+            "+ quorum for unfreeze: nobody → 1 of treasury within 24 h, 1 vetoes reject, hold 0 h, "
+            "keys ssh-ed25519\n");
+  EXPECT_TRUE(plan_text(before + quorum("\"unfreeze\"", "approvals = { treasury = 1 }"), before)
+                  .starts_with("- quorum for unfreeze: "));
+}
+
+}  // namespace
+}  // namespace keystile::policy
