@@ -4,6 +4,7 @@
 
 #include "base/encoding.h"
 #include "base/json.h"
+#include "exchanges/withdrawals.h"
 #include "fuzz/check.h"
 #include "fuzz/input.h"
 
@@ -79,6 +80,30 @@ void check_market(const Exchange& exchange, std::string_view rest, const HttpRes
   for (const Price& price : update->prices) KS_HOLDS(price.price.is_positive());
 }
 
+// rest: the query of a program's question for its history.
+void check_withdrawals(const Exchange& exchange, std::string_view rest,
+                       const HttpResponse& response) {
+  const Withdrawals& withdrawals = withdrawals_of(exchange);
+  (void)withdrawals.sent_id(response);
+  const auto history = withdrawals.read_history(response);
+  if (history) KS_HOLDS(response.status == 200);
+  ProposedWithdrawal waiting;
+  waiting.id = 1;
+  waiting.asked.asset = "USDT";
+  waiting.asked.client_id = "own";
+  const auto question =
+      withdrawals.read_question(request_to("GET", "/?" + std::string(rest)), {&waiting, 1});
+  if (!question) return;
+  const HttpResponse answer = withdrawals.history_answer(*question, &response, WallTime());
+  // What cannot be read goes on untouched; what can be read stays readable, with ours in it.
+  if (!history) return;
+  const auto merged = withdrawals.read_history(answer);
+  KS_HOLDS(merged.has_value() || answer.body == response.body);
+  if (question->skip == 0 && question->limit != 0 && merged) {
+    KS_HOLDS(merged->records.size() <= history->records.size() + question->shown.size());
+  }
+}
+
 }  // namespace
 
 void check_answer(const Exchange& exchange, std::string_view input) {
@@ -87,6 +112,7 @@ void check_answer(const Exchange& exchange, std::string_view input) {
   if (!status || *status < 100 || *status > 599) return;
   const HttpResponse response{static_cast<int>(*status), {}, std::string(input)};
   const std::string_view kind = take_word(&asked);
+  if (kind == "withdrawals") return check_withdrawals(exchange, asked, response);
   if (kind == "order") return check_order(exchange, asked, response);
   if (kind == "market") return check_market(exchange, asked, response);
   if (kind != "time") return check_outcome(exchange, kind, asked, response);

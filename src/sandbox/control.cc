@@ -3,6 +3,7 @@
 #include <array>
 
 #include "base/json.h"
+#include "sandbox/control_funding.h"
 
 namespace keystile::sandbox {
 namespace {
@@ -99,15 +100,6 @@ Result<json::Value> tick(Venue& venue, const json::Value& body) {
   return json::object({{"prices", prices}});
 }
 
-Result<json::Value> deposit(Venue& venue, const json::Value& body) {
-  const Account* account = venue.accounts().find_name(body.text("account"));
-  if (!account) return fail("account.unknown", "there is no such account");
-  KS_TRY(const Decimal amount, Decimal::parse(body.text("amount")));
-  KS_TRY(const Deposit* made,
-         venue.funding().credit(account->id, body.text("asset"), body.text("network"), amount));
-  return json::object({{"transaction", made->transaction}});
-}
-
 Result<json::Value> trades(Venue& venue, const json::Value&) {
   json::Array all;
   for (const Fill& fill : venue.engine().all_fills()) all.push_back(describe(venue, fill));
@@ -128,9 +120,12 @@ struct ControlRoute {
   std::string_view method, name;
   Result<json::Value> (*act)(Venue&, const json::Value&);
 };
-constexpr std::array<ControlRoute, 5> kRoutes{{{"POST", "faults", set_faults},
+constexpr std::array<ControlRoute, 8> kRoutes{{{"POST", "faults", set_faults},
                                                {"POST", "tick", tick},
                                                {"POST", "deposit", deposit},
+                                               {"POST", "withdrawals", set_withdrawals},
+                                               {"POST", "addresses", set_addresses},
+                                               {"GET", "withdrawals", list_withdrawals},
                                                {"GET", "trades", trades},
                                                {"GET", "orders", orders}}};
 
@@ -160,7 +155,8 @@ HttpResponse control(Venue& venue, const HttpRequest& request, const std::string
     return done ? answer(200, *done) : refusal(400, done.error());
   }
   return refusal(404, {"control.unknown",
-                       "the control routes are POST faults, tick, deposit and GET trades, orders"});
+                       "the control routes are POST faults, tick, deposit, withdrawals, addresses "
+                       "and GET trades, orders, withdrawals"});
 }
 
 }  // namespace keystile::sandbox

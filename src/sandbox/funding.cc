@@ -199,19 +199,36 @@ Decimal Funding::cost(const WithdrawRequest& request, const Decimal& fee) {
   return request.fee_included ? request.amount : request.amount + fee;
 }
 
+Result<const Withdrawal*> Funding::give_back(Withdrawal& withdrawal, WithdrawalState state) {
+  if (withdrawal.state != WithdrawalState::kProcessing) {
+    return fail("withdraw.too_late", "the withdrawal has left or is over");
+  }
+  const WithdrawRequest& request = withdrawal.request;
+  wallets_.unlock(request.account, request.wallet, request.asset, cost(request, withdrawal.fee));
+  withdrawal.state = state;
+  withdrawal.updated = now_;
+  return &withdrawal;
+}
+
 Result<const Withdrawal*> Funding::cancel_withdrawal(AccountId account, uint64_t id) {
   for (Withdrawal& withdrawal : withdrawals_) {
-    const WithdrawRequest& request = withdrawal.request;
-    if (withdrawal.id != id || request.account != account) continue;
-    if (withdrawal.state != WithdrawalState::kProcessing) {
-      return fail("withdraw.too_late", "the withdrawal has left or is over");
+    if (withdrawal.id == id && withdrawal.request.account == account) {
+      return give_back(withdrawal, WithdrawalState::kCancelled);
     }
-    wallets_.unlock(account, request.wallet, request.asset, cost(request, withdrawal.fee));
-    withdrawal.state = WithdrawalState::kCancelled;
-    withdrawal.updated = now_;
-    return &withdrawal;
   }
   return fail("withdraw.unknown", "the account has no such withdrawal");
+}
+
+Result<const Withdrawal*> Funding::fail_withdrawal(uint64_t id) {
+  for (Withdrawal& withdrawal : withdrawals_) {
+    if (withdrawal.id == id) return give_back(withdrawal, WithdrawalState::kFailed);
+  }
+  return fail("withdraw.unknown", "there is no such withdrawal");
+}
+
+void Funding::set_times(Millis processing, Millis chain) {
+  options_.processing_time = processing;
+  options_.chain_time = chain;
 }
 
 void Funding::advance() {
@@ -243,6 +260,10 @@ std::vector<const Withdrawal*> Funding::withdrawals(AccountId account) const {
   return select(withdrawals_, [&](const Withdrawal& withdrawal) {
     return withdrawal.request.account == account;
   });
+}
+
+std::vector<const Withdrawal*> Funding::all_withdrawals() const {
+  return select(withdrawals_, [](const Withdrawal&) { return true; });
 }
 
 Decimal Funding::left(std::string_view asset) const {

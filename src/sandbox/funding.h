@@ -49,7 +49,12 @@ class Funding {
   Result<const Withdrawal*> withdraw(const WithdrawRequest& request);
   // Only while kProcessing; the money comes back.
   Result<const Withdrawal*> cancel_withdrawal(AccountId account, uint64_t id);
+  // Only while kProcessing; the money comes back, as when the exchange finds something wrong.
+  Result<const Withdrawal*> fail_withdrawal(uint64_t id);
   std::vector<const Withdrawal*> withdrawals(AccountId account) const;
+  std::vector<const Withdrawal*> all_withdrawals() const;
+  // How long kProcessing and kSent take from now on, for those under way too.
+  void set_times(Millis processing, Millis chain);
   // Money that left for good, by asset: for the books to balance.
   Decimal left(std::string_view asset) const;
 
@@ -67,6 +72,7 @@ class Funding {
   Status check_withdrawal(const WithdrawRequest& request, const Network& network) const;
   static Decimal cost(const WithdrawRequest& request, const Decimal& fee);
   void send(Withdrawal& withdrawal);
+  Result<const Withdrawal*> give_back(Withdrawal& withdrawal, WithdrawalState state);
 
   FundingOptions options_;
   std::string exchange_;

@@ -64,6 +64,12 @@ json::Value network_row(const Network& n, bool is_default) {
                        {"contractAddressUrl", ""}});
 }
 
+// idList: ids with commas between.
+bool is_listed(const Call& call, const std::string& id) {
+  if (!call.has("idList")) return true;
+  return ("," + std::string(call.param("idList")) + ",").find("," + id + ",") != std::string::npos;
+}
+
 }  // namespace
 
 Reply coins(const Call& call) {
@@ -158,7 +164,8 @@ Reply withdraw_history(const Call& call) {
   std::erase_if(withdrawals, [&](const Withdrawal* w) {
     return (call.has("coin") && w->request.asset != call.param("coin")) ||
            (call.has("withdrawOrderId") && w->request.client_id != call.param("withdrawOrderId")) ||
-           (status && static_cast<uint64_t>(withdrawal_status(w->state)) != *status);
+           (status && static_cast<uint64_t>(withdrawal_status(w->state)) != *status) ||
+           !is_listed(call, withdrawal_id(w->id));
   });
   KS_REPLY_TRY(withdrawals, newest(
                                 call, std::move(withdrawals),
