@@ -3,6 +3,7 @@
 // client's behalf.
 #include <fmt/format.h>
 
+#include <memory>
 #include <set>
 
 #include "cli/commands.h"
@@ -22,8 +23,7 @@ struct Asked {
   std::string client, method, target, body, content_type;
 };
 
-// Everything that the answer depends on, as of now. The pointers go into policy's lists, whose
-// elements stay where they are when this is moved.
+// Everything that the answer depends on, as of now. The pointers go into policy's lists.
 struct Situation {
   policy::Policy policy;
   uint64_t version = 0;
@@ -33,9 +33,10 @@ struct Situation {
   const exchanges::Exchange* exchange = nullptr;
 };
 
-Result<Situation> situation(const Globals& globals, const std::string& client) {
+Result<std::unique_ptr<Situation>> situation(const Globals& globals, const std::string& client) {
   const signer::Layout layout(globals.realm);
-  Situation now;
+  auto made = std::make_unique<Situation>();
+  Situation& now = *made;
   KS_TRY(const signer::InForce in_force, signer::policy_in_force(layout));
   if (in_force.version == 0) return fail("policy.none", "no policy was adopted yet");
   now.version = in_force.version;
@@ -51,7 +52,7 @@ Result<Situation> situation(const Globals& globals, const std::string& client) {
   now.account = now.policy.account(now.client->account);
   now.exchange = now.account ? exchanges::find_exchange(now.account->exchange) : nullptr;
   if (!now.exchange) return fail("client.account", "the client's account is not in the policy");
-  return now;
+  return made;
 }
 
 HttpRequest request_of(const Asked& asked) {
@@ -100,7 +101,8 @@ int refused(const std::string& rule, const std::string& message, json::Value res
 }
 
 Result<int> explain(const Globals& globals, Output& out, const Asked& asked) {
-  KS_TRY(Situation now, situation(globals, asked.client));
+  KS_TRY(const auto made, situation(globals, asked.client));
+  Situation& now = *made;
   const HttpRequest request = request_of(asked);
   json::Value result = json::object({{"client", asked.client}, {"policy", now.version}});
   const exchanges::Route* route = now.exchange->routes().find(request.method, request.path);
