@@ -53,6 +53,7 @@ void check_quorums(const Policy& policy) {
   for (const Approver& approver : policy.approvers) {
     for (const auto& key : approver.keys) KS_HOLDS(keys.insert(key.point()).second);
   }
+  KS_HOLDS(!policy.executor || !keys.contains(policy.executor->point()));
   for (const Quorum& quorum : policy.quorums) {
     KS_HOLDS(quorum.rule_for(std::nullopt) == &quorum.tiers.back().rule);
     for (const Quorum::Tier& tier : quorum.tiers) {

@@ -21,6 +21,7 @@ struct Draft {
   std::vector<Place> clients;
   std::vector<Place> approvers;
   std::vector<std::vector<Place>> quorums;  // of their tiers
+  Place executor;
 
   const ExchangeFacts* exchange(std::string_view name) const;
 };
@@ -32,6 +33,8 @@ Client read_client(Table table);
 Approver read_approver(Table table);
 // Reads one [[quorum]]: a tier for each of its actions.
 void read_quorum(Table table, Draft* draft);
+// Reads [executor].
+void read_executor(Table table, Draft* draft);
 
 // Reports an exchange that this version does not speak.
 void check_exchange(const Draft& draft, const std::string& name, const Place& place,

@@ -53,6 +53,7 @@ class Reader {
       draft_.policy.approvers.push_back(read_approver(std::move(each)));
     }
     for (Table& each : table.tables("quorum")) read_quorum(std::move(each), &draft_);
+    if (auto executor = table.table("executor")) read_executor(std::move(*executor), &draft_);
     table.finish();
   }
 

@@ -61,6 +61,9 @@ struct Change {
 std::vector<Change> plan(const Policy& before, const Policy& after);
 // Its part about who approves what.
 void plan_quorums(const Policy& before, const Policy& after, std::vector<Change>* changes);
+// Whether that part is not empty: then it is for Action::kApprovers, not kPolicy. The executor is
+// part of it.
+bool touches_approvers(const Policy& before, const Policy& after);
 
 // Preset grants. Names: screener, trading-bot, spot-only, reporting, transfers.
 std::optional<Grant> profile(std::string_view name);

@@ -135,6 +135,8 @@ struct Policy {
   std::vector<Client> clients;
   std::vector<Approver> approvers;
   std::vector<Quorum> quorums;  // at most one for an action
+  // By which `keystile executor` is known, that carries out what was approved.
+  std::optional<crypto::SshKey> executor;
 
   const Environment* environment(std::string_view name) const;
   const Account* account(std::string_view name) const;

@@ -162,6 +162,11 @@ void check_approvers(const Draft& draft, Report* report) {
       report->warn(place, "approver.no_groups", "no groups: it can reject, but approves nothing");
     }
   }
+  const auto& executor = draft.policy.executor;
+  if (executor && keys.contains(executor->point())) {
+    report->error(draft.executor, "executor.key_repeated",
+                  "the executor's key is an approver's: what carries out approvals gives none");
+  }
 }
 
 void check_quorums(const Draft& draft, Report* report) {

@@ -68,7 +68,26 @@ void plan_approver(const std::string& name, const Policy& before, const Policy& 
   }
 }
 
+void plan_executor(const Policy& before, const Policy& after, std::vector<Change>* changes) {
+  if (before.executor == after.executor) return;
+  if (after.executor) {
+    changes->push_back({true, fmt::format("executor: {} may now follow the ledger and say what it "
+                                          "carried out",
+                                          after.executor->fingerprint())});
+  }
+  if (before.executor) {
+    changes->push_back(
+        {false, fmt::format("executor: {} no longer counts", before.executor->fingerprint())});
+  }
+}
+
 }  // namespace
+
+bool touches_approvers(const Policy& before, const Policy& after) {
+  std::vector<Change> changes;
+  plan_quorums(before, after, &changes);
+  return !changes.empty();
+}
 
 void plan_quorums(const Policy& before, const Policy& after, std::vector<Change>* changes) {
   std::set<std::string> names;
@@ -76,6 +95,7 @@ void plan_quorums(const Policy& before, const Policy& after, std::vector<Change>
     for (const Approver& approver : policy->approvers) names.insert(approver.name);
   }
   for (const std::string& name : names) plan_approver(name, before, after, changes);
+  plan_executor(before, after, changes);
   for (const Action action : kActions) {
     const std::string was = quorum_text(before, action), is = quorum_text(after, action);
     if (was == is) continue;

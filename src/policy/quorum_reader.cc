@@ -118,6 +118,22 @@ Approver read_approver(Table table) {
   return approver;
 }
 
+void read_executor(Table table, Draft* draft) {
+  if (draft->policy.executor) {
+    table.report().error(table.place(), "executor.repeated", "there may be only one [executor]");
+  }
+  auto key = crypto::SshKey::parse(table.required("key"));
+  if (!key) {
+    table.bad_value("key", key.error().message);
+  } else if (key->type() != crypto::SshKeyType::kEd25519) {
+    table.bad_value("key", "must be an ssh-ed25519 key: nobody is there to touch a hardware key");
+  } else {
+    draft->policy.executor = std::move(*key);
+    draft->executor = table.place();
+  }
+  table.finish();
+}
+
 void read_quorum(Table table, Draft* draft) {
   const std::vector<Action> actions = read_actions(&table);
   Quorum::Tier tier;

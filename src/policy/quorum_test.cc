@@ -12,6 +12,8 @@ constexpr const char* kBob =
     "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIN456tQVmf8wTDARKva4+IVrShI26xiaoCXJJzOzDi0s";
 constexpr const char* kCarol =
     "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIlizSIN3DQV78VPNjVvvwjgf+P5HqbPYCYu3BOMdjAE";
+constexpr const char* kExecutor =
+    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDjypSF2d7TDig8r6wzyyQAK9kksZtRgf+hK+5TPkEhX";
 constexpr const char* kHardware =
     "sk-ssh-ed25519@openssh.com "
     "AAAAGnNrLXNzaC1lZDI1NTE5QG9wZW5zc2guY29tAAAAID6JG0YO698JQQYsmNjMY2lk6WMcSNsYKE6GU/"
@@ -85,6 +87,24 @@ TEST(Quorums, OneKeyIsOnePersons) {
   EXPECT_EQ(rules(kPeople + approver("dave", "ssh-ed25519 AAAA") + kRoots),
             "approver.no_keys field.value");
   EXPECT_EQ(rules(kPeople + approver("dave", kHardware, "") + kRoots), "approver.no_groups");
+}
+
+TEST(Quorums, TheExecutorIsNoApprover) {
+  const auto executor = [](const std::string& key) {
+    return "[executor]\nkey = \"" + key + "\"\n";
+  };
+  const std::string text = kPeople + kRoots;
+  EXPECT_EQ(rules(text + executor(kExecutor)), "");
+  EXPECT_EQ(load_text(text + executor(kExecutor)).policy.executor,
+            crypto::SshKey::parse(kExecutor).value());
+  EXPECT_EQ(rules(text + executor(kAlice)), "executor.key_repeated");
+  EXPECT_EQ(rules(text + executor(kHardware)), "field.value");
+  EXPECT_EQ(rules(text + executor("ssh-ed25519 AAAA")), "field.value");
+  EXPECT_EQ(rules(text + "[executor]\n"), "field.missing field.value");
+  EXPECT_EQ(rules(text + executor(kExecutor) + "vault = \"x\"\n"), "field.unknown");
+  const Bundle twice{{{"a.toml", kRealm + executor(kExecutor)}, {"b.toml", executor(kExecutor)}}};
+  ASSERT_EQ(load(twice, {}).findings.size(), 1u);
+  EXPECT_EQ(load(twice, {}).findings[0].rule, "executor.repeated");
 }
 
 TEST(Quorums, FewerThanTwoIsNone) {
@@ -197,6 +217,20 @@ TEST(Quorums, ThePlanSaysWhatChanges) {
             "keys ssh-ed25519\n");
   EXPECT_TRUE(plan_text(before + quorum("\"unfreeze\"", "approvals = { treasury = 1 }"), before)
                   .starts_with("- quorum for unfreeze: "));
+  const std::string executor = std::string("[executor]\nkey = \"") + kExecutor + "\"\n";
+  EXPECT_TRUE(plan_text(before, before + executor).starts_with("+ executor: SHA256:"));
+  EXPECT_TRUE(plan_text(before + executor, before).starts_with("- executor: SHA256:"));
+}
+
+TEST(Quorums, WhatOnlyTheApproversMayChange) {
+  const auto touches = [](const std::string& before, const std::string& after) {
+    return touches_approvers(load_text(before).policy, load_text(after).policy);
+  };
+  const std::string before = kPeople + kRoots;
+  EXPECT_FALSE(touches(before, before + "[[environment]]\nname = \"x\"\ntier = \"test\"\n"));
+  EXPECT_TRUE(touches(before, before + quorum("\"key\"", "approvals = { treasury = 2 }")));
+  EXPECT_TRUE(touches(before, before + approver("dave", kHardware)));
+  EXPECT_TRUE(touches(before, before + "[executor]\nkey = \"" + kExecutor + "\"\n"));
 }
 
 }  // namespace
