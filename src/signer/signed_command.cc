@@ -1,0 +1,146 @@
+#include "signer/signed_command.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "crypto/digest.h"
+#include "quorum/sshsig.h"
+
+namespace keystile::signer {
+namespace {
+
+constexpr size_t kMostRemembered = 65536;
+
+struct Allowed {
+  std::string_view name;
+  bool approvers, executor;
+};
+constexpr std::array kCommands = {
+    Allowed{"proposal.list", true, false},  Allowed{"proposal.show", true, false},
+    Allowed{"proposal.sign", true, false},  Allowed{"proposal.cancel", true, false},
+    Allowed{"policy.propose", true, false}, Allowed{"withdraw", true, false},
+    Allowed{"ledger.entries", false, true}, Allowed{"policy.bundle", false, true},
+    Allowed{"proposal.step", false, true},
+};
+
+// Of any kind that the policy may name; each quorum says for itself what approves.
+crypto::SshKeyRules any_key() {
+  using crypto::SshKeyType;
+  return {{SshKeyType::kEd25519, SshKeyType::kSkEd25519, SshKeyType::kSkEcdsaP256,
+           SshKeyType::kEcdsaP256, SshKeyType::kRsa},
+          crypto::Presence::kNone};
+}
+
+// A member that must be a string; null where it is not.
+const std::string* string_of(const json::Value& object, std::string_view name) {
+  const json::Value* member = object.find(name);
+  return member ? member->if_string() : nullptr;
+}
+
+Result<Asked> find_asker(const crypto::SshKey& key, const policy::Policy& in_force) {
+  Asked asked;
+  asked.asker = {quorum::Asker::Kind::kPerson, "executor", key.fingerprint()};
+  asked.by_executor = in_force.executor == key;
+  if (asked.by_executor) return asked;
+  const policy::Approver* person = policy::find_approver(in_force.approvers, key);
+  if (!person) {
+    return fail("signed.key",
+                fmt::format("{} is neither an approver's key nor the executor's, by the policy in "
+                            "force",
+                            key.fingerprint()));
+  }
+  asked.asker.name = person->name;
+  return asked;
+}
+
+Status check_allowed(std::string_view name, bool by_executor) {
+  const auto at = std::find_if(kCommands.begin(), kCommands.end(),
+                               [&](const Allowed& each) { return each.name == name; });
+  if (at != kCommands.end() && (by_executor ? at->executor : at->approvers)) return {};
+  return fail("signed.command",
+              fmt::format("{} may not ask for this", by_executor ? "the executor" : "an approver"));
+}
+
+// The body without what only says for whom and when it is.
+Result<json::Value> command_in(const json::Value& body) {
+  json::Value command{json::Object{}};
+  for (const json::Member& member : *body.if_object()) {
+    if (member.name == "by") {
+      return fail("signed.format", "leave \"by\" out: who asks is told by the key");
+    }
+    if (member.name != "realm" && member.name != "time") command.set(member.name, member.value);
+  }
+  return command;
+}
+
+}  // namespace
+
+std::string body_of(json::Value command, const std::string& realm, WallTime now) {
+  command.set("realm", realm);
+  command.set("time", iso8601(now));
+  return json::dump(command);
+}
+
+json::Value signed_command(std::string body, std::string armored) {
+  return json::object(
+      {{"do", "signed"}, {"body", std::move(body)}, {"signature", std::move(armored)}});
+}
+
+Result<Asked> SignedCommands::open(const json::Value& command, WallTime now,
+                                   const policy::Policy& in_force) {
+  const std::string* body = string_of(command, "body");
+  const std::string* armored = string_of(command, "signature");
+  if (!body || !armored || command.text("do") != "signed" || command.if_object()->size() != 3) {
+    return fail("signed.format",
+                "a signed command is {\"do\":\"signed\",\"body\":…,\"signature\":…}");
+  }
+  KS_TRY(const quorum::SshSignature signature, quorum::SshSignature::parse(*armored));
+  KS_TRY(Asked asked, find_asker(signature.key, in_force));
+  KS_CHECK(quorum::verify(signature, signature.key, kRequestNamespace, *body, any_key()));
+  KS_TRY(const json::Value said, json::parse(*body));
+  const std::string* name = string_of(said, "do");
+  const std::string* realm = string_of(said, "realm");
+  if (!name || !realm) {
+    return fail("signed.format", "the body is an object with \"do\", \"realm\" and \"time\"");
+  }
+  if (*realm != realm_) {
+    return fail("signed.realm", fmt::format("it is for another realm: this one is {}", realm_));
+  }
+  KS_CHECK(check_time(said.text("time"), now));
+  KS_CHECK(check_allowed(*name, asked.by_executor));
+  KS_TRY(asked.command, command_in(said));
+  KS_CHECK(remember(signature.key.blob(), *body, now));
+  return asked;
+}
+
+Status SignedCommands::check_time(std::string_view text, WallTime now) const {
+  const auto time = parse_iso8601(text);
+  if (!time)
+    return fail("signed.time", "the body's \"time\" is no time in ISO 8601 with milliseconds");
+  if (*time < now - kCommandWindow || *time > now + kCommandWindow) {
+    return fail("signed.time",
+                fmt::format("it was signed at {}, and here it is {}: sign it anew, with a clock "
+                            "that is right",
+                            iso8601(*time), iso8601(now)));
+  }
+  if (*time < since_) {
+    return fail("signed.time", "it was signed before the gate was started: sign it anew");
+  }
+  return {};
+}
+
+Status SignedCommands::remember(const std::string& key, const std::string& body, WallTime now) {
+  std::erase_if(served_, [&](const auto& each) { return each.second < now; });
+  if (served_.size() >= kMostRemembered) {
+    return fail("signed.busy", "too many commands within a minute: wait", ErrorClass::kRetryable);
+  }
+  // Within twice the window its time can be right; then it is refused for that.
+  const auto [at, fresh] =
+      served_.emplace(crypto::sha256(crypto::sha256(key) + body), now + 2 * kCommandWindow);
+  if (fresh) return {};
+  return fail("signed.repeated", "this very command was carried out before: sign a new one");
+}
+
+}  // namespace keystile::signer
