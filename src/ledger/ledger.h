@@ -77,10 +77,13 @@ class Ledger {
   //   "ledger.entry"    larger than kMaxEntryBytes, or no object
   // All but the last end by themselves once the cause does. What a failed fsync may have dropped is
   // written anew, from memory, into a new file before anything is taken again.
+  // time: by which the entry was judged, and so what it says; none: the clock's.
   virtual Result<Index> append_text(std::string_view entry, Priority priority,
-                                    When when = When::kNow) = 0;
+                                    When when = When::kNow,
+                                    std::optional<WallTime> time = std::nullopt) = 0;
   // The same of a tree; its members are looked at too ("ledger.entry").
-  Result<Index> append(const json::Value& entry, Priority priority, When when = When::kNow);
+  Result<Index> append(const json::Value& entry, Priority priority,
+                       std::optional<WallTime> time = std::nullopt);
 
   // How many entries are on disk (fsync): entry i is durable if i < durable().
   virtual Index durable() const = 0;

@@ -59,21 +59,23 @@ Writer::~Writer() {
   thread_.join();
 }
 
-Result<Index> Ledger::append(const json::Value& entry, Priority priority, When when) {
+Result<Index> Ledger::append(const json::Value& entry, Priority priority,
+                             std::optional<WallTime> time) {
   if (!entry.if_object() || entry.find("index") || entry.find("time")) {
     return fail("ledger.entry", "an entry must be a JSON object without \"index\" and \"time\"");
   }
-  return append_text(json::dump(entry), priority, when);
+  return append_text(json::dump(entry), priority, When::kNow, time);
 }
 
-Result<Index> Writer::append_text(std::string_view entry, Priority priority, When when) {
+Result<Index> Writer::append_text(std::string_view entry, Priority priority, When when,
+                                  std::optional<WallTime> time) {
   const std::lock_guard guard(mutex_);
   if (broken_) return tl::unexpected<Error>(*broken_);
   if (priority == Priority::kOrdinary) {
     KS_CHECK(ordinary());
   }
   const WallTime now = clock_.wall();
-  KS_TRY(std::string text, entry_text(size_, now, entry));
+  KS_TRY(std::string text, entry_text(size_, time.value_or(now), entry));
   const Hash leaf = leaf_hash(text);
   const size_t before = waiting_.size();
   append_frame({size_, leaf, text}, &waiting_);

@@ -33,7 +33,8 @@ class Writer final : public Ledger {
   // Called once, before anything else: lock, check, replay, and start the thread.
   Status start();
 
-  Result<Index> append_text(std::string_view entry, Priority priority, When when) override;
+  Result<Index> append_text(std::string_view entry, Priority priority, When when,
+                            std::optional<WallTime> time) override;
   Index durable() const override;
   Status sync() override;
   Index size() const override;

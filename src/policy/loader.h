@@ -59,6 +59,7 @@ struct Change {
   std::string text;  // "client bot-1: may now trade ETHUSDT"
 };
 std::vector<Change> plan(const Policy& before, const Policy& after);
+bool widens(const std::vector<Change>& changes);  // one of them does
 // Its part about who approves what.
 void plan_quorums(const Policy& before, const Policy& after, std::vector<Change>* changes);
 // Whether that part is not empty: then it is for Action::kApprovers, not kPolicy. The executor is

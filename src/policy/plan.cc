@@ -294,4 +294,9 @@ std::vector<Change> plan(const Policy& before, const Policy& after) {
   return changes;
 }
 
+bool widens(const std::vector<Change>& changes) {
+  return std::any_of(changes.begin(), changes.end(),
+                     [](const Change& change) { return change.widens; });
+}
+
 }  // namespace keystile::policy

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "quorum/plain_text.h"
 
 namespace keystile::quorum {
@@ -45,11 +47,6 @@ bool leads(State from, State to) {
 tl::unexpected<Error> refuse(std::string_view rule, const Case& one, std::string_view what) {
   return fail(fmt::format("proposal.{}", rule),
               fmt::format("proposal {} ({}) {}", one.proposal.id, to_string(one.state), what));
-}
-
-Tally tally_of(const Case& one, WallTime now, const InForce& in_force) {
-  return tally(one.proposal, rule_of(one.proposal, in_force), in_force.approvers, one.signatures,
-               now);
 }
 
 // What takes power away takes effect at once.
@@ -127,6 +124,11 @@ const Rule* InForce::rule_for(const Proposal& proposal) const {
 }
 
 bool Case::is_waiting() const { return quorum::is_waiting(state); }
+
+Tally tally_of(const Case& one, WallTime now, const InForce& in_force) {
+  return tally(one.proposal, rule_of(one.proposal, in_force), in_force.approvers, one.signatures,
+               now);
+}
 
 bool asks_same(const Proposal& a, const Proposal& b) { return asked(a) == asked(b); }
 
@@ -259,6 +261,11 @@ std::optional<Step> Proposals::due(const Case& one, const Clocks& clocks,
     return Step{one.proposal.id, State::kHeld, "", clocks};
   }
   return std::nullopt;
+}
+
+uint64_t Proposals::next_id(WallTime now) const {
+  const auto by_time = static_cast<uint64_t>(std::max<int64_t>(epoch_ms(now), 1));
+  return cases_.empty() ? by_time : std::max(by_time, cases_.rbegin()->first + 1);
 }
 
 const Case* Proposals::find(uint64_t id) const {

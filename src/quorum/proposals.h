@@ -49,6 +49,9 @@ struct Case {
 // (value, name in the address book).
 bool asks_same(const Proposal& a, const Proposal& b);
 
+// How far its signatures go by the rule that it has to meet now.
+Tally tally_of(const Case& one, WallTime now, const InForce& in_force);
+
 class Proposals {
  public:
   // Whether the event may be written into the ledger now. If not, nothing has happened:
@@ -68,9 +71,9 @@ class Proposals {
   Status check(const Event& event, WallTime now, const InForce& in_force) const;
 
   // Takes in one event that stands in the ledger. The errors of check(); then do not go on, the
-  // ledger is damaged or was written by somebody else. Clocks in an entry are as true as whoever wrote
-  // it: an executor that does not trust the gate puts its own into a kHeld step when it first sees it,
-  // or a hold could be told to have begun long ago.
+  // ledger is damaged or was written by somebody else. Clocks in an entry are as true as whoever
+  // wrote it: an executor that does not trust the gate puts its own into a kHeld step when it first
+  // sees it, or a hold could be told to have begun long ago.
   Status apply(uint64_t index, WallTime time, const Event& event, const InForce& in_force);
 
   // The step that is due by itself: it is approved, rejected, expired, its hold begins, or it is
@@ -84,6 +87,8 @@ class Proposals {
   // account; whether it then asks for the same is asks_same(). Null without such an id.
   const Case* find_own(const Proposal& proposal) const;
   const std::map<uint64_t, Case>& all() const { return cases_; }
+  // By its time, in milliseconds; one more where that is taken.
+  uint64_t next_id(WallTime now) const;
 
  private:
   Status check_new(const Proposal& proposal, const InForce& in_force) const;

@@ -93,8 +93,9 @@ std::unique_ptr<Signer> make_signer(Realm& realm, const Clock& clock, Random& ra
 }
 
 Core::Core(Realm& realm, const Clock& clock, Random& random)
-    : realm_(realm), clock_(clock), random_(random) {
+    : realm_(realm), clock_(clock), random_(random), desk_(realm, clock) {
   rebuild();
+  advance_proposals();
 }
 
 void Core::rebuild() {
@@ -459,6 +460,10 @@ Result<json::Value> Core::control(const json::Value& command) {
     if (!adopted) return tl::unexpected<Error>(adopted.error());
     return to_json(*adopted);
   }
+  if (auto done = desk_.command(command, clocks())) {
+    advance_proposals();
+    return std::move(*done);
+  }
   if (what == "ledger.mend") {
     KS_CHECK(realm_.ledger().mend());
     note_ledger();
@@ -466,6 +471,18 @@ Result<json::Value> Core::control(const json::Value& command) {
   }
   return fail("control.unknown",
               "the running gate does not know this command; is it another version?");
+}
+
+quorum::Clocks Core::clocks() const {
+  quorum::Clocks clocks{clock_.wall(), {}};
+  for (const auto& [name, venue] : venues_) {
+    if (venue->clock_known) clocks.exchanges[name] = venue->last_told;
+  }
+  return clocks;
+}
+
+void Core::advance_proposals() {
+  if (desk_.advance(clocks())) rebuild();
 }
 
 json::Value Core::status() const {

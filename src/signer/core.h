@@ -14,6 +14,7 @@
 #include "metrics/latency.h"
 #include "metrics/requests.h"
 #include "signer/admission.h"
+#include "signer/desk.h"
 #include "signer/exchange_ca.h"
 #include "signer/market_book.h"
 #include "signer/pacing.h"
@@ -29,6 +30,8 @@ struct Venue {
   std::string environment;
   Millis clock_offset{0};  // exchange's clock less ours
   bool clock_known = false;
+  WallTime last_told{};  // the exchange's time as it last told it: whoever turns our clock or stops
+                         // its answers cannot hurry it
   MarketBook market;
   std::unique_ptr<Pacing> pacing;
   std::set<exchanges::Product> products;  // of the clients in force; empty: there is no client
@@ -144,6 +147,8 @@ class Core final : public Signer {
   Errand errand(const Chore& chore, HttpRequest request);
   void note_ledger();
   json::Value status() const;
+  quorum::Clocks clocks() const;
+  void advance_proposals();
   bool take_timing();
   bool ledger_takes_all() const;
   void note_products();
@@ -155,6 +160,8 @@ class Core final : public Signer {
   Realm& realm_;
   const Clock& clock_;
   Random& random_;
+  Desk desk_;
+  MonoTime proposals_due_{};
   std::unique_ptr<Directory> directory_;
   std::map<std::string, std::unique_ptr<Venue>> venues_;  // "environment/exchange"
   uint64_t next_id_ = 1;

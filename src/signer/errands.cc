@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::chrono::seconds kTimeEvery{30};
 constexpr std::chrono::seconds kRetry{2};
+constexpr std::chrono::seconds kProposalsEvery{1};
 // An order is asked about at most this often, and at once after a change whose effect we were not
 // told.
 constexpr std::chrono::seconds kOrderEvery{10};
@@ -110,6 +111,10 @@ std::vector<Errand> Core::errands() {
   note_ledger();
   std::vector<Errand> out;
   const MonoTime at = clock_.mono();
+  if (at >= proposals_due_) {
+    advance_proposals();
+    proposals_due_ = at + kProposalsEvery;
+  }
   for (auto& [name, venue] : venues_) {
     if (!is_used(*venue)) continue;
     if (!venue->time_running && at >= venue->time_due) {
@@ -226,6 +231,7 @@ void Core::errand_done(uint64_t id, Result<HttpResponse> upstream) {
       // The exchange read its clock about half-way between our question and its answer.
       venue.clock_offset = *time - (chore.started + (at - chore.started) / 2);
       venue.clock_known = true;
+      venue.last_told = *time;
       venue.time_due = clock_.mono() + kTimeEvery;
       return;
     }

@@ -113,15 +113,28 @@ Status Realm::replay_ledger() {
         status = [&]() -> Status {
           KS_TRY(const json::Value entry, parse_entry(index, bytes));
           KS_TRY(const WallTime time, parse_iso8601(entry.text("time")));
-          return books_.apply(index, time, entry);
+          return replay(index, time, entry);
         }();
         return status.has_value();
       });
   return read ? status : read;
 }
 
+// Each step of a proposal is judged by the policy of its day.
+Status Realm::replay(ledger::Index index, WallTime time, const json::Value& entry) {
+  KS_TRY(const auto event, quorum::read_event(entry));
+  if (!event) return books_.apply(index, time, entry);
+  KS_CHECK(load_adopted());
+  const Status applied = proposals_.apply(index, time, *event, rules());
+  if (applied) return {};
+  return fail("ledger.entry",
+              fmt::format("ledger entry {} says of a proposal what cannot have been: {}", index,
+                          applied.error().message),
+              ErrorClass::kFatal);
+}
+
 Status Realm::load_adopted() {
-  if (!books_.adoption()) return {};
+  if (policy_version() == loaded_) return {};
   KS_TRY(const policy::Bundle bundle, read_adopted(layout_, *books_.adoption()));
   policy::Loaded loaded = policy::load(bundle);
   if (!loaded.ok()) {
@@ -130,6 +143,7 @@ Status Realm::load_adopted() {
                 ErrorClass::kFatal);
   }
   policy_ = std::move(loaded.policy);
+  loaded_ = policy_version();
   keep_space(layout_, disk_, bundle);
   return {};
 }
@@ -213,52 +227,53 @@ Result<ledger::Index> Realm::record(const json::Value& entry, ledger::Priority p
   return index;
 }
 
-Result<Adopted> Realm::adopt(const std::string& by, const policy::Bundle* given) {
-  policy::Bundle bundle;
-  if (given) {
-    bundle = *given;
-  } else {
-    KS_TRY(bundle, policy::read_bundle(layout_.policy()));
-  }
-  policy::Loaded loaded = policy::load(bundle);
-  if (!loaded.ok()) {
-    std::string list;
-    for (const policy::Finding& finding : loaded.findings) {
-      if (finding.level == policy::Finding::Level::kError) list += "\n  " + to_string(finding);
-    }
-    return fail("policy.refused", "the policy is not adopted, and nothing changed:" + list);
-  }
-  Adopted adopted{policy_version() + 1, bundle.hash(), policy::plan(policy_, loaded.policy),
-                  std::move(loaded.findings)};
-  const bool widens = std::any_of(adopted.changes.begin(), adopted.changes.end(),
-                                  [](const policy::Change& change) { return change.widens; });
-  if (widens) {
-    KS_CHECK(witnesses_->fresh(clock_.wall()));
-  }
-  const auto priority = widens ? ledger::Priority::kOrdinary : ledger::Priority::kReserve;
-  KS_CHECK(reopen_vaults());
-  KS_CHECK(note_vault_epochs(priority));
-  KS_CHECK(store_adopted(layout_, disk_, bundle, !widens));
-  KS_CHECK(record_adoption(adopted, by, priority));
-  policy_ = std::move(loaded.policy);
-  keep_space(layout_, disk_, bundle);
-  return adopted;
+Result<ledger::Index> Realm::record(const quorum::Event& event) {
+  const WallTime now = clock_.wall();
+  KS_CHECK(proposals_.check(event, now, rules()));
+  KS_TRY(const ledger::Index index, ledger_->append(to_json(event),
+                                                    std::holds_alternative<quorum::Proposed>(event)
+                                                        ? ledger::Priority::kOrdinary
+                                                        : ledger::Priority::kReserve,
+                                                    now));
+  KS_CHECK(proposals_.apply(index, now, event, rules()));
+  KS_CHECK(on_disk(index));
+  return index;
 }
 
-Status Realm::record_adoption(const Adopted& adopted, const std::string& by,
-                              ledger::Priority priority) {
-  json::Array changes;
-  for (const policy::Change& change : adopted.changes) changes.push_back(change.text);
-  if (changes.size() > 200) changes.resize(200);  // an entry has a size limit; the bundle has all
-  KS_TRY(const ledger::Index entry, record(json::object({{"type", "policy.adopted"},
-                                                         {"version", adopted.version},
-                                                         {"hash", adopted.hash},
-                                                         {"by", by},
-                                                         {"changes", std::move(changes)}}),
-                                           priority));
-  // On a full disk there is no checkpoint, but the journal has it.
+// On a full disk there is no checkpoint, but the journal has it.
+Status Realm::on_disk(ledger::Index index) {
   const Status synced = ledger_->sync();
-  return ledger_->durable() > entry ? Status() : synced;
+  if (ledger_->durable() > index) return {};
+  Error error =
+      synced ? Error{"ledger.io", "the ledger could not be written to disk"} : synced.error();
+  error.kind = ErrorClass::kOutcomeUnknown;
+  return tl::unexpected<Error>(std::move(error));
+}
+
+quorum::InForce Realm::rules() const {
+  return {policy_version(), books_.adoption() ? std::string_view(books_.adoption()->hash) : "",
+          policy_.currency, policy_.approvers, policy_.quorums};
+}
+
+Result<quorum::Proposal> Realm::draft(quorum::Facts facts, quorum::Asker asker) const {
+  const quorum::InForce in_force = rules();
+  const WallTime now = clock_.wall();
+  quorum::Proposal proposal;
+  proposal.realm = settings_.ledger_origin;
+  proposal.id = proposals_.next_id(now);
+  proposal.facts = std::move(facts);
+  proposal.asker = std::move(asker);
+  proposal.created = now;
+  proposal.policy_version = in_force.version;
+  proposal.policy_hash = in_force.hash;
+  const policy::Rule* rule = in_force.rule_for(proposal);
+  if (!rule) {
+    return fail("proposal.no_rule",
+                fmt::format("the policy has no quorum for {}: add one, so that it can be approved",
+                            policy::to_string(proposal.action())));
+  }
+  proposal.expires = now + rule->open_for;
+  return proposal;
 }
 
 Result<InForce> policy_in_force(const Layout& layout) {

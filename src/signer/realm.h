@@ -13,6 +13,7 @@
 #include "ledger/disk.h"
 #include "ledger/ledger.h"
 #include "policy/loader.h"
+#include "quorum/proposals.h"
 #include "signer/books.h"
 #include "signer/layout.h"
 #include "signer/witnesses.h"
@@ -66,13 +67,30 @@ class Realm {
   Result<ledger::Index> record(const OutcomeEntry& entry);  // soon: nothing waits for it
   Result<ledger::Index> record(const OrderEntry& entry);
   Result<ledger::Index> record(const json::Value& entry, ledger::Priority priority);
+  // On disk when it returns; the errors of quorum::Proposals::check() and the ledger's. If it was
+  // appended and is not known to be on disk, the error is "ledger.io" and of unknown outcome.
+  Result<ledger::Index> record(const quorum::Event& event);
+
+  // What people decide about, and by which rules.
+  const quorum::Proposals& proposals() const { return proposals_; }
+  quorum::InForce rules() const;
+  // A proposal of these facts, made now and open for as long as its rule says.
+  // "proposal.no_rule".
+  Result<quorum::Proposal> draft(quorum::Facts facts, quorum::Asker asker) const;
 
   // Puts the policy folder in force: checks it, opens the vaults afresh, stores and records it,
   // switches at once. If anything is wrong, nothing changes and the error lists what is.
   // bundle: what to put in force instead. A policy that allows nothing new (a client revoked, a
   // limit lowered) comes into force also on a full disk, out of space kept for it, and without
-  // witnesses; any other needs those that the settings require ("ledger.witness").
+  // witnesses; any other needs those that the settings require ("ledger.witness") and, where the
+  // policy in force has quorums, people: "policy.quorum".
   Result<Adopted> adopt(const std::string& by, const policy::Bundle* bundle = nullptr);
+  // What people would be asked to approve. The text is stored, to be adopted when they have.
+  // "policy.same": nothing would change.
+  Result<quorum::PolicyChange> propose(const policy::Bundle& bundle);
+  // Puts the policy in force that was proposed so and approved; the caller has seen to that.
+  // "policy.moved": another was adopted since, so it is no longer what people have read.
+  Result<Adopted> adopt(const quorum::Case& approved);
 
  private:
   Realm(Layout layout, const Clock& clock, ledger::Disk& disk)
@@ -81,12 +99,18 @@ class Realm {
   Result<ledger::Index> append(const Entry& entry, ledger::Priority priority,
                                ledger::When when = ledger::When::kNow);
   Status replay_ledger();
+  Status replay(ledger::Index index, WallTime time, const json::Value& entry);
   Status load_adopted();
   Status open_vaults(const AskPassphrase& ask);
   Status reopen_vaults();
   uint64_t last_epoch(const std::string& vault) const;  // that the ledger knows of
   Status check_epoch(const std::string& name, const vault::Vault& vault) const;
-  Status record_adoption(const Adopted& adopted, const std::string& by, ledger::Priority priority);
+  struct Candidate;  // in adoption.cc
+  Result<Candidate> weigh(policy::Bundle bundle) const;
+  Result<Adopted> put_in_force(Candidate candidate, const std::string& by, uint64_t proposal);
+  Result<ledger::Index> record_adoption(const Adopted& adopted, const std::string& by,
+                                        uint64_t proposal, ledger::Priority priority);
+  Status on_disk(ledger::Index index);
   Status note_vault_epochs(ledger::Priority priority);
 
   Layout layout_;
@@ -99,6 +123,8 @@ class Realm {
   std::unique_ptr<Witnesses> witnesses_;
   Books books_;
   policy::Policy policy_;
+  uint64_t loaded_ = 0;  // its version
+  quorum::Proposals proposals_;
   std::string text_;  // of the entry that is being written
 };
 

@@ -1,0 +1,118 @@
+// How a policy comes into force: by one operator as long as there is no quorum or it allows nothing
+// more, else by a proposal that people have approved.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "signer/adopted.h"
+#include "signer/realm.h"
+
+namespace keystile::signer {
+
+// A policy that may come into force, held against the one that is.
+struct Realm::Candidate {
+  policy::Bundle bundle;
+  policy::Policy policy;
+  Adopted adopted;
+  bool widens = false;
+  bool touches_approvers = false;  // or quorums
+};
+
+Result<Realm::Candidate> Realm::weigh(policy::Bundle bundle) const {
+  policy::Loaded loaded = policy::load(bundle);
+  if (!loaded.ok()) {
+    std::string list;
+    for (const policy::Finding& finding : loaded.findings) {
+      if (finding.level == policy::Finding::Level::kError) list += "\n  " + to_string(finding);
+    }
+    return fail("policy.refused", "the policy is not adopted, and nothing changed:" + list);
+  }
+  Candidate candidate;
+  candidate.adopted = {policy_version() + 1, bundle.hash(), policy::plan(policy_, loaded.policy),
+                       std::move(loaded.findings)};
+  candidate.widens = policy::widens(candidate.adopted.changes);
+  std::vector<policy::Change> of_quorums;
+  policy::plan_quorums(policy_, loaded.policy, &of_quorums);
+  candidate.touches_approvers = !of_quorums.empty();
+  candidate.bundle = std::move(bundle);
+  candidate.policy = std::move(loaded.policy);
+  return candidate;
+}
+
+Result<Adopted> Realm::adopt(const std::string& by, const policy::Bundle* given) {
+  policy::Bundle bundle;
+  if (given) {
+    bundle = *given;
+  } else {
+    KS_TRY(bundle, policy::read_bundle(layout_.policy()));
+  }
+  KS_TRY(Candidate candidate, weigh(std::move(bundle)));
+  if (!policy_.quorums.empty() && (candidate.widens || candidate.touches_approvers)) {
+    return fail("policy.quorum",
+                "the policy allows more than the one in force, or changes who approves: that needs "
+                "the approvers. Nothing changed; put it before them with `keystile policy "
+                "propose`");
+  }
+  return put_in_force(std::move(candidate), by, 0);
+}
+
+Result<quorum::PolicyChange> Realm::propose(const policy::Bundle& bundle) {
+  KS_TRY(const Candidate candidate, weigh(bundle));
+  if (books_.adoption() && candidate.adopted.hash == books_.adoption()->hash) {
+    return fail("policy.same", "this policy is in force already");
+  }
+  quorum::PolicyChange change;
+  change.version = candidate.adopted.version;
+  change.hash = candidate.adopted.hash;
+  change.touches_approvers = candidate.touches_approvers;
+  change.widens = candidate.widens;
+  for (const policy::Change& each : candidate.adopted.changes) change.changes.push_back(each.text);
+  KS_CHECK(store_adopted(layout_, disk_, bundle, false));
+  return change;
+}
+
+Result<Adopted> Realm::adopt(const quorum::Case& approved) {
+  const auto& change = std::get<quorum::PolicyChange>(approved.proposal.facts);
+  if (change.version != policy_version() + 1) {
+    return fail("policy.moved",
+                fmt::format("version {} is in force by now: propose the change again, so that "
+                            "people read what it does to that one",
+                            policy_version()));
+  }
+  KS_TRY(policy::Bundle bundle, read_adopted(layout_, {change.version, change.hash, 0}));
+  KS_TRY(Candidate candidate, weigh(std::move(bundle)));
+  return put_in_force(std::move(candidate), to_string(approved.proposal.asker),
+                      approved.proposal.id);
+}
+
+Result<Adopted> Realm::put_in_force(Candidate candidate, const std::string& by, uint64_t proposal) {
+  if (candidate.widens) {
+    KS_CHECK(witnesses_->fresh(clock_.wall()));
+  }
+  const auto priority = candidate.widens ? ledger::Priority::kOrdinary : ledger::Priority::kReserve;
+  KS_CHECK(reopen_vaults());
+  KS_CHECK(note_vault_epochs(priority));
+  KS_CHECK(store_adopted(layout_, disk_, candidate.bundle, !candidate.widens));
+  KS_TRY(const ledger::Index entry, record_adoption(candidate.adopted, by, proposal, priority));
+  policy_ = std::move(candidate.policy);
+  loaded_ = candidate.adopted.version;
+  keep_space(layout_, disk_, candidate.bundle);
+  KS_CHECK(on_disk(entry));
+  return std::move(candidate.adopted);
+}
+
+Result<ledger::Index> Realm::record_adoption(const Adopted& adopted, const std::string& by,
+                                             uint64_t proposal, ledger::Priority priority) {
+  json::Array changes;
+  for (const policy::Change& change : adopted.changes) changes.push_back(change.text);
+  if (changes.size() > 200) changes.resize(200);  // an entry has a size limit; the bundle has all
+  json::Value entry = json::object({{"type", "policy.adopted"},
+                                    {"version", adopted.version},
+                                    {"hash", adopted.hash},
+                                    {"by", by},
+                                    {"changes", std::move(changes)}});
+  if (proposal != 0) entry.set("proposal", proposal);
+  return record(entry, priority);
+}
+
+}  // namespace keystile::signer

@@ -1,0 +1,153 @@
+#include "signer/desk.h"
+
+#include <fmt/format.h>
+
+#include "base/encoding.h"
+
+namespace keystile::signer {
+namespace {
+
+using quorum::Case;
+using quorum::State;
+
+constexpr size_t kMaxDetail = 300;
+
+std::string cut(std::string_view text) {
+  std::string out(text.substr(0, kMaxDetail));
+  // A character cut in half is no UTF-8.
+  while (!out.empty() && text.size() > out.size() && (text[out.size()] & 0xC0) == 0x80) {
+    out.pop_back();
+  }
+  return out;
+}
+
+json::Value describe_signatures(const Case& one, const quorum::Tally& tally) {
+  json::Array all;
+  for (size_t i = 0; i < one.signatures.size(); ++i) {
+    const quorum::Received& received = one.signatures[i];
+    json::Value each = json::object({{"approver", tally.judged[i].approver},
+                                     {"key", received.signature.key.fingerprint()},
+                                     {"decision", to_string(received.decision)},
+                                     {"time", iso8601(received.at)}});
+    if (tally.judged[i].ignored) each.set("ignored", tally.judged[i].ignored->code);
+    all.push_back(std::move(each));
+  }
+  return json::Value(std::move(all));
+}
+
+}  // namespace
+
+json::Value Desk::describe(const Case& one) const {
+  const quorum::Tally tally = tally_of(one, clock_.wall(), realm_.rules());
+  json::Array groups, entries;
+  for (const quorum::Tally::Group& group : tally.groups) {
+    groups.push_back(
+        json::object({{"name", group.name}, {"have", group.have}, {"need", group.need}}));
+  }
+  for (const uint64_t entry : one.entries) entries.push_back(entry);
+  json::Value out = json::object({{"id", one.proposal.id},
+                                  {"state", to_string(one.state)},
+                                  {"action", policy::to_string(one.proposal.action())},
+                                  {"proposal", to_json(one.proposal)},
+                                  {"groups", std::move(groups)},
+                                  {"vetoes", tally.vetoes},
+                                  {"signatures", describe_signatures(one, tally)},
+                                  {"detail", one.detail},
+                                  {"entries", std::move(entries)}});
+  if (one.held) out.set("held", to_json(*one.held));
+  return out;
+}
+
+std::optional<Result<json::Value>> Desk::command(const json::Value& command,
+                                                 const quorum::Clocks& clocks) {
+  const std::string_view what = command.text("do");
+  if (what == "proposal.list") {
+    json::Array all;
+    for (const auto& [id, one] : realm_.proposals().all()) all.push_back(describe(one));
+    return json::object({{"proposals", std::move(all)}});
+  }
+  if (what == "proposal.show") {
+    const auto one = find(command);
+    if (!one) return tl::unexpected<Error>(one.error());
+    return describe(**one);
+  }
+  if (what == "proposal.sign") return sign(command, clocks);
+  if (what == "proposal.cancel") return cancel(command);
+  return std::nullopt;
+}
+
+Result<const Case*> Desk::find(const json::Value& command) const {
+  const auto id = parse_uint64(command.text("id"));
+  if (!id) return fail("control.argument", "\"id\" must be a proposal's number");
+  if (const Case* one = realm_.proposals().find(*id)) return one;
+  return fail("proposal.missing", fmt::format("there is no proposal {}", *id));
+}
+
+Result<json::Value> Desk::sign(const json::Value& command, const quorum::Clocks& clocks) {
+  KS_TRY(const Case* one, find(command));
+  const auto decision = quorum::parse_decision(command.text("decision"));
+  if (!decision) return fail("control.argument", "\"decision\" must be approve or reject");
+  KS_TRY(quorum::SshSignature signature, quorum::SshSignature::parse(command.text("signature")));
+  KS_CHECK(realm_.record(quorum::Signed{one->proposal.id, *decision, std::move(signature)}));
+  settle(one->proposal.id, clocks);
+  return describe(*one);
+}
+
+Result<json::Value> Desk::cancel(const json::Value& command) {
+  KS_TRY(const Case* one, find(command));
+  KS_CHECK(realm_.record(quorum::Step{one->proposal.id, State::kCancelled,
+                                      cut("by " + std::string(command.text("by"))), std::nullopt}));
+  return describe(*one);
+}
+
+Result<json::Value> Desk::propose_policy(const policy::Bundle& bundle, const quorum::Asker& asker) {
+  KS_TRY(quorum::PolicyChange change, realm_.propose(bundle));
+  KS_TRY(quorum::Proposal proposal, realm_.draft(std::move(change), asker));
+  const uint64_t id = proposal.id;
+  KS_CHECK(realm_.record(quorum::Proposed{std::move(proposal)}));
+  return describe(*realm_.proposals().find(id));
+}
+
+bool Desk::advance(const quorum::Clocks& clocks) {
+  std::vector<uint64_t> open;
+  for (const auto& [id, one] : realm_.proposals().all()) {
+    const bool is_ours = std::holds_alternative<quorum::PolicyChange>(one.proposal.facts);
+    if (one.is_waiting() || (is_ours && one.state == State::kExecuting)) open.push_back(id);
+  }
+  bool changed = false;
+  for (const uint64_t id : open) {
+    settle(id, clocks);
+    changed |= carry_out(id, clocks);
+  }
+  return changed;
+}
+
+void Desk::settle(uint64_t id, const quorum::Clocks& clocks) {
+  const Case& one = *realm_.proposals().find(id);
+  while (const auto step = realm_.proposals().due(one, clocks, realm_.rules())) {
+    if (!realm_.record(*step)) return;
+  }
+}
+
+bool Desk::carry_out(uint64_t id, const quorum::Clocks& clocks) {
+  const Case& one = *realm_.proposals().find(id);
+  if (!std::holds_alternative<quorum::PolicyChange>(one.proposal.facts)) return false;
+  if (one.state == State::kExecuting) {
+    finish(one, "the gate ended before it came into force");
+    return false;
+  }
+  if (!realm_.record(quorum::Step{id, State::kExecuting, "", clocks})) return false;  // not yet
+  const auto adopted = realm_.adopt(one);
+  finish(one, adopted ? "" : adopted.error().message);
+  return true;
+}
+
+// Whether it came into force the ledger tells, whatever happened in between.
+void Desk::finish(const Case& one, std::string_view trouble) {
+  const auto& change = std::get<quorum::PolicyChange>(one.proposal.facts);
+  const bool done = realm_.policy_version() == change.version && realm_.rules().hash == change.hash;
+  (void)realm_.record(quorum::Step{one.proposal.id, done ? State::kDone : State::kFailed,
+                                   done ? "" : cut(trouble), std::nullopt});
+}
+
+}  // namespace keystile::signer

@@ -1,0 +1,52 @@
+// Where proposals are dealt with: commands of people and their programs come in, steps that are due
+// are written, and policy changes that were approved come into force. Withdrawals do not leave from
+// here: their keys are with the executor.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/json.h"
+#include "quorum/proposals.h"
+#include "signer/realm.h"
+
+namespace keystile::signer {
+
+class Desk {
+ public:
+  explicit Desk(Realm& realm, const Clock& clock) : realm_(realm), clock_(clock) {}
+
+  //   proposal.list                       {"proposals": […]}
+  //   proposal.show   id                  one
+  //   proposal.sign   id, decision,       one; whoever brings a signature needs no right, for it
+  //                   signature           proves itself
+  //   proposal.cancel id, by              one; stops what has not been executed
+  // Nothing: no command of this kind. The errors are those of quorum::Proposals::check(), or
+  // "control.argument".
+  std::optional<Result<json::Value>> command(const json::Value& command,
+                                             const quorum::Clocks& clocks);
+
+  // Puts a policy before the approvers.
+  Result<json::Value> propose_policy(const policy::Bundle& bundle, const quorum::Asker& asker);
+
+  // Writes what is due by itself, and puts approved policies in force. True: it has tried to, so
+  // policy and vaults may have changed. What the ledger cannot take now is tried again the next
+  // time.
+  bool advance(const quorum::Clocks& clocks);
+
+  // A proposal as commands show it.
+  json::Value describe(const quorum::Case& one) const;
+
+ private:
+  Result<const quorum::Case*> find(const json::Value& command) const;
+  Result<json::Value> sign(const json::Value& command, const quorum::Clocks& clocks);
+  Result<json::Value> cancel(const json::Value& command);
+  void settle(uint64_t id, const quorum::Clocks& clocks);
+  bool carry_out(uint64_t id, const quorum::Clocks& clocks);
+  void finish(const quorum::Case& one, std::string_view trouble);
+
+  Realm& realm_;
+  const Clock& clock_;
+};
+
+}  // namespace keystile::signer

@@ -1,0 +1,217 @@
+// Proposals on a real realm: who may stop what, how a policy comes into force under a quorum, and
+// what is left of it after a restart.
+#include "signer/desk.h"
+
+#include "quorum/approvers_for_test.h"
+#include "signer/signer_for_test.h"
+
+namespace keystile::signer {
+namespace {
+
+using quorum::Asker;
+using quorum::Decision;
+using quorum::KeyForTest;
+using quorum::State;
+
+const KeyForTest kAlice{"alice"}, kBob{"bob"}, kCarol{"carol"}, kMallory{"mallory"};
+
+std::string approver_toml(const std::string& name, const KeyForTest& key) {
+  return "[[approver]]\nname = \"" + name + "\"\ngroups = [\"treasury\"]\nkeys = [\"" +
+         key.key().line() + "\"]\n";
+}
+
+std::string quorum_toml(const std::string& hold) {
+  return "[[quorum]]\nactions = [\"policy\", \"approvers\"]\napprovals = { treasury = 2 }\nhold = "
+         "\"" +
+         hold + "\"\n";
+}
+
+class DeskTest : public SignerTest {
+ protected:
+  void SetUp() override {
+    SignerTest::SetUp();
+    adopt_quorum("0s");
+  }
+
+  void adopt_quorum(const std::string& hold) {
+    write_people(approver_toml("alice", kAlice) + approver_toml("bob", kBob) +
+                 approver_toml("carol", kCarol) + quorum_toml(hold));
+    const auto adopted = realm_->adopt("genesis");
+    ASSERT_TRUE(adopted) << adopted.error().message;
+  }
+
+  void write_people(const std::string& text) {
+    write(Layout(root_).policy() + "/people.toml", text);
+  }
+
+  // The policy folder, with more for the bot.
+  policy::Bundle more(const std::string& limit) {
+    std::string text = kPolicy;
+    const std::string was = "max_order_notional = \"1000\"";
+    text.replace(text.find(was), was.size(), "max_order_notional = \"" + limit + "\"");
+    write(Layout(root_).policy() + "/desk.toml", text);
+    return policy::read_bundle(Layout(root_).policy()).value();
+  }
+
+  uint64_t propose(const policy::Bundle& bundle, const KeyForTest& asker = kCarol) {
+    Desk desk(*realm_, clock_);
+    const auto made =
+        desk.propose_policy(bundle, {Asker::Kind::kPerson, "carol", asker.key().fingerprint()});
+    EXPECT_TRUE(made) << made.error().message;
+    return made ? parse_uint64(made->text("id")).value_or(0) : 0;
+  }
+
+  // The state afterwards, or the code of the refusal.
+  std::string sign(uint64_t id, const KeyForTest& key, Decision decision = Decision::kApprove) {
+    const quorum::Proposal& proposal = realm_->proposals().find(id)->proposal;
+    const auto signature =
+        key.sign(quorum::name_space(proposal.action()), approval_text(proposal, decision));
+    return control(json::object({{"do", "proposal.sign"},
+                                 {"id", id},
+                                 {"decision", to_string(decision)},
+                                 {"signature", signature.armored()}}));
+  }
+
+  std::string control(const json::Value& command) {
+    const auto done = signer_->control(command);
+    return done ? std::string(done->text("state")) : done.error().code;
+  }
+
+  std::string state(uint64_t id) {
+    return control(json::object({{"do", "proposal.show"}, {"id", id}}));
+  }
+
+  void pass(Millis time) {
+    clock_.advance(time);
+    answer_errands();  // what the exchange's clock says counts the next time
+    clock_.advance(std::chrono::seconds{1});
+    answer_errands();
+  }
+
+  std::string limit() { return realm_->policy().client("bot")->grant.max_order_notional->str(); }
+};
+
+TEST_F(DeskTest, WhatWidensNeedsPeopleAndWhatNarrowsDoesNot) {
+  const policy::Bundle wider = more("5000");
+  const auto refused = realm_->adopt("operator", &wider);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, "policy.quorum");
+  EXPECT_EQ(limit(), "1000");
+  const policy::Bundle narrower = more("500");
+  EXPECT_TRUE(realm_->adopt("operator", &narrower));
+  EXPECT_EQ(limit(), "500");
+  write_people(approver_toml("alice", kAlice) + approver_toml("bob", kBob) +
+               approver_toml("carol", kCarol) + approver_toml("mallory", kMallory) +
+               quorum_toml("0s"));
+  EXPECT_EQ(realm_->adopt("operator").error().code, "policy.quorum");
+}
+
+TEST_F(DeskTest, TwoApprovalsPutItInForceAndTheAskersOwnDoesNotCount) {
+  const uint64_t id = propose(more("5000"));
+  EXPECT_EQ(state(id), "proposed");
+  EXPECT_EQ(sign(id, kCarol), "tally.asker");
+  EXPECT_EQ(sign(id, kMallory), "tally.stranger");
+  EXPECT_EQ(sign(id, kAlice), "proposed");
+  EXPECT_EQ(sign(id, kAlice), "tally.repeated");
+  EXPECT_EQ(limit(), "1000");
+  EXPECT_EQ(sign(id, kBob), "approved");
+  EXPECT_EQ(state(id), "done");
+  EXPECT_EQ(limit(), "5000");
+  EXPECT_EQ(realm_->policy_version(), 3u);
+  const auto all = entries();
+  const auto adopted = std::find_if(all.rbegin(), all.rend(), [](const json::Value& entry) {
+    return entry.text("type") == "policy.adopted";
+  });
+  EXPECT_EQ(adopted->text("proposal"), std::to_string(id));
+  EXPECT_EQ(adopted->text("by"), "person carol " + kCarol.key().fingerprint());
+}
+
+TEST_F(DeskTest, OneVetoRejects) {
+  const uint64_t id = propose(more("5000"));
+  sign(id, kAlice);
+  EXPECT_EQ(sign(id, kBob, Decision::kReject), "rejected");
+  EXPECT_EQ(sign(id, kBob), "proposal.state");
+  EXPECT_EQ(limit(), "1000");
+}
+
+TEST_F(DeskTest, OfTwoProposalsTheSecondWasReadAgainstAnotherPolicy) {
+  const uint64_t first = propose(more("5000")), second = propose(more("7000"));
+  sign(second, kAlice);
+  sign(first, kAlice);
+  sign(first, kBob);
+  EXPECT_EQ(limit(), "5000");
+  sign(second, kBob);
+  EXPECT_EQ(state(second), "failed");
+  EXPECT_EQ(limit(), "5000");
+}
+
+TEST_F(DeskTest, AnOlderPolicyFileIsNotAWayBack) {
+  const policy::Bundle old = policy::read_bundle(Layout(root_).policy()).value();
+  const uint64_t id = propose(more("500"));
+  sign(id, kAlice);
+  sign(id, kBob);
+  ASSERT_EQ(limit(), "500");
+  EXPECT_EQ(realm_->adopt("operator", &old).error().code, "policy.quorum");
+  restart();
+  EXPECT_EQ(limit(), "500");
+}
+
+TEST_F(DeskTest, AfterARestartEverythingIsAsItWas) {
+  const uint64_t id = propose(more("5000"));
+  sign(id, kAlice);
+  restart();
+  EXPECT_EQ(state(id), "proposed");
+  EXPECT_EQ(sign(id, kAlice), "tally.repeated");
+  sign(id, kBob);
+  EXPECT_EQ(state(id), "done");
+  restart();
+  EXPECT_EQ(state(id), "done");
+  EXPECT_EQ(limit(), "5000");
+}
+
+TEST_F(DeskTest, ItExpiresAndCanBeCancelled) {
+  const uint64_t id = propose(more("5000")), other = propose(more("6000"));
+  EXPECT_EQ(control(json::object({{"do", "proposal.cancel"}, {"id", other}, {"by", "dave@host"}})),
+            "cancelled");
+  pass(std::chrono::hours{25});
+  EXPECT_EQ(state(id), "expired");
+  EXPECT_EQ(sign(id, kAlice), "proposal.state");
+  restart();
+  EXPECT_EQ(state(id), "expired");
+  EXPECT_EQ(state(other), "cancelled");
+}
+
+class HoldTest : public DeskTest {
+ protected:
+  void SetUp() override {
+    SignerTest::SetUp();
+    adopt_quorum("48h");
+  }
+};
+
+TEST_F(HoldTest, WhatWidensWaitsByTheExchangesClock) {
+  const uint64_t id = propose(more("5000"));
+  sign(id, kAlice);
+  EXPECT_EQ(sign(id, kBob), "held");
+  pass(std::chrono::hours{47});
+  EXPECT_EQ(state(id), "held");
+  behind_ = std::chrono::hours{2};  // our clock was set forward: the exchange's was not
+  pass(std::chrono::hours{2});
+  EXPECT_EQ(state(id), "held");
+  pass(std::chrono::hours{1});
+  EXPECT_EQ(state(id), "done");
+  EXPECT_EQ(limit(), "5000");
+}
+
+TEST_F(HoldTest, ALaterVetoStopsIt) {
+  const uint64_t id = propose(more("5000"));
+  sign(id, kAlice);
+  sign(id, kBob);
+  pass(std::chrono::hours{40});
+  EXPECT_EQ(sign(id, kAlice, Decision::kReject), "rejected");
+  pass(std::chrono::hours{40});
+  EXPECT_EQ(limit(), "1000");
+}
+
+}  // namespace
+}  // namespace keystile::signer
