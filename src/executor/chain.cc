@@ -1,0 +1,204 @@
+#include "executor/chain.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/encoding.h"
+#include "quorum/events.h"
+
+namespace keystile::executor {
+namespace {
+
+using quorum::State;
+
+constexpr std::string_view kAdopted = "policy.adopted";
+
+// Of a change of policy, as we see it ourselves: what the proposal says of it is the gate's word.
+struct Power {
+  bool widens = false;
+  bool touches_approvers = false;
+};
+
+Power power_of(const policy::Policy& before, const policy::Policy& after) {
+  const auto changes = policy::plan(before, after);
+  std::vector<policy::Change> of_quorums;
+  policy::plan_quorums(before, after, &of_quorums);
+  return {std::any_of(changes.begin(), changes.end(), [](const auto& one) { return one.widens; }),
+          !of_quorums.empty()};
+}
+
+tl::unexpected<Error> unproven(const Line& line, std::string_view what) {
+  return fail("executor.adopted",
+              fmt::format("entry {} puts a policy in force that {}. Nothing is sent any more: find "
+                          "out who wrote it",
+                          line.index, what),
+              ErrorClass::kFatal);
+}
+
+tl::unexpected<Error> illegal(const Line& line, const Error& error) {
+  return fail("executor.entry",
+              fmt::format("entry {} of the realm's ledger cannot stand there ({}): {}", line.index,
+                          error.code, error.message),
+              ErrorClass::kFatal);
+}
+
+bool is_adoption(const Line& line) { return line.entry.text("type") == kAdopted; }
+
+}  // namespace
+
+quorum::InForce Chain::in_force() const {
+  return {version_, hash_, policy_.currency, policy_.approvers, policy_.quorums};
+}
+
+std::optional<std::string> Chain::needs(const Line& line) const {
+  const std::string hash(line.entry.text("hash"));
+  if (!is_adoption(line) || (version_ == 0 && hash != pinned_) || provided_.contains(hash)) {
+    return std::nullopt;
+  }
+  return hash;
+}
+
+Status Chain::provide(const policy::Bundle& bundle) {
+  policy::Loaded loaded = policy::load(bundle);
+  if (!loaded.ok()) {
+    return fail("executor.policy",
+                "this version of Keystile refuses a policy of the realm: " +
+                    to_string(loaded.findings.front()),
+                ErrorClass::kFatal);
+  }
+  provided_.insert_or_assign(bundle.hash(), std::move(loaded.policy));
+  return {};
+}
+
+Result<Chain::Taken> Chain::take(const Line& line, const quorum::Clocks& now) {
+  if (is_adoption(line)) return take_adoption(line);
+  auto event = quorum::read_event(line.entry);
+  if (!event) return illegal(line, event.error());
+  if (!*event) return Taken::kYes;
+  return take_event(line, std::move(**event), now);
+}
+
+Result<Chain::Taken> Chain::take_adoption(const Line& line) {
+  const std::string hash(line.entry.text("hash"));
+  if (version_ == 0 && hash != pinned_) return Taken::kYes;  // before what is trusted
+  const auto given = provided_.find(hash);
+  if (given == provided_.end()) return unproven(line, "has no text");
+  if (version_ > 0) {
+    KS_CHECK(check_adoption(line, given->second));
+  }
+  const auto version = parse_uint64(line.entry.text("version"));
+  if (!version || *version == 0) return unproven(line, "has no version");
+  version_ = *version;
+  hash_ = hash;
+  policy_ = std::move(given->second);
+  provided_.erase(given);
+  return Taken::kYes;
+}
+
+Status Chain::check_adoption(const Line& line, const policy::Policy& next) const {
+  if (line.entry.text("version") != std::to_string(version_ + 1)) {
+    return unproven(line, fmt::format("is not the next one after version {}", version_));
+  }
+  const Power power = power_of(policy_, next);
+  if (!power.widens && !power.touches_approvers) return {};
+  return check_proposed(line, next);
+}
+
+Status Chain::check_proposed(const Line& line, const policy::Policy& next) const {
+  const auto* one = proposals_.find(parse_uint64(line.entry.text("proposal")).value_or(0));
+  if (!one) return unproven(line, "allows more than before, and names no proposal");
+  const auto* change = std::get_if<quorum::PolicyChange>(&one->proposal.facts);
+  if (!change || change->version != version_ + 1 || change->hash != line.entry.text("hash")) {
+    return unproven(line, fmt::format("is not what proposal {} says", one->proposal.id));
+  }
+  // People were asked under the policy that it then changed, and enough of them said yes: that was
+  // checked when it came to this state.
+  if (one->state != State::kExecuting || one->proposal.policy_hash != hash_) {
+    return unproven(line, fmt::format("proposal {} does not allow now", one->proposal.id));
+  }
+  const Power power = power_of(policy_, next);
+  if ((power.widens && !change->widens) ||
+      (power.touches_approvers && !change->touches_approvers)) {
+    return unproven(line, fmt::format("does more than proposal {} told people", one->proposal.id));
+  }
+  return {};
+}
+
+Result<Chain::Taken> Chain::take_event(const Line& line, quorum::Event event,
+                                       const quorum::Clocks& now) {
+  const uint64_t id = quorum::id_of(event);
+  const auto* proposed = std::get_if<quorum::Proposed>(&event);
+  if (version_ == 0 && proposed) before_us_.insert(id);
+  if (version_ == 0 || before_us_.contains(id)) return Taken::kYes;
+  if (proposed && proposed->proposal.realm != realm_) {
+    return illegal(line, {"executor.realm", "the proposal is another realm's"});
+  }
+  auto* step = std::get_if<quorum::Step>(&event);
+  const bool by_our_clocks = step && step->clocks && !is_ours(*step);
+  if (by_our_clocks) {
+    if (now.exchanges.empty()) return Taken::kTooEarly;
+    step->clocks = now;
+  }
+  const Status applied = proposals_.apply(line.index, line.time, event, in_force());
+  if (!applied) {
+    const bool waits = by_our_clocks && step->to == State::kExecuting;
+    if (waits && applied.error().code == "proposal.hold") return Taken::kTooEarly;
+    return illegal(line, applied.error());
+  }
+  if (step) seen_[{id, step->to}] = now.wall;
+  return Taken::kYes;
+}
+
+// The clocks of a withdrawal that begins are those that we have told the gate.
+bool Chain::is_ours(const quorum::Step& step) const {
+  const quorum::Case* one = proposals_.find(step.id);
+  return step.to == State::kExecuting && one &&
+         std::holds_alternative<quorum::Withdrawal>(one->proposal.facts);
+}
+
+WallTime Chain::seen(uint64_t id, State state) const {
+  const auto at = seen_.find({id, state});
+  return at == seen_.end() ? WallTime{} : at->second;
+}
+
+Status Chain::check_place(const quorum::Proposal& proposal, const quorum::Withdrawal& facts) const {
+  const auto refuse = [](std::string what) { return fail("executor.account", std::move(what)); };
+  const policy::Account* account = policy_.account(facts.account);
+  if (!account || account->exchange != facts.exchange ||
+      account->environment != facts.environment) {
+    return refuse(fmt::format("the policy has no account {} of {} in {} any more", facts.account,
+                              facts.exchange, facts.environment));
+  }
+  if (proposal.asker.kind != quorum::Asker::Kind::kClient) return {};
+  const policy::Client* client = policy_.client(proposal.asker.name);
+  if (client && !client->revoked && client->account == facts.account) return {};
+  return refuse(
+      fmt::format("the program {} that asked for it is revoked, or gone", proposal.asker.name));
+}
+
+Status Chain::check_times(const quorum::Case& one, WallTime now) const {
+  const WallTime approved = seen(one.proposal.id, State::kApproved);
+  const policy::Rule* rule = in_force().rule_for(one.proposal);
+  if (rule && approved < one.proposal.expires && now < approved + rule->hold + rule->open_for) {
+    return {};
+  }
+  return fail("executor.late", fmt::format("proposal {} was approved too late, or too long ago, by "
+                                           "our own clock: propose it again",
+                                           one.proposal.id));
+}
+
+Status Chain::still_may(uint64_t id, WallTime now) const {
+  const quorum::Case* one = proposals_.find(id);
+  const auto* facts = one ? std::get_if<quorum::Withdrawal>(&one->proposal.facts) : nullptr;
+  if (!facts) return fail("executor.action", fmt::format("there is no withdrawal {}", id));
+  KS_CHECK(check_times(*one, now));
+  return check_place(one->proposal, *facts);
+}
+
+Status Chain::may_send(uint64_t id, const quorum::Clocks& now) const {
+  KS_CHECK(proposals_.check(quorum::Step{id, State::kExecuting, "", now}, now.wall, in_force()));
+  return still_may(id, now.wall);
+}
+
+}  // namespace keystile::executor

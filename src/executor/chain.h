@@ -1,0 +1,83 @@
+// What a realm's ledger proves to somebody who trusts neither the gate nor its clock: which policy
+// is in force, and what people have approved. Pure.
+//
+// It begins at one policy whose hash was pinned by hand. From there each policy must be narrower
+// than the one before, or be what a proposal names that the approvers of the one before have
+// approved. Whoever holds the gate, and with it the ledger's key, can write any entry but no
+// approver's signature: what does not follow is an error, and then nothing is sent any more.
+//
+// Times in the ledger are the gate's. They decide what was legal for the gate to write. How long
+// something waited, and whether it has run out, is judged by the clocks that were ours when we saw
+// it: so a gate with a wrong clock can delay, not hurry.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "executor/follower.h"
+#include "policy/loader.h"
+#include "quorum/proposals.h"
+
+namespace keystile::executor {
+
+class Chain {
+ public:
+  // realm: its ledger's origin. policy: the hash of the policy that is trusted.
+  Chain(std::string realm, std::string policy)
+      : realm_(std::move(realm)), pinned_(std::move(policy)) {}
+
+  // The hash of a policy whose text must be provided before this line can be taken.
+  std::optional<std::string> needs(const Line& line) const;
+  // "executor.policy": it does not load.
+  Status provide(const policy::Bundle& bundle);
+
+  enum class Taken {
+    kYes,
+    kTooEarly,  // by our clocks a hold is not over, or none of the exchanges' is known
+  };
+  // Takes in the next line. now: what our clocks show as we see it for the first time. Errors, all
+  // fatal; then it must not be used any more:
+  //   "executor.adopted"  a policy came into force that nobody has approved
+  //   "executor.entry"    the entry is not legal; says why
+  Result<Taken> take(const Line& line, const quorum::Clocks& now);
+
+  // Whether this withdrawal may be sent now. The errors of quorum::Proposals::check(), and
+  //   "executor.late"     by our clock its approvals came after it expired, or are too old
+  //   "executor.action"   it is no withdrawal
+  //   "executor.account"  its account or the program that asked for it is not in the policy now, or
+  //                       has other facts
+  Status may_send(uint64_t id, const quorum::Clocks& now) const;
+  // The last three of these, for one that has begun meanwhile.
+  Status still_may(uint64_t id, WallTime now) const;
+
+  // None before the pinned policy has come.
+  const policy::Policy* policy() const { return version_ > 0 ? &policy_ : nullptr; }
+  uint64_t version() const { return version_; }
+  const std::string& hash() const { return hash_; }
+  const quorum::Proposals& proposals() const { return proposals_; }
+  // When we saw it come to that state last, by our clock.
+  WallTime seen(uint64_t id, quorum::State state) const;
+
+ private:
+  quorum::InForce in_force() const;
+  Result<Taken> take_adoption(const Line& line);
+  Status check_adoption(const Line& line, const policy::Policy& next) const;
+  Status check_proposed(const Line& line, const policy::Policy& next) const;
+  Result<Taken> take_event(const Line& line, quorum::Event event, const quorum::Clocks& now);
+  bool is_ours(const quorum::Step& step) const;
+  Status check_times(const quorum::Case& one, WallTime now) const;
+  Status check_place(const quorum::Proposal& proposal, const quorum::Withdrawal& facts) const;
+
+  std::string realm_, pinned_;
+  uint64_t version_ = 0;
+  std::string hash_;
+  policy::Policy policy_;
+  std::map<std::string, policy::Policy> provided_;  // by hash
+  quorum::Proposals proposals_;
+  std::set<uint64_t> before_us_;  // proposed before the pinned policy: never executed
+  std::map<std::pair<uint64_t, quorum::State>, WallTime> seen_;
+};
+
+}  // namespace keystile::executor

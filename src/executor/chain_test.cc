@@ -1,0 +1,312 @@
+#include "executor/chain.h"
+
+#include <gtest/gtest.h>
+
+#include "executor/realm_for_test.h"
+
+namespace keystile::executor {
+namespace {
+
+using quorum::State;
+using std::chrono::hours;
+
+// Reads the realm's log by clocks of its own.
+struct Reader {
+  explicit Reader(const RealmForTest& followed, std::string pinned = bundle_of().hash())
+      : realm(followed), chain(RealmForTest::kOrigin, std::move(pinned)), clocks(followed.clocks) {}
+
+  // The code of the first error; "early" where it must wait; empty: all is taken.
+  std::string catch_up() {
+    for (; next < realm.texts.size(); ++next) {
+      const Line line = realm.line(next);
+      if (line.entry.text("type") == "gate.started") continue;
+      if (const auto hash = chain.needs(line)) {
+        EXPECT_TRUE(chain.provide(realm.bundles.at(*hash)));
+      }
+      const auto taken = chain.take(line, clocks);
+      if (!taken) return taken.error().code;
+      if (*taken == Chain::Taken::kTooEarly) return "early";
+    }
+    return "";
+  }
+  std::string may_send(uint64_t id) {
+    const Status may = chain.may_send(id, clocks);
+    return may ? "" : may.error().code;
+  }
+  void pass(Millis time) {
+    clocks.wall += time;
+    for (auto& [name, clock] : clocks.exchanges) clock += time;
+  }
+
+  const RealmForTest& realm;
+  Chain chain;
+  quorum::Clocks clocks;
+  size_t next = 0;
+};
+
+TEST(Chain, SendsWhatEnoughPeopleHaveApproved) {
+  RealmForTest realm;
+  const auto proposal = realm.propose(withdrawal(), 7);
+  realm.sign(proposal, kAlice);
+  Reader reader(realm);
+  EXPECT_EQ(reader.catch_up(), "");
+  EXPECT_EQ(reader.may_send(7), "proposal.state");
+  realm.sign(proposal, kBob);
+  EXPECT_EQ(reader.catch_up(), "");
+  EXPECT_EQ(reader.may_send(7), "");
+  ASSERT_TRUE(realm.event(quorum::Step{7, State::kExecuting, "", reader.clocks}));
+  EXPECT_EQ(reader.catch_up(), "");
+  EXPECT_EQ(reader.may_send(7), "proposal.state");  // never twice
+}
+
+TEST(Chain, ARejectionThatCameLaterStopsIt) {
+  RealmForTest realm;
+  const auto proposal = realm.approved(withdrawal(), 7);
+  realm.sign(proposal, kAlice, quorum::Decision::kReject);
+  Reader reader(realm);
+  EXPECT_EQ(reader.catch_up(), "");
+  EXPECT_EQ(reader.may_send(7), "proposal.state");
+}
+
+// A gate that is taken over writes what it likes; it lacks only the signatures.
+TEST(Chain, ForgedEntriesEndIt) {
+  const auto after = [](auto forge) {
+    RealmForTest realm;
+    const auto proposal = realm.propose(withdrawal(), 7);
+    realm.sign(proposal, kAlice);
+    forge(&realm, proposal);
+    return Reader(realm).catch_up();
+  };
+  const auto write = [](RealmForTest* realm, const quorum::Event& event) {
+    realm->write(quorum::to_json(event));
+  };
+  EXPECT_EQ(after([&](auto* realm, auto&) {
+              write(realm, quorum::Step{7, State::kApproved, "", {}});
+            }),
+            "executor.entry");
+  EXPECT_EQ(after([&](auto* realm, auto&) {
+              write(realm, quorum::Step{7, State::kExecuting, "", realm->clocks});
+            }),
+            "executor.entry");
+  EXPECT_EQ(after([&](auto* realm, auto& proposal) {  // the same person again
+              write(realm,
+                    quorum::Signed{7, quorum::Decision::kApprove, kAlice.sign(proposal).signature});
+            }),
+            "executor.entry");
+  EXPECT_EQ(after([&](auto* realm, auto& proposal) {  // a stranger
+              write(realm, quorum::Signed{7, quorum::Decision::kApprove,
+                                          kMallory.sign(proposal).signature});
+            }),
+            "executor.entry");
+  EXPECT_EQ(
+      after([&](auto* realm, auto& proposal) {  // an approval of another amount
+        quorum::Proposal other = proposal;
+        std::get<quorum::Withdrawal>(other.facts).amount = Decimal(1);
+        write(realm, quorum::Signed{7, quorum::Decision::kApprove, kBob.sign(other).signature});
+      }),
+      "executor.entry");
+  EXPECT_EQ(after([&](auto* realm, auto& proposal) {  // of another realm's
+              quorum::Proposal other = proposal;
+              other.realm = "keystile/other";
+              other.id = 8;
+              write(realm, quorum::Proposed{other});
+            }),
+            "executor.entry");
+}
+
+TEST(Chain, TakesAPolicyThatAllowsNothingMore) {
+  RealmForTest realm(bundle_of(kReader));
+  realm.adopt(bundle_of());
+  Reader reader(realm, bundle_of(kReader).hash());
+  EXPECT_EQ(reader.catch_up(), "");
+  EXPECT_EQ(reader.chain.version(), 2u);
+  EXPECT_TRUE(reader.chain.policy()->clients.empty());
+}
+
+TEST(Chain, RefusesAPolicyThatNobodyApproved) {
+  const auto mallory =
+      approver_toml("alice", kAlice) + approver_toml("bob", kBob) + approver_toml("eve", kMallory);
+  const auto fewer = approver_toml("alice", kAlice) + approver_toml("bob", kBob);
+  for (const policy::Bundle& next :
+       {bundle_of(kReader), bundle_of("", mallory), bundle_of("", fewer)}) {
+    RealmForTest realm;
+    realm.adopt(next);
+    EXPECT_EQ(Reader(realm).catch_up(), "executor.adopted");
+  }
+}
+
+// The adoption names a proposal that was approved, held, and is being executed.
+struct PolicyInTheMaking {
+  explicit PolicyInTheMaking(quorum::PolicyChange change) { realm.approved(std::move(change), 9); }
+  void wait_and_execute(Millis hold = hours{48}) {
+    realm.pass(hold);
+    EXPECT_TRUE(realm.event(quorum::Step{9, State::kExecuting, "", realm.clocks}));
+  }
+  RealmForTest realm;
+};
+
+TEST(Chain, TakesAPolicyThatPeopleApproved) {
+  PolicyInTheMaking made(change_to(bundle_of(kReader), 2));
+  Reader reader(made.realm);
+  EXPECT_EQ(reader.catch_up(), "");
+  made.wait_and_execute();
+  made.realm.adopt(bundle_of(kReader), 9);
+  EXPECT_EQ(reader.catch_up(), "early");  // by our clocks no time has passed
+  reader.pass(hours{47});
+  EXPECT_EQ(reader.catch_up(), "early");
+  reader.pass(hours{1});
+  EXPECT_EQ(reader.catch_up(), "");
+  EXPECT_EQ(reader.chain.hash(), bundle_of(kReader).hash());
+}
+
+// Who sets the machine's clock forward ends no hold.
+TEST(Chain, AHoldNeedsAnExchangesClock) {
+  PolicyInTheMaking made(change_to(bundle_of(kReader), 2));
+  Reader reader(made.realm);
+  EXPECT_EQ(reader.catch_up(), "");
+  made.wait_and_execute();
+  reader.clocks.wall += hours{100};
+  EXPECT_EQ(reader.catch_up(), "early");
+  reader.clocks.exchanges.clear();
+  EXPECT_EQ(reader.catch_up(), "early");
+}
+
+TEST(Chain, RefusesAPolicyOtherThanTheOneApproved) {
+  {
+    PolicyInTheMaking made(change_to(bundle_of(kReader), 2));
+    made.wait_and_execute();
+    made.realm.adopt(bundle_of(kReader + "orders_per_second = 9\n"), 9);
+    Reader reader(made.realm);
+    EXPECT_EQ(reader.catch_up(), "early");
+    reader.pass(hours{48});
+    EXPECT_EQ(reader.catch_up(), "executor.adopted");
+  }
+  {  // before it was carried out
+    PolicyInTheMaking made(change_to(bundle_of(kReader), 2));
+    made.realm.adopt(bundle_of(kReader), 9);
+    EXPECT_EQ(Reader(made.realm).catch_up(), "executor.adopted");
+  }
+  {  // another version number
+    PolicyInTheMaking made(change_to(bundle_of(kReader), 3));
+    made.wait_and_execute();
+    made.realm.adopt(bundle_of(kReader), 9);
+    Reader reader(made.realm);
+    reader.catch_up();
+    reader.pass(hours{48});
+    EXPECT_EQ(reader.catch_up(), "executor.adopted");
+  }
+  {  // people were told that it allows nothing more, so nothing was held
+    PolicyInTheMaking made(change_to(bundle_of(kReader), 2, false));
+    made.wait_and_execute(Millis{0});
+    made.realm.adopt(bundle_of(kReader), 9);
+    EXPECT_EQ(Reader(made.realm).catch_up(), "executor.adopted");
+  }
+  {  // people were not told that it touches approvers
+    const auto fewer = bundle_of("", approver_toml("alice", kAlice) + approver_toml("bob", kBob));
+    PolicyInTheMaking made(change_to(fewer, 2));
+    made.wait_and_execute();
+    made.realm.adopt(fewer, 9);
+    Reader reader(made.realm);
+    reader.catch_up();
+    reader.pass(hours{48});
+    EXPECT_EQ(reader.catch_up(), "executor.adopted");
+  }
+}
+
+// An old policy that was wider is a new one that nobody approved.
+TEST(Chain, VersionsOnlyGoForward) {
+  RealmForTest realm(bundle_of(kReader));
+  realm.adopt(bundle_of());
+  realm.adopt(bundle_of(kReader));
+  EXPECT_EQ(Reader(realm, bundle_of(kReader).hash()).catch_up(), "executor.adopted");
+
+  RealmForTest repeated(bundle_of(kReader));
+  repeated.version = 0;
+  repeated.adopt(bundle_of());
+  EXPECT_EQ(Reader(repeated, bundle_of(kReader).hash()).catch_up(), "executor.adopted");
+}
+
+TEST(Chain, ApprovalsUnderAPolicyThatIsNoMoreDoNotCount) {
+  RealmForTest realm;
+  Reader reader(realm);
+  realm.approved(withdrawal(), 7);
+  const auto alone = bundle_of("", approver_toml("alice", kAlice) + approver_toml("carol", kCarol));
+  quorum::PolicyChange change = change_to(alone, 2);
+  change.touches_approvers = true;
+  realm.approved(change, 9);
+  realm.pass(hours{48});
+  ASSERT_TRUE(realm.event(quorum::Step{9, State::kExecuting, "", realm.clocks}));
+  realm.adopt(alone, 9);
+  EXPECT_EQ(reader.catch_up(), "early");
+  EXPECT_EQ(reader.may_send(7), "");
+  reader.pass(hours{48});
+  EXPECT_EQ(reader.catch_up(), "");
+  EXPECT_EQ(reader.may_send(7), "proposal.no_quorum");
+}
+
+TEST(Chain, AHoldBeginsWhenWeSeeIt) {
+  RealmForTest realm;
+  realm.approved(withdrawal("20000"), 7);
+  Reader in_time(realm), late(realm);
+  late.pass(hours{30});
+  EXPECT_EQ(in_time.catch_up(), "");
+  EXPECT_EQ(in_time.may_send(7), "proposal.hold");
+  in_time.pass(hours{24});
+  EXPECT_EQ(in_time.may_send(7), "");
+  in_time.pass(hours{24});
+  EXPECT_EQ(in_time.may_send(7), "proposal.lapsed");
+
+  EXPECT_EQ(late.catch_up(), "");
+  EXPECT_EQ(late.may_send(7), "proposal.hold");  // as if it were new
+}
+
+// A gate that writes old times makes nothing last longer.
+TEST(Chain, ALateApprovalIsLateByOurClock) {
+  RealmForTest realm;
+  const auto proposal = realm.propose(withdrawal(), 7);
+  Reader reader(realm);
+  EXPECT_EQ(reader.catch_up(), "");
+  reader.pass(hours{25});
+  realm.pass(hours{20});  // says the gate
+  realm.sign(proposal, kAlice);
+  realm.sign(proposal, kBob);
+  EXPECT_EQ(reader.catch_up(), "");
+  EXPECT_EQ(reader.may_send(7), "executor.late");
+}
+
+TEST(Chain, WhatWasProposedBeforeThePinnedPolicyIsNotSent) {
+  RealmForTest realm(bundle_of(kReader));
+  const auto proposal = realm.propose(withdrawal(), 7);
+  realm.adopt(bundle_of());
+  realm.sign(proposal, kAlice);
+  realm.sign(proposal, kBob);
+  Reader reader(realm, bundle_of().hash());
+  EXPECT_EQ(reader.catch_up(), "");
+  EXPECT_EQ(reader.may_send(7), "proposal.missing");
+}
+
+TEST(Chain, TheAccountMustStillBeThere) {
+  RealmForTest realm;
+  quorum::Withdrawal facts = withdrawal();
+  facts.account = "binance-other";
+  realm.approved(facts, 7);
+  Reader reader(realm);
+  EXPECT_EQ(reader.catch_up(), "");
+  EXPECT_EQ(reader.may_send(7), "executor.account");
+}
+
+TEST(Chain, AProgramThatIsGoneGetsNothing) {
+  RealmForTest realm;
+  auto proposal = realm.propose(withdrawal(), 7);
+  proposal.id = 8;
+  proposal.asker = {quorum::Asker::Kind::kClient, "payouts", ""};
+  ASSERT_TRUE(realm.event(quorum::Proposed{proposal}));
+  realm.sign(proposal, kAlice);
+  realm.sign(proposal, kBob);
+  Reader reader(realm);
+  EXPECT_EQ(reader.catch_up(), "");
+  EXPECT_EQ(reader.may_send(8), "executor.account");
+}
+
+}  // namespace
+}  // namespace keystile::executor

@@ -1,0 +1,97 @@
+// The sending of one approved withdrawal, at most once whatever happens. Pure.
+//
+//   ask the gate to write "executing" → see it in the realm's ledger, with the mark of this attempt
+//   → write "sending" into our own → send → write how it ended into our own → and into the realm's
+//
+// What was, or may have been, sent is never sent again. After a lost answer or a restart it is
+// looked for in the exchange's history; what that has not shown when the exchange could not take it
+// any more and some time for a lagging history is over, is "unknown", and people must look.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "exchanges/withdrawals.h"
+#include "executor/action.h"
+#include "executor/chain.h"
+
+namespace keystile::executor {
+
+struct PayoutSettings {
+  Millis window{10'000};     // how long the exchange may take a request
+  Millis grace{600'000};     // how long its history may lag behind
+  Millis again{10'000};      // between two attempts to tell the gate something
+  Millis look_every{2'000};  // between two looks into the history, at first
+};
+
+// The withdraw key of an account, by the vault entry that the policy names; none: it is not there.
+using FindKey = std::function<std::optional<exchanges::RealKey>(const std::string& entry)>;
+
+// What a payout must know of the world at this moment.
+struct Surroundings {
+  const Chain& chain;
+  const ExchangeClocks& clocks;
+  const FindKey& find_key;
+  // The exchange's ids of other withdrawals, which this one cannot be.
+  const std::vector<std::string>& taken;
+};
+
+class Payout {
+ public:
+  struct End {
+    quorum::State state = quorum::State::kUnknown;
+    std::string detail, exchange_id;
+  };
+
+  // mark: of this attempt, unlike any other's.
+  static Payout begin(uint64_t id, std::string mark, const PayoutSettings& settings);
+  // One that may have been sent, by us or by somebody with our keys: not before `from`, and not
+  // after `until`, but for the window.
+  static Payout find_again(uint64_t id, WallTime from, WallTime until,
+                           const PayoutSettings& settings);
+  // One whose end is in our own ledger and not yet in the realm's.
+  static Payout ended(uint64_t id, End end, const PayoutSettings& settings);
+
+  // What is to be done now; none: to wait. The action refers to this payout, which must stay where
+  // it is until then() was called.
+  std::optional<Action> next(const Surroundings& around, Moment now);
+  bool is_over() const { return phase_ == Phase::kOver; }
+  // Of the last thing that did not work; for people. Empty: all is well.
+  const std::string& trouble() const { return trouble_; }
+  const std::optional<End>& end() const { return end_; }
+
+ private:
+  enum class Phase { kAsk, kNote, kSend, kLook, kNoteEnd, kTellEnd, kOver };
+  struct Ready;  // all that is needed to speak to the exchange
+
+  Payout(uint64_t id, Phase phase, const PayoutSettings& settings)
+      : id_(id), phase_(phase), settings_(settings) {}
+  std::optional<Action> ask(const Surroundings& around, Moment now);
+  void begun(const quorum::Case& one, const Surroundings& around, Moment now);
+  std::optional<Action> note();
+  std::optional<Action> send(const Surroundings& around, Moment now);
+  std::optional<Action> look(const Surroundings& around, Moment now);
+  std::optional<Action> note_end();
+  std::optional<Action> tell_end(const Surroundings& around, Moment now);
+  Result<Ready> prepare(const Surroundings& around, Moment now) const;
+  void sent(const Ready& ready, const HttpRequest& request, const Result<HttpResponse>& answer,
+            Moment now);
+  void looked(const Ready& ready, const exchanges::SentWithdrawal& what,
+              const std::vector<std::string>& taken, const Result<HttpResponse>& answer,
+              Moment now);
+  void missed(std::string why, Moment now);
+  void finish(quorum::State state, std::string detail, std::string exchange_id = "");
+
+  uint64_t id_;
+  Phase phase_;
+  PayoutSettings settings_;
+  std::string mark_;
+  WallTime from_{}, until_{};  // when it was sent, if it was
+  MonoTime due_{};
+  Millis pause_{0};
+  std::string trouble_;
+  std::optional<End> end_;
+};
+
+}  // namespace keystile::executor

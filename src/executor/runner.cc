@@ -1,0 +1,279 @@
+#include "executor/runner.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/encoding.h"
+#include "policy/origin.h"
+#include "quorum/events.h"
+
+namespace keystile::executor {
+namespace {
+
+using quorum::State;
+
+// So far the position that stands in our ledger may lag behind: to read that much again at a start
+// costs less than an entry for every second.
+constexpr uint64_t kUnnoted = 5000;
+constexpr size_t kMarkSize = 22;
+constexpr std::string_view kMarkLetters =
+    "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+constexpr Millis kRest{100};
+
+tl::unexpected<Error> unreadable(const json::Value& entry) {
+  return fail("executor.ledger",
+              fmt::format("entry {} of the executor's own ledger cannot be understood",
+                          entry.text("index")),
+              ErrorClass::kFatal);
+}
+
+std::optional<State> end_state(std::string_view text) {
+  for (const State state : {State::kDone, State::kFailed, State::kUnknown}) {
+    if (to_string(state) == text) return state;
+  }
+  return std::nullopt;
+}
+
+// Only what shows that the realm cannot be trusted is an end; else it is asked again.
+Status if_fatal(const Error& error) {
+  if (error.kind != ErrorClass::kFatal) return {};
+  return tl::unexpected<Error>(error);
+}
+
+}  // namespace
+
+Runner::Runner(RunnerSettings settings, FindKey find_key, Random& random)
+    : settings_(std::move(settings)),
+      find_key_(std::move(find_key)),
+      random_(random),
+      follower_(settings_.realm),
+      chain_(settings_.realm.name, settings_.policy) {}
+
+// --- what our own ledger says -------------------------------------------------------------------
+
+Status Runner::remember(const json::Value& entry, const FindPolicy& find_policy) {
+  const std::string_view type = entry.text("type");
+  if (type == "followed") return remember_followed(entry, find_policy);
+  if (type == "position") {
+    KS_TRY(Position position, read_position(entry));
+    noted_size_ = position.size;
+    follower_ = Follower(settings_.realm, std::move(position));
+  }
+  if (type == "sending" || type == "ended") return remember_payout(entry);
+  return {};
+}
+
+Status Runner::remember_followed(const json::Value& entry, const FindPolicy& find_policy) {
+  const json::Value* followed = entry.find("line");
+  const json::Value* shown = entry.find("clocks");
+  if (!followed || !shown) return unreadable(entry);
+  KS_TRY(const Line line, read_line(*followed));
+  KS_TRY(const quorum::Clocks clocks, quorum::read_clocks(*shown));
+  if (const auto hash = chain_.needs(line)) {
+    KS_TRY(const policy::Bundle bundle, find_policy(*hash));
+    KS_CHECK(chain_.provide(bundle));
+  }
+  KS_TRY(const Chain::Taken taken, chain_.take(line, clocks));
+  if (taken != Chain::Taken::kYes) return unreadable(entry);
+  noted_lines_ = line.index + 1;
+  return {};
+}
+
+Status Runner::remember_payout(const json::Value& entry) {
+  const auto id = parse_uint64(entry.text("id"));
+  const auto time = parse_iso8601(entry.text("time"));
+  if (!id || !time) return unreadable(entry);
+  if (entry.text("type") == "sending") {
+    sending_[*id] = *time;
+    return {};
+  }
+  const auto state = end_state(entry.text("to"));
+  if (!state) return unreadable(entry);
+  ended_[*id] = {*state, std::string(entry.text("detail")), std::string(entry.text("exchange_id"))};
+  return {};
+}
+
+// --- what is to be done -------------------------------------------------------------------------
+
+Result<Action> Runner::next(Moment now) {
+  KS_TRY(auto action, take_lines(now));
+  if (!action) action = follow(now);
+  if (!action) action = read_clocks(now);
+  if (!action) action = pay(now);
+  if (!action) return Action(Rest{kRest});
+  return std::move(*action);
+}
+
+Result<std::optional<Action>> Runner::take_lines(Moment now) {
+  const quorum::Clocks clocks = clocks_.read(now.wall, now.mono);
+  std::vector<json::Value> taken;
+  std::optional<std::string> needed;
+  for (; at_ < lines_.size(); ++at_) {
+    const Line& line = lines_[at_];
+    if (line.index < noted_lines_) continue;  // taken in before the last restart
+    needed = chain_.needs(line);
+    if (needed) break;
+    KS_TRY(const Chain::Taken took, chain_.take(line, clocks));
+    if (took == Chain::Taken::kTooEarly) break;
+    taken.push_back(
+        json::object({{"type", "followed"}, {"line", line.entry}, {"clocks", to_json(clocks)}}));
+    noted_lines_ = line.index + 1;
+  }
+  const Position& position = follower_.proven();
+  const bool whole = at_ == lines_.size() && position.size > noted_size_;
+  if (whole && (!taken.empty() || !lines_.empty() || position.size - noted_size_ >= kUnnoted)) {
+    json::Value entry = to_json(position);
+    entry.set("type", "position");
+    taken.push_back(std::move(entry));
+    noted_size_ = position.size;
+    lines_.clear();
+    at_ = 0;
+  }
+  if (!taken.empty()) return note(std::move(taken));
+  if (given_) return keep_policy();
+  if (needed && policy_due_ <= now.mono) return ask_for_policy(*needed);
+  return std::optional<Action>();
+}
+
+std::optional<Action> Runner::note(std::vector<json::Value> entries) {
+  return Note{std::move(entries), [](Moment) -> Status { return {}; }};
+}
+
+std::optional<Action> Runner::ask_for_policy(const std::string& hash) {
+  return Ask{json::object({{"do", "policy.bundle"}, {"hash", hash}}),
+             [this, hash](Result<json::Value> answer, Moment then) -> Status {
+               auto bundle = answer ? policy::parse_bundle(answer->text("bundle"))
+                                    : Result<policy::Bundle>(tl::unexpected<Error>(answer.error()));
+               if (!bundle) {
+                 realm_trouble_ = bundle.error().message;
+               } else if (bundle->hash() != hash) {
+                 realm_trouble_ = "the realm gave another policy than the one asked for";
+               } else {
+                 realm_trouble_.clear();
+                 given_ = std::move(*bundle);
+                 return {};
+               }
+               policy_due_ = then.mono + settings_.payout.again;
+               return {};
+             }};
+}
+
+std::optional<Action> Runner::keep_policy() {
+  return Keep{*given_, [this](Moment) -> Status {
+                const policy::Bundle bundle = std::move(*given_);
+                given_.reset();
+                return chain_.provide(bundle);
+              }};
+}
+
+std::optional<Action> Runner::follow(Moment now) {
+  if (!lines_.empty() || (follow_due_ > now.mono && !follower_.is_behind())) return std::nullopt;
+  return Ask{json::object({{"do", "ledger.entries"}, {"from", follower_.wants()}}),
+             [this](Result<json::Value> answer, Moment then) -> Status {
+               follow_due_ = then.mono + settings_.follow_every;
+               auto lines = answer
+                                ? follower_.take(*answer)
+                                : Result<std::vector<Line>>(tl::unexpected<Error>(answer.error()));
+               realm_trouble_ = lines ? "" : lines.error().message;
+               if (!lines) return if_fatal(lines.error());
+               lines_ = std::move(*lines);
+               return {};
+             }};
+}
+
+std::optional<Action> Runner::read_clocks(Moment now) {
+  const auto place = chain_.policy() ? clocks_.due(*chain_.policy(), now.mono) : std::nullopt;
+  if (!place) return std::nullopt;
+  const exchanges::Exchange* exchange = exchanges::find_exchange(place->exchange);
+  const policy::Environment* environment = chain_.policy()->environment(place->environment);
+  const std::string family = exchange ? exchange->hosts().front().family : "";
+  const std::string origin =
+      exchange && environment ? policy::origin_of(*environment, *exchange, family) : "";
+  if (origin.empty()) {
+    clocks_.heard(*place, std::nullopt, now.mono);
+    return std::nullopt;
+  }
+  return Fetch{
+      *place, origin, exchange->time_query(family),
+      [this, exchange, place = *place](Result<HttpResponse> answer, Moment then) -> Status {
+        const auto time = answer ? exchange->parse_time(*answer)
+                                 : Result<WallTime>(tl::unexpected<Error>(answer.error()));
+        clock_trouble_ = time ? "" : place.exchange + ": " + time.error().message;
+        clocks_.heard(place, time ? std::optional(*time) : std::nullopt, then.mono);
+        return {};
+      }};
+}
+
+// --- withdrawals --------------------------------------------------------------------------------
+
+void Runner::begin_payouts() {
+  for (const auto& [id, one] : chain_.proposals().all()) {
+    if (payouts_.contains(id) || !std::holds_alternative<quorum::Withdrawal>(one.proposal.facts)) {
+      continue;
+    }
+    if (one.state == State::kExecuting) {
+      payouts_.emplace(id, std::make_unique<Payout>(resume(one)));
+    } else if ((one.state == State::kApproved || one.state == State::kHeld) &&
+               !sending_.contains(id)) {
+      const std::string mark = "executor's attempt " + random_.text(kMarkSize, kMarkLetters);
+      payouts_.emplace(id, std::make_unique<Payout>(Payout::begin(id, mark, settings_.payout)));
+    }
+  }
+}
+
+// One that the realm's ledger says may have been sent: by what our own says of it.
+Payout Runner::resume(const quorum::Case& one) const {
+  const uint64_t id = one.proposal.id;
+  if (const auto end = ended_.find(id); end != ended_.end()) {
+    return Payout::ended(id, end->second, settings_.payout);
+  }
+  const WallTime begun = chain_.seen(id, State::kExecuting);
+  if (const auto sent = sending_.find(id); sent != sending_.end()) {
+    return Payout::find_again(id, sent->second, begun, settings_.payout);
+  }
+  return Payout::find_again(id, std::min(begun, one.proposal.created), begun, settings_.payout);
+}
+
+std::optional<Action> Runner::pay(Moment now) {
+  begin_payouts();
+  std::erase_if(payouts_, [](const auto& one) { return one.second->is_over(); });
+  std::vector<std::string> taken;
+  for (const auto& [id, end] : ended_) {
+    if (!end.exchange_id.empty()) taken.push_back(end.exchange_id);
+  }
+  const Surroundings around{chain_, clocks_, find_key_, taken};
+  for (const auto& [id, payout] : payouts_) {
+    auto action = payout->next(around, now);
+    if (!action) continue;
+    if (auto* note = std::get_if<Note>(&*action)) remember_with(note);
+    return action;
+  }
+  return std::nullopt;
+}
+
+void Runner::remember_with(Note* note) {
+  note->then = [this, entry = note->entries.front(), then = std::move(note->then)](Moment at) {
+    json::Value noted = entry;
+    noted.set("time", iso8601(at.wall));
+    const Status remembered = remember_payout(noted);
+    return remembered ? then(at) : remembered;
+  };
+}
+
+std::vector<std::string> Runner::troubles() const {
+  std::vector<std::string> all;
+  for (const std::string* one : {&realm_trouble_, &clock_trouble_}) {
+    if (!one->empty()) all.push_back(*one);
+  }
+  if (at_ < lines_.size()) {
+    all.push_back(fmt::format("entry {} of the realm's ledger waits for its hold by our own clocks",
+                              lines_[at_].index));
+  }
+  for (const auto& [id, payout] : payouts_) {
+    if (!payout->trouble().empty()) all.push_back(payout->trouble());
+  }
+  return all;
+}
+
+}  // namespace keystile::executor
