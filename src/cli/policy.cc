@@ -1,10 +1,10 @@
-// keystile policy check|plan|apply|suggest|show|history
+// keystile policy check|plan|apply|suggest|show|history|diff|rollback
 #include <fmt/format.h>
 
 #include "cli/commands.h"
 #include "cli/policy_past.h"
+#include "cli/policy_versions.h"
 #include "cli/realm_access.h"
-#include "ledger/ledger.h"
 #include "policy/loader.h"
 
 namespace keystile::cli {
@@ -76,77 +76,6 @@ Result<int> apply(const Globals& globals, Output& out) {
   return kOk;
 }
 
-// Every adoption that the ledger holds, oldest first.
-Result<json::Array> adoptions(const Globals& globals) {
-  json::Array all;
-  Status status;
-  KS_CHECK(ledger::read(
-      signer::Layout(globals.realm).ledger(), 0, [&](ledger::Index index, std::string_view bytes) {
-        if (bytes.find("\"policy.adopted\"") == bytes.npos) return true;
-        auto entry = json::parse(bytes);
-        if (!entry) {
-          status = fail("ledger.corrupt", fmt::format("ledger entry {} is not JSON", index));
-          return false;
-        }
-        if (entry->text("type") == "policy.adopted") {
-          all.push_back(std::move(*entry));
-        }
-        return true;
-      }));
-  KS_CHECK(std::move(status));
-  return all;
-}
-
-Result<int> history(const Globals& globals, Output& out) {
-  KS_TRY(json::Array all, adoptions(globals));
-  for (const json::Value& entry : all) {
-    out.line(fmt::format("version {}  {}  by {}  {}", entry.text("version"), entry.text("time"),
-                         entry.text("by"), entry.text("hash").substr(0, 12)));
-    const json::Value* changes = entry.find("changes");
-    if (!changes || !changes->if_array()) continue;
-    for (const json::Value& change : *changes->if_array()) {
-      out.line(fmt::format("  {}", change.text()));
-    }
-  }
-  if (all.empty()) out.line("No policy was ever adopted.");
-  out.result(json::Value(std::move(all)));
-  return kOk;
-}
-
-// The text of a version: the one in force, or the one of that number.
-Result<signer::InForce> stored(const Globals& globals, const std::string& version) {
-  const signer::Layout layout(globals.realm);
-  if (version.empty()) return signer::policy_in_force(layout);
-  KS_TRY(const json::Array all, adoptions(globals));
-  for (const json::Value& entry : all) {
-    if (entry.text("version") != version) continue;
-    const std::string hash(entry.text("hash"));
-    KS_TRY(const std::string text, signer::read_file(layout.adopted() + "/" + hash + ".json"));
-    KS_TRY(policy::Bundle bundle, policy::parse_bundle(text));
-    if (bundle.hash() != hash) {
-      return fail("policy.adopted", "the stored text of version " + version + " was changed");
-    }
-    KS_TRY(const int64_t number, json::Value(version).as_int64());
-    return signer::InForce{static_cast<uint64_t>(number), std::move(bundle)};
-  }
-  return fail("policy.version",
-              "there is no policy version " + version + "; `keystile policy history` lists them");
-}
-
-Result<int> show(const Globals& globals, Output& out, const std::string& wanted) {
-  KS_TRY(const signer::InForce shown, stored(globals, wanted));
-  if (shown.version == 0) return fail("policy.none", "no policy was adopted yet");
-  out.line(fmt::format("# policy version {}, {}", shown.version, shown.bundle.hash()));
-  json::Array files;
-  for (const policy::Bundle::File& file : shown.bundle.files) {
-    out.line(fmt::format("\n# --- {}\n{}", file.name, file.text));
-    files.push_back(json::object({{"name", file.name}, {"text", file.text}}));
-  }
-  out.result(json::object(
-      {{"version", shown.version}, {"hash", shown.bundle.hash()}, {"files", std::move(files)}}));
-  return kOk;
-}
-
 }  // namespace
 
 void add_policy(Command& root) {
@@ -158,7 +87,7 @@ void add_policy(Command& root) {
                  "Also judge the requests of the last 7d, 12h or 30m by it, from the ledger");
   planned.run([span](const Globals& globals, Output& out) { return plan(globals, out, *span); });
   policy.add("apply", "Adopt it").run(apply);
-  policy.add("history", "Every version that was adopted, when and by whom").run(history);
+  policy.add("history", "Every version that was adopted, when and by whom").run(policy_history);
   struct Suggest {
     std::string client, since = "14d";
   };
@@ -170,11 +99,27 @@ void add_policy(Command& root) {
   suggested.run([wanted](const Globals& globals, Output& out) {
     return suggest(globals, out, wanted->client, wanted->since);
   });
-  auto version = std::make_shared<std::string>();
+  struct Versions {
+    std::string first, second;
+  };
+  auto versions = std::make_shared<Versions>();
   Command shown = policy.add("show", "The text of the version in force, or of an earlier one");
-  shown.argument("version", version.get(), "Its number", false);
-  shown.run(
-      [version](const Globals& globals, Output& out) { return show(globals, out, *version); });
+  shown.argument("version", &versions->first, "Its number", false);
+  shown.run([versions](const Globals& globals, Output& out) {
+    return show_policy(globals, out, versions->first);
+  });
+  Command compared = policy.add("diff", "What one version allows and forbids next to another");
+  compared.argument("from", &versions->first, "A version's number")
+      .argument("to", &versions->second, "Another; the one in force if left out", false);
+  compared.run([versions](const Globals& globals, Output& out) {
+    return diff_policies(globals, out, versions->first, versions->second);
+  });
+  Command back =
+      policy.add("rollback", "Put an earlier version's text in force again, as a new version");
+  back.argument("version", &versions->first, "The earlier one's number");
+  back.run([versions](const Globals& globals, Output& out) {
+    return roll_back_policy(globals, out, versions->first);
+  });
 }
 
 }  // namespace keystile::cli

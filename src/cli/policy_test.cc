@@ -161,6 +161,21 @@ TEST_F(PolicyTest, ChangesArePlannedAppliedAndRemembered) {
   EXPECT_TRUE(said("# policy version 2")) << out_;
 }
 
+TEST_F(PolicyTest, AnEarlierVersionComesBackAsANewOne) {
+  ASSERT_EQ(run({"policy", "apply"}), kOk) << err_;
+  write(std::string(kPolicy) + "max_order_notional = \"77\"\n");
+  ASSERT_EQ(run({"policy", "apply"}), kOk) << err_;
+  ASSERT_EQ(run({"policy", "diff", "2", "1"}), kOk) << err_;
+  EXPECT_TRUE(said("+ client bot: max_order_notional 77 → 1000")) << out_;
+  ASSERT_EQ(run({"policy", "diff", "1"}), kOk) << err_;
+  EXPECT_TRUE(said("- client bot: max_order_notional 1000 → 77")) << out_;
+  ASSERT_EQ(run({"policy", "rollback", "1"}), kOk) << err_;
+  ASSERT_EQ(run({"policy", "diff", "1", "3"}), kOk) << err_;
+  EXPECT_TRUE(said("Versions 1 and 3 say the same.")) << out_;
+  EXPECT_EQ(run({"policy", "rollback", "4"}), kFailed);
+  EXPECT_NE(err_.find("policy.version"), err_.npos) << err_;
+}
+
 TEST_F(PolicyTest, TheSuggestionFromTheLedgerIsAPolicyThatAllowsWhatWas) {
   ASSERT_EQ(run({"policy", "apply"}), kOk) << err_;
   EXPECT_EQ(run({"policy", "suggest", "bot"}), kFailed);
