@@ -1,0 +1,216 @@
+// A realm, an exchange, and an executor that can be killed at any point.
+#pragma once
+
+#include <memory>
+
+#include "executor/realm_for_test.h"
+#include "executor/runner.h"
+
+namespace keystile::executor {
+
+class CountingRandom final : public Random {
+ public:
+  void fill(char* out, size_t size) override {
+    for (size_t i = 0; i < size; ++i) out[i] = static_cast<char>(next_ = next_ * 75 + 74);
+  }
+
+ private:
+  uint32_t next_ = 1;
+};
+
+// What Binance does with withdrawals.
+struct BinanceForTest {
+  struct Sent {
+    std::string own_id, amount, address;
+    WallTime at{};
+  };
+  std::vector<Sent> sent;
+  Millis lag{0};             // of the history
+  std::string status = "2";  // of all of them, in its history
+  bool refuses = false;
+
+  static std::string param(const HttpRequest& request, const std::string& name) {
+    const std::string all = "&" + request.query + "&" + request.body + "&";
+    const size_t at = all.find("&" + name + "=");
+    if (at == all.npos) return "";
+    const size_t begin = at + name.size() + 2;
+    return all.substr(begin, all.find('&', begin) - begin);
+  }
+
+  HttpResponse answer(const HttpRequest& request, WallTime now) {
+    const auto json = [](std::string body, int status_code = 200) {
+      return HttpResponse{status_code, {{"Content-Type", "application/json"}}, std::move(body)};
+    };
+    if (request.path.ends_with("/time")) {
+      return json(fmt::format("{{\"serverTime\":{}}}", epoch_ms(now)));
+    }
+    if (request.path.ends_with("/apply")) {
+      if (refuses) return json(R"({"code":-4026,"msg":"no balance"})", 400);
+      sent.push_back({param(request, "withdrawOrderId"), param(request, "amount"),
+                      param(request, "address"), now});
+      return json(fmt::format("{{\"id\":\"W{}\"}}", sent.size()));
+    }
+    json::Array rows;
+    for (size_t i = 0; i < sent.size(); ++i) {
+      if (sent[i].at + lag > now) continue;
+      rows.push_back(json::object({{"id", fmt::format("W{}", i + 1)},
+                                   {"withdrawOrderId", sent[i].own_id},
+                                   {"amount", sent[i].amount},
+                                   {"transactionFee", "0"},
+                                   {"coin", "USDT"},
+                                   {"network", "TRX"},
+                                   {"address", sent[i].address},
+                                   {"status", json::Number{status}},
+                                   {"applyTime", "2026-11-21 06:30:00"}}));
+    }
+    return json(json::dump(json::Value(std::move(rows))));
+  }
+};
+
+enum class Fault {
+  kNone,
+  kEndBefore,   // the executor is killed before it does the thing
+  kEndAfter,    // and after it, before it knows how it went
+  kLoseBefore,  // the way there is cut: it is not done, and nobody knows
+  kLoseAfter,   // the way back
+};
+
+// A realm, an exchange, and an executor that can be killed.
+class World {
+ public:
+  World() { start(); }
+
+  void start() {
+    RunnerSettings settings;
+    settings.realm = realm.note_key;
+    settings.policy = bundle_of().hash();
+    settings.payout.grace = std::chrono::seconds{20};
+    runner = std::make_unique<Runner>(
+        settings,
+        [this](const std::string& entry) -> std::optional<exchanges::RealKey> {
+          if (entry != "key/binance-main/withdraw") return std::nullopt;
+          return exchanges::RealKey{"K", &key, nullptr};
+        },
+        random);
+    int index = 0;
+    for (const json::Value& entry : notes) {
+      json::Value whole = entry;
+      whole.set("index", index++);
+      const Status known = runner->remember(
+          whole, [this](const std::string& hash) { return Result<policy::Bundle>(kept.at(hash)); });
+      ASSERT_TRUE(known) << known.error().message;
+    }
+  }
+
+  // The exchange's clock is right; those of the gate and of the executor may be turned.
+  WallTime true_time() const { return realm.clocks.exchanges.at("binance"); }
+  Moment now() const { return {true_time() + ahead, mono}; }
+  void pass(Millis time) {
+    realm.pass(time);
+    mono += time;
+  }
+
+  // Does the next thing; false: there was none, or an error ended it.
+  bool step(Fault fault = Fault::kNone) {
+    if (!error.empty()) return false;
+    auto action = runner->next(now());
+    if (!action) error = action.error().code;
+    if (!action || std::holds_alternative<Rest>(*action)) return false;
+    perform(std::move(*action), fault);
+    pass(Millis{5});
+    return true;
+  }
+
+  // How many things it does within `time`. The first error ends it.
+  int run(Millis time = std::chrono::seconds{3}, int fault_at = -1, Fault fault = Fault::kNone) {
+    int done = 0;
+    const MonoTime end = mono + time;
+    while (mono < end && error.empty()) {
+      if (step(done == fault_at ? fault : Fault::kNone)) {
+        ++done;
+      } else {
+        pass(Millis{500});
+      }
+    }
+    return done;
+  }
+
+  quorum::State state(uint64_t id = 7) const { return realm.proposals.find(id)->state; }
+
+  RealmForTest realm;
+  BinanceForTest binance;
+  Millis ahead{0};                 // of the executor's clock
+  std::vector<json::Value> notes;  // its own ledger
+  std::map<std::string, policy::Bundle> kept;
+  std::unique_ptr<Runner> runner;
+  std::string error;
+  bool realm_is_away = false;
+  bool realm_postpones = false;  // it says yes and writes nothing
+  std::optional<quorum::Step> postponed;
+
+ private:
+  void perform(Action action, Fault fault) {
+    if (fault == Fault::kEndBefore) return start();
+    const bool acts = fault != Fault::kLoseBefore;
+    const bool ends = fault == Fault::kEndAfter;
+    const auto lost = fail("net.lost", "the way was cut", ErrorClass::kOutcomeUnknown);
+    Status then;
+    if (auto* ask = std::get_if<Ask>(&action)) {
+      Result<json::Value> answer = lost;
+      if (acts && !realm_is_away) answer = command(ask->command);
+      if (fault == Fault::kLoseAfter) answer = lost;
+      if (!ends) then = ask->then(std::move(answer), now());
+    } else if (auto* fetch = std::get_if<Fetch>(&action)) {
+      Result<HttpResponse> answer = lost;
+      if (acts) answer = binance.answer(fetch->request, true_time());
+      if (fault == Fault::kLoseAfter) answer = lost;
+      if (!ends) then = fetch->then(std::move(answer), now());
+    } else if (auto* note = std::get_if<Note>(&action)) {
+      for (json::Value& entry : note->entries) {
+        entry.set("time", iso8601(now().wall));
+        notes.push_back(entry);
+      }
+      if (!ends) then = note->then(now());
+    } else if (auto* keep = std::get_if<Keep>(&action)) {
+      kept[keep->bundle.hash()] = keep->bundle;
+      if (!ends) then = keep->then(now());
+    }
+    if (!then) error = then.error().code;
+    if (ends) start();
+  }
+
+  Result<json::Value> command(const json::Value& command) {
+    const std::string_view what = command.text("do");
+    if (what == "ledger.entries") return realm.answer(parse_uint64(command.text("from")).value());
+    if (what == "policy.bundle") {
+      const auto& bundle = realm.bundles.at(std::string(command.text("hash")));
+      return json::object({{"bundle", policy::dump_bundle(bundle)}});
+    }
+    EXPECT_EQ(what, "proposal.step");
+    quorum::Step step{parse_uint64(command.text("id")).value(),
+                      quorum::State::kExecuting,
+                      std::string(command.text("detail")),
+                      {}};
+    for (const quorum::State to :
+         {quorum::State::kDone, quorum::State::kFailed, quorum::State::kUnknown}) {
+      if (command.text("to") == to_string(to)) step.to = to;
+    }
+    if (const json::Value* clocks = command.find("clocks")) {
+      step.clocks = quorum::read_clocks(*clocks).value();
+    }
+    if (realm_postpones) {
+      postponed = step;
+    } else {
+      KS_CHECK(realm.event(step));
+    }
+    return json::object({});
+  }
+
+  MonoTime mono{std::chrono::hours{1}};
+  CountingRandom random;
+  SecretBytes secret = SecretBytes::copy_of("secret").value();
+  crypto::SigningKey key =
+      crypto::SigningKey::open(crypto::KeyAlgorithm::kHmacSha256, secret).value();
+};
+
+}  // namespace keystile::executor
