@@ -24,7 +24,7 @@ class Echo final : public gate::FakeSigner {
 
 KS_FUZZ_TARGET(input) {
   Echo signer;
-  const std::string line = gate::answer_to(signer, input);
+  const std::string line = gate::answer_line(gate::carry_out(signer, input));
   KS_HOLDS(line.find('\n') == line.npos);
   const auto command = json::parse(input);
   KS_HOLDS(signer.commands == (command ? 1 : 0));
@@ -38,6 +38,12 @@ KS_FUZZ_TARGET(input) {
   } else {
     KS_HOLDS(answer && json::dump(*answer) == json::dump(*command));
   }
+  // From another machine only what is signed gets through.
+  Echo other;
+  const bool may =
+      command && (command->text("do") == "signed" || command->text("do") == "proposal.sign");
+  const bool done = gate::carry_out_for_anyone(other, input).has_value();
+  KS_HOLDS(other.commands == (may ? 1 : 0) && (may || !done));
   const auto foreign = gate::read_answer(input);
   KS_HOLDS(foreign || !foreign.error().code.empty());
 }

@@ -13,6 +13,7 @@
 #include "cli/commands.h"
 #include "cli/realm_access.h"
 #include "cli/serve_metrics.h"
+#include "gate/api_listener.h"
 #include "gate/control.h"
 #include "gate/gate.h"
 #include "gate/metrics_listener.h"
@@ -113,25 +114,50 @@ void rethrow(std::exception_ptr error) {
   if (error) std::rethrow_exception(error);
 }
 
-asio::awaitable<void> stop_on_signal(asio::io_context& io, gate::Gate& gate,
-                                     gate::ControlSocket& control, gate::MetricsListener* metrics) {
+// What this process listens on; null where the settings do not ask for it.
+struct Doors {
+  std::unique_ptr<gate::Gate> gate;
+  std::unique_ptr<gate::ApiListener> api;
+  std::unique_ptr<gate::MetricsListener> metrics;
+  std::unique_ptr<gate::ControlSocket> control;
+};
+
+asio::awaitable<void> stop(Doors& doors, Millis grace) {
+  if (doors.control) co_await doors.control->stop();
+  if (doors.api) co_await doors.api->stop();
+  if (doors.gate) co_await doors.gate->stop(grace);
+  if (doors.metrics) co_await doors.metrics->stop();
+}
+
+asio::awaitable<void> stop_on_signal(asio::io_context& io, Doors& doors) {
   asio::signal_set signals(io, SIGINT, SIGTERM);
   const int signal = co_await signals.async_wait(asio::use_awaitable);
   spdlog::info("stopping on {}: requests under way are answered first",
                signal == SIGINT ? "SIGINT" : "SIGTERM");
-  co_await control.stop();
-  co_await gate.stop(kGrace);
-  if (metrics) co_await metrics->stop();
+  co_await stop(doors, kGrace);
   io.stop();
 }
 
-// What was opened must be stopped before it goes.
-tl::unexpected<Error> stopped_for(asio::io_context& io, gate::Gate& gate,
-                                  gate::MetricsListener* metrics, const Error& error) {
-  asio::co_spawn(io, gate.stop(Millis{0}), rethrow);
-  if (metrics) asio::co_spawn(io, metrics->stop(), rethrow);
-  io.run();
-  return tl::unexpected<Error>(error);
+Result<std::unique_ptr<gate::ApiListener>> open_api(const asio::any_io_executor& executor,
+                                                    const signer::Realm& realm,
+                                                    signer::Signer& signer) {
+  const auto& settings = realm.settings().api;
+  if (!settings) return nullptr;
+  const signer::Layout& layout = realm.layout();
+  return gate::ApiListener::open(
+      executor, {settings->address, settings->port},
+      {layout.resolve(settings->certificate), layout.resolve(settings->key)}, signer);
+}
+
+Status open(asio::io_context& io, const signer::Realm& realm, gate::GateConfig config,
+            signer::Signer& signer, Doors* doors) {
+  const asio::any_io_executor executor = io.get_executor();
+  KS_TRY(doors->gate, gate::Gate::open(executor, std::move(config), signer));
+  KS_TRY(doors->api, open_api(executor, realm, signer));
+  KS_TRY(doors->metrics, open_metrics(executor, realm, *doors->gate, doors->api.get(), signer));
+  KS_TRY(doors->control,
+         gate::ControlSocket::open(executor, realm.layout().control_socket(), signer));
+  return {};
 }
 
 std::string what_is(const signer::ListenerSettings& listener) {
@@ -140,13 +166,23 @@ std::string what_is(const signer::ListenerSettings& listener) {
   return listener.exchange.empty() ? "every exchange under /NAME" : listener.exchange;
 }
 
-void print_listeners(const signer::Realm& realm, const std::vector<uint16_t>& ports, Output& out) {
-  const auto& listeners = realm.settings().listeners;
+void print_doors(const signer::Realm& realm, const Doors& doors, Output& out) {
+  const signer::NodeSettings& settings = realm.settings();
+  const auto& listeners = settings.listeners;
+  const std::vector<uint16_t> ports = doors.gate->ports();
   for (size_t i = 0; i < listeners.size() && i < ports.size(); ++i) {
     signer::ListenerSettings open = listeners[i];
     open.port = ports[i];
     out.line(fmt::format("  {}  {} ({})", url_of(realm.layout(), open), what_is(open),
                          open.environment));
+  }
+  if (doors.api) {
+    out.line(fmt::format("  https://{}:{}/{}  approvers and the executor", settings.api->address,
+                         doors.api->port(), settings.ledger_origin));
+  }
+  if (doors.metrics) {
+    out.line(fmt::format("  http://{}:{}/metrics, /healthz, /readyz", settings.metrics->address,
+                         doors.metrics->port()));
   }
 }
 
@@ -163,20 +199,17 @@ Result<int> serve(const Globals& globals, Output& out) {
   KS_TRY(gate::GateConfig config, config_of(*realm));
   const auto signer = signer::make_signer(*realm, system_clock(), system_random());
   asio::io_context io{1};
-  KS_TRY(const auto gate, gate::Gate::open(io.get_executor(), std::move(config), *signer));
-  auto metrics = open_metrics(io.get_executor(), *realm, *gate, *signer);
-  if (!metrics) return stopped_for(io, *gate, nullptr, metrics.error());
-  auto control =
-      gate::ControlSocket::open(io.get_executor(), realm->layout().control_socket(), *signer);
-  if (!control) return stopped_for(io, *gate, metrics->get(), control.error());
+  Doors doors;
+  const Status opened = open(io, *realm, std::move(config), *signer, &doors);
+  if (!opened) {  // what was opened must be stopped before it goes
+    asio::co_spawn(io, stop(doors, Millis{0}), rethrow);
+    io.run();
+    return tl::unexpected<Error>(opened.error());
+  }
   out.line(fmt::format("Keystile serves {} with policy version {}:", realm->layout().root(),
                        realm->policy_version()));
-  print_listeners(*realm, gate->ports(), out);
-  if (*metrics) {
-    out.line(fmt::format("  http://{}:{}/metrics, /healthz, /readyz",
-                         realm->settings().metrics->address, (*metrics)->port()));
-  }
-  asio::co_spawn(io, stop_on_signal(io, *gate, **control, metrics->get()), rethrow);
+  print_doors(*realm, doors, out);
+  asio::co_spawn(io, stop_on_signal(io, doors), rethrow);
   io.run();
   KS_CHECK(realm->record(json::object({{"type", "gate.stopped"}, {"by", operator_name()}}),
                          ledger::Priority::kReserve));

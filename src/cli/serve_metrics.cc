@@ -23,6 +23,7 @@ metrics::Family certificate_ends(const signer::Realm& realm) {
     const bool by_name = listener.kind != "base-url";
     files.insert(by_name ? realm.layout().exchange_ca() : listener.certificate);
   }
+  if (realm.settings().api) files.insert(realm.settings().api->certificate);
   for (const std::string& file : files) {
     const auto pem = signer::read_file(realm.layout().resolve(file));
     if (!pem) continue;
@@ -35,11 +36,12 @@ metrics::Family certificate_ends(const signer::Realm& realm) {
 }
 
 // Everything, as it is now; unchanging: what was known when serving began.
-metrics::Families collect(const gate::Gate& gate, const signer::Signer& signer, WallTime started,
+metrics::Families collect(const gate::Gate& gate, const gate::ApiListener* api,
+                          const signer::Signer& signer, WallTime started,
                           const metrics::Families& unchanging) {
   metrics::Families all = signer.metrics();
-  for (const metrics::Families& more :
-       {gate.metrics(), gate::process_metrics(started), unchanging}) {
+  for (const metrics::Families& more : {gate.metrics(), api ? api->metrics() : metrics::Families{},
+                                        gate::process_metrics(started), unchanging}) {
     all.insert(all.end(), more.begin(), more.end());
   }
   return all;
@@ -50,13 +52,14 @@ metrics::Families collect(const gate::Gate& gate, const signer::Signer& signer, 
 Result<std::unique_ptr<gate::MetricsListener>> open_metrics(boost::asio::any_io_executor executor,
                                                             const signer::Realm& realm,
                                                             const gate::Gate& gate,
+                                                            const gate::ApiListener* api,
                                                             const signer::Signer& signer) {
   const auto& settings = realm.settings().metrics;
   if (!settings) return nullptr;
   const metrics::Families unchanging{build_info(), certificate_ends(realm)};
   gate::MetricsSources sources;
-  sources.families = [&gate, &signer, started = system_clock().wall(), unchanging] {
-    return collect(gate, signer, started, unchanging);
+  sources.families = [&gate, api, &signer, started = system_clock().wall(), unchanging] {
+    return collect(gate, api, signer, started, unchanging);
   };
   sources.missing = [&signer] { return signer.missing(); };
   return gate::MetricsListener::open(std::move(executor), {settings->address, settings->port},

@@ -137,7 +137,7 @@ class ControlImpl final : public ControlSocket {
         connection->socket, asio::dynamic_buffer(line, kCommandBytes), '\n', kAwait);
     if (!unread) {
       line.resize(size - 1);
-      const std::string answer = answer_to(signer_, line) + "\n";
+      const std::string answer = answer_line(carry_out(signer_, line)) + "\n";
       co_await asio::async_write(connection->socket, asio::buffer(answer), kAwait);
     }
     connection->timer.cancel();

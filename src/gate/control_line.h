@@ -12,8 +12,13 @@ namespace keystile::gate {
 
 inline constexpr size_t kCommandBytes = 1 << 20, kAnswerBytes = 16 * kCommandBytes;
 
-// What the signer answers to one command; both are lines, without their ends.
-std::string answer_to(signer::Signer& signer, std::string_view command);
+// Has the signer carry out one command of the operator.
+Result<json::Value> carry_out(signer::Signer& signer, std::string_view command);
+// The same for whoever is there: only what proves itself by a signature. "api.command".
+Result<json::Value> carry_out_for_anyone(signer::Signer& signer, std::string_view command);
+
+// The answer as a line, without its end.
+std::string answer_line(const Result<json::Value>& answer);
 
 // What such an answer says: a value, or the error that it tells. "control.answer" where it cannot
 // be read.

@@ -30,6 +30,16 @@ MetricsSettings read_metrics(policy::Table table) {
   return metrics;
 }
 
+ApiSettings read_api(policy::Table table) {
+  ApiSettings api;
+  api.address = table.text("address").value_or(api.address);
+  api.port = read_port(table);
+  api.certificate = table.required("certificate");
+  api.key = table.required("key");
+  table.finish();
+  return api;
+}
+
 // "0600" or "0660": who else may open a socket is its group at most.
 void read_socket(policy::Table* table, ListenerSettings* listener) {
   listener->socket = table->text("socket").value_or("");
@@ -152,6 +162,7 @@ NodeSettings read_settings(policy::Table table) {
     unlock->finish();
   }
   if (auto metrics = table.table("metrics")) settings.metrics = read_metrics(std::move(*metrics));
+  if (auto api = table.table("api")) settings.api = read_api(std::move(*api));
   for (policy::Table& listener : table.tables("listener")) {
     settings.listeners.push_back(read_listener(std::move(listener)));
   }

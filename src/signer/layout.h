@@ -82,6 +82,13 @@ struct MetricsSettings {
   uint16_t port = 0;
 };
 
+// Where approvers and the executor come in from other machines (gate/api_listener.h); HTTPS.
+struct ApiSettings {
+  std::string address = "127.0.0.1";
+  uint16_t port = 0;
+  std::string certificate, key;  // PEM files
+};
+
 // An outside witness of the ledger (https://c2sp.org/tlog-witness).
 struct WitnessSettings {
   std::string key;      // its verifier key, of type 0x04: "NAME+ID+KEY"
@@ -106,6 +113,7 @@ struct NodeSettings {
   std::map<std::string, UnlockSource> unlock;  // vault name → how
   std::vector<ListenerSettings> listeners;
   std::optional<MetricsSettings> metrics;  // none: nobody may ask
+  std::optional<ApiSettings> api;          // none: approvers sign on this machine only
 };
 
 // "settings.toml" with file and line where it is wrong; unknown fields are errors.

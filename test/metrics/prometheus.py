@@ -228,7 +228,8 @@ def main():
     tool("prometheus")
     rule_files()
     port = free_ports(1)
-    with World(sys.argv[1], settings=f"[metrics]\nport = {port}\n") as world:
+    api = "[api]\ncertificate = \"tls/server.pem\"\nkey = \"tls/server.key\"\n"
+    with World(sys.argv[1], settings=f"[metrics]\nport = {port}\n{api}") as world:
         url = f"http://127.0.0.1:{port}"
         health(url)
         trade(world)
