@@ -56,9 +56,10 @@ Result<int> policy_history(const Globals& globals, Output& out) {
   KS_TRY(json::Array all, adoptions(globals));
   for (const json::Value& entry : all) {
     out.line(fmt::format(
-        "version {}  {}  by {}  {}{}", entry.text("version"), entry.text("time"), entry.text("by"),
-        entry.text("hash").substr(0, 12),
-        entry.find("proposal") ? fmt::format("  proposal {}", entry.text("proposal")) : ""));
+        "version {}  {}  by {}  {}{}{}", entry.text("version"), entry.text("time"),
+        entry.text("by"), entry.text("hash").substr(0, 12),
+        entry.find("proposal") ? fmt::format("  proposal {}", entry.text("proposal")) : "",
+        entry.find("genesis") ? "  genesis" : ""));
     const json::Value* changes = entry.find("changes");
     if (!changes || !changes->if_array()) continue;
     for (const json::Value& change : *changes->if_array()) {

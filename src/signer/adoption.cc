@@ -93,7 +93,7 @@ Result<Adopted> Realm::put_in_force(Candidate candidate, const std::string& by, 
   KS_CHECK(reopen_vaults());
   KS_CHECK(note_vault_epochs(priority));
   KS_CHECK(store_adopted(layout_, disk_, candidate.bundle, !candidate.widens));
-  KS_TRY(const ledger::Index entry, record_adoption(candidate.adopted, by, proposal, priority));
+  KS_TRY(const ledger::Index entry, record_adoption(candidate, by, proposal, priority));
   policy_ = std::move(candidate.policy);
   loaded_ = candidate.adopted.version;
   keep_space(layout_, disk_, candidate.bundle);
@@ -101,8 +101,9 @@ Result<Adopted> Realm::put_in_force(Candidate candidate, const std::string& by, 
   return std::move(candidate.adopted);
 }
 
-Result<ledger::Index> Realm::record_adoption(const Adopted& adopted, const std::string& by,
+Result<ledger::Index> Realm::record_adoption(const Candidate& candidate, const std::string& by,
                                              uint64_t proposal, ledger::Priority priority) {
+  const Adopted& adopted = candidate.adopted;
   json::Array changes;
   for (const policy::Change& change : adopted.changes) changes.push_back(change.text);
   if (changes.size() > 200) changes.resize(200);  // an entry has a size limit; the bundle has all
@@ -112,6 +113,8 @@ Result<ledger::Index> Realm::record_adoption(const Adopted& adopted, const std::
                                     {"by", by},
                                     {"changes", std::move(changes)}});
   if (proposal != 0) entry.set("proposal", proposal);
+  // The first people that count were put there by no people.
+  if (policy_.quorums.empty() && !candidate.policy.quorums.empty()) entry.set("genesis", true);
   return record(entry, priority);
 }
 

@@ -93,7 +93,11 @@ std::unique_ptr<Signer> make_signer(Realm& realm, const Clock& clock, Random& ra
 }
 
 Core::Core(Realm& realm, const Clock& clock, Random& random)
-    : realm_(realm), clock_(clock), random_(random), desk_(realm, clock) {
+    : realm_(realm),
+      clock_(clock),
+      random_(random),
+      desk_(realm, clock),
+      signed_(realm.settings().ledger_origin, clock.wall()) {
   rebuild();
   advance_proposals();
 }
@@ -460,6 +464,10 @@ Result<json::Value> Core::control(const json::Value& command) {
     if (!adopted) return tl::unexpected<Error>(adopted.error());
     return to_json(*adopted);
   }
+  if (what == "signed") {
+    KS_TRY(const Asked asked, signed_.open(command, clock_.wall(), realm_.policy()));
+    return control_signed(asked);
+  }
   if (auto done = desk_.command(command, clocks())) {
     advance_proposals();
     return std::move(*done);
@@ -471,6 +479,15 @@ Result<json::Value> Core::control(const json::Value& command) {
   }
   return fail("control.unknown",
               "the running gate does not know this command; is it another version?");
+}
+
+// Who may ask for what is decided: see signed_command.cc.
+Result<json::Value> Core::control_signed(const Asked& asked) {
+  if (auto done = desk_.command(asked, clocks())) {
+    advance_proposals();
+    return std::move(*done);
+  }
+  return fail("control.unknown", "the running gate cannot do this yet; is it another version?");
 }
 
 quorum::Clocks Core::clocks() const {

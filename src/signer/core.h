@@ -20,6 +20,7 @@
 #include "signer/pacing.h"
 #include "signer/read_rate.h"
 #include "signer/realm.h"
+#include "signer/signed_command.h"
 #include "signer/signer.h"
 
 namespace keystile::signer {
@@ -147,6 +148,7 @@ class Core final : public Signer {
   Errand errand(const Chore& chore, HttpRequest request);
   void note_ledger();
   json::Value status() const;
+  Result<json::Value> control_signed(const Asked& asked);
   quorum::Clocks clocks() const;
   void advance_proposals();
   bool take_timing();
@@ -161,6 +163,7 @@ class Core final : public Signer {
   const Clock& clock_;
   Random& random_;
   Desk desk_;
+  SignedCommands signed_;
   MonoTime proposals_due_{};
   std::unique_ptr<Directory> directory_;
   std::map<std::string, std::unique_ptr<Venue>> venues_;  // "environment/exchange"

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/encoding.h"
 
 namespace keystile::signer {
@@ -33,6 +35,19 @@ json::Value describe_signatures(const Case& one, const quorum::Tally& tally) {
     all.push_back(std::move(each));
   }
   return json::Value(std::move(all));
+}
+
+// By keys: names are only for reading.
+bool is_same_person(const quorum::Asker& a, const quorum::Asker& b,
+                    const std::vector<policy::Approver>& approvers) {
+  if (a.kind != quorum::Asker::Kind::kPerson || b.kind != a.kind) return false;
+  const auto holds = [](const policy::Approver& person, const quorum::Asker& asker) {
+    return std::any_of(person.keys.begin(), person.keys.end(),
+                       [&](const crypto::SshKey& key) { return key.fingerprint() == asker.key; });
+  };
+  return std::any_of(approvers.begin(), approvers.end(), [&](const policy::Approver& person) {
+    return holds(person, a) && holds(person, b);
+  });
 }
 
 }  // namespace
@@ -76,6 +91,15 @@ std::optional<Result<json::Value>> Desk::command(const json::Value& command,
   return std::nullopt;
 }
 
+std::optional<Result<json::Value>> Desk::command(const Asked& asked, const quorum::Clocks& clocks) {
+  const std::string_view what = asked.command.text("do");
+  if (what == "proposal.cancel") return cancel_own(asked);
+  if (what != "policy.propose") return command(asked.command, clocks);
+  const auto bundle = policy::parse_bundle(asked.command.text("bundle"));
+  if (!bundle) return tl::unexpected<Error>(bundle.error());
+  return propose_policy(*bundle, asked.asker);
+}
+
 Result<const Case*> Desk::find(const json::Value& command) const {
   const auto id = parse_uint64(command.text("id"));
   if (!id) return fail("control.argument", "\"id\" must be a proposal's number");
@@ -98,6 +122,18 @@ Result<json::Value> Desk::cancel(const json::Value& command) {
   KS_CHECK(realm_.record(quorum::Step{one->proposal.id, State::kCancelled,
                                       cut("by " + std::string(command.text("by"))), std::nullopt}));
   return describe(*one);
+}
+
+Result<json::Value> Desk::cancel_own(const Asked& asked) {
+  KS_TRY(const Case* one, find(asked.command));
+  if (!is_same_person(one->proposal.asker, asked.asker, realm_.policy().approvers)) {
+    return fail("proposal.not_own",
+                fmt::format("proposal {} was not asked for by you: `keystile reject` stops it too",
+                            one->proposal.id));
+  }
+  json::Value command = asked.command;
+  command.set("by", to_string(asked.asker));
+  return cancel(command);
 }
 
 Result<json::Value> Desk::propose_policy(const policy::Bundle& bundle, const quorum::Asker& asker) {

@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "quorum/proposals.h"
 #include "signer/realm.h"
+#include "signer/signed_command.h"
 
 namespace keystile::signer {
 
@@ -26,6 +27,11 @@ class Desk {
   std::optional<Result<json::Value>> command(const json::Value& command,
                                              const quorum::Clocks& clocks);
 
+  // The same of somebody who has signed the command; and
+  //   policy.propose  bundle              one
+  // proposal.cancel then stops only what the same person has asked for ("proposal.not_own").
+  std::optional<Result<json::Value>> command(const Asked& asked, const quorum::Clocks& clocks);
+
   // Puts a policy before the approvers.
   Result<json::Value> propose_policy(const policy::Bundle& bundle, const quorum::Asker& asker);
 
@@ -41,6 +47,7 @@ class Desk {
   Result<const quorum::Case*> find(const json::Value& command) const;
   Result<json::Value> sign(const json::Value& command, const quorum::Clocks& clocks);
   Result<json::Value> cancel(const json::Value& command);
+  Result<json::Value> cancel_own(const Asked& asked);
   void settle(uint64_t id, const quorum::Clocks& clocks);
   bool carry_out(uint64_t id, const quorum::Clocks& clocks);
   void finish(const quorum::Case& one, std::string_view trouble);

@@ -3,6 +3,7 @@
 #include "signer/desk.h"
 
 #include "quorum/approvers_for_test.h"
+#include "signer/signed_command.h"
 #include "signer/signer_for_test.h"
 
 namespace keystile::signer {
@@ -211,6 +212,84 @@ TEST_F(HoldTest, ALaterVetoStopsIt) {
   EXPECT_EQ(sign(id, kAlice, Decision::kReject), "rejected");
   pass(std::chrono::hours{40});
   EXPECT_EQ(limit(), "1000");
+}
+
+// The entries that say which policy came into force.
+std::vector<json::Value> adoptions(const std::string& root) {
+  std::vector<json::Value> all;
+  EXPECT_TRUE(ledger::read(Layout(root).ledger(), 0, [&](ledger::Index, std::string_view text) {
+    auto entry = json::parse(text);
+    if (entry && entry->text("type") == "policy.adopted") all.push_back(std::move(*entry));
+    return true;
+  }));
+  return all;
+}
+
+TEST_F(DeskTest, OnlyTheFirstQuorumIsWrittenAsGenesis) {
+  const uint64_t id = propose(more("5000"));
+  sign(id, kAlice);
+  sign(id, kBob);
+  ASSERT_EQ(state(id), "done");
+  const auto all = adoptions(root_);
+  ASSERT_EQ(all.size(), 3u);
+  EXPECT_FALSE(all[0].find("genesis"));
+  EXPECT_TRUE(all[1].find("genesis") && *all[1].find("genesis")->if_bool());
+  EXPECT_FALSE(all[1].find("proposal"));
+  EXPECT_FALSE(all[2].find("genesis"));
+  EXPECT_EQ(all[2].text("proposal"), std::to_string(id));
+}
+
+class SignedDesk : public DeskTest {
+ protected:
+  json::Value signed_by(const KeyForTest& key, const json::Value& command) {
+    clock_.advance(Millis{1});  // each command has a time of its own
+    const std::string body = body_of(command, realm_->settings().ledger_origin, clock_.wall());
+    return signed_command(body, key.sign(kRequestNamespace, body).armored());
+  }
+  std::string ask(const KeyForTest& key, const json::Value& command) {
+    return control(signed_by(key, command));
+  }
+  // The id of the proposal.
+  uint64_t propose_signed(const KeyForTest& key, const policy::Bundle& bundle) {
+    const auto made = signer_->control(signed_by(
+        key, json::object({{"do", "policy.propose"}, {"bundle", policy::dump_bundle(bundle)}})));
+    EXPECT_TRUE(made) << made.error().message;
+    return made ? parse_uint64(made->text("id")).value_or(0) : 0;
+  }
+  static json::Value of(const char* what, uint64_t id) {
+    return json::object({{"do", what}, {"id", id}});
+  }
+};
+
+TEST_F(SignedDesk, AnApproverProposesAndOthersDecide) {
+  const uint64_t id = propose_signed(kCarol, more("5000"));
+  EXPECT_EQ(ask(kAlice, of("proposal.show", id)), "proposed");
+  const auto all = signer_->control(signed_by(kAlice, json::object({{"do", "proposal.list"}})));
+  ASSERT_TRUE(all);
+  EXPECT_EQ(all->find("proposals")->if_array()->size(), 1u);
+  EXPECT_EQ(sign(id, kAlice), "proposed");
+  EXPECT_EQ(sign(id, kBob), "approved");
+  EXPECT_EQ(limit(), "5000");
+}
+
+TEST_F(SignedDesk, OnlyWhoAskedCancels) {
+  const uint64_t id = propose_signed(kCarol, more("5000"));
+  EXPECT_EQ(ask(kAlice, of("proposal.cancel", id)), "proposal.not_own");
+  EXPECT_EQ(ask(kMallory, of("proposal.cancel", id)), "signed.key");
+  EXPECT_EQ(ask(kCarol, of("proposal.cancel", id + 1)), "proposal.missing");
+  EXPECT_EQ(ask(kCarol, of("proposal.cancel", id)), "cancelled");
+  const auto shown = signer_->control(signed_by(kAlice, of("proposal.show", id)));
+  ASSERT_TRUE(shown);
+  EXPECT_EQ(shown->text("detail"), "by person carol " + kCarol.key().fingerprint());
+}
+
+TEST_F(SignedDesk, WhatIsTheOperatorsAlone) {
+  for (const char* what : {"status", "adopt", "ledger.mend"}) {
+    EXPECT_EQ(ask(kAlice, json::object({{"do", what}})), "signed.command") << what;
+  }
+  const json::Value command = signed_by(kAlice, json::object({{"do", "proposal.list"}}));
+  EXPECT_TRUE(signer_->control(command));
+  EXPECT_EQ(control(command), "signed.repeated");
 }
 
 }  // namespace

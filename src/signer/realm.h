@@ -108,7 +108,7 @@ class Realm {
   struct Candidate;  // in adoption.cc
   Result<Candidate> weigh(policy::Bundle bundle) const;
   Result<Adopted> put_in_force(Candidate candidate, const std::string& by, uint64_t proposal);
-  Result<ledger::Index> record_adoption(const Adopted& adopted, const std::string& by,
+  Result<ledger::Index> record_adoption(const Candidate& candidate, const std::string& by,
                                         uint64_t proposal, ledger::Priority priority);
   Status on_disk(ledger::Index index);
   Status note_vault_epochs(ledger::Priority priority);
