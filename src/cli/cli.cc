@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "cli/commands.h"
+#include "cli/realm_link.h"
 
 namespace keystile::cli {
 namespace {
@@ -53,6 +54,16 @@ struct Command::State {
 };
 
 namespace {
+
+// Printed paths and those handed to other programs must hold wherever they are used. URLs do.
+std::string settled(std::string realm) {
+  if (is_url(realm)) return realm;
+  std::error_code no_such_folder;
+  const auto absolute = std::filesystem::absolute(realm, no_such_folder);
+  if (!no_such_folder) realm = absolute.lexically_normal().string();
+  while (realm.size() > 1 && realm.ends_with('/')) realm.pop_back();
+  return realm;
+}
 
 // "path of commands" → the words that may follow it.
 using Words = std::map<std::string, std::vector<std::string>>;
@@ -170,7 +181,8 @@ int run_cli(int argc, char** argv, const std::vector<void (*)(Command&)>& comman
                "keystile"};
   app.set_version_flag("--version", "keystile " KEYSTILE_VERSION);
   auto state = std::make_shared<Command::State>();
-  app.add_option("--realm", state->globals.realm, "The realm's folder")
+  app.add_option("--realm", state->globals.realm,
+                 "The realm's folder; for approvers also https://HOST:PORT/NAME")
       ->envname("KEYSTILE_REALM")
       ->capture_default_str();
   app.add_flag("--json", state->globals.json, "Print one JSON value instead of text");
@@ -189,13 +201,7 @@ int run_cli(int argc, char** argv, const std::vector<void (*)(Command&)>& comman
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? kOk : kUsage;
   }
-  // Printed paths and those handed to other programs must hold wherever they are used.
-  std::error_code no_such_folder;
-  const auto realm = std::filesystem::absolute(state->globals.realm, no_such_folder);
-  if (!no_such_folder) state->globals.realm = realm.lexically_normal().string();
-  while (state->globals.realm.size() > 1 && state->globals.realm.ends_with('/')) {
-    state->globals.realm.pop_back();
-  }
+  state->globals.realm = settled(state->globals.realm);
   Output output(state->globals.json);
   const Result<int> code = state->action ? state->action(state->globals, output) : kUsage;
   if (code) return *code;

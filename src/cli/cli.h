@@ -43,7 +43,7 @@ std::string printable(std::string text);
 
 // Options common to all commands.
 struct Globals {
-  std::string realm = ".";  // --realm, or KEYSTILE_REALM
+  std::string realm = ".";  // --realm, or KEYSTILE_REALM: a folder; for some commands a URL
   bool json = false;
 };
 

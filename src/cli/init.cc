@@ -6,6 +6,7 @@
 #include "base/secret_reveal.h"
 #include "cli/client_text.h"
 #include "cli/commands.h"
+#include "cli/init_approvers.h"
 #include "cli/init_sandbox.h"
 #include "cli/policy_edit.h"
 #include "cli/realm_access.h"
@@ -24,6 +25,7 @@ struct Options {
   std::string address = "127.0.0.1";
   int64_t port = 8443;
   bool passphrase = false;
+  Genesis genesis;
 };
 
 constexpr int kCaDays = 3650, kServerDays = 825;  // clients refuse longer server certificates
@@ -117,8 +119,9 @@ std::string settings_toml(const Options& o, const std::string& origin) {
   out += "\n# For programs that have no setting for a host: HTTPS_PROXY=http://HOST:PORT.\n";
   out += fmt::format("[[listener]]\nkind = \"proxy\"\naddress = {}\nport = {}\nenvironment = {}\n",
                      toml_quoted(o.address), port + 1, toml_quoted(o.environment));
-  out += "\n# For Prometheus and health probes: /metrics, /healthz, /readyz on 127.0.0.1.\n"
-         "# [metrics]\n# port = 9464\n";
+  out +=
+      "\n# For Prometheus and health probes: /metrics, /healthz, /readyz on 127.0.0.1.\n"
+      "# [metrics]\n# port = 9464\n";
   return out;
 }
 
@@ -159,6 +162,10 @@ Result<int> init(const Globals& globals, Output& out, Options o) {
   if (o.name.empty()) o.name = fs::path(layout.root()).filename().string();
   const std::string origin = "keystile/" + o.name;
   // Before anything is made: a realm is made whole or not at all.
+  std::string approvers;
+  if (!o.genesis.approvers.empty()) {
+    KS_TRY(approvers, approvers_toml(o.genesis));
+  }
   if (!o.sandbox.empty()) {
     out.progress("waiting for the sandbox …");
     KS_CHECK(wait_for_sandbox(o.sandbox));
@@ -174,7 +181,11 @@ Result<int> init(const Globals& globals, Output& out, Options o) {
   json::Value clients = json::array({});
   if (!o.sandbox.empty()) {
     KS_TRY(clients, add_sandbox_accounts(inside, out, o.sandbox, o.environment));
-  } else {
+  }
+  if (!approvers.empty()) {  // last: what comes after them needs them
+    KS_CHECK(signer::write_file(layout.policy() + "/approvers.toml", approvers, 0600));
+  }
+  if (o.sandbox.empty() || !approvers.empty()) {
     KS_TRY(const json::Value adopted, adopt_policy(inside, out));
   }
   print_next(o, out);
@@ -197,6 +208,12 @@ void add_init(Command& root) {
       .option("--address", &o->address, "Address to listen on")
       .option("--port", &o->port,
               "First port; each exchange's own listener follows it, then the proxy")
+      .option("--approver", &o->genesis.approvers,
+              "NAME=KEYFILE: a person who approves, and an SSH public key of theirs; once for each")
+      .option("--threshold", &o->genesis.threshold, "How many approvers it takes")
+      .option(
+          "--hold", &o->genesis.hold,
+          "How long a change waits once it is approved: 24h (default: as docs/policy.md has it)")
       .flag("--passphrase", &o->passphrase,
             "Seal the vaults with passphrases instead of key files");
   command.run([o](const Globals& g, Output& out) { return init(g, out, *o); });

@@ -47,7 +47,7 @@ def wait_for(condition, what, seconds=30):
 
 
 class World:
-    def __init__(self, keystile, folder=None, oracle=False, tick_ms=0, settings=""):
+    def __init__(self, keystile, folder=None, oracle=False, tick_ms=0, settings="", init=()):
         self.keystile = str(pathlib.Path(keystile).resolve())
         self._temporary = None if folder else tempfile.TemporaryDirectory(prefix="keystile-test-")
         self.folder = pathlib.Path(folder or self._temporary.name)
@@ -58,6 +58,7 @@ class World:
         self.logs.mkdir(exist_ok=True)
         self.with_oracle, self.tick_ms = oracle, tick_ms
         self.settings = settings  # further lines of the node's keystile.toml
+        self.init_options = init  # further words for `keystile init`
         self.processes = {}
         self.clients = {}
 
@@ -178,7 +179,7 @@ class World:
                 state["exchanges"][name]["url"] = url
             (place / "sandbox.json").write_text(json.dumps(state))
         port = free_ports(2 + len(EXCHANGES))  # the proxy comes last
-        done = subprocess.run([self.keystile, "--json", "init", str(self.realm), "--sandbox", str(place), "--port", str(port)],
+        done = subprocess.run([self.keystile, "--json", "init", str(self.realm), "--sandbox", str(place), "--port", str(port), *map(str, self.init_options)],
                               text=True, capture_output=True, stdin=subprocess.DEVNULL)
         if done.returncode != 0:
             raise RuntimeError(f"keystile init: exit {done.returncode}\n{done.stdout}{done.stderr}")

@@ -1,0 +1,117 @@
+#include "cli/ssh_signing.h"
+
+#include <fmt/format.h>
+#include <pwd.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <vector>
+
+#include "signer/layout.h"
+
+namespace keystile::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::array kUsualKeys = {"id_ed25519", "id_ed25519_sk", "id_ecdsa_sk", "id_ecdsa",
+                                   "id_rsa"};
+
+bool is_there(const std::string& path) {
+  std::error_code error;
+  return fs::exists(path, error);
+}
+
+// A folder that nobody else can look into, with what is in it until this goes.
+class PrivateFolder {
+ public:
+  PrivateFolder() {
+    std::error_code error;
+    std::string path = (fs::temp_directory_path(error) / "keystile-XXXXXX").string();
+    if (!error && mkdtemp(path.data())) path_ = path;
+  }
+  ~PrivateFolder() {
+    std::error_code ignored;
+    if (!path_.empty()) fs::remove_all(path_, ignored);
+  }
+  PrivateFolder(const PrivateFolder&) = delete;
+  PrivateFolder& operator=(const PrivateFolder&) = delete;
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+// Its exit code; what it prints goes to stderr, so that with --json stdout stays one value.
+Result<int> run(const std::vector<std::string>& words) {
+  std::vector<char*> arguments;
+  for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
+  arguments.push_back(nullptr);
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO);
+  pid_t child = 0;
+  const int error =
+      posix_spawnp(&child, words.front().c_str(), &actions, nullptr, arguments.data(), environ);
+  posix_spawn_file_actions_destroy(&actions);
+  if (error != 0) {
+    return fail("ssh.keygen",
+                fmt::format("cannot run {} ({}): install openssh-client, or sign by hand what "
+                            "--print prints and bring it with --signature",
+                            words.front(), std::strerror(error)));
+  }
+  int status = 0;
+  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+}  // namespace
+
+Result<std::string> usual_ssh_key() {
+  const passwd* user = getpwuid(getuid());  // as ssh finds them
+  const std::string folder = std::string(user ? user->pw_dir : "") + "/.ssh/";
+  for (const char* name : kUsualKeys) {
+    if (is_there(folder + name) || is_there(folder + name + ".pub")) return folder + name;
+  }
+  return fail("ssh.no_key",
+              fmt::format("there is no SSH key in {}: name yours with --key FILE", folder));
+}
+
+Result<crypto::SshKey> public_half(const std::string& key_file) {
+  for (const std::string& path : {key_file, key_file + ".pub"}) {
+    const auto text = signer::read_file(path);
+    if (!text) continue;
+    if (auto key = crypto::SshKey::parse(*text)) return key;
+  }
+  return fail(
+      "ssh.no_key",
+      fmt::format("{0}.pub is not there, or no key that can approve: `ssh-keygen -y -f {0} > "
+                  "{0}.pub` makes it",
+                  key_file));
+}
+
+Result<std::string> ssh_sign(const std::string& key_file, const std::string& name_space,
+                             std::string_view text) {
+  const PrivateFolder folder;
+  if (folder.path().empty()) {
+    return fail("ssh.keygen", "cannot make a folder for the text that is to be signed");
+  }
+  // Not by a pipe: ssh-keygen asks for passphrases only while its input is a terminal.
+  const std::string file = folder.path() + "/text";
+  KS_CHECK(signer::write_file(file, text, 0600));
+  KS_TRY(const int code,
+         run({"ssh-keygen", "-Y", "sign", "-q", "-f", key_file, "-n", name_space, file}));
+  if (code != 0) {
+    return fail("ssh.keygen",
+                fmt::format("ssh-keygen has not signed with {} (exit code {})", key_file, code));
+  }
+  return signer::read_file(file + ".sig");
+}
+
+}  // namespace keystile::cli

@@ -1,0 +1,203 @@
+"""A realm with three approvers, each on a machine of their own: over HTTPS, with keys that ssh-keygen
+made, they approve, veto and cancel changes of the policy. Usage: approve.py KEYSTILE"""
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "harness"))
+from people import Api, Machine, Person, command
+from world import World, free_ports, wait_for
+
+problems = []
+
+
+def check(what, passed, detail=""):
+    print(f"{'ok  ' if passed else 'FAIL'} {what}")
+    if not passed:
+        problems.append(f"{what}: {detail}")
+
+
+def same(what, found, wanted):
+    check(what, found == wanted, f"{found!r}, not {wanted!r}")
+
+
+class Realm:
+    def __init__(self, world, people, port):
+        self.world, self.people = world, people
+        self.api = Api(f"https://127.0.0.1:{port}", "keystile/realm", world.gate_ca)
+        self.machines = {name: Machine(world.keystile, self.api, person) for name, person in people.items()}
+
+    def propose(self, instrument, by="carol"):
+        """Puts a wider policy before the approvers; returns the proposal's id."""
+        files = []
+        for path in sorted((self.world.realm / "policy").glob("*.toml")):
+            text = path.read_text().replace('"ETHUSDT"]', f'"ETHUSDT", "{instrument}"]')
+            files.append({"name": path.name, "text": text})
+        row = self.api.ask(self.people[by], "policy.propose", bundle=json.dumps({"files": files}))
+        assert isinstance(row, dict), row
+        return row["id"]
+
+    def version(self):
+        return self.world.status()["policy"]
+
+
+def genesis(realm):
+    adopted = realm.world.ledger("policy.adopted")
+    same("only the first quorum is genesis", [entry.get("genesis") for entry in adopted],
+         [None] * (len(adopted) - 1) + [True])
+    refused = realm.world.run("client", "add", "late", "--account", "binance-main", "--profile", "screener", check=False)
+    check("one operator alone adds no client any more", refused.returncode == 3 and "policy.quorum" in refused.stderr,
+          refused.stderr)
+    (realm.world.realm / "policy/client-late.toml").unlink(missing_ok=True)
+
+
+def approve_and_adopt(realm):
+    before = realm.version()
+    number = realm.propose("SOLUSDT")
+    alice, bob, carol = (realm.machines[name] for name in ("alice", "bob", "carol"))
+    waiting = alice.run("inbox")[1]["waiting"]
+    same("alice's inbox", [row["id"] for row in waiting], [number])
+    same("carol's is empty: she has asked for it", carol.run("inbox")[1]["waiting"], [])
+    same("who asked does not approve", carol.state("approve", number, "--yes"), "tally.asker")
+    same("alice approves with her key's file", alice.state("approve", number, "--yes"), "proposed")
+    same("and it waits for her no more", alice.run("inbox")[1]["waiting"], [])
+    same("once", alice.state("approve", number, "--yes"), "tally.repeated")
+    same("nothing has changed yet", realm.version(), before)
+    agent = realm.world.folder / "agent.sock"
+    realm.world.start("agent", "ssh-agent", "-D", "-a", str(agent))
+    wait_for(agent.exists, "ssh-agent")
+    bob.environment["SSH_AUTH_SOCK"] = str(agent)
+    subprocess.run(["ssh-add", "-q", str(bob.key)], env=bob.environment, check=True)
+    hidden = bob.key.rename(bob.key.with_suffix(".away"))
+    bob.key = bob.person.key.with_suffix(".pub")
+    check("bob approves with an agent", bob.state("approve", number, "--yes") in ("approved", "done"))
+    hidden.rename(bob.person.key)
+    same("two of three put it in force", (alice.state("proposal", "show", number), realm.version()), ("done", before + 1))
+    same("on this machine too", realm.world.json("proposal", "show", number)["state"], "done")
+    return number
+
+
+def by_hand(realm):
+    number = realm.propose("XRPUSDT")
+    person = realm.people["alice"]
+    shown = realm.machines["bob"].run("approve", number, "--print")[1]
+    same("the namespace", shown["namespace"], "policy@keystile")
+    check("the text begins with the decision", shown["text"].startswith("decision:       APPROVE\nrealm:          keystile/realm\n"))
+    signature = realm.world.folder / "text.sig"
+    signature.write_text(person.sign(shown["text"], "policy@keystile"))
+    same("for the other decision it is worth nothing",
+         realm.machines["bob"].state("reject", number, "--signature", signature), "sshsig.signature")
+    same("a signature made by hand", realm.machines["bob"].state("approve", number, "--signature", signature), "proposed")
+    bare = {"do": "proposal.sign", "id": number, "decision": "approve", "signature": signature.read_text()}
+    same("brought by a stranger a second time", realm.api.post(bare), "tally.repeated")
+    other = realm.propose("ADAUSDT")
+    same("for another proposal it is worth nothing", realm.api.post({**bare, "id": other}), "sshsig.signature")
+    return number, other
+
+
+def veto_and_cancel(realm, vetoed, cancelled):
+    alice, bob, carol = (realm.machines[name] for name in ("alice", "bob", "carol"))
+    before = realm.version()
+    same("bob rejects what alice has approved", bob.state("reject", vetoed, "--yes"), "rejected")
+    same("that is final", carol.state("approve", vetoed, "--yes"), "proposal.state")
+    same("alice cannot cancel what carol has asked for", alice.state("proposal", "cancel", cancelled), "proposal.not_own")
+    same("carol can", carol.state("proposal", "cancel", cancelled), "cancelled")
+    same("nothing is left to sign", [bob.run("inbox")[1]["waiting"], bob.run("proposal", "list")[1]["proposals"]], [[], []])
+    same("and nothing has changed", realm.version(), before)
+
+
+def strangers(realm, folder, number):
+    stranger = Machine(realm.world.keystile, realm.api, Person(folder, "stranger"))
+    same("a stranger sees nothing", stranger.state("proposal", "show", number), "signed.key")
+    alice = realm.people["alice"]
+    code, value = realm.machines["alice"].run("inbox", realm="keystile/other")
+    same("another realm", (code, value["error"]["code"]), (3, "signed.realm"))
+    same("another purpose", realm.api.ask(alice, "proposal.list", namespace="git"), "sshsig.namespace")
+    same("too old", realm.api.ask(alice, "proposal.list", seconds=-61), "signed.time")
+    same("too early", realm.api.ask(alice, "proposal.list", seconds=61), "signed.time")
+    same("what only the executor may", realm.api.ask(alice, "ledger.entries", **{"from": 0}), "signed.command")
+    same("what only the operator may", realm.api.ask(alice, "adopt"), "signed.command")
+    same("unsigned", realm.api.post({"do": "adopt"}), "api.command")
+    once = command(alice, realm.api.realm, "proposal.list")
+    check("a command serves once", isinstance(realm.api.post(once), dict))
+    same("not twice", realm.api.post(once), "signed.repeated")
+    changed = {**command(alice, realm.api.realm, "proposal.list")}
+    changed["body"] = changed["body"].replace("proposal.list", "policy.propose")
+    same("changed on the way", realm.api.post(changed), "sshsig.signature")
+    lost = Machine(realm.world.keystile, realm.api, alice)
+    lost.environment["PATH"] = str(folder / "nothing")
+    same("without ssh-keygen", lost.state("approve", number, "--yes"), "ssh.keygen")
+
+
+def ssh_keygen_agrees(realm, folder, number):
+    """With nothing of Keystile: the text by hand, the signatures from the ledger."""
+    allowed = folder / "allowed_signers"
+    allowed.write_text("".join(f"{name} {person.public}\n" for name, person in realm.people.items()))
+    text = realm.machines["alice"].run("approve", number, "--print")[1]["text"]
+    held = [entry for entry in realm.world.ledger("proposal.signed") if int(entry["id"]) == number]
+    same("the ledger holds both", len(held), 2)
+    for name, entry in zip(("alice", "bob"), held):
+        signature = folder / "held.sig"
+        signature.write_text(entry["signature"])
+        done = subprocess.run(["ssh-keygen", "-Y", "verify", "-f", str(allowed), "-I", name, "-n", "policy@keystile", "-s",
+                               str(signature)], input=text, text=True, capture_output=True)
+        check(f"ssh-keygen -Y verify accepts {name}'s", done.returncode == 0, done.stdout + done.stderr)
+
+
+def evidence(realm, number):
+    """Verified in a folder where there is nothing but the file."""
+    world = realm.world
+    with tempfile.TemporaryDirectory() as elsewhere:
+        file = pathlib.Path(elsewhere) / "evidence.json"
+        made = world.json("proposal", "show", number, "--proof", file)
+        text = file.read_text()
+
+        def verify(key=made["realm_key"]):
+            done = subprocess.run([world.keystile, "--json", "verify", str(file), "--realm-key", key], text=True,
+                                  capture_output=True, cwd=elsewhere, env={"PATH": os.environ["PATH"]})
+            return done.returncode, json.loads(done.stdout)
+
+        code, proven = verify()
+        same("the evidence holds", (code, proven.get("good"), proven.get("state")), (0, True, "done"))
+        same("and says who signed", [each["approver"] for each in proven["signatures"]], ["alice", "bob"])
+        whole = json.loads(text)
+        for i, entry in enumerate(whole["entries"]):
+            for changed in ({**entry, "entry": entry["entry"].replace("2", "3", 1)}, {**entry, "proof": whole["entries"][i - 1]["proof"]}):
+                file.write_text(json.dumps({**whole, "entries": [*whole["entries"][:i], changed, *whole["entries"][i + 1:]]}))
+                code, refused = verify()
+                check(f"entry {i} changed", (code, refused["error"]) == (1, "evidence.proof"), refused)
+        file.write_text(json.dumps({**whole, "policies": [one.replace("= 2", "= 1") for one in whole["policies"]]}))
+        same("a policy changed", verify()[1]["error"], "evidence.policy")
+        file.write_text(text)
+        other = made["realm_key"].replace("keystile/realm", "keystile/other")
+        code, value = verify(other)
+        check("another realm's key", code != 0, value)
+
+
+def main():
+    with tempfile.TemporaryDirectory(prefix="keystile-people-") as place:
+        folder = pathlib.Path(place)
+        people = {name: Person(folder, name) for name in ("alice", "bob", "carol")}
+        port = free_ports(1)
+        settings = f'[api]\nport = {port}\ncertificate = "tls/server.pem"\nkey = "tls/server.key"\n'
+        options = [word for name, person in people.items() for word in ("--approver", f"{name}={person.key}.pub")]
+        with World(sys.argv[1], settings=settings, init=[*options, "--threshold", "2", "--hold", "0s"]) as world:
+            realm = Realm(world, people, port)
+            genesis(realm)
+            number = approve_and_adopt(realm)
+            vetoed, cancelled = by_hand(realm)
+            veto_and_cancel(realm, vetoed, cancelled)
+            strangers(realm, folder, number)
+            ssh_keygen_agrees(realm, folder, number)
+            evidence(realm, number)
+            check("the ledger verifies", world.run("ledger", "verify", check=False).returncode == 0)
+    for problem in problems:
+        print("FAIL", problem)
+    sys.exit(1 if problems else 0)
+
+
+if __name__ == "__main__":
+    main()
