@@ -7,8 +7,8 @@
 #include <thread>
 
 #include "cli/commands.h"
+#include "cli/shown_proposal.h"
 #include "ledger/verify.h"
-#include "quorum/approval_text.h"
 #include "quorum/plain_text.h"
 #include "signer/adopted.h"
 
@@ -83,8 +83,7 @@ json::Value to_json(const signer::Proven& proven) {
 }
 
 void print(const signer::Proven& proven, Output& out) {
-  const std::string text = quorum::approval_text(proven.what.proposal, quorum::Decision::kApprove);
-  out.line(std::string_view(text).substr(text.find('\n') + 1));
+  out.line(facts_of(proven.what.proposal));
   for (const auto& each : proven.signatures) {
     out.line(fmt::format("signed:         {} {} at {} with {}", quorum::plain_text(each.approver),
                          to_string(each.received.decision), iso8601(each.received.at),

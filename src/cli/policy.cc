@@ -3,6 +3,7 @@
 
 #include "cli/commands.h"
 #include "cli/policy_past.h"
+#include "cli/policy_propose.h"
 #include "cli/policy_versions.h"
 #include "cli/realm_access.h"
 #include "policy/loader.h"
@@ -87,6 +88,7 @@ void add_policy(Command& root) {
                  "Also judge the requests of the last 7d, 12h or 30m by it, from the ledger");
   planned.run([span](const Globals& globals, Output& out) { return plan(globals, out, *span); });
   policy.add("apply", "Adopt it").run(apply);
+  describe_policy_propose(policy);
   policy.add("history", "Every version that was adopted, when and by whom").run(policy_history);
   struct Suggest {
     std::string client, since = "14d";

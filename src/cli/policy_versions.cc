@@ -30,8 +30,9 @@ Result<json::Array> adoptions(const Globals& globals) {
   return all;
 }
 
-// The text of a version: the one in force, or the one of that number.
-Result<signer::InForce> stored(const Globals& globals, const std::string& version) {
+}  // namespace
+
+Result<signer::InForce> stored_policy(const Globals& globals, const std::string& version) {
   const signer::Layout layout(globals.realm);
   if (version.empty()) return signer::policy_in_force(layout);
   KS_TRY(const json::Array all, adoptions(globals));
@@ -49,8 +50,6 @@ Result<signer::InForce> stored(const Globals& globals, const std::string& versio
   return fail("policy.version",
               "there is no policy version " + version + "; `keystile policy history` lists them");
 }
-
-}  // namespace
 
 Result<int> policy_history(const Globals& globals, Output& out) {
   KS_TRY(json::Array all, adoptions(globals));
@@ -72,7 +71,7 @@ Result<int> policy_history(const Globals& globals, Output& out) {
 }
 
 Result<int> show_policy(const Globals& globals, Output& out, const std::string& wanted) {
-  KS_TRY(const signer::InForce shown, stored(globals, wanted));
+  KS_TRY(const signer::InForce shown, stored_policy(globals, wanted));
   if (shown.version == 0) return fail("policy.none", "no policy was adopted yet");
   out.line(fmt::format("# policy version {}, {}", shown.version, shown.bundle.hash()));
   json::Array files;
@@ -87,8 +86,8 @@ Result<int> show_policy(const Globals& globals, Output& out, const std::string& 
 
 Result<int> diff_policies(const Globals& globals, Output& out, const std::string& from,
                           const std::string& to) {
-  KS_TRY(const signer::InForce before, stored(globals, from));
-  KS_TRY(const signer::InForce after, stored(globals, to));
+  KS_TRY(const signer::InForce before, stored_policy(globals, from));
+  KS_TRY(const signer::InForce after, stored_policy(globals, to));
   json::Array list;
   for (const policy::Change& change :
        policy::plan(policy::load(before.bundle).policy, policy::load(after.bundle).policy)) {
@@ -104,7 +103,7 @@ Result<int> diff_policies(const Globals& globals, Output& out, const std::string
 }
 
 Result<int> roll_back_policy(const Globals& globals, Output& out, const std::string& version) {
-  KS_TRY(const signer::InForce earlier, stored(globals, version));
+  KS_TRY(const signer::InForce earlier, stored_policy(globals, version));
   KS_TRY(const json::Value adopted, adopt_policy(globals, out, &earlier.bundle));
   out.line("The policy folder was left as it is.");
   out.result(adopted);

@@ -4,8 +4,12 @@
 #include <string>
 
 #include "cli/cli.h"
+#include "signer/realm.h"
 
 namespace keystile::cli {
+
+// The text of the version of that number; empty: of the one in force. "policy.version".
+Result<signer::InForce> stored_policy(const Globals& globals, const std::string& version);
 
 Result<int> policy_history(const Globals& globals, Output& out);
 

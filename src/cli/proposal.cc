@@ -9,7 +9,6 @@
 #include "cli/realm_link.h"
 #include "cli/shown_proposal.h"
 #include "cli/ssh_signing.h"
-#include "quorum/approval_text.h"
 #include "quorum/plain_text.h"
 
 namespace keystile::cli {
@@ -89,12 +88,6 @@ Result<int> inbox(const Globals& globals, Output& out, const LinkOptions& option
   }
   out.result(json::object({{"waiting", std::move(waiting)}}));
   return kOk;
-}
-
-// Everything but the decision, which is the first line of what is signed.
-std::string facts_of(const quorum::Proposal& proposal) {
-  const std::string text = quorum::approval_text(proposal, quorum::Decision::kApprove);
-  return text.substr(text.find('\n') + 1);
 }
 
 Result<int> show(const Globals& globals, Output& out, const LinkOptions& options,

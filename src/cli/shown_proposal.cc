@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/encoding.h"
+#include "quorum/approval_text.h"
 #include "quorum/plain_text.h"
 
 namespace keystile::cli {
@@ -72,6 +73,11 @@ Result<ShownProposal> fetch_proposal(const RealmLink& link, uint64_t id) {
 
 std::string summary_of(const quorum::Proposal& proposal) {
   return fmt::format("{} {}", to_string(proposal.action()), std::visit(Summary{}, proposal.facts));
+}
+
+std::string facts_of(const quorum::Proposal& proposal) {
+  const std::string text = quorum::approval_text(proposal, quorum::Decision::kApprove);
+  return text.substr(text.find('\n') + 1);
 }
 
 std::string progress_of(const json::Value& row) {

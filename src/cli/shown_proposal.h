@@ -26,6 +26,9 @@ Result<quorum::Proposal> read_shown(const json::Value& row, const std::string& r
 // "withdraw 1500.25 USDT from binance-main to cold-wallet", as safe to print as what is signed.
 std::string summary_of(const quorum::Proposal& proposal);
 
+// What people sign, without the decision in its first line.
+std::string facts_of(const quorum::Proposal& proposal);
+
 // "approved, treasury 2 of 2".
 std::string progress_of(const json::Value& row);
 

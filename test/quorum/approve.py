@@ -32,12 +32,12 @@ class Realm:
 
     def propose(self, instrument, by="carol"):
         """Puts a wider policy before the approvers; returns the proposal's id."""
-        files = []
-        for path in sorted((self.world.realm / "policy").glob("*.toml")):
-            text = path.read_text().replace('"ETHUSDT"]', f'"ETHUSDT", "{instrument}"]')
-            files.append({"name": path.name, "text": text})
-        row = self.api.ask(self.people[by], "policy.propose", bundle=json.dumps({"files": files}))
-        assert isinstance(row, dict), row
+        with tempfile.TemporaryDirectory() as folder:
+            for path in (self.world.realm / "policy").glob("*.toml"):
+                text = path.read_text().replace('"ETHUSDT"]', f'"ETHUSDT", "{instrument}"]')
+                (pathlib.Path(folder) / path.name).write_text(text)
+            code, row = self.machines[by].run("policy", "propose", "--folder", folder)
+        assert code == 0, row
         return row["id"]
 
     def version(self):
@@ -112,6 +112,10 @@ def veto_and_cancel(realm, vetoed, cancelled):
 def strangers(realm, folder, number):
     stranger = Machine(realm.world.keystile, realm.api, Person(folder, "stranger"))
     same("a stranger sees nothing", stranger.state("proposal", "show", number), "signed.key")
+    same("and proposes nothing", stranger.state("policy", "propose", "--folder", realm.world.realm / "policy"), "signed.key")
+    here = realm.world.run("policy", "propose", "--version", "1", "--key", realm.people["bob"].key)
+    check("an earlier version is proposed on the realm's machine, with a person's key too",
+          "asked by:       person bob SHA256:" in here.stdout, here.stdout)
     alice = realm.people["alice"]
     code, value = realm.machines["alice"].run("inbox", realm="keystile/other")
     same("another realm", (code, value["error"]["code"]), (3, "signed.realm"))
