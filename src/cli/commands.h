@@ -11,6 +11,7 @@ void add_client(Command& root);
 void add_debug_signature(Command& root);
 void add_doctor(Command& root);
 void add_exec(Command& root);
+void add_executor(Command& root);
 void add_explain(Command& root);
 void add_inbox(Command& root);
 void add_init(Command& root);

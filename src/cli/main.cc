@@ -28,6 +28,7 @@ int main(int argc, char** argv) {
                           cli::add_ledger,
                           cli::add_sandbox,
                           cli::add_exec,
+                          cli::add_executor,
                           cli::add_routes,
                           cli::add_doctor,
                           cli::add_debug_signature,

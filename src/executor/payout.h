@@ -10,11 +10,9 @@
 
 #include <optional>
 #include <string>
-#include <vector>
 
-#include "exchanges/withdrawals.h"
 #include "executor/action.h"
-#include "executor/chain.h"
+#include "executor/teller.h"
 
 namespace keystile::executor {
 
@@ -25,25 +23,8 @@ struct PayoutSettings {
   Millis look_every{2'000};  // between two looks into the history, at first
 };
 
-// The withdraw key of an account, by the vault entry that the policy names; none: it is not there.
-using FindKey = std::function<std::optional<exchanges::RealKey>(const std::string& entry)>;
-
-// What a payout must know of the world at this moment.
-struct Surroundings {
-  const Chain& chain;
-  const ExchangeClocks& clocks;
-  const FindKey& find_key;
-  // The exchange's ids of other withdrawals, which this one cannot be.
-  const std::vector<std::string>& taken;
-};
-
 class Payout {
  public:
-  struct End {
-    quorum::State state = quorum::State::kUnknown;
-    std::string detail, exchange_id;
-  };
-
   // mark: of this attempt, unlike any other's.
   static Payout begin(uint64_t id, std::string mark, const PayoutSettings& settings);
   // One that may have been sent, by us or by somebody with our keys: not before `from`, and not
@@ -63,7 +44,10 @@ class Payout {
 
  private:
   enum class Phase { kAsk, kNote, kSend, kLook, kNoteEnd, kTellEnd, kOver };
-  struct Ready;  // all that is needed to speak to the exchange
+  struct Request {
+    Teller teller;
+    HttpRequest http;
+  };
 
   Payout(uint64_t id, Phase phase, const PayoutSettings& settings)
       : id_(id), phase_(phase), settings_(settings) {}
@@ -74,14 +58,10 @@ class Payout {
   std::optional<Action> look(const Surroundings& around, Moment now);
   std::optional<Action> note_end();
   std::optional<Action> tell_end(const Surroundings& around, Moment now);
-  Result<Ready> prepare(const Surroundings& around, Moment now) const;
-  void sent(const Ready& ready, const HttpRequest& request, const Result<HttpResponse>& answer,
-            Moment now);
-  void looked(const Ready& ready, const exchanges::SentWithdrawal& what,
-              const std::vector<std::string>& taken, const Result<HttpResponse>& answer,
-              Moment now);
+  Result<Request> request_now(const Surroundings& around, Moment now) const;
+  void sent(const Request& made, const Result<HttpResponse>& answer, Moment now);
   void missed(std::string why, Moment now);
-  void finish(quorum::State state, std::string detail, std::string exchange_id = "");
+  void finish(End end);
 
   uint64_t id_;
   Phase phase_;

@@ -115,7 +115,8 @@ Result<std::optional<Action>> Runner::take_lines(Moment now) {
     needed = chain_.needs(line);
     if (needed) break;
     KS_TRY(const Chain::Taken took, chain_.take(line, clocks));
-    if (took == Chain::Taken::kTooEarly) break;
+    waits_ = took == Chain::Taken::kTooEarly;
+    if (waits_) break;
     taken.push_back(
         json::object({{"type", "followed"}, {"line", line.entry}, {"clocks", to_json(clocks)}}));
     noted_lines_ = line.index + 1;
@@ -266,7 +267,7 @@ std::vector<std::string> Runner::troubles() const {
   for (const std::string* one : {&realm_trouble_, &clock_trouble_}) {
     if (!one->empty()) all.push_back(*one);
   }
-  if (at_ < lines_.size()) {
+  if (waits_) {
     all.push_back(fmt::format("entry {} of the realm's ledger waits for its hold by our own clocks",
                               lines_[at_].index));
   }

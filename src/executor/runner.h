@@ -70,11 +70,12 @@ class Runner {
   std::optional<policy::Bundle> given_;  // asked for, not kept yet
   std::vector<Line> lines_;              // proven, not taken in yet; from at_ on
   size_t at_ = 0;
+  bool waits_ = false;        // that line is too early by our clocks
   uint64_t noted_lines_ = 0;  // lines before this index stand in our ledger
   uint64_t noted_size_ = 0;   // the position that stands there
   std::map<uint64_t, std::unique_ptr<Payout>> payouts_;
-  std::map<uint64_t, WallTime> sending_;   // by our ledger: sent then, or may have been
-  std::map<uint64_t, Payout::End> ended_;  // by our ledger
+  std::map<uint64_t, WallTime> sending_;  // by our ledger: sent then, or may have been
+  std::map<uint64_t, End> ended_;         // by our ledger
   std::string realm_trouble_, clock_trouble_;
 };
 

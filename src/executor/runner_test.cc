@@ -26,7 +26,7 @@ TEST(Runner, SendsWhatWasApprovedOnce) {
   EXPECT_EQ(world.binance.sent[0].amount, "100.25");
   EXPECT_EQ(world.binance.sent[0].address, "TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t");
   EXPECT_EQ(world.state(), State::kDone);
-  EXPECT_EQ(world.realm.proposals.find(7)->detail, "binance accepted it as W1");
+  EXPECT_EQ(world.realm.proposals.find(7)->detail, "exchange id W1; binance accepted it");
   world.start();
   world.run(seconds{60});
   EXPECT_EQ(world.binance.sent.size(), 1u);

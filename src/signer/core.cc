@@ -6,6 +6,7 @@
 #include <set>
 
 #include "policy/origin.h"
+#include "signer/executor_commands.h"
 #include "signer/scrub.h"
 
 namespace keystile::signer {
@@ -483,6 +484,7 @@ Result<json::Value> Core::control(const json::Value& command) {
 
 // Who may ask for what is decided: see signed_command.cc.
 Result<json::Value> Core::control_signed(const Asked& asked) {
+  if (auto done = executor_command(realm_, asked.command)) return std::move(*done);
   if (auto done = desk_.command(asked, clocks())) {
     advance_proposals();
     return std::move(*done);

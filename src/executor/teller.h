@@ -1,0 +1,69 @@
+// Speaks to an exchange about one withdrawal: what to send to it, and what its answers mean. Pure.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "exchanges/withdrawals.h"
+#include "executor/chain.h"
+#include "executor/exchange_clocks.h"
+
+namespace keystile::executor {
+
+// The withdraw key of an account, by the vault entry that the policy names; none: it is not there.
+using FindKey = std::function<std::optional<exchanges::RealKey>(const std::string& entry)>;
+
+// What must be known of the world at this moment.
+struct Surroundings {
+  const Chain& chain;
+  const ExchangeClocks& clocks;
+  const FindKey& find_key;
+  // The exchange's ids of other withdrawals, which this one cannot be.
+  const std::vector<std::string>& taken;
+};
+
+// How a withdrawal ended, or where nobody knows, how far that is known.
+struct End {
+  quorum::State state = quorum::State::kUnknown;
+  std::string detail, exchange_id;
+};
+
+class Teller {
+ public:
+  // Of a proposal in the chain. "executor.account": something is missing, says what; of the
+  // exchange, its key, its clock.
+  static Result<Teller> find(uint64_t id, const Surroundings& around, MonoTime now);
+
+  const Place& place() const { return place_; }
+  const std::string& origin() const { return origin_; }
+
+  // Signed. "executor.request": it would not say what people have approved; or the errors of
+  // exchanges::Withdrawals::request().
+  Result<HttpRequest> withdraw(Millis window) const;
+  // Signed: where to look for what was sent at that time or later.
+  Result<HttpRequest> look(WallTime from, Millis window) const;
+
+  // What an answer to withdraw() says; none: nothing that could be relied on.
+  std::optional<End> read_answer(const HttpRequest& request, const HttpResponse& answer) const;
+  // What an answer to look() says; an error: that it does not show it, or cannot be read.
+  Result<End> read_history(const HttpResponse& answer, WallTime from,
+                           const std::vector<std::string>& taken) const;
+
+ private:
+  Result<HttpRequest> sign(const HttpRequest& request, Millis window) const;
+  Result<exchanges::Intent> intent_of(const HttpRequest& request) const;
+
+  uint64_t id_ = 0;
+  const exchanges::Exchange* exchange_ = nullptr;
+  const exchanges::Withdrawals* withdrawals_ = nullptr;
+  exchanges::RealKey key_;
+  Place place_;
+  std::string origin_;
+  WallTime now_{};  // of the exchange
+  exchanges::Withdrawal facts_;
+};
+
+}  // namespace keystile::executor
