@@ -11,6 +11,7 @@
 
 #include "cli/client_text.h"
 #include "cli/commands.h"
+#include "cli/notices.h"
 #include "cli/realm_access.h"
 #include "cli/serve_metrics.h"
 #include "gate/api_listener.h"
@@ -210,6 +211,7 @@ Result<int> serve(const Globals& globals, Output& out) {
                        realm->policy_version()));
   print_doors(*realm, doors, out);
   asio::co_spawn(io, stop_on_signal(io, doors), rethrow);
+  const Notices notices(realm->layout(), realm->settings().notices);
   io.run();
   KS_CHECK(realm->record(json::object({{"type", "gate.stopped"}, {"by", operator_name()}}),
                          ledger::Priority::kReserve));

@@ -2,16 +2,12 @@
 
 #include <fmt/format.h>
 #include <pwd.h>
-#include <spawn.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
-#include <vector>
 
+#include "cli/child.h"
 #include "signer/layout.h"
 
 namespace keystile::cli {
@@ -47,30 +43,6 @@ class PrivateFolder {
   std::string path_;
 };
 
-// Its exit code; what it prints goes to stderr, so that with --json stdout stays one value.
-Result<int> run(const std::vector<std::string>& words) {
-  std::vector<char*> arguments;
-  for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
-  arguments.push_back(nullptr);
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO);
-  pid_t child = 0;
-  const int error =
-      posix_spawnp(&child, words.front().c_str(), &actions, nullptr, arguments.data(), environ);
-  posix_spawn_file_actions_destroy(&actions);
-  if (error != 0) {
-    return fail("ssh.keygen",
-                fmt::format("cannot run {} ({}): install openssh-client, or sign by hand what "
-                            "--print prints and bring it with --signature",
-                            words.front(), std::strerror(error)));
-  }
-  int status = 0;
-  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
-  }
-  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-}
-
 }  // namespace
 
 Result<std::string> usual_ssh_key() {
@@ -105,8 +77,17 @@ Result<std::string> ssh_sign(const std::string& key_file, const std::string& nam
   // Not by a pipe: ssh-keygen asks for passphrases only while its input is a terminal.
   const std::string file = folder.path() + "/text";
   KS_CHECK(signer::write_file(file, text, 0600));
-  KS_TRY(const int code,
-         run({"ssh-keygen", "-Y", "sign", "-q", "-f", key_file, "-n", name_space, file}));
+  // What it prints goes to stderr, so that with --json stdout stays one value.
+  const auto child =
+      start_child({"ssh-keygen", "-Y", "sign", "-q", "-f", key_file, "-n", name_space, file}, -1,
+                  STDERR_FILENO);
+  if (!child) {
+    return fail("ssh.keygen",
+                child.error().message +
+                    ": install openssh-client, or sign by hand what --print prints and "
+                    "bring it with --signature");
+  }
+  const int code = wait_for_child(*child);
   if (code != 0) {
     return fail("ssh.keygen",
                 fmt::format("ssh-keygen has not signed with {} (exit code {})", key_file, code));

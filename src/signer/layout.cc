@@ -40,6 +40,19 @@ ApiSettings read_api(policy::Table table) {
   return api;
 }
 
+NoticeSettings read_notice(policy::Table table) {
+  NoticeSettings notice;
+  notice.command = table.texts("command").value_or(std::vector<std::string>{});
+  notice.url = table.text("url").value_or("");
+  notice.ca_file = table.text("ca_file").value_or("");
+  if (const auto seconds = table.count("remind_s")) notice.remind = std::chrono::seconds(*seconds);
+  if (notice.command.empty() == notice.url.empty()) {
+    table.report().error(table.place(), "settings.notice", "name either command or url");
+  }
+  table.finish();
+  return notice;
+}
+
 // "0600" or "0660": who else may open a socket is its group at most.
 void read_socket(policy::Table* table, ListenerSettings* listener) {
   listener->socket = table->text("socket").value_or("");
@@ -163,6 +176,9 @@ NodeSettings read_settings(policy::Table table) {
   }
   if (auto metrics = table.table("metrics")) settings.metrics = read_metrics(std::move(*metrics));
   if (auto api = table.table("api")) settings.api = read_api(std::move(*api));
+  for (policy::Table& notice : table.tables("notice")) {
+    settings.notices.push_back(read_notice(std::move(notice)));
+  }
   for (policy::Table& listener : table.tables("listener")) {
     settings.listeners.push_back(read_listener(std::move(listener)));
   }

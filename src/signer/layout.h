@@ -89,6 +89,15 @@ struct ApiSettings {
   std::string certificate, key;  // PEM files
 };
 
+// Whom to tell what happens to proposals (cli/notices.h): a program, with the notice as its stdin,
+// or a URL that it is posted to.
+struct NoticeSettings {
+  std::vector<std::string> command;
+  std::string url;
+  std::string ca_file;                // trust only this; empty: the system's store
+  std::chrono::seconds remind{3600};  // so long before a proposal expires
+};
+
 // An outside witness of the ledger (https://c2sp.org/tlog-witness).
 struct WitnessSettings {
   std::string key;      // its verifier key, of type 0x04: "NAME+ID+KEY"
@@ -114,6 +123,7 @@ struct NodeSettings {
   std::vector<ListenerSettings> listeners;
   std::optional<MetricsSettings> metrics;  // none: nobody may ask
   std::optional<ApiSettings> api;          // none: approvers sign on this machine only
+  std::vector<NoticeSettings> notices;
 };
 
 // "settings.toml" with file and line where it is wrong; unknown fields are errors.

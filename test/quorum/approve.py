@@ -1,11 +1,13 @@
 """A realm with three approvers, each on a machine of their own: over HTTPS, with keys that ssh-keygen
 made, they approve, veto and cancel changes of the policy. Usage: approve.py KEYSTILE"""
+import http.server
 import json
 import os
 import pathlib
 import subprocess
 import sys
 import tempfile
+import threading
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "harness"))
 from people import Api, Machine, Person, command
@@ -181,12 +183,59 @@ def evidence(realm, number):
         check("another realm's key", code != 0, value)
 
 
+class Hook:
+    """A URL that is told of proposals; its first answer is a failure."""
+
+    def __init__(self, port):
+        self.told, self.failed = [], 0
+        hook = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                if hook.failed == 0:
+                    hook.failed = 1
+                    self.send_response(500)
+                else:
+                    hook.told.append(body)
+                    self.send_response(204)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+
+def notices(realm, hook, file, number):
+    def steps(told):
+        return [each["what"] for each in told if each["proposal"] == number]
+    wanted = ["proposed", "signed", "signed", "approved", "executing", "done"]
+    read = lambda: [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
+    wait_for(lambda: len(steps(hook.told)) == 6 and len(steps(read())) == 6, "six notices each")
+    same("the URL is told each step, after it had failed once", (steps(hook.told), hook.failed), (wanted, 1))
+    same("the program is told the same", steps(read()), wanted)
+    check("in words", f"proposal {number} (policy version" in read()[0]["text"], read()[0])
+    before = len(hook.told)
+    realm.world.stop("gate")
+    realm.world.start_gate()
+    other = realm.propose("DOTUSDT")
+    wait_for(lambda: any(each["proposal"] == other for each in hook.told), "the notice after a restart")
+    same("nothing is told again after a restart", [each["proposal"] for each in hook.told[before:]].count(number), 0)
+    realm.machines["carol"].run("proposal", "cancel", other)
+
+
 def main():
     with tempfile.TemporaryDirectory(prefix="keystile-people-") as place:
         folder = pathlib.Path(place)
         people = {name: Person(folder, name) for name in ("alice", "bob", "carol")}
-        port = free_ports(1)
-        settings = f'[api]\nport = {port}\ncertificate = "tls/server.pem"\nkey = "tls/server.key"\n'
+        port = free_ports(2)
+        hook, told = Hook(port + 1), folder / "told"
+        settings = (f'[api]\nport = {port}\ncertificate = "tls/server.pem"\nkey = "tls/server.key"\n'
+                    f'[[notice]]\nurl = "http://127.0.0.1:{port + 1}/hook"\n'
+                    f'[[notice]]\ncommand = ["/bin/sh", "-c", "cat >> {told}; echo >> {told}"]\n')
         options = [word for name, person in people.items() for word in ("--approver", f"{name}={person.key}.pub")]
         with World(sys.argv[1], settings=settings, init=[*options, "--threshold", "2", "--hold", "0s"]) as world:
             realm = Realm(world, people, port)
@@ -196,6 +245,7 @@ def main():
             veto_and_cancel(realm, vetoed, cancelled)
             strangers(realm, folder, number)
             ssh_keygen_agrees(realm, folder, number)
+            notices(realm, hook, told, number)
             evidence(realm, number)
             check("the ledger verifies", world.run("ledger", "verify", check=False).returncode == 0)
     for problem in problems:

@@ -1,0 +1,91 @@
+#include "cli/notice_feed.h"
+
+#include <fmt/format.h>
+
+#include "cli/shown_proposal.h"
+#include "quorum/plain_text.h"
+
+namespace keystile::cli {
+namespace {
+
+using quorum::State;
+
+bool is_settled(State state) {
+  return state == State::kDone || state == State::kRejected || state == State::kExpired ||
+         state == State::kCancelled || state == State::kFailed;
+}
+
+// what: one word for programs; words: for people, after the proposal's number and summary.
+json::Value notice(const quorum::Proposal& proposal, std::string_view what, std::string words) {
+  const std::string summary = summary_of(proposal);
+  return json::object(
+      {{"what", what},
+       {"text", fmt::format("{}: proposal {} ({}) {}", quorum::plain_text(proposal.realm),
+                            proposal.id, summary, words)},
+       {"realm", proposal.realm},
+       {"proposal", proposal.id},
+       {"action", to_string(proposal.action())},
+       {"summary", summary},
+       {"asked_by", to_string(proposal.asker)},
+       {"expires", iso8601(proposal.expires)}});
+}
+
+struct Told {
+  const quorum::Proposal& proposal;
+
+  json::Value operator()(const quorum::Proposed&) const {
+    return notice(
+        proposal, "proposed",
+        fmt::format("was asked for by {}; it waits for approvals until {}",
+                    quorum::plain_text(to_string(proposal.asker)), iso8601(proposal.expires)));
+  }
+  json::Value operator()(const quorum::Signed& event) const {
+    return notice(proposal, "signed",
+                  fmt::format("was signed to {} with {}", to_string(event.decision),
+                              event.signature.key.fingerprint()));
+  }
+  json::Value operator()(const quorum::Step& step) const {
+    const std::string_view state = to_string(step.to);
+    return notice(proposal, state,
+                  fmt::format("is {}{}{}", state, step.detail.empty() ? "" : ": ",
+                              quorum::plain_text(step.detail)));
+  }
+};
+
+}  // namespace
+
+std::optional<json::Value> NoticeFeed::take(ledger::Index index, std::string_view entry) {
+  if (entry.find("\"proposal.") == entry.npos) return std::nullopt;
+  const auto value = json::parse(entry);
+  const auto event = value ? quorum::read_event(*value)
+                           : Result<std::optional<quorum::Event>>(std::optional<quorum::Event>());
+  if (!event || !*event) return std::nullopt;
+  if (const auto* proposed = std::get_if<quorum::Proposed>(&**event)) {
+    known_[proposed->proposal.id].proposal = proposed->proposal;
+  }
+  const auto at = known_.find(quorum::id_of(**event));
+  if (at == known_.end()) return std::nullopt;
+  json::Value told = std::visit(Told{at->second.proposal}, **event);
+  told.set("entry", index);
+  told.set("time", value->text("time"));
+  if (const auto* step = std::get_if<quorum::Step>(&**event)) {
+    at->second.waits = step->to == State::kProposed;
+    if (is_settled(step->to)) known_.erase(at);
+  }
+  return told;
+}
+
+std::vector<json::Value> NoticeFeed::reminders(WallTime now) {
+  std::vector<json::Value> all;
+  for (auto& [id, one] : known_) {
+    if (!one.waits || one.reminded || now < one.proposal.expires - remind_) continue;
+    one.reminded = true;
+    if (now >= one.proposal.expires) continue;
+    all.push_back(notice(
+        one.proposal, "expires soon",
+        fmt::format("expires at {} and still waits for approvals", iso8601(one.proposal.expires))));
+  }
+  return all;
+}
+
+}  // namespace keystile::cli
