@@ -1,6 +1,6 @@
 // Which network an exchange means. Each spells the names its own way (Binance "TRX", OKX
 // "USDT-TRC20", Bybit "TRX"); networks.tsv of its folder maps them to Keystile's own names
-// (quorum/address). What is not in the table is refused: an address can only be checked, and a
+// (address). What is not in the table is refused: an address can only be checked, and a
 // person can only approve, for a network that is known.
 #pragma once
 

@@ -5,9 +5,9 @@
 #include <span>
 #include <string_view>
 
-#include "quorum/address/address.h"
+#include "address/address.h"
 
-namespace keystile::quorum {
+namespace keystile::address {
 
 using Reader = Result<Address> (*)(std::string_view text, const FormRule& rule);
 
@@ -55,4 +55,4 @@ Result<Address> read_near(std::string_view text, const FormRule& rule);
 Result<Address> read_antelope(std::string_view text, const FormRule& rule);
 Result<Address> read_hedera(std::string_view text, const FormRule& rule);
 
-}  // namespace keystile::quorum
+}  // namespace keystile::address

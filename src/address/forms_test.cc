@@ -4,13 +4,13 @@
 #include <fstream>
 #include <sstream>
 
-#include "quorum/address/address.h"
+#include "address/address.h"
 
-namespace keystile::quorum {
+namespace keystile::address {
 namespace {
 
 TEST(Forms, EveryExampleIsTakenOrRefusedAsItsSourceSays) {
-  std::ifstream file(KEYSTILE_SOURCE_DIR "/src/quorum/address/testdata/addresses.tsv");
+  std::ifstream file(KEYSTILE_SOURCE_DIR "/src/address/testdata/addresses.tsv");
   std::string line;
   size_t examples = 0;
   while (std::getline(file, line)) {
@@ -102,4 +102,4 @@ TEST(Forms, AnXAddressIsSpelledOutInItsRefusal) {
 }
 
 }  // namespace
-}  // namespace keystile::quorum
+}  // namespace keystile::address

@@ -1,11 +1,11 @@
-#include "quorum/address/base32.h"
+#include "address/base32.h"
 
 #include <vector>
 
-#include "quorum/address/bech32.h"
-#include "quorum/address/reasons.h"
+#include "address/bech32.h"
+#include "address/reasons.h"
 
-namespace keystile::quorum {
+namespace keystile::address {
 
 Result<std::string> base32_decode(std::string_view text) {
   constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
@@ -30,4 +30,4 @@ uint16_t crc16(std::string_view data) {
   return static_cast<uint16_t>(crc);
 }
 
-}  // namespace keystile::quorum
+}  // namespace keystile::address

@@ -1,11 +1,11 @@
 #include <algorithm>
 
+#include "address/forms.h"
+#include "address/reasons.h"
 #include "base/encoding.h"
 #include "crypto/chain_hashes.h"
-#include "quorum/address/forms.h"
-#include "quorum/address/reasons.h"
 
-namespace keystile::quorum {
+namespace keystile::address {
 namespace {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -81,4 +81,4 @@ Result<Address> read_icp(std::string_view text, const FormRule&) {
   return Address{.text = spelled, .destination = spelled};
 }
 
-}  // namespace keystile::quorum
+}  // namespace keystile::address

@@ -9,7 +9,7 @@
 
 #include "base/result.h"
 
-namespace keystile::quorum {
+namespace keystile::address {
 
 enum class Bech32Kind { kBech32, kBech32m };
 
@@ -31,4 +31,4 @@ std::string cashaddr_encode(const std::vector<uint8_t>& values, std::string_view
 // Groups of five bits as bytes; what is left over must be fewer than five bits, all zero.
 Result<std::string> bytes_of(const std::vector<uint8_t>& values);
 
-}  // namespace keystile::quorum
+}  // namespace keystile::address

@@ -1,12 +1,12 @@
-#include "quorum/address/bech32.h"
+#include "address/bech32.h"
 
 #include <array>
 #include <cctype>
 
+#include "address/reasons.h"
 #include "base/encoding.h"
-#include "quorum/address/reasons.h"
 
-namespace keystile::quorum {
+namespace keystile::address {
 namespace {
 
 constexpr std::string_view kAlphabet = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
@@ -149,4 +149,4 @@ Result<std::string> bytes_of(const std::vector<uint8_t>& values) {
   return bytes;
 }
 
-}  // namespace keystile::quorum
+}  // namespace keystile::address

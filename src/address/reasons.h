@@ -7,7 +7,7 @@
 
 #include "base/result.h"
 
-namespace keystile::quorum {
+namespace keystile::address {
 
 // The shape of the text is another one: "address.form".
 tl::unexpected<Error> wrong_form(std::string why);
@@ -21,4 +21,4 @@ tl::unexpected<Error> wrong_network(std::string why);
 // digit is quoted: anything else could be made to look like one.
 tl::unexpected<Error> wrong_character(std::string_view text, size_t at, std::string_view rule);
 
-}  // namespace keystile::quorum
+}  // namespace keystile::address

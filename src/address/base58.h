@@ -8,7 +8,7 @@
 
 #include "base/result.h"
 
-namespace keystile::quorum {
+namespace keystile::address {
 
 inline constexpr std::string_view kBitcoinAlphabet =
     "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
@@ -26,4 +26,4 @@ std::string base58_encode(std::string_view bytes, std::string_view alphabet = kB
 std::string base58check_encode(std::string_view payload,
                                std::string_view alphabet = kBitcoinAlphabet);
 
-}  // namespace keystile::quorum
+}  // namespace keystile::address

@@ -1,12 +1,12 @@
-#include "quorum/address/base58.h"
+#include "address/base58.h"
 
 #include <algorithm>
 #include <vector>
 
+#include "address/reasons.h"
 #include "crypto/digest.h"
-#include "quorum/address/reasons.h"
 
-namespace keystile::quorum {
+namespace keystile::address {
 namespace {
 
 constexpr size_t kLongest = 128;
@@ -74,4 +74,4 @@ std::string base58check_encode(std::string_view payload, std::string_view alphab
   return base58_encode(std::string(payload) + checksum_of(payload), alphabet);
 }
 
-}  // namespace keystile::quorum
+}  // namespace keystile::address

@@ -1,12 +1,12 @@
 #include <fmt/format.h>
 
+#include "address/base58.h"
+#include "address/forms.h"
+#include "address/reasons.h"
 #include "base/encoding.h"
 #include "crypto/chain_hashes.h"
-#include "quorum/address/base58.h"
-#include "quorum/address/forms.h"
-#include "quorum/address/reasons.h"
 
-namespace keystile::quorum {
+namespace keystile::address {
 namespace {
 
 constexpr size_t kXrpAccount = 20;
@@ -67,4 +67,4 @@ Result<Address> read_ss58(std::string_view text, const FormRule& rule) {
   return as_it_is(text);
 }
 
-}  // namespace keystile::quorum
+}  // namespace keystile::address

@@ -1,14 +1,14 @@
-#include "quorum/address/address.h"
+#include "address/address.h"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
 #include <fstream>
 
+#include "address/forms.h"
 #include "exchanges/networks.h"
-#include "quorum/address/forms.h"
 
-namespace keystile::quorum {
+namespace keystile::address {
 namespace {
 
 const Network& network(std::string_view name) {
@@ -52,7 +52,7 @@ TEST(Networks, NoneTakesNothing) {
 
 // Every address of the networks' own examples that has a checksum.
 std::vector<std::pair<std::string, std::string>> examples() {
-  std::ifstream file(KEYSTILE_SOURCE_DIR "/src/quorum/address/testdata/addresses.tsv");
+  std::ifstream file(KEYSTILE_SOURCE_DIR "/src/address/testdata/addresses.tsv");
   std::vector<std::pair<std::string, std::string>> found;
   std::string line;
   while (std::getline(file, line)) {
@@ -215,4 +215,4 @@ TEST(LookAlikes, TwoSpellingsOfOneAccountAreNone) {
 }
 
 }  // namespace
-}  // namespace keystile::quorum
+}  // namespace keystile::address

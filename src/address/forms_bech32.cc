@@ -1,9 +1,9 @@
+#include "address/bech32.h"
+#include "address/forms.h"
+#include "address/reasons.h"
 #include "base/encoding.h"
-#include "quorum/address/bech32.h"
-#include "quorum/address/forms.h"
-#include "quorum/address/reasons.h"
 
-namespace keystile::quorum {
+namespace keystile::address {
 namespace {
 
 constexpr size_t kCardanoLongest = 128;
@@ -54,4 +54,4 @@ Result<Address> read_cardano(std::string_view text, const FormRule& rule) {
   return lower_case(text);
 }
 
-}  // namespace keystile::quorum
+}  // namespace keystile::address

@@ -1,13 +1,13 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "address/base32.h"
+#include "address/forms.h"
+#include "address/reasons.h"
 #include "base/encoding.h"
 #include "crypto/chain_hashes.h"
-#include "quorum/address/base32.h"
-#include "quorum/address/forms.h"
-#include "quorum/address/reasons.h"
 
-namespace keystile::quorum {
+namespace keystile::address {
 namespace {
 
 constexpr size_t kKey = 32;
@@ -77,4 +77,4 @@ Result<Address> read_ton(std::string_view text, const FormRule&) {
   return Address{.text = url, .destination = std::string(chain) + hex_encode(body.substr(2))};
 }
 
-}  // namespace keystile::quorum
+}  // namespace keystile::address

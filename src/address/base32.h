@@ -7,7 +7,7 @@
 
 #include "base/result.h"
 
-namespace keystile::quorum {
+namespace keystile::address {
 
 // Capital letters and 2 to 7 only; unused bits must be zero, so that there is one spelling.
 Result<std::string> base32_decode(std::string_view text);
@@ -15,4 +15,4 @@ Result<std::string> base32_decode(std::string_view text);
 // x^16 + x^12 + x^5 + 1, from zero, no reflection (XMODEM).
 uint16_t crc16(std::string_view data);
 
-}  // namespace keystile::quorum
+}  // namespace keystile::address

@@ -1,8 +1,8 @@
-#include "quorum/address/reasons.h"
+#include "address/reasons.h"
 
 #include <fmt/format.h>
 
-namespace keystile::quorum {
+namespace keystile::address {
 namespace {
 
 std::string shown(char c) {
@@ -35,4 +35,4 @@ tl::unexpected<Error> wrong_character(std::string_view text, size_t at, std::str
               fmt::format("character {} is {}; {}", at + 1, shown(text[at]), rule));
 }
 
-}  // namespace keystile::quorum
+}  // namespace keystile::address

@@ -1,11 +1,11 @@
 #include <algorithm>
 #include <array>
 
+#include "address/forms.h"
+#include "address/reasons.h"
 #include "base/encoding.h"
-#include "quorum/address/forms.h"
-#include "quorum/address/reasons.h"
 
-namespace keystile::quorum {
+namespace keystile::address {
 namespace {
 
 bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
@@ -98,4 +98,4 @@ Result<Address> read_antelope(std::string_view text, const FormRule&) {
   return unchecked(text);
 }
 
-}  // namespace keystile::quorum
+}  // namespace keystile::address

@@ -1,13 +1,13 @@
-#include "quorum/address/address.h"
+#include "address/address.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
+#include "address/forms.h"
 #include "base/encoding.h"
-#include "quorum/address/forms.h"
 
-namespace keystile::quorum {
+namespace keystile::address {
 namespace {
 
 // Another network for which the text, by its checksum or its 0x, is certainly meant. Empty: none.
@@ -135,4 +135,4 @@ bool look_alike(const Network& network, const Address& known, const Address& tex
   return same_ends(tail_a, tail_b) || nearly_same(tail_a, tail_b);
 }
 
-}  // namespace keystile::quorum
+}  // namespace keystile::address

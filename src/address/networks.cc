@@ -4,9 +4,9 @@
 // SLIP-173. SS58 numbers: the registry of paritytech/ss58-registry.
 #include <algorithm>
 
-#include "quorum/address/forms.h"
+#include "address/forms.h"
 
-namespace keystile::quorum {
+namespace keystile::address {
 namespace {
 
 using namespace std::string_view_literals;
@@ -192,4 +192,4 @@ const Network* find_network(std::string_view name) {
   return found != std::end(kNetworks) && found->name == name ? &*found : nullptr;
 }
 
-}  // namespace keystile::quorum
+}  // namespace keystile::address

@@ -1,12 +1,12 @@
 // Base58, Bech32(m), CashAddr, base 32 and CRC-16 by their specifications' examples.
 #include <gtest/gtest.h>
 
+#include "address/base32.h"
+#include "address/base58.h"
+#include "address/bech32.h"
 #include "base/encoding.h"
-#include "quorum/address/base32.h"
-#include "quorum/address/base58.h"
-#include "quorum/address/bech32.h"
 
-namespace keystile::quorum {
+namespace keystile::address {
 namespace {
 
 using namespace std::string_view_literals;
@@ -168,4 +168,4 @@ TEST(Base32, ExamplesOfTheRfc) {
 TEST(Crc16, CheckValue) { EXPECT_EQ(crc16("123456789"), 0x31c3); }
 
 }  // namespace
-}  // namespace keystile::quorum
+}  // namespace keystile::address

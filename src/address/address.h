@@ -9,7 +9,7 @@
 
 #include "base/result.h"
 
-namespace keystile::quorum {
+namespace keystile::address {
 
 struct Address {
   std::string text;         // in the one spelling that Keystile records
@@ -61,4 +61,4 @@ Status check_memo(const Network& network, std::optional<std::string_view> memo);
 // `text` for `known`, though it pays somebody else. Both are addresses of the network.
 bool look_alike(const Network& network, const Address& known, const Address& text);
 
-}  // namespace keystile::quorum
+}  // namespace keystile::address

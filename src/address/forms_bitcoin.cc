@@ -1,13 +1,13 @@
 // Bitcoin and what descends from it: BIP-13, BIP-173, BIP-350, and CashAddr.
 #include <algorithm>
 
+#include "address/base58.h"
+#include "address/bech32.h"
+#include "address/forms.h"
+#include "address/reasons.h"
 #include "base/encoding.h"
-#include "quorum/address/base58.h"
-#include "quorum/address/bech32.h"
-#include "quorum/address/forms.h"
-#include "quorum/address/reasons.h"
 
-namespace keystile::quorum {
+namespace keystile::address {
 namespace {
 
 constexpr size_t kHash = 20;
@@ -92,4 +92,4 @@ Result<Address> read_kaspa(std::string_view text, const FormRule& rule) {
   return cashaddr(values, rule.prefix);
 }
 
-}  // namespace keystile::quorum
+}  // namespace keystile::address
