@@ -101,6 +101,7 @@ void check_account_of(const Client& client, const Draft& draft, const Place& pla
   for (Scope scope : client.grant.scopes) {
     const Role role = role_for(scope);
     if (has_key(*account, role) || scope == Scope::kMarket) continue;
+    if (scope == Scope::kWithdraw) continue;  // see check_payouts()
     report->warn(
         place, "client.no_key",
         fmt::format("account {} has no {} key, so every request of the {} scope is refused",

@@ -102,34 +102,45 @@ void read_hours(Table* table, Grant* grant) {
   }
 }
 
+template <class Field, class Value>
+void override_by(Field* field, const std::optional<Value>& value) {
+  if (value) *field = *value;
+}
+
 void read_limits(Table* table, Grant* grant) {
-  const auto override_by = [](auto* field, auto value) {
-    if (value) *field = value;
-  };
   override_by(&grant->max_order_notional, table->money("max_order_notional"));
   override_by(&grant->daily_exposure, table->money("daily_exposure"));
   override_by(&grant->max_transfer, table->money("max_transfer"));
   override_by(&grant->orders_per_second, table->count("orders_per_second"));
-  grant->reads_per_second = table->count("reads_per_second").value_or(grant->reads_per_second);
+  override_by(&grant->reads_per_second, table->count("reads_per_second"));
   override_by(&grant->open_orders, table->count("open_orders"));
-  if (const auto flag = table->flag("account_wide")) grant->account_wide = *flag;
-  if (const auto flag = table->flag("transfers_out")) grant->transfers_out = *flag;
+  override_by(&grant->account_wide, table->flag("account_wide"));
+  override_by(&grant->transfers_out, table->flag("transfers_out"));
   read_band(table, grant);
   read_hours(table, grant);
 }
 
+void read_withdrawals(Table* table, Grant* grant) {
+  if (const auto names = table->texts("withdraw_to")) grant->withdraw_to = *names;
+  override_by(&grant->max_withdrawal, table->money("max_withdrawal"));
+  override_by(&grant->daily_withdrawal, table->money("daily_withdrawal"));
+  override_by(&grant->withdrawals_per_day, table->count("withdrawals_per_day"));
+  auto amounts = table->table("daily_amounts");
+  if (!amounts) return;
+  for (const std::string& asset : amounts->fields()) {
+    if (const auto amount = amounts->money(asset)) grant->daily_amounts[asset] = *amount;
+  }
+}
+
 void read_grant(Table* table, Grant* grant) {
   read_list(
-      table, "scopes", "a scope (market, read, trade, transfer, stream)",
+      table, "scopes", "a scope (market, read, trade, transfer, withdraw, stream)",
       [](const auto& t) { return exchanges::parse_scope(t); }, &grant->scopes);
-  for (Scope scope : {Scope::kWithdraw, Scope::kAccount}) {
-    if (std::find(grant->scopes.begin(), grant->scopes.end(), scope) == grant->scopes.end()) {
-      continue;
-    }
-    table->report().error(table->place("scopes"), "client.needs_quorum",
-                          fmt::format("the {} scope needs a quorum, which this version does not "
-                                      "have; take it out",
-                                      exchanges::to_string(scope)));
+  if (std::find(grant->scopes.begin(), grant->scopes.end(), Scope::kAccount) !=
+      grant->scopes.end()) {
+    table->report().error(table->place("scopes"), "client.account_scope",
+                          "no program may change keys, sub-accounts or permissions; take the "
+                          "account scope out");
   }
   read_list(
       table, "networks", "an address or network such as 192.0.2.0/24 or 2001:db8::/32",
@@ -149,6 +160,7 @@ void read_grant(Table* table, Grant* grant) {
   read_list(table, "transfer_assets", "an asset such as USDT (each must be named)", parse_asset,
             &grant->transfer_assets);
   read_limits(table, grant);
+  read_withdrawals(table, grant);
 }
 
 void read_profile(Table* table, Client* client) {

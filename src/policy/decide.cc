@@ -24,18 +24,27 @@ class Judge {
   Verdict run() {
     auto refusal = first_against(request_rules(), "request");
     if (!refusal && q_.intent->act == Act::kOrders) refusal = judge_orders();
+    if (!refusal && q_.intent->act == Act::kWithdraw && !is_repeated()) {
+      refusal = first_against(withdrawal_rules(), "request");
+    }
     if (refusal) {
       Verdict denied;
       denied.refusal = std::move(*refusal);
       return denied;
     }
     verdict_.kind = Verdict::Kind::kAllow;
+    if (q_.intent->act == Act::kWithdraw) {
+      verdict_.kind = Verdict::Kind::kHold;
+      if (auto value = value_of_withdrawal(q_)) verdict_.value = *value;
+    }
     verdict_.rule = "grant.scope ";
     verdict_.rule += exchanges::to_string(q_.route->scope);
     return std::move(verdict_);
   }
 
  private:
+  bool is_repeated() const { return q_.withdrawal->own_id == WithdrawalFacts::OwnId::kRepeated; }
+
   template <class Rules, class... Args>
   std::optional<Refusal> first_against(const Rules& rules, std::string_view subject,
                                        Args&... args) {

@@ -22,6 +22,27 @@ struct Usage {
   uint32_t reads_last_second = 0;
 };
 
+// What a withdrawal is judged by beyond its intent. Amounts are of the last 24 hours: what was
+// asked for, less what ended without effect.
+struct WithdrawalFacts {
+  // Of the id that the program gave.
+  enum class OwnId {
+    kNew,       // or none
+    kRepeated,  // it asks again for what it has asked for by this id: nothing new comes of it
+    kTaken,     // by another withdrawal of this client
+  } own_id = OwnId::kNew;
+  bool supported = true;            // false: asked for by a call that Keystile does not answer
+  bool cancels = false;             // it takes back what the program asked for; nothing else counts
+  const BookAddress* to = nullptr;  // in the address book
+  std::string unlisted;             // to is null: why
+  Millis listed_for{0};             // so long the entry has been in force, by every known clock
+  bool used = false;                // a withdrawal to it is done
+  const Account* account = nullptr;           // never null, but where it cancels
+  Decimal by_client, by_account, to_address;  // realm currency
+  Decimal of_asset;                           // by the client, in the asset's own units
+  uint32_t count = 0;                         // by the client
+};
+
 // An order that a leg amends or cancels, as the ledger recorded it.
 struct KnownOrder {
   bool own = false;            // placed by this client
@@ -59,21 +80,24 @@ struct Question {
   const MarketReference* market = nullptr;
   WallTime now;
   MonoTime mono;
-  std::string_view currency = "USD";  // the realm's, for messages
+  std::string_view currency = "USD";            // the realm's, for messages
+  const WithdrawalFacts* withdrawal = nullptr;  // of a withdrawal, or what cancels one
 };
 
 struct Verdict {
   enum class Kind { kAllow, kDeny, kHold } kind = Kind::kDeny;
-  exchanges::Refusal refusal;  // kDeny, kHold
+  exchanges::Refusal refusal;  // kDeny
+  // kHold: a withdrawal that people decide on.
   // kAllow: what the order of each leg is judged at: for an amendment the order that results from
   // it, zero for cancels, for orders that only reduce and for test orders.
   std::vector<Decimal> leg_notional;
   // kAllow: what all this adds to the client's exposure: the sum over the legs (or the largest,
   // where one_fills); of an amendment only what goes beyond KnownOrder::exposure.
   Decimal reserved;
-  uint32_t sent = 0;     // kAllow: orders placed and amended
-  uint32_t resting = 0;  // kAllow: new ones that may stay open
-  std::string rule;      // kAllow: the rule that let it in, for `explain`
+  uint32_t sent = 0;             // kAllow: orders placed and amended
+  uint32_t resting = 0;          // kAllow: new ones that may stay open
+  std::string rule;              // kAllow, kHold: the rule that let it in, for `explain`
+  std::optional<Decimal> value;  // kHold: what it is worth in the realm's currency; none: no price
   // kAllow, while the client is observed: the rules that would have refused, each once, in order.
   struct Noted {
     std::string rule, message;
@@ -91,12 +115,12 @@ struct Step {
   bool noted = false;   // it did not pass, which is only noted, as the client is observed
 };
 
-// Order of the checks (the first that fails names the rule): client state, quorum, scope, route,
-// whole-account right, transfer limits; for each order ownership, product, borrowing, instrument,
-// order type, hours, notional, price band; then rate, open orders, daily exposure. Source address,
-// signature, time and replay are the signer's. docs/policy.md lists the rules. While a client is
-// observed, the grant's limits are only noted.
-// steps, where given, receives every rule that was looked at.
+// Order of the checks (the first that fails names the rule): client state, scope, route,
+// whole-account right, transfer limits, withdrawal limits; for each order ownership, product,
+// borrowing, instrument, order type, hours, notional, price band; then rate, open orders, daily
+// exposure. Source address, signature, time and replay are the signer's. docs/policy.md lists the
+// rules. While a client is observed, the grant's limits are only noted. steps, where given,
+// receives every rule that was looked at.
 Verdict decide(const Question& question, std::vector<Step>* steps = nullptr);
 
 // The most that an order can cost in the realm's currency: quantity × contract size × the worst

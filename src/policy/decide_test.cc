@@ -73,12 +73,10 @@ TEST(Decide, AnActNeedsItsScopeWhateverItsRouteIs) {
   EXPECT_EQ(world.rule(), "grant.scope");
 }
 
-TEST(Decide, WithdrawAndAccountNeedAQuorumWhateverIsGranted) {
+TEST(Decide, NoProgramChangesKeysWhateverIsGranted) {
   for (const auto& [scope, act] :
-       std::initializer_list<std::pair<Scope, Act>>{{Scope::kWithdraw, Act::kWithdraw},
-                                                    {Scope::kAccount, Act::kKeyAdmin},
+       std::initializer_list<std::pair<Scope, Act>>{{Scope::kAccount, Act::kKeyAdmin},
                                                     {Scope::kAccount, Act::kRead},
-                                                    {Scope::kTrade, Act::kWithdraw},
                                                     {Scope::kTransfer, Act::kKeyAdmin}}) {
     WorldForTest world;
     world.grant().scopes = {Scope::kTrade, Scope::kTransfer, Scope::kWithdraw, Scope::kAccount};
@@ -485,7 +483,9 @@ TEST(Decide, WhileObservedTheseStandAllTheSame) {
   world.intent.act = Act::kOther;
   EXPECT_EQ(world.rule(), "route.untyped");
   world.intent.act = Act::kWithdraw;
-  EXPECT_EQ(world.rule(), "quorum.absent");
+  EXPECT_EQ(world.rule(), "grant.scope");
+  world.grant().scopes.push_back(Scope::kWithdraw);  // the loader would not have it
+  EXPECT_EQ(world.rule(), "route.untyped");
   world.intent.act = Act::kTransfer;
   world.intent.transfer = exchanges::Transfer{"USDT", Decimal(1), "", "", "", "", "", false};
   EXPECT_EQ(world.rule(), "grant.scope");

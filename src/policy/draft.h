@@ -19,6 +19,7 @@ struct Draft {
   std::vector<Parts> environments;
   std::vector<Parts> accounts;
   std::vector<Place> clients;
+  std::vector<Place> addresses;
   std::vector<Place> approvers;
   std::vector<std::vector<Place>> quorums;  // of their tiers
   Place executor;
@@ -28,6 +29,9 @@ struct Draft {
 
 // Reads one [[client]] and reports what is wrong within it.
 Client read_client(Table table);
+
+// Reads one [[address]] of the address book.
+BookAddress read_address(Table table);
 
 // Reads one [[approver]].
 Approver read_approver(Table table);
@@ -44,6 +48,9 @@ void check_exchange(const Draft& draft, const std::string& name, const Place& pl
 void check_upstreams(const Draft& draft, Report* report);
 void check_accounts(const Draft& draft, Report* report);
 void check_clients(const Draft& draft, Report* report);
+void check_addresses(const Draft& draft, Report* report);
+// Clients that may withdraw.
+void check_payouts(const Draft& draft, Report* report);
 void check_approvers(const Draft& draft, Report* report);
 void check_quorums(const Draft& draft, Report* report);
 

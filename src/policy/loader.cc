@@ -28,6 +28,8 @@ class Reader {
     check_upstreams(draft_, &report_);
     check_accounts(draft_, &report_);
     check_clients(draft_, &report_);
+    check_addresses(draft_, &report_);
+    check_payouts(draft_, &report_);
     check_approvers(draft_, &report_);
     check_quorums(draft_, &report_);
     return {std::move(draft_.policy), std::move(report_).errors_first()};
@@ -47,6 +49,10 @@ class Reader {
     for (Table& each : table.tables("client")) {
       draft_.clients.push_back(each.place());
       draft_.policy.clients.push_back(read_client(std::move(each)));
+    }
+    for (Table& each : table.tables("address")) {
+      draft_.addresses.push_back(each.place());
+      draft_.policy.addresses.push_back(read_address(std::move(each)));
     }
     for (Table& each : table.tables("approver")) {
       draft_.approvers.push_back(each.place());
@@ -127,6 +133,7 @@ class Reader {
       places.parts.push_back(each.place());
       account.keys.push_back(read_key(std::move(each)));
     }
+    account.daily_withdrawal = table.money("daily_withdrawal");
     table.finish();
     draft_.policy.accounts.push_back(std::move(account));
     draft_.accounts.push_back(std::move(places));

@@ -60,13 +60,15 @@ struct Change {
 };
 std::vector<Change> plan(const Policy& before, const Policy& after);
 bool widens(const std::vector<Change>& changes);  // one of them does
-// Its part about who approves what.
+// Its part about the address book.
+void plan_addresses(const Policy& before, const Policy& after, std::vector<Change>* changes);
+// And about who approves what.
 void plan_quorums(const Policy& before, const Policy& after, std::vector<Change>* changes);
 // Whether that part is not empty: then it is for Action::kApprovers, not kPolicy. The executor is
 // part of it.
 bool touches_approvers(const Policy& before, const Policy& after);
 
-// Preset grants. Names: screener, trading-bot, spot-only, reporting, transfers.
+// Preset grants. Names: screener, trading-bot, spot-only, reporting, transfers, payouts.
 std::optional<Grant> profile(std::string_view name);
 std::vector<std::string> profile_names();
 

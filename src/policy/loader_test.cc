@@ -182,8 +182,8 @@ TEST(Loader, RefusesWhatShouldNeverBe) {
     std::string base, clients;
     const char* wanted;
   } kCases[] = {
-      {base, client + "scopes = [\"read\", \"withdraw\"]\n", "clients.toml:10 client.needs_quorum"},
-      {base, client + "scopes = [\"account\"]\n", "clients.toml:10 client.needs_quorum"},
+      {base, client + "scopes = [\"read\", \"withdraw\"]\n", "clients.toml:1 client.needs_quorum"},
+      {base, client + "scopes = [\"account\"]\n", "clients.toml:10 client.account_scope"},
       {base, client + "scopes = [\"transfer\"]\nobserve_until = 2026-12-05T00:00:00Z\n",
        "clients.toml:1 client.observed_moves_funds"},
       {base, client + "scopes = [\"trade\", \"withdraw\"]\n",
@@ -303,22 +303,24 @@ TEST(Loader, TheExampleOfTheDocumentationIsSound) {
   const size_t end = page.find("\n```", begin);
   const Loaded loaded = load_two(page.substr(begin + 8, end - begin - 7), "");
   EXPECT_EQ(list(loaded), "");
-  EXPECT_EQ(loaded.policy.clients.size(), 2u);
+  EXPECT_EQ(loaded.policy.clients.size(), 3u);
+  EXPECT_EQ(loaded.policy.addresses.size(), 2u);
 }
 
-TEST(Profiles, NoneCanMoveMoneyOutOrNamesWhatIsTheOperators) {
+TEST(Profiles, NoneNamesWhatIsTheOperatorsAndNoneBothTradesAndWithdraws) {
   for (const std::string& name : profile_names()) {
     const auto grant = profile(name);
     ASSERT_TRUE(grant) << name;
     EXPECT_TRUE(grant->networks.empty() && grant->instruments.empty()) << name;
     EXPECT_TRUE(grant->transfer_assets.empty() && !grant->transfers_out) << name;
     EXPECT_FALSE(grant->account_wide) << name;
-    for (exchanges::Scope scope : grant->scopes) {
-      EXPECT_NE(scope, exchanges::Scope::kWithdraw);
-      EXPECT_NE(scope, exchanges::Scope::kAccount);
-    }
+    EXPECT_TRUE(grant->withdraw_to.empty() && !grant->daily_withdrawal) << name;
+    const auto has = [&](exchanges::Scope scope) {
+      return std::find(grant->scopes.begin(), grant->scopes.end(), scope) != grant->scopes.end();
+    };
+    EXPECT_FALSE(has(exchanges::Scope::kAccount)) << name;
+    EXPECT_FALSE(has(exchanges::Scope::kTrade) && has(exchanges::Scope::kWithdraw)) << name;
   }
-  EXPECT_FALSE(profile("payouts"));
 }
 
 // --- bundles ------------------------------------------------------------------------------------

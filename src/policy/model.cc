@@ -83,5 +83,12 @@ const Environment* Policy::environment(std::string_view name) const {
 }
 const Account* Policy::account(std::string_view name) const { return named(accounts, name); }
 const Client* Policy::client(std::string_view name) const { return named(clients, name); }
+const BookAddress* Policy::address(std::string_view name) const { return named(addresses, name); }
+
+const Quorum* Policy::quorum(Action action) const {
+  const auto at = std::find_if(quorums.begin(), quorums.end(),
+                               [&](const Quorum& one) { return one.action == action; });
+  return at == quorums.end() ? nullptr : &*at;
+}
 
 }  // namespace keystile::policy

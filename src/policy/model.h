@@ -14,6 +14,7 @@
 #include "crypto/keys.h"
 #include "exchanges/intent.h"
 #include "exchanges/scope.h"
+#include "policy/address_book.h"
 #include "policy/network.h"
 #include "policy/quorum.h"
 
@@ -59,6 +60,7 @@ struct Account {
   std::string environment;
   AccountKind kind = AccountKind::kTrading;
   std::vector<Key> keys;
+  std::optional<Decimal> daily_withdrawal;  // realm currency, of all its clients together
 };
 
 // A route rule: "GET /api/v3/*", "* /sapi/v1/lending/*". '*' at the end of a path matches the rest.
@@ -84,6 +86,8 @@ struct Hours {
 // Each is an entry in the ledger: without any limit a program could fill it as fast as the exchange
 // answers.
 inline constexpr uint32_t kDefaultReadsPerSecond = 50;
+// Each is something for people to decide on.
+inline constexpr uint32_t kDefaultWithdrawalsPerDay = 100;
 
 struct Grant {
   std::vector<exchanges::Scope> scopes;
@@ -99,6 +103,11 @@ struct Grant {
   std::optional<Decimal> max_order_notional;  // realm currency, as are the next two
   std::optional<Decimal> daily_exposure;
   std::optional<Decimal> max_transfer;
+  std::vector<std::string> withdraw_to;          // names in the address book; empty = nowhere
+  std::optional<Decimal> max_withdrawal;         // realm currency, as is the next
+  std::optional<Decimal> daily_withdrawal;       // of any 24 hours, as are the next two
+  std::map<std::string, Decimal> daily_amounts;  // of an asset, in its own units
+  uint32_t withdrawals_per_day = kDefaultWithdrawalsPerDay;
   std::optional<uint32_t> orders_per_second;
   uint32_t reads_per_second = kDefaultReadsPerSecond;
   std::optional<uint32_t> open_orders;
@@ -133,6 +142,7 @@ struct Policy {
   std::vector<Environment> environments;
   std::vector<Account> accounts;
   std::vector<Client> clients;
+  std::vector<BookAddress> addresses;
   std::vector<Approver> approvers;
   std::vector<Quorum> quorums;  // at most one for an action
   // By which `keystile executor` is known, that carries out what was approved.
@@ -141,6 +151,8 @@ struct Policy {
   const Environment* environment(std::string_view name) const;
   const Account* account(std::string_view name) const;
   const Client* client(std::string_view name) const;
+  const BookAddress* address(std::string_view name) const;
+  const Quorum* quorum(Action action) const;
 };
 
 }  // namespace keystile::policy

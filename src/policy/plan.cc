@@ -105,6 +105,26 @@ class Differences {
   std::vector<Change>* out_;
 };
 
+void diff_amounts(const std::map<std::string, Decimal>& before,
+                  const std::map<std::string, Decimal>& after, Differences* out) {
+  const auto of = [](const auto& all, const std::string& asset) {
+    const auto at = all.find(asset);
+    return at == all.end() ? std::nullopt : std::optional(at->second);
+  };
+  std::map<std::string, Decimal> both = before;
+  both.insert(after.begin(), after.end());
+  for (const auto& [asset, amount] : both) {
+    const auto was = of(before, asset), is = of(after, asset);
+    const std::string what = "a day of " + asset;
+    if (was.has_value() == is.has_value()) {
+      out->limit(what.c_str(), was, is);
+    } else {  // with one, what has no price may be sent; without, what has one is not limited so
+      out->add(true,
+               fmt::format("{} {} → {}", what, was ? was->str() : "none", is ? is->str() : "none"));
+    }
+  }
+}
+
 void diff_grant(const Grant& before, const Grant& after, Differences* out) {
   out->permits("use", "the scope ", before.scopes, after.scopes);
   out->permits("come from", "", before.networks, after.networks);
@@ -116,6 +136,12 @@ void diff_grant(const Grant& before, const Grant& after, Differences* out) {
   out->flag("account_wide", before.account_wide, after.account_wide);
   out->flag("transfers_out", before.transfers_out, after.transfers_out);
   out->permits("transfer", "", before.transfer_assets, after.transfer_assets);
+  out->permits("withdraw to", "", before.withdraw_to, after.withdraw_to);
+  out->limit("max_withdrawal", before.max_withdrawal, after.max_withdrawal);
+  out->limit("daily_withdrawal", before.daily_withdrawal, after.daily_withdrawal);
+  diff_amounts(before.daily_amounts, after.daily_amounts, out);
+  out->limit("withdrawals_per_day", std::optional(before.withdrawals_per_day),
+             std::optional(after.withdrawals_per_day));
   out->limit("max_order_notional", before.max_order_notional, after.max_order_notional);
   out->limit("daily_exposure", before.daily_exposure, after.daily_exposure);
   out->limit("max_transfer", before.max_transfer, after.max_transfer, false);
@@ -167,6 +193,13 @@ void new_client(const Client& client, std::vector<Change>* changes) {
                          joined(grant.instruments), joined(grant.networks))});
   Differences out("client " + client.name, changes);
   diff_observed(Client{}, client, &out);
+  if (grant.withdraw_to.empty()) return;
+  const auto limit = [](const std::optional<Decimal>& amount) {
+    return amount ? amount->str() : std::string("no limit");
+  };
+  out.add(true, fmt::format("may ask to withdraw to {}; one {}, a day {}, {} a day",
+                            joined(grant.withdraw_to), limit(grant.max_withdrawal),
+                            limit(grant.daily_withdrawal), grant.withdrawals_per_day));
 }
 
 void diff_keys(const Account& before, const Account& after, Differences* out) {
@@ -197,6 +230,7 @@ void diff_account(const Account& before, const Account& after, std::vector<Chang
   out.value("exchange", before.exchange, after.exchange);
   out.value("environment", before.environment, after.environment);
   out.value("kind", kind(before), kind(after), after.kind == AccountKind::kTrading);
+  out.limit("daily_withdrawal", before.daily_withdrawal, after.daily_withdrawal);
   diff_keys(before, after, &out);
 }
 
@@ -288,6 +322,7 @@ std::vector<Change> plan(const Policy& before, const Policy& after) {
       before.clients, after.clients, name,
       [&](const auto& a, const auto& b) { diff_client(a, b, &changes); },
       [&](const Client& one) { new_client(one, &changes); }, removed("client"));
+  plan_addresses(before, after, &changes);
   plan_quorums(before, after, &changes);
   std::stable_sort(changes.begin(), changes.end(),
                    [](const Change& a, const Change& b) { return a.widens > b.widens; });

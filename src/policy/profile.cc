@@ -30,7 +30,7 @@ Grant with_scopes(std::vector<Scope> scopes) {
 }  // namespace
 
 std::vector<std::string> profile_names() {
-  return {"screener", "trading-bot", "spot-only", "reporting", "transfers"};
+  return {"screener", "trading-bot", "spot-only", "reporting", "transfers", "payouts"};
 }
 
 std::optional<Grant> profile(std::string_view name) {
@@ -39,6 +39,7 @@ std::optional<Grant> profile(std::string_view name) {
   if (name == "spot-only") return trading({Product::kSpot});
   if (name == "reporting") return with_scopes({Scope::kMarket, Scope::kRead});
   if (name == "transfers") return with_scopes({Scope::kRead, Scope::kTransfer});
+  if (name == "payouts") return with_scopes({Scope::kMarket, Scope::kRead, Scope::kWithdraw});
   return std::nullopt;
 }
 

@@ -105,26 +105,19 @@ void check_tiers(const Quorum& quorum, const std::vector<Place>& places, Report*
   }
 }
 
-const Quorum* find(const Draft& draft, Action action) {
-  for (const Quorum& quorum : draft.policy.quorums) {
-    if (quorum.action == action) return &quorum;
-  }
-  return nullptr;
-}
-
 // Whoever may change the approvers or the policy may change every other quorum.
 void check_roots(const Draft& draft, Report* report) {
   const Place place =
       !draft.quorums.empty() ? draft.quorums.front().front() : draft.approvers.front();
   for (const Action action : {Action::kPolicy, Action::kApprovers}) {
-    if (find(draft, action)) continue;
+    if (draft.policy.quorum(action)) continue;
     report->error(
         place, "quorum.missing",
         fmt::format("where there are approvers, a [[quorum]] for {} must say who approves "
                     "its change",
                     to_string(action)));
   }
-  const Quorum* root = find(draft, Action::kApprovers);
+  const Quorum* root = draft.policy.quorum(Action::kApprovers);
   if (!root) return;
   for (size_t i = 0; i < draft.policy.quorums.size(); ++i) {
     for (const Quorum::Tier& tier : draft.policy.quorums[i].tiers) {

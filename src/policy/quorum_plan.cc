@@ -5,14 +5,10 @@
 #include <set>
 
 #include "policy/loader.h"
+#include "policy/span.h"
 
 namespace keystile::policy {
 namespace {
-
-std::string text_of(Millis span) {
-  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(span).count();
-  return seconds % 3600 == 0 ? fmt::format("{} h", seconds / 3600) : fmt::format("{} s", seconds);
-}
 
 std::string text_of(const Quorum::Tier& tier) {
   const Rule& rule = tier.rule;
@@ -24,8 +20,8 @@ std::string text_of(const Quorum::Tier& tier) {
   constexpr std::string_view kPresence[] = {"", ", touched", ", with PIN"};
   return fmt::format("{}{} within {}, {} vetoes reject, hold {}, keys {}{}",
                      tier.up_to ? "up to " + tier.up_to->str() + ": " : "",
-                     fmt::join(asks, " and "), text_of(rule.open_for), rule.vetoes,
-                     text_of(rule.hold), fmt::join(types, " "),
+                     fmt::join(asks, " and "), span_text(rule.open_for), rule.vetoes,
+                     span_text(rule.hold), fmt::join(types, " "),
                      kPresence[static_cast<size_t>(rule.keys.presence)]);
 }
 

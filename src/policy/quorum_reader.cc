@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "base/encoding.h"
 #include "policy/draft.h"
 
 namespace keystile::policy {
@@ -26,29 +25,6 @@ Millis usual_hold(Action action) {
       break;
   }
   return Millis{0};
-}
-
-// "72h"; at most a year.
-std::optional<Millis> parse_span(std::string_view text) {
-  if (text.empty()) return std::nullopt;
-  const auto count = parse_uint64(text.substr(0, text.size() - 1));
-  const std::chrono::seconds unit{text.back() == 's'   ? 1
-                                  : text.back() == 'm' ? 60
-                                  : text.back() == 'h' ? 3600
-                                  : text.back() == 'd' ? 86400
-                                                       : 0};
-  constexpr uint64_t kMost = 366 * 86400;
-  if (!count || *count > kMost || unit.count() == 0) return std::nullopt;
-  const auto span = unit * static_cast<int64_t>(*count);
-  return span.count() <= int64_t{kMost} ? std::optional<Millis>(span) : std::nullopt;
-}
-
-std::optional<Millis> read_span(Table* table, std::string_view field) {
-  const auto text = table->text(field);
-  if (!text) return std::nullopt;
-  const auto span = parse_span(*text);
-  if (!span) table->bad_value(field, "must be a time such as \"72h\", \"30m\" or \"3d\"");
-  return span;
 }
 
 std::vector<Action> read_actions(Table* table) {
@@ -141,9 +117,9 @@ void read_quorum(Table table, Draft* draft) {
   read_asks(&table, &tier.rule);
   tier.rule.vetoes = table.count("vetoes").value_or(1);
   read_keys(&table, &tier.rule.keys);
-  if (const auto span = read_span(&table, "open_for")) tier.rule.open_for = *span;
+  if (const auto span = table.span("open_for")) tier.rule.open_for = *span;
   if (tier.rule.open_for <= Millis{0}) table.bad_value("open_for", "leaves no time to approve");
-  const auto hold = read_span(&table, "hold");
+  const auto hold = table.span("hold");
   table.finish();
   auto& quorums = draft->policy.quorums;
   for (const Action action : actions) {

@@ -29,12 +29,11 @@ Objection expired(const Question& q) {
                 "client " + q.client->name + " expired at " + iso8601(*q.client->expires)};
 }
 
-Objection needs_quorum(const Question& q) {
-  const auto powerful = [](Scope s) { return s == Scope::kWithdraw || s == Scope::kAccount; };
-  const bool asks = powerful(q.route->scope) || powerful(q.intent->scope) ||
-                    q.intent->act == Act::kWithdraw || q.intent->act == Act::kKeyAdmin;
+Objection needs_people(const Question& q) {
+  const bool asks = q.route->scope == Scope::kAccount || q.intent->scope == Scope::kAccount ||
+                    q.intent->act == Act::kKeyAdmin;
   if (!asks) return {};
-  return not_permitted("withdrawals and account changes need a quorum, which this version has not");
+  return not_permitted("keys, sub-accounts and permissions are changed by people, not by programs");
 }
 
 // The scope that an act needs whatever the route table says of its route.
@@ -88,8 +87,9 @@ Objection untyped(const Question& q) {
   const exchanges::Intent& intent = *q.intent;
   const bool complete = intent.act != Act::kOther &&
                         (intent.act != Act::kOrders || !intent.legs.empty()) &&
-                        (intent.act != Act::kTransfer || intent.transfer);
-  if (complete) return {};
+                        (intent.act != Act::kTransfer || intent.transfer) &&
+                        (intent.act != Act::kWithdraw || (intent.withdrawal && q.withdrawal));
+  if (complete || (q.withdrawal && q.withdrawal->cancels)) return {};
   return not_permitted("what " + exchanges::to_string(*q.route) + " does cannot be judged");
 }
 
@@ -121,7 +121,8 @@ Objection setting_elsewhere(const Question& q) {
 }
 
 Objection request_outside_hours(const Question& q) {
-  const bool judged = q.intent->act == Act::kTransfer || q.intent->act == Act::kAccountSetting;
+  const bool judged = q.intent->act == Act::kTransfer || q.intent->act == Act::kWithdraw ||
+                      q.intent->act == Act::kAccountSetting;
   return judged ? outside_hours(q) : Objection{};
 }
 
@@ -160,7 +161,7 @@ Objection reads_too_fast(const Question& q) {
 constexpr RequestRule kRequestRules[] = {
     {"client.revoked", revoked, Observed::kEnforced},
     {"client.expired", expired, Observed::kEnforced},
-    {"quorum.absent", needs_quorum, Observed::kEnforced},
+    {"quorum.absent", needs_people, Observed::kEnforced},
     {"grant.scope", lacks_scope, Observed::kEnforced},
     {"grant.route", route_closed, Observed::kOnlyNoted},
     {"grant.reads_per_second", reads_too_fast, Observed::kEnforced},

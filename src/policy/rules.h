@@ -29,6 +29,9 @@ struct RequestRule {
 };
 std::span<const RequestRule> request_rules();
 
+// Of a withdrawal, after those.
+std::span<const RequestRule> withdrawal_rules();
+
 // --- one order ----------------------------------------------------------------------------------
 
 struct Leg {
@@ -71,6 +74,7 @@ std::vector<exchanges::Scope> scopes_needed(const Question& question);
 Denial not_permitted(std::string message);
 Denial not_priced(const Error& error);
 Denial too_large_to_add();
+Result<Decimal> value_of_withdrawal(const Question& question);  // in the realm's currency
 std::string money(const Decimal& amount, const Question& question);
 bool instrument_granted(const Grant& grant, const std::string& instrument);
 Objection outside_hours(const Question& question);

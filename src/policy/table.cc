@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "policy/span.h"
+
 namespace keystile::policy {
 namespace {
 
@@ -98,6 +100,14 @@ std::optional<WallTime> Table::time(std::string_view field) {
       take(field, Node::Kind::kTime,
            "a date and time with its offset and without quotes, such as 2027-01-31T00:00:00Z");
   return node ? std::optional(node->time) : std::nullopt;
+}
+
+std::optional<Millis> Table::span(std::string_view field) {
+  const auto written = text(field);
+  if (!written) return std::nullopt;
+  const auto span = parse_span(*written);
+  if (!span) bad_value(field, "must be a time such as \"72h\", \"30m\" or \"3d\"");
+  return span;
 }
 
 std::optional<std::vector<std::string>> Table::texts(std::string_view field) {

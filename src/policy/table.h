@@ -44,6 +44,7 @@ class Table {
   std::optional<uint32_t> count(std::string_view field);  // 1 to 1000000
   std::optional<Decimal> money(std::string_view field);   // a string, above zero
   std::optional<WallTime> time(std::string_view field);
+  std::optional<Millis> span(std::string_view field);  // "72h", "30m", "3d"; at most a year
   std::optional<std::vector<std::string>> texts(std::string_view field);
   std::vector<Table> tables(std::string_view field);   // [[field]]
   std::optional<Table> table(std::string_view field);  // [field]

@@ -14,7 +14,7 @@ namespace keystile::policy {
 struct Node {
   enum class Kind { kTable, kArray, kString, kInteger, kBoolean, kTime, kFloat, kOtherTime };
   Kind kind = Kind::kTable;
-  int line = 0;                                       // 1-based
+  int line = 0;  // 1-based
   struct Member;
   std::vector<Member> members;  // kTable
   std::vector<Node> items;      // kArray
