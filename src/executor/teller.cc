@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "policy/origin.h"
+#include "quorum/withdrawals.h"
 
 namespace keystile::executor {
 namespace {
@@ -11,25 +12,13 @@ using exchanges::LegOutcome;
 using exchanges::WithdrawalStage;
 using quorum::State;
 
-exchanges::Withdrawal to_send(const quorum::Withdrawal& facts) {
-  exchanges::Withdrawal out;
-  out.asset = facts.asset;
-  out.amount = facts.amount;
-  out.address = facts.address;
-  out.tag = facts.memo;
-  out.network = facts.network;
-  out.internal = facts.internal;
-  out.on_chain_only = !facts.internal;  // so people were told
-  out.fee_included = facts.fee_included;
-  return out;
-}
-
 // Whether the exchange will read the request as what people have approved.
 bool says_the_same(const exchanges::Intent& intent, const exchanges::Withdrawal& facts) {
   const auto& said = intent.withdrawal;
   return intent.act == exchanges::Act::kWithdraw && said && said->asset == facts.asset &&
          said->amount == facts.amount && said->address == facts.address && said->tag == facts.tag &&
-         said->network == facts.network && said->internal == facts.internal;
+         said->network == facts.network && said->internal == facts.internal &&
+         (facts.wallet.empty() || said->wallet == facts.wallet);
 }
 
 bool has_failed(WithdrawalStage stage) {
@@ -37,9 +26,8 @@ bool has_failed(WithdrawalStage stage) {
          stage == WithdrawalStage::kFailed;
 }
 
-// "exchange id W1; …", so that the id can be read back.
 End end(State state, const std::string& exchange_id, std::string_view more) {
-  return {state, fmt::format("exchange id {}; {}", exchange_id, more), exchange_id};
+  return {state, quorum::detail_with_id(exchange_id, more), exchange_id};
 }
 
 }  // namespace
@@ -55,7 +43,7 @@ Result<Teller> Teller::find(uint64_t id, const Surroundings& around, MonoTime no
   Teller teller;
   teller.id_ = id;
   teller.place_ = {facts.environment, facts.exchange};
-  teller.facts_ = to_send(facts);
+  teller.facts_ = quorum::asked_of(facts);
   teller.exchange_ = exchanges::find_exchange(facts.exchange);
   const policy::Account* account = policy->account(facts.account);
   const policy::Environment* environment = policy->environment(facts.environment);

@@ -34,6 +34,7 @@ void visit_facts(Visitor& visitor, T& facts) {
   visitor.text("asset", facts.asset, Need::kRequired);
   visitor.amount("amount", facts.amount);
   visitor.value("value", facts.value);
+  visitor.text("from wallet", facts.wallet, Need::kOptional);
   visitor.choice("sent", facts.internal, "inside the exchange, off chain", "on chain");
   visitor.text("network", facts.network, facts.internal ? Need::kOptional : Need::kRequired);
   visitor.text("address", facts.address, Need::kRequired);

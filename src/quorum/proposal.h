@@ -37,6 +37,7 @@ struct Withdrawal {
   std::string address_name;   // in the address book; empty: it is not there
   std::string memo;           // or tag; empty: none
   bool internal = false;      // to another customer of the exchange, off chain
+  std::string wallet;         // out of which, in the exchange's words; empty: its usual one
   bool fee_included = false;  // the exchange's fee is taken out of the amount
   std::string own_id;         // that the program gave; empty: none
   bool operator==(const Withdrawal&) const = default;

@@ -223,6 +223,7 @@ Status Proposals::apply(uint64_t index, WallTime time, const Event& event,
   KS_CHECK(check(event, time, in_force));
   Case& one = cases_[id_of(event)];
   one.entries.push_back(index);
+  one.updated = time;
   if (const auto* proposed = std::get_if<Proposed>(&event)) {
     one.proposal = proposed->proposal;
     if (auto own = own_id(one.proposal)) own_ids_[std::move(*own)] = one.proposal.id;

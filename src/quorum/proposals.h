@@ -38,6 +38,7 @@ struct Case {
   State state = State::kProposed;
   std::vector<Received> signatures;  // those that counted when they came
   WallTime approved{};               // kApproved and after: when
+  WallTime updated{};                // when anything last happened to it
   std::optional<Clocks> held;        // kHeld and after: what the clocks showed when its hold began
   std::string detail;                // of the last step
   std::vector<uint64_t> entries;     // in the ledger

@@ -1,0 +1,148 @@
+#include "quorum/withdrawals.h"
+
+#include <fmt/format.h>
+
+namespace keystile::quorum {
+namespace {
+
+using exchanges::WithdrawalStage;
+
+constexpr std::string_view kIdPrefix = "exchange id ";
+constexpr Millis kDay = std::chrono::hours{24};
+
+WithdrawalStage stage_of(State state) {
+  switch (state) {
+    case State::kProposed:
+    case State::kApproved:
+    case State::kHeld:
+      return WithdrawalStage::kWaiting;
+    case State::kExecuting:
+    case State::kUnknown:  // for a program it is on its way until people have found out
+      return WithdrawalStage::kSending;
+    case State::kDone:
+      return WithdrawalStage::kDone;
+    case State::kRejected:
+      return WithdrawalStage::kRejected;
+    case State::kExpired:
+    case State::kCancelled:
+      return WithdrawalStage::kCancelled;
+    case State::kFailed:
+      return WithdrawalStage::kFailed;
+  }
+  return WithdrawalStage::kUnknown;
+}
+
+bool is_given_back(State state) {
+  return state == State::kRejected || state == State::kExpired || state == State::kCancelled ||
+         state == State::kFailed;
+}
+
+bool counts(const Case& one, WallTime now) {
+  if (is_given_back(one.state)) return false;
+  const bool ended = one.state == State::kDone || one.state == State::kUnknown;
+  return !ended || now < one.updated + kDay;
+}
+
+bool is_by(const Case& one, const policy::Client& client) {
+  return one.proposal.asker.kind == Asker::Kind::kClient && one.proposal.asker.name == client.name;
+}
+
+bool goes_to(const Withdrawal& facts, const policy::BookAddress& to) {
+  return facts.address == to.address && facts.memo == to.memo && facts.address_name == to.name;
+}
+
+class Sum {
+ public:
+  void add(const Decimal& amount, Decimal* to) {
+    const auto sum = to->plus(amount);
+    if (sum) {
+      *to = *sum;
+    } else {
+      ok_ = false;
+    }
+  }
+  bool ok() const { return ok_; }
+
+ private:
+  bool ok_ = true;
+};
+
+}  // namespace
+
+exchanges::Withdrawal asked_of(const Withdrawal& facts) {
+  exchanges::Withdrawal asked;
+  asked.asset = facts.asset;
+  asked.amount = facts.amount;
+  asked.address = facts.address;
+  asked.tag = facts.memo;
+  asked.network = facts.network;
+  asked.client_id = facts.own_id;
+  asked.wallet = facts.wallet;
+  asked.internal = facts.internal;
+  asked.on_chain_only = !facts.internal;
+  asked.fee_included = facts.fee_included;
+  return asked;
+}
+
+std::string detail_with_id(std::string_view exchange_id, std::string_view more) {
+  return fmt::format("{}{}{}{}", kIdPrefix, exchange_id, more.empty() ? "" : "; ", more);
+}
+
+std::string exchange_id(std::string_view detail) {
+  if (!detail.starts_with(kIdPrefix)) return {};
+  detail.remove_prefix(kIdPrefix.size());
+  return std::string(detail.substr(0, detail.find(';')));
+}
+
+exchanges::ProposedWithdrawal as_asked(const Case& one) {
+  exchanges::ProposedWithdrawal shown;
+  shown.id = one.proposal.id;
+  shown.asked = asked_of(std::get<Withdrawal>(one.proposal.facts));
+  shown.created = one.proposal.created;
+  shown.updated = one.updated;
+  shown.stage = stage_of(one.state);
+  shown.exchange_id = exchange_id(one.detail);
+  return shown;
+}
+
+std::vector<exchanges::ProposedWithdrawal> asked_by(const Proposals& proposals,
+                                                    const policy::Client& client) {
+  std::vector<exchanges::ProposedWithdrawal> all;
+  for (const auto& [id, one] : proposals.all()) {
+    const auto* facts = std::get_if<Withdrawal>(&one.proposal.facts);
+    if (facts && is_by(one, client) && facts->account == client.account) {
+      all.push_back(as_asked(one));
+    }
+  }
+  return all;
+}
+
+Status count_spent(const Proposals& proposals, const policy::Client& client, std::string_view asset,
+                   std::string_view currency, WallTime now, policy::WithdrawalFacts* facts) {
+  Sum sum;
+  for (const auto& [id, one] : proposals.all()) {
+    const auto* other = std::get_if<Withdrawal>(&one.proposal.facts);
+    if (!other) continue;
+    const bool there = goes_to(*other, *facts->to);
+    if (there && one.state == State::kDone) facts->used = true;
+    if (!counts(one, now)) continue;
+    if (other->value && other->value->currency != currency) {
+      return fail("withdrawal.spent",
+                  fmt::format("proposal {} was counted in {}, and the realm counts in {} now: "
+                              "until it is a day old no limit can be judged",
+                              id, other->value->currency, currency));
+    }
+    // What had no price was bounded by its amount alone.
+    const Decimal value = other->value ? other->value->amount : Decimal{};
+    if (there) sum.add(value, &facts->to_address);
+    if (other->account == client.account) sum.add(value, &facts->by_account);
+    if (!is_by(one, client)) continue;
+    sum.add(value, &facts->by_client);
+    if (other->asset == asset) sum.add(other->amount, &facts->of_asset);
+    ++facts->count;
+  }
+  if (sum.ok()) return {};
+  return fail("withdrawal.spent", "the amounts of the last 24 hours are too large to add up");
+}
+
+}  // namespace keystile::quorum

@@ -1,0 +1,37 @@
+// Proposed withdrawals: as the exchange is asked for them, as programs are shown them, and what
+// they use up of the limits.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "exchanges/withdrawals.h"
+#include "policy/decide.h"
+#include "quorum/proposals.h"
+
+namespace keystile::quorum {
+
+// What the exchange is asked for. Always over the chain, unless people have read otherwise.
+exchanges::Withdrawal asked_of(const Withdrawal& facts);
+
+// The detail of a step that says which withdrawal of the exchange's it is: "exchange id 12345",
+// then perhaps "; " and more. exchange_id() reads it back; empty where it says none.
+std::string detail_with_id(std::string_view exchange_id, std::string_view more = {});
+std::string exchange_id(std::string_view detail);
+
+// For the exchange's own history call. Only of a proposal to withdraw.
+exchanges::ProposedWithdrawal as_asked(const Case& one);
+
+// Those that the client asked for on the account, oldest first.
+std::vector<exchanges::ProposedWithdrawal> asked_by(const Proposals& proposals,
+                                                    const policy::Client& client);
+
+// What was used of the limits at `now`, and whether anything was sent to `to` before; sets these
+// members of `facts`, whose `to` and `account` are set. What ended without effect is given back;
+// everything else counts while it is open and for 24 hours after it last moved. "withdrawal.spent":
+// the sum cannot be told, since the realm's currency was another one meanwhile or it is too large.
+Status count_spent(const Proposals& proposals, const policy::Client& client, std::string_view asset,
+                   std::string_view currency, WallTime now, policy::WithdrawalFacts* facts);
+
+}  // namespace keystile::quorum

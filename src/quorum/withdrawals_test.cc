@@ -1,0 +1,162 @@
+#include "quorum/withdrawals.h"
+
+#include <gtest/gtest.h>
+
+#include "quorum/realm_for_test.h"
+
+namespace keystile::quorum {
+namespace {
+
+class ProposedWithdrawals : public ::testing::Test {
+ protected:
+  ProposedWithdrawals() {
+    client_.name = "payouts";
+    client_.account = "binance-main";
+    to_.name = "cold-wallet";
+    to_.address = a_withdrawal().address;
+    account_.name = "binance-main";
+  }
+
+  void propose(const char* amount, uint64_t id) {
+    Proposal proposal = withdrawal_of(amount, id);
+    proposal.created = realm_.clocks.wall;
+    proposal.expires = proposal.created + std::chrono::hours{24};
+    apply(Proposed{proposal});
+  }
+  void apply(const Event& event) {
+    const Status status = realm_.apply(event);
+    ASSERT_TRUE(status) << status.error().message;
+  }
+  void step(uint64_t id, State to, std::string detail = "") {
+    apply(Step{id, to, std::move(detail), realm_.clocks});
+  }
+  void approve(uint64_t id) {
+    const Proposal& proposal = realm_.proposals.find(id)->proposal;
+    for (const KeyForTest* key : {&RealmForTest::kAlice, &RealmForTest::kBob}) {
+      apply(Signed{id, Decision::kApprove, key->sign(proposal).signature});
+    }
+    realm_.settle();
+  }
+  void send(uint64_t id, State end, std::string detail = "") {
+    approve(id);
+    step(id, State::kExecuting);
+    step(id, end, std::move(detail));
+  }
+
+  policy::WithdrawalFacts spent() {
+    policy::WithdrawalFacts facts;
+    facts.to = &to_;
+    facts.account = &account_;
+    const Status status =
+        count_spent(realm_.proposals, client_, "USDT", "USD", realm_.clocks.wall, &facts);
+    EXPECT_TRUE(status);
+    return facts;
+  }
+
+  RealmForTest realm_;
+  policy::Client client_;
+  policy::BookAddress to_;
+  policy::Account account_;
+};
+
+TEST_F(ProposedWithdrawals, CountFromTheMomentTheyAreProposed) {
+  propose("100", 1);
+  propose("50.5", 2);
+  const auto facts = spent();
+  const Decimal all = Decimal::parse("150.5").value();
+  EXPECT_EQ(facts.by_client, all);
+  EXPECT_EQ(facts.by_account, all);
+  EXPECT_EQ(facts.to_address, all);
+  EXPECT_EQ(facts.of_asset, all);
+  EXPECT_EQ(facts.count, 2u);
+  EXPECT_FALSE(facts.used);
+}
+
+TEST_F(ProposedWithdrawals, CountForWhomTheyConcern) {
+  propose("100", 1);
+  client_.name = "other";
+  EXPECT_EQ(spent().by_client, Decimal(0));
+  EXPECT_EQ(spent().by_account, Decimal(100));
+  client_.account = "elsewhere";
+  EXPECT_EQ(spent().by_account, Decimal(0));
+  EXPECT_EQ(spent().to_address, Decimal(100));
+  to_.memo = "1";
+  EXPECT_EQ(spent().to_address, Decimal(0));
+}
+
+TEST_F(ProposedWithdrawals, WhatHadNoEffectIsGivenBack) {
+  propose("100", 1);
+  step(1, State::kCancelled);
+  propose("100", 2);
+  apply(Signed{
+      2, Decision::kReject,
+      RealmForTest::kAlice.sign(realm_.proposals.find(2)->proposal, Decision::kReject).signature});
+  realm_.settle();
+  ASSERT_EQ(realm_.proposals.find(2)->state, State::kRejected);
+  propose("100", 3);
+  send(3, State::kFailed);
+  propose("100", 4);
+  realm_.pass(std::chrono::hours{25});
+  realm_.settle();
+  ASSERT_EQ(realm_.proposals.find(4)->state, State::kExpired);
+  EXPECT_EQ(spent().by_client, Decimal(0));
+  EXPECT_EQ(spent().count, 0u);
+  EXPECT_FALSE(spent().used);
+}
+
+TEST_F(ProposedWithdrawals, WhatMayHaveBeenSentCountsForADayAfterItWasSent) {
+  propose("100", 1);
+  propose("10", 2);
+  realm_.pass(std::chrono::hours{20});
+  send(1, State::kDone);
+  send(2, State::kUnknown);
+  realm_.pass(std::chrono::hours{24} - Millis{1});
+  EXPECT_EQ(spent().by_client, Decimal(110));
+  realm_.pass(Millis{1});
+  EXPECT_EQ(spent().by_client, Decimal(0));
+  EXPECT_TRUE(spent().used);
+}
+
+TEST_F(ProposedWithdrawals, WhatIsOpenCountsHoweverOldItIs) {
+  propose("100", 1);
+  approve(1);
+  step(1, State::kExecuting);
+  realm_.pass(std::chrono::hours{100});
+  EXPECT_EQ(spent().by_client, Decimal(100));
+}
+
+TEST_F(ProposedWithdrawals, AnotherCurrencyCannotBeAdded) {
+  propose("100", 1);
+  policy::WithdrawalFacts facts;
+  facts.to = &to_;
+  const Status status =
+      count_spent(realm_.proposals, client_, "USDT", "EUR", realm_.clocks.wall, &facts);
+  ASSERT_FALSE(status);
+  EXPECT_EQ(status.error().code, "withdrawal.spent");
+}
+
+TEST_F(ProposedWithdrawals, ProgramsSeeTheirOwn) {
+  propose("100", 1);
+  propose("7", 2);
+  send(2, State::kDone, detail_with_id("77-x", "confirmed"));
+  const auto all = asked_by(realm_.proposals, client_);
+  ASSERT_EQ(all.size(), 2u);
+  EXPECT_EQ(all[0].stage, exchanges::WithdrawalStage::kWaiting);
+  EXPECT_EQ(all[0].exchange_id, "");
+  EXPECT_EQ(all[1].stage, exchanges::WithdrawalStage::kDone);
+  EXPECT_EQ(all[1].exchange_id, "77-x");
+  EXPECT_EQ(all[1].asked.amount, Decimal(7));
+  EXPECT_TRUE(all[1].asked.on_chain_only);
+  client_.name = "other";
+  EXPECT_TRUE(asked_by(realm_.proposals, client_).empty());
+}
+
+TEST(ExchangeId, IsReadBackFromADetail) {
+  EXPECT_EQ(exchange_id(detail_with_id("123")), "123");
+  EXPECT_EQ(exchange_id(detail_with_id("a-b", "more; and more")), "a-b");
+  EXPECT_EQ(exchange_id("the exchange says: exchange id 5"), "");
+  EXPECT_EQ(exchange_id(""), "");
+}
+
+}  // namespace
+}  // namespace keystile::quorum
