@@ -74,7 +74,8 @@ void fill_market(const Globals& globals, const Situation& now, const exchanges::
   market->set_currency_assets(now.policy.currency_assets);
   std::set<exchanges::Product> products;
   for (const exchanges::OrderLeg& leg : intent.legs) products.insert(leg.product);
-  if (intent.transfer || !products.empty()) products.insert(exchanges::Product::kSpot);
+  if (intent.transfer || intent.withdrawal || !products.empty())
+    products.insert(exchanges::Product::kSpot);
   for (const exchanges::MarketQuery& query : now.exchange->market_queries()) {
     if (!products.contains(query.product)) continue;
     out.progress("asking the exchange for prices…");
@@ -89,6 +90,38 @@ void fill_market(const Globals& globals, const Situation& now, const exchanges::
       out.warn("no prices: " + update.error().message);
     }
   }
+}
+
+// What only the running gate knows is taken to be in order: how long the address has been in the
+// book, and what was asked for before.
+std::optional<policy::WithdrawalFacts> withdrawal_facts(const Situation& now,
+                                                        const exchanges::Intent& intent) {
+  if (!intent.withdrawal) return std::nullopt;
+  policy::WithdrawalFacts facts;
+  facts.account = now.account;
+  const auto to = policy::find_address(now.policy, *now.exchange, *intent.withdrawal);
+  if (to) {
+    facts.to = *to;
+    facts.listed_for = (*to)->hold;
+    facts.used = true;
+  } else {
+    facts.unlisted = to.error().message;
+  }
+  return facts;
+}
+
+int held(const policy::Verdict& verdict, const policy::Policy& policy, json::Value result,
+         Output& out) {
+  out.line(fmt::format(
+      "HELD     by {}: people decide{}; what was asked for before, and how long the "
+      "address has been known, only the running gate looks at",
+      verdict.rule,
+      verdict.value ? fmt::format(", worth {} {}", verdict.value->str(), policy.currency) : ""));
+  result.set("allowed", false);
+  result.set("held", true);
+  result.set("rule", verdict.rule);
+  out.result(result);
+  return kOk;
 }
 
 int refused(const std::string& rule, const std::string& message, json::Value result, Output& out) {
@@ -125,12 +158,13 @@ Result<int> explain(const Globals& globals, Output& out, const Asked& asked) {
   fill_market(globals, now, *intent, &market, out);
 
   const WallTime time = system_clock().wall();
+  const auto withdrawal = withdrawal_facts(now, *intent);
   std::vector<policy::Step> steps;
   const policy::Verdict verdict =
       policy::decide({now.client, route, &*intent,
                       now.books.known_orders(now.client->name, now.account->name, *intent),
                       now.books.usage(now.client->name, time), &market, time, system_clock().mono(),
-                      now.policy.currency},
+                      now.policy.currency, withdrawal ? &*withdrawal : nullptr},
                      &steps);
   json::Array walk;
   for (const policy::Step& step : steps) {
@@ -144,6 +178,7 @@ Result<int> explain(const Globals& globals, Output& out, const Asked& asked) {
                                  {"message", step.message}}));
   }
   result.set("steps", std::move(walk));
+  if (verdict.kind == policy::Verdict::Kind::kHold) return held(verdict, now.policy, result, out);
   if (verdict.kind != policy::Verdict::Kind::kAllow) {
     return refused(verdict.refusal.rule, verdict.refusal.message, result, out);
   }

@@ -202,6 +202,14 @@ Step Core::begin_private(Inbound inbound, const exchanges::Route& route, Venue& 
     return refuse(inbound, venue, &route, *refused, at, &admitted, summary());
 
   laps.mark(Stage::kInterpret);
+  const policy::Account& account = *admitted.account;
+  const WithdrawalCaller caller{exchange, client, account, inbound.request};
+  const auto call = withdrawal_call(exchange, route);
+  Result<std::optional<policy::WithdrawalFacts>> withdrawal = std::nullopt;
+  if (call || intent->withdrawal)
+    withdrawal = withdrawal_facts(realm_, caller, call, *intent, clocks());
+  if (!withdrawal)
+    return refuse(inbound, venue, &route, refusal_of(withdrawal.error()), at, &admitted, summary());
   policy::Usage usage = realm_.books().usage(client.name, clock_.wall());
   usage.reads_last_second = read_rate_.last_second(place_of(client), clock_.mono());
   const policy::Question question{&client,
@@ -212,19 +220,30 @@ Step Core::begin_private(Inbound inbound, const exchanges::Route& route, Venue& 
                                   &venue.market,
                                   clock_.wall(),
                                   clock_.mono(),
-                                  realm_.policy().currency};
+                                  realm_.policy().currency,
+                                  *withdrawal ? &**withdrawal : nullptr};
   policy::Verdict verdict = policy::decide(question);
-  if (verdict.kind != policy::Verdict::Kind::kAllow) {
+  if (verdict.kind == policy::Verdict::Kind::kDeny) {
     return refuse(inbound, venue, &route, verdict.refusal, at, &admitted, summary(), &question);
   }
-  if (must_be_on_disk_first(route.scope)) {
+  const bool cancels = call == exchanges::WithdrawalCall::kCancel;
+  if (must_be_on_disk_first(route.scope) && !cancels) {
     const Status fresh = realm_.witnesses().fresh(clock_.wall());
     if (!fresh)
       return refuse(inbound, venue, &route, refusal_of(fresh.error()), at, &admitted, summary());
   }
+  auto history = withdrawal_history(realm_, caller, call);
+  if (!history)
+    return refuse(inbound, venue, &route, refusal_of(history.error()), at, &admitted, "");
+  const bool held = verdict.kind == policy::Verdict::Kind::kHold;
+  if (held || *withdrawal || (*history && !(*history)->upstream)) {
+    return answer_withdrawal(
+        inbound, route, venue, admitted,
+        {std::move(*intent), std::move(verdict), std::move(*withdrawal), std::move(*history)}, at);
+  }
+  const HttpRequest& outgoing = *history ? *(*history)->upstream : inbound.request;
   policy::MarketFacts market = policy::market_facts(question);
   laps.mark(Stage::kDecide);
-  const policy::Account& account = *admitted.account;
   const auto key = real_key(account, policy::role_for(route.scope));
   if (!key)
     return refuse(inbound, venue, &route, refusal_of(key.error()), at, &admitted, summary());
@@ -232,7 +251,7 @@ Step Core::begin_private(Inbound inbound, const exchanges::Route& route, Venue& 
   const std::vector<std::string> added = add_client_order_ids(exchange, &*intent);
   const Millis window = admitted.credentials.window -
                         std::max(Millis{0}, at - admitted.credentials.timestamp.value_or(at));
-  auto signed_request = exchange.sign(inbound.request, route, *key, at, window, added);
+  auto signed_request = exchange.sign(outgoing, route, *key, at, window, added);
   if (!signed_request)
     return refuse(inbound, venue, &route, refusal_of(signed_request.error()), at, &admitted,
                   summary());
@@ -240,8 +259,8 @@ Step Core::begin_private(Inbound inbound, const exchanges::Route& route, Venue& 
 
   laps.mark(Stage::kSign);
   const Pacing::Decision pace =
-      venue.pacing->ask({&route, inbound.request.query, &*intent, account.name, place_of(client),
-                         nullptr, priority_of(*intent) == ledger::Priority::kReserve},
+      venue.pacing->ask({&route, outgoing.query, &*intent, account.name, place_of(client), nullptr,
+                         priority_of(*intent) == ledger::Priority::kReserve},
                         at, window - kArrives);
   if (!pace.may_go) return refuse_for_now(inbound, route, venue, pace, at, &admitted, summary());
 
@@ -249,9 +268,7 @@ Step Core::begin_private(Inbound inbound, const exchanges::Route& route, Venue& 
   const std::string source = policy::to_string(inbound.source), name = to_string(route);
   RequestEntry asked{subject(inbound, client, source, name), std::move(*intent), std::move(market),
                      std::move(verdict), admitted.mark};
-  random_.fill(asked.salt.data(), asked.salt.size());
-  asked.body =
-      crypto::sha256_digest({asked.salt.data(), asked.salt.size()}, admitted.credentials.payload);
+  seal(&asked, admitted.credentials.payload);
   const auto entry = realm_.record(asked, priority_of(asked.intent));
   if (!entry) {
     venue.pacing->settle(pace.receipt, route, nullptr, at);
@@ -280,10 +297,17 @@ Step Core::begin_private(Inbound inbound, const exchanges::Route& route, Venue& 
                 *entry,
                 laps.began(),
                 laps.last(),
-                {}};
+                {},
+                nullptr};
   ticket.receipt = pace.receipt;
+  if (*history) ticket.history = std::make_unique<exchanges::HistoryQuestion>(std::move(**history));
   tickets_.emplace(forward.ticket, std::move(ticket));
   return forward;
+}
+
+void Core::seal(RequestEntry* entry, std::string_view payload) {
+  random_.fill(entry->salt.data(), entry->salt.size());
+  entry->body = crypto::sha256_digest({entry->salt.data(), entry->salt.size()}, payload);
 }
 
 Subject Core::subject(const Inbound& inbound, const policy::Client& client, std::string_view source,
@@ -435,6 +459,10 @@ HttpResponse Core::finish(uint64_t id, Result<HttpResponse> upstream) {
   ++venue.outcomes[static_cast<size_t>(ended.outcome.kind)];
   laps.mark(Stage::kOutcome);
   if (latency) latency->observe(Stage::kTotal, laps.last() - ticket.began);
+  if (upstream && ticket.history) {
+    return exchanges::withdrawals_of(*ticket.exchange)
+        .history_answer(*ticket.history, &*upstream, now(venue));
+  }
   if (upstream) return std::move(*upstream);
   const bool unknown = upstream.error().kind == ErrorClass::kOutcomeUnknown;
   const bool write = ticket.intent.act != Act::kRead;

@@ -22,6 +22,7 @@
 #include "signer/realm.h"
 #include "signer/signed_command.h"
 #include "signer/signer.h"
+#include "signer/withdrawals.h"
 
 namespace keystile::signer {
 
@@ -88,6 +89,8 @@ class Core final : public Signer {
     ledger::Index entry;
     MonoTime began, handed_out;  // of a request that is timed; else nothing
     Pacing::Receipt receipt;
+    // Of a question for the history of withdrawals into which proposals are to be put.
+    std::unique_ptr<exchanges::HistoryQuestion> history;
   };
   // A public request, likewise.
   struct PublicTicket {
@@ -114,6 +117,19 @@ class Core final : public Signer {
   };
 
   Step begin_private(Inbound inbound, const exchanges::Route& route, Venue& venue);
+  // What was decided about a call that is answered here, without the exchange.
+  struct WithdrawalDecision {
+    exchanges::Intent intent;
+    policy::Verdict verdict;
+    std::optional<policy::WithdrawalFacts> facts;
+    std::optional<exchanges::HistoryQuestion> history;
+  };
+  Step answer_withdrawal(const Inbound& inbound, const exchanges::Route& route, Venue& venue,
+                         const Admitted& admitted, WithdrawalDecision decision, WallTime now);
+  Result<HttpResponse> carry_out(const WithdrawalCaller& caller, const WithdrawalDecision& decision,
+                                 WallTime now);
+  void note_addresses();
+  void seal(RequestEntry* entry, std::string_view payload);
   Step begin_unknown(Inbound inbound, Venue& venue);
   Step begin_public(Inbound inbound, const exchanges::Route& route, Venue& venue);
   HttpResponse finish_public(const PublicTicket& ticket, Result<HttpResponse> upstream);

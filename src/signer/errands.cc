@@ -113,6 +113,7 @@ std::vector<Errand> Core::errands() {
   const MonoTime at = clock_.mono();
   if (at >= proposals_due_) {
     advance_proposals();
+    note_addresses();
     proposals_due_ = at + kProposalsEvery;
   }
   for (auto& [name, venue] : venues_) {

@@ -123,7 +123,10 @@ Status Realm::replay_ledger() {
 // Each step of a proposal is judged by the policy of its day.
 Status Realm::replay(ledger::Index index, WallTime time, const json::Value& entry) {
   KS_TRY(const auto event, quorum::read_event(entry));
-  if (!event) return books_.apply(index, time, entry);
+  if (!event) {
+    KS_CHECK(listings_.apply(entry));
+    return books_.apply(index, time, entry);
+  }
   KS_CHECK(load_adopted());
   const Status applied = proposals_.apply(index, time, *event, rules());
   if (applied) return {};
@@ -224,6 +227,7 @@ Result<ledger::Index> Realm::record(const json::Value& entry, ledger::Priority p
   const WallTime now = clock_.wall();
   KS_TRY(const ledger::Index index, ledger_->append(entry, priority));
   KS_CHECK(books_.apply(index, now, entry));
+  KS_CHECK(listings_.apply(entry));
   return index;
 }
 

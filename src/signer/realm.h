@@ -16,6 +16,7 @@
 #include "quorum/proposals.h"
 #include "signer/books.h"
 #include "signer/layout.h"
+#include "signer/listings.h"
 #include "signer/witnesses.h"
 #include "vault/vault.h"
 
@@ -74,6 +75,7 @@ class Realm {
   // What people decide about, and by which rules.
   const quorum::Proposals& proposals() const { return proposals_; }
   quorum::InForce rules() const;
+  const Listings& listings() const { return listings_; }
   // A proposal of these facts, made now and open for as long as its rule says.
   // "proposal.no_rule".
   Result<quorum::Proposal> draft(quorum::Facts facts, quorum::Asker asker) const;
@@ -125,6 +127,7 @@ class Realm {
   policy::Policy policy_;
   uint64_t loaded_ = 0;  // its version
   quorum::Proposals proposals_;
+  Listings listings_;
   std::string text_;  // of the entry that is being written
 };
 

@@ -108,6 +108,10 @@ Status Replay::judge(const json::Value& entry) {
     judged_.cannot = "its route is not in this version's list";
     return {};
   }
+  if (route->scope == exchanges::Scope::kWithdraw) {
+    judged_.cannot = "what a withdrawal was judged by is in its proposal";
+    return {};
+  }
   KS_TRY(intent_, read_intent(entry));
   auto facts = read_market(entry, intent_);
   if (!facts && facts.error().code == "ledger.no_market") {

@@ -69,8 +69,8 @@ def compare(script, direct, gated):
             problems.append(f"{script}: the sandbox itself, {name}: {step} {direct['messages'].get(name, '')}")
     if "withdraw" in direct["steps"]:
         refusal = gated["messages"].get("withdraw", "")
-        if "quorum" not in refusal:
-            problems.append(f"{script}: the withdrawal was not refused for want of a quorum: {refusal or gated['steps'].get('withdraw')}")
+        if "withdraw scope" not in refusal:
+            problems.append(f"{script}: the withdrawal was not refused for want of the scope: {refusal or gated['steps'].get('withdraw')}")
     for name in direct["steps"].keys() | gated["steps"].keys():
         if name in WITHDRAWALS:
             continue

@@ -81,7 +81,7 @@ def observe(world, exchange):
     problems += is_so("all went through, and what would have refused is recorded",
                       noted == {"grant.instrument", "grant.max_order_notional"}, noted)
     told = refused_by(client, lambda own: own.withdraw("USDT", 20, "TQn9Y2khEsLJW1ChVWFMSMeRDow5KcbLSE", params={"network": "TRC20"}))
-    problems += is_so("observing lets no withdrawal through", told == "quorum.absent", told)
+    problems += is_so("observing lets no withdrawal through", told == "grant.scope", told)
     return client, problems
 
 

@@ -153,7 +153,7 @@ def grants(b, bot):
     amount = 1 if b.exchange == "okx" else 0.01
     b.refused("perpetual on a spot grant", NOT_PERMITTED[b.exchange], "no linear product", "grant.product",
               lambda: spot_only.create_order("BTC/USDT:USDT", "limit", "buy", amount, 40000) and "", spot_only)
-    b.refused("withdrawal", NOT_PERMITTED[b.exchange], "quorum", "quorum.absent",
+    b.refused("withdrawal", NOT_PERMITTED[b.exchange], "no withdraw scope", "grant.scope",
               lambda: fine.withdraw("USDT", 20, "TQn9Y2khEsLJW1ChVWFMSMeRDow5KcbLSE", params={"network": "TRC20"}) and "", fine)
     b.refused("transfer", NOT_PERMITTED[b.exchange], "no transfer scope", "grant.scope",
               lambda: fine.transfer("USDT", 1, *TRANSFER[b.exchange]) and "", fine)

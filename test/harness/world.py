@@ -227,22 +227,26 @@ class World:
         self.start("gate", self.keystile, "--realm", str(self.realm), "serve")
         self.ready("gate", self.is_priced, "the gate's prices")
 
-    def status(self):
-        """The running gate's own account of itself, through its control socket."""
+    def control(self, command):
+        """The running gate's answer on its control socket: {"ok": …} or {"error": …}; None if it does not answer."""
         with socket.socket(socket.AF_UNIX) as control:
             control.settimeout(10)
             try:
                 control.connect(str(self.realm / "run/control.sock"))
             except OSError:
                 return None
-            control.sendall(b'{"do":"status"}\n')
+            control.sendall(json.dumps(command).encode() + b"\n")
             answer = b""
             while not answer.endswith(b"\n"):
                 piece = control.recv(65536)
                 if not piece:
                     return None
                 answer += piece
-        return json.loads(answer).get("ok")
+        return json.loads(answer)
+
+    def status(self):
+        """The running gate's own account of itself."""
+        return (self.control({"do": "status"}) or {}).get("ok")
 
     def is_priced(self):
         status = self.status()

@@ -35,6 +35,13 @@ TEST(BybitRefusals, HaveTheExchangesShape) {
   const HttpRequest spot = make_request("POST", "/v5/order/cancel", R"({"category":"spot"})");
   EXPECT_EQ(refuse(Reason::kUnknownOrder, spot).text("retCode"), "170213");
   EXPECT_EQ(refuse(Reason::kUnknownOrder, request).text("retCode"), "110001");
+  const Route* withdraw = exchange().routes().find("POST", "/v5/asset/withdraw/create");
+  EXPECT_EQ(json::parse(exchange()
+                            .refuse({Reason::kLimit, "grant.max_withdrawal", "too much", {}},
+                                    withdraw, request, kNow)
+                            .body)
+                ->text("retCode"),
+            "131096");
   EXPECT_EQ(refuse(Reason::kNotPermitted, make_request("POST", "/v5/p2p/order/finish", "{}"))
                 .text("ret_code"),
             "10005");

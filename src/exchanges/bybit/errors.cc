@@ -43,7 +43,13 @@ constexpr std::array<Native, 16> kNative{{
     {Reason::kOutcomeUnknown, 10016, 10016, "Server error"},
 }};
 
-const Native& native_of(Reason reason) {
+constexpr Native kWithdrawalLimit{Reason::kLimit, 131096, 131096,
+                                  "Withdraw amount does not satisfy the limit"};
+
+const Native& native_of(Reason reason, const Route* route) {
+  if (reason == Reason::kLimit && route && route->scope == Scope::kWithdraw) {
+    return kWithdrawalLimit;
+  }
   for (const Native& native : kNative) {
     if (native.reason == reason) return native;
   }
@@ -94,9 +100,9 @@ HttpResponse envelope(int64_t code, std::string_view message, json::Value result
                                {"time", epoch_ms(now)}}));
 }
 
-HttpResponse Bybit::refuse(const Refusal& refusal, const Route*, const HttpRequest& request,
+HttpResponse Bybit::refuse(const Refusal& refusal, const Route* route, const HttpRequest& request,
                            WallTime now) const {
-  const Native& native = native_of(refusal.reason);
+  const Native& native = native_of(refusal.reason, route);
   const bool differs = native.spot_code != native.code;
   const int code = differs && is_spot_order(request) ? native.spot_code : native.code;
   std::string message(native.text);

@@ -1,0 +1,68 @@
+// Calls about withdrawals: decided like every request, recorded, and answered here.
+#include "signer/core.h"
+
+namespace keystile::signer {
+namespace {
+
+using exchanges::Reason;
+using exchanges::Refusal;
+
+// Nothing was sent, whatever went wrong.
+Refusal refusal_of(const Error& error) {
+  if (error.code.starts_with("ledger.")) {
+    return {Reason::kUnavailable,
+            error.code,
+            "the ledger cannot record this now; nothing was sent",
+            {}};
+  }
+  const bool stranger = error.code == "withdrawal.not_own";
+  return {stranger ? Reason::kUnknownOrder : Reason::kNotPermitted, error.code, error.message, {}};
+}
+
+}  // namespace
+
+Step Core::answer_withdrawal(const Inbound& inbound, const exchanges::Route& route, Venue& venue,
+                             const Admitted& admitted, WithdrawalDecision decision, WallTime at) {
+  const policy::Client& client = *admitted.client;
+  const bool held = decision.verdict.kind == policy::Verdict::Kind::kHold;
+  const bool cancels = decision.facts && decision.facts->cancels;
+  const std::string source = policy::to_string(inbound.source), name = to_string(route);
+  RequestEntry asked{
+      subject(inbound, client, source, name), decision.intent, {}, decision.verdict, admitted.mark};
+  seal(&asked, admitted.credentials.payload);
+  const auto recorded =
+      realm_.record(asked, cancels ? ledger::Priority::kReserve : ledger::Priority::kOrdinary);
+  auto answer =
+      recorded
+          ? carry_out({*inbound.exchange, client, *admitted.account, inbound.request}, decision, at)
+          : tl::unexpected<Error>(recorded.error());
+  if (!answer) {
+    return refuse(inbound, venue, &route, refusal_of(answer.error()), at, &admitted,
+                  decision.intent.summary);
+  }
+  if (decision.history) read_rate_.count(place_of(client), clock_.mono());
+  venue.requests.count(client.name, to_string(route.scope),
+                       held ? metrics::Verdict::kHold : metrics::Verdict::kAllow,
+                       decision.verdict.rule);
+  return Answer{std::move(*answer)};
+}
+
+Result<HttpResponse> Core::carry_out(const WithdrawalCaller& caller,
+                                     const WithdrawalDecision& decision, WallTime at) {
+  if (decision.history) {
+    return exchanges::withdrawals_of(caller.exchange)
+        .history_answer(*decision.history, nullptr, at);
+  }
+  if (decision.facts->cancels) return cancel_withdrawal(realm_, caller, at);
+  return propose_withdrawal(realm_, caller, *decision.intent.withdrawal, *decision.facts,
+                            decision.verdict.value, at);
+}
+
+// What the ledger cannot take now is tried again the next time; until then the address waits.
+void Core::note_addresses() {
+  for (const json::Value& entry : realm_.listings().due(realm_.policy(), clocks())) {
+    if (!realm_.record(entry, ledger::Priority::kOrdinary)) return;
+  }
+}
+
+}  // namespace keystile::signer

@@ -1,0 +1,53 @@
+// What programs ask about withdrawals in the exchange's own protocol. Asking for one makes a
+// proposal, the history shows proposals among the exchange's rows, and cancelling takes a proposal
+// back. Nothing but the question for the history ever reaches the exchange.
+#pragma once
+
+#include <optional>
+#include <variant>
+
+#include "exchanges/withdrawals.h"
+#include "policy/decide.h"
+#include "quorum/hold.h"
+#include "signer/realm.h"
+
+namespace keystile::signer {
+
+// A client that has proven who it is, and what it sent. All outlive the call.
+struct WithdrawalCaller {
+  const exchanges::Exchange& exchange;
+  const policy::Client& client;
+  const policy::Account& account;
+  const HttpRequest& request;
+};
+
+// What the route is to withdrawals; nothing for all others.
+std::optional<exchanges::WithdrawalCall> withdrawal_call(const exchanges::Exchange& exchange,
+                                                         const exchanges::Route& route);
+
+// What decide() has to know of a withdrawal, or of what cancels one; nothing for all others.
+// "withdrawal.spent": no limit can be judged.
+Result<std::optional<policy::WithdrawalFacts>> withdrawal_facts(
+    const Realm& realm, const WithdrawalCaller& caller,
+    std::optional<exchanges::WithdrawalCall> call, const exchanges::Intent& intent,
+    const quorum::Clocks& clocks);
+
+// Puts it before people, unless it is what the program asked for before by the same id of its own.
+// Either way the exchange's own "accepted". facts and value: as decide() saw them. The errors of
+// Realm::draft() and Realm::record().
+Result<HttpResponse> propose_withdrawal(Realm& realm, const WithdrawalCaller& caller,
+                                        const exchanges::Withdrawal& asked,
+                                        const policy::WithdrawalFacts& facts,
+                                        const std::optional<Decimal>& value, WallTime now);
+
+// "withdrawal.not_own", "withdrawal.not_waiting", and the errors of Realm::record().
+Result<HttpResponse> cancel_withdrawal(Realm& realm, const WithdrawalCaller& caller, WallTime now);
+
+// How the exchange is asked for its history; nothing for other calls, and where the client has
+// never asked for a withdrawal, so that its question goes to the exchange as it is. The errors of
+// Withdrawals::read_question().
+Result<std::optional<exchanges::HistoryQuestion>> withdrawal_history(
+    const Realm& realm, const WithdrawalCaller& caller,
+    std::optional<exchanges::WithdrawalCall> call);
+
+}  // namespace keystile::signer

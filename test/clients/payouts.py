@@ -1,0 +1,144 @@
+"""A payout program asks for withdrawals with ccxt as it stands, in Python and JavaScript. Nothing
+leaves; people decide; the program sees it all in the exchange's own answers.
+
+Usage: payouts.py KEYSTILE EXCHANGE"""
+import json
+import pathlib
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "harness"))
+from people import People  # noqa: E402
+from world import World, client_environment, wait_for  # noqa: E402
+
+COLD = "TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t"
+ELSEWHERE = "TQn9Y2khEsLJW1ChVWFMSMeRDow5KcbLSE"
+OWN_ID = {"binance": "withdrawOrderId", "okx": "clientId", "bybit": "requestId"}
+CANCEL = {"okx": ("private_post_asset_cancel_withdrawal", "wdId"), "bybit": ("private_post_v5_asset_withdraw_cancel", "id")}
+BOOK = f"""
+[[address]]
+name = "cold-wallet"
+assets = ["USDT"]
+network = "tron"
+address = "{COLD}"
+hold = "0s"
+"""
+GRANT = 'withdraw_to = ["cold-wallet"]\nmax_withdrawal = "80"\ndaily_withdrawal = "100"\n'
+
+
+def is_so(what, condition, detail=""):
+    print("ok " if condition else "NO ", what, "" if condition else detail, flush=True)
+    return [] if condition else [what]
+
+
+class Program:
+    """The same call by ccxt of either language."""
+    COMMANDS = {"Python": [sys.executable, str(HERE / "payout_ccxt.py")], "JavaScript": ["node", str(HERE / "payout_ccxt.js")]}
+
+    def __init__(self, world, access):
+        self.exchange = access["exchange"]
+        self.env = client_environment(world, direct=False)
+        self.env.update({"EXCHANGE": self.exchange, "KEY": access["key"], "SECRET": access["secret"],
+                         "PASSPHRASE": access.get("passphrase") or "", "BASE_URL": access["base_url"]})
+
+    def call(self, language, method, *arguments):
+        done = subprocess.run([*self.COMMANDS[language], method, json.dumps(arguments)], env=self.env, text=True,
+                              capture_output=True, timeout=60)
+        if done.returncode != 0:
+            raise RuntimeError(f"{language} {method}: {done.stdout}{done.stderr}")
+        return json.loads(done.stdout)
+
+    def withdraw(self, language, amount, own_id=None, address=COLD):
+        params = {"network": "TRC20"}
+        if own_id:
+            params[OWN_ID[self.exchange]] = own_id
+        return self.call(language, "withdraw", "USDT", amount, address, None, params)
+
+    def status_of(self, language, id_):
+        rows = self.call(language, "fetch_withdrawals", "USDT")["result"]
+        return next((row["status"] for row in rows if row["id"] == str(id_)), None)
+
+
+def set_up(world, exchange, people):
+    """The payout client and the quorum come into force together: from then on changes need people."""
+    access = world.add_client("payer", exchange, profile="reporting")
+    path = world.realm / "policy/client-payer.toml"
+    path.write_text(path.read_text().replace('"reporting"', '"payouts"') + GRANT)
+    (world.realm / "policy/people.toml").write_text(BOOK + people.toml())
+    world.run("policy", "apply")
+    # The gate notes the new address as soon as it knows the exchange's clock.
+    wait_for(lambda: world.ledger("address.listed"), "the address to be listed")
+    return Program(world, access)
+
+
+def rule(told):
+    return told["reason"].split(";")[0]
+
+
+def asked(program, world):
+    first = program.withdraw("Python", 60, "payout1")
+    id_ = first.get("result", {}).get("id")
+    problems = is_so("it is accepted with an id below 2^53", id_ and int(id_) < 2**53, first)
+    for language in Program.COMMANDS:
+        again = program.withdraw(language, 60, "payout1")
+        problems += is_so(f"{language}: asked again it is the same", again.get("result", {}).get("id") == id_, again)
+        other = program.withdraw(language, 61, "payout1")
+        problems += is_so(f"{language}: with another amount it is refused", rule(other) == "withdrawal.own_id", other)
+        more = program.withdraw(language, 41)
+        problems += is_so(f"{language}: together they pass no limit", rule(more) == "grant.daily_withdrawal", more)
+        lost = program.withdraw(language, 1, address=ELSEWHERE)
+        problems += is_so(f"{language}: only to the address book", rule(lost) == "grant.withdraw_to", lost)
+        status = program.status_of(language, id_)
+        problems += is_so(f"{language}: its history shows it waiting", status == "pending", status)
+    return problems, id_
+
+
+def taken_back(program, id_):
+    if program.exchange not in CANCEL:  # Binance has no such call
+        return []
+    method, name = CANCEL[program.exchange]
+    more = program.withdraw("JavaScript", 80)
+    problems = is_so("with one that waits they pass no limit", rule(more) == "grant.daily_withdrawal", more)
+    done = program.call("Python", method, {name: id_})
+    problems += is_so("it can be cancelled", "result" in done, done)
+    status = program.status_of("JavaScript", id_)
+    problems += is_so("and then it is shown so", status == "canceled", status)
+    again = program.withdraw("JavaScript", 80)
+    return problems + is_so("its amount is given back", "result" in again, again)
+
+
+def decided(program, people, id_):
+    approved = people.decide(id_, "alice")
+    problems = is_so("one approval is not enough", approved["state"] == "proposed", approved)
+    approved = people.decide(id_, "bob")
+    problems += is_so("two are", approved["state"] == "approved", approved)
+    status = program.status_of("Python", id_)
+    problems += is_so("until the executor has sent it, it waits", status == "pending", status)
+    vetoed = people.decide(id_, "carol", "reject")
+    problems += is_so("a veto stops it", vetoed["state"] == "rejected", vetoed)
+    status = program.status_of("JavaScript", id_)
+    return problems + is_so("which the program sees", status in ("failed", "rejected", "canceled"), status)
+
+
+def main(keystile, exchange):
+    problems = []
+    with World(keystile) as world:
+        people = People(world)
+        program = set_up(world, exchange, people)
+        found, id_ = asked(program, world)
+        problems += found
+        problems += decided(program, people, id_)
+        second = program.withdraw("Python", 30, "payout2")
+        problems += is_so("what was rejected counts no more", "result" in second, second)
+        if "result" in second:
+            problems += taken_back(program, second["result"]["id"])
+        sent = world.sandbox_control(exchange, "withdrawals")["withdrawals"]
+        problems += is_so("nothing has reached the exchange", not sent, sent)
+        world.run("ledger", "verify")
+    if problems:
+        sys.exit(f"{len(problems)} problems: {', '.join(problems)}")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
