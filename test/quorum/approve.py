@@ -10,7 +10,7 @@ import tempfile
 import threading
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "harness"))
-from people import Api, Machine, Person, command
+from machines import Api, Machine, Person, command
 from world import World, free_ports, wait_for
 
 problems = []
