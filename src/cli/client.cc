@@ -26,6 +26,14 @@ Result<Known> known(const Globals& globals) {
   return Known{policy::load(in_force.bundle).policy, std::move(settings)};
 }
 
+// With the policy folder as it is now: what the approvers have not decided on yet.
+Result<Known> known_from_folder(const Globals& globals) {
+  const signer::Layout layout(globals.realm);
+  KS_TRY(signer::NodeSettings settings, signer::load_settings(layout));
+  KS_TRY(const policy::Bundle bundle, policy::read_bundle(layout.policy()));
+  return Known{policy::load(bundle).policy, std::move(settings)};
+}
+
 Result<const policy::Client*> find_client(const policy::Policy& policy, const std::string& name) {
   const policy::Client* client = policy.client(name);
   if (!client)
@@ -109,7 +117,7 @@ Result<int> add(const Globals& globals, Output& out, const NewClient& wanted,
                 const std::string& format) {
   KS_CHECK(check_format(format));
   KS_TRY(const AddedClient added, add_client(globals, out, wanted));
-  KS_TRY(const Known realm, known(globals));
+  KS_TRY(const Known realm, added.waits_for_people ? known_from_folder(globals) : known(globals));
   KS_TRY(const policy::Client* client, find_client(realm.policy, wanted.name));
   ClientAccess access =
       access_of(realm.policy, *client, signer::Layout(globals.realm), realm.settings);
@@ -165,7 +173,7 @@ void describe_add(Command& client) {
   command.argument("name", &o->wanted.name, "A name for the program")
       .option("--account", &o->wanted.account, "The account it uses", true)
       .option("--profile", &o->wanted.profile,
-              "Preset: screener, trading-bot, spot-only, reporting, transfers", true)
+              "Preset: screener, trading-bot, spot-only, reporting, transfers, payouts", true)
       .option("--network", &o->wanted.networks,
               "Where it may come from, e.g. 10.0.0.0/8 (repeatable)")
       .option("--instrument", &o->wanted.instruments,
@@ -175,6 +183,12 @@ void describe_add(Command& client) {
       .option("--max-order-notional", &o->wanted.max_order_notional,
               "Largest order, in the realm's currency")
       .option("--daily-exposure", &o->wanted.daily_exposure, "Most that it may place in 24 hours")
+      .option("--withdraw-to", &o->wanted.withdraw_to,
+              "An address of the address book that it may ask to withdraw to (repeatable)")
+      .option("--max-withdrawal", &o->wanted.max_withdrawal,
+              "Largest withdrawal, in the realm's currency")
+      .option("--daily-withdrawal", &o->wanted.daily_withdrawal,
+              "Most that it may ask to withdraw in 24 hours")
       .option("--expires", &o->wanted.expires, "When it ends, e.g. 2027-01-31T00:00:00Z")
       .option("--algorithm", &o->wanted.algorithm,
               "hmac (default), or rsa / ed25519 with --public-key")

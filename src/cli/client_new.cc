@@ -103,11 +103,14 @@ std::string client_toml(const NewClient& wanted, const std::string& key_id) {
   if (!wanted.instruments.empty())
     out += fmt::format("instruments = {}\n", toml_list(wanted.instruments));
   if (!wanted.products.empty()) out += fmt::format("products = {}\n", toml_list(wanted.products));
-  if (!wanted.max_order_notional.empty()) {
-    out += fmt::format("max_order_notional = {}\n", toml_quoted(wanted.max_order_notional));
+  if (!wanted.withdraw_to.empty())
+    out += fmt::format("withdraw_to = {}\n", toml_list(wanted.withdraw_to));
+  for (const auto& [field, amount] : {std::pair("max_order_notional", &wanted.max_order_notional),
+                                      std::pair("daily_exposure", &wanted.daily_exposure),
+                                      std::pair("max_withdrawal", &wanted.max_withdrawal),
+                                      std::pair("daily_withdrawal", &wanted.daily_withdrawal)}) {
+    if (!amount->empty()) out += fmt::format("{} = {}\n", field, toml_quoted(*amount));
   }
-  if (!wanted.daily_exposure.empty())
-    out += fmt::format("daily_exposure = {}\n", toml_quoted(wanted.daily_exposure));
   if (!wanted.expires.empty()) out += fmt::format("expires = {}\n", wanted.expires);
   if (!wanted.observe_until.empty())
     out += fmt::format("observe_until = {}\n", wanted.observe_until);
@@ -138,7 +141,14 @@ Result<AddedClient> add_client(const Globals& globals, Output& out, const NewCli
   Status done = signer::write_file(file, client_toml(wanted, key_id), 0600);
   if (done) {
     const auto adopted = adopt_policy(globals, out);
-    if (!adopted) done = tl::unexpected<Error>(adopted.error());
+    added.waits_for_people = !adopted && adopted.error().code == "policy.quorum";
+    if (!adopted && !added.waits_for_people) done = tl::unexpected<Error>(adopted.error());
+  }
+  if (added.waits_for_people) {
+    out.warn(
+        fmt::format("the client works once the approvers have agreed: put {} before them with "
+                    "`keystile policy propose`",
+                    file));
   }
   if (done) return added;
   unlink(file.c_str());

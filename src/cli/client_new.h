@@ -12,8 +12,9 @@ namespace keystile::cli {
 
 struct NewClient {
   std::string name, account, profile;
-  std::vector<std::string> networks, instruments, products;
-  std::string max_order_notional, daily_exposure, expires, observe_until;
+  std::vector<std::string> networks, instruments, products, withdraw_to;
+  std::string max_order_notional, daily_exposure, max_withdrawal, daily_withdrawal;
+  std::string expires, observe_until;
   std::string algorithm = "hmac";
   std::string public_key_file;
 };
@@ -21,13 +22,16 @@ struct NewClient {
 struct AddedClient {
   SecretBytes secret;      // empty where the program keeps a private key of its own
   SecretBytes passphrase;  // OKX
+  // The policy folder has it, and the approvers decide whether it comes into force.
+  bool waits_for_people = false;
 };
 
 // The [[client]] table as TOML text.
 std::string client_toml(const NewClient& wanted, const std::string& key_id);
 
-// Writes the vault entry and policy/client-NAME.toml and adopts the folder. If that is refused,
-// both are taken back and nothing has changed.
+// Writes the vault entry and policy/client-NAME.toml and adopts the folder. If that needs the
+// approvers, both stay for `keystile policy propose`; if it is refused, both are taken back and
+// nothing has changed.
 Result<AddedClient> add_client(const Globals& globals, Output& out, const NewClient& wanted);
 
 // A new virtual key for a client that has one; the old one stops at once.

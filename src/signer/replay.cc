@@ -109,7 +109,7 @@ Status Replay::judge(const json::Value& entry) {
     return {};
   }
   if (route->scope == exchanges::Scope::kWithdraw) {
-    judged_.cannot = "what a withdrawal was judged by is in its proposal";
+    judged_.cannot = "what a withdrawal was judged by is not kept with the request";
     return {};
   }
   KS_TRY(intent_, read_intent(entry));

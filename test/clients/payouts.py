@@ -24,7 +24,7 @@ network = "tron"
 address = "{COLD}"
 hold = "0s"
 """
-GRANT = 'withdraw_to = ["cold-wallet"]\nmax_withdrawal = "80"\ndaily_withdrawal = "100"\n'
+GRANT = ["--withdraw-to", "cold-wallet", "--max-withdrawal", "80", "--daily-withdrawal", "100"]
 
 
 def is_so(what, condition, detail=""):
@@ -62,11 +62,8 @@ class Program:
 
 def set_up(world, exchange, people):
     """The payout client and the quorum come into force together: from then on changes need people."""
-    access = world.add_client("payer", exchange, profile="reporting")
-    path = world.realm / "policy/client-payer.toml"
-    path.write_text(path.read_text().replace('"reporting"', '"payouts"') + GRANT)
     (world.realm / "policy/people.toml").write_text(BOOK + people.toml())
-    world.run("policy", "apply")
+    access = world.add_client("payer", exchange, *GRANT, profile="payouts")
     # The gate notes the new address as soon as it knows the exchange's clock.
     wait_for(lambda: world.ledger("address.listed"), "the address to be listed")
     return Program(world, access)
@@ -92,6 +89,13 @@ def asked(program, world):
         status = program.status_of(language, id_)
         problems += is_so(f"{language}: its history shows it waiting", status == "pending", status)
     return problems, id_
+
+
+def one_more(world, exchange):
+    """A further client: it is there, and works once the approvers have agreed."""
+    access = world.add_client("late", exchange, profile="screener")
+    names = [row["client"] for row in world.json("client", "list")]
+    return is_so("a further client waits for the approvers", access["secret"] and "late" not in names, names)
 
 
 def taken_back(program, id_):
@@ -133,6 +137,7 @@ def main(keystile, exchange):
         problems += is_so("what was rejected counts no more", "result" in second, second)
         if "result" in second:
             problems += taken_back(program, second["result"]["id"])
+        problems += one_more(world, exchange)
         sent = world.sandbox_control(exchange, "withdrawals")["withdrawals"]
         problems += is_so("nothing has reached the exchange", not sent, sent)
         world.run("ledger", "verify")
