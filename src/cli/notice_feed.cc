@@ -8,13 +8,6 @@
 namespace keystile::cli {
 namespace {
 
-using quorum::State;
-
-bool is_settled(State state) {
-  return state == State::kDone || state == State::kRejected || state == State::kExpired ||
-         state == State::kCancelled || state == State::kFailed;
-}
-
 // what: one word for programs; words: for people, after the proposal's number and summary.
 json::Value notice(const quorum::Proposal& proposal, std::string_view what, std::string words) {
   const std::string summary = summary_of(proposal);
@@ -69,7 +62,7 @@ std::optional<json::Value> NoticeFeed::take(ledger::Index index, std::string_vie
   told.set("entry", index);
   told.set("time", value->text("time"));
   if (const auto* step = std::get_if<quorum::Step>(&**event)) {
-    at->second.waits = step->to == State::kProposed;
+    at->second.waits = step->to == quorum::State::kProposed;
     if (is_settled(step->to)) known_.erase(at);
   }
   return told;

@@ -162,7 +162,7 @@ void add_proposal(Command& root) {
   const auto o = std::make_shared<Options>();
   Command group = root.add("proposal", "What needs people: withdrawals, changes of policy, …");
   Command listed = group.add("list", "Those that are open");
-  listed.flag("--all", &o->all, "And those that are settled");
+  listed.flag("--all", &o->all, "And the newest of those that are settled");
   Command shown = group.add("show", "One of them, with everything that happened to it");
   Command cancelled = group.add("cancel", "Withdraw what you have asked for");
   for (Command* each : {&listed, &shown, &cancelled}) describe_link(*each, &o->link);

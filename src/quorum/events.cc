@@ -105,6 +105,11 @@ Result<Event> read_step(uint64_t id, std::string_view kind, const json::Value& e
 
 std::string_view to_string(State state) { return named(state).name; }
 
+bool is_settled(State state) {
+  return state == State::kDone || state == State::kRejected || state == State::kExpired ||
+         state == State::kCancelled || state == State::kFailed;
+}
+
 uint64_t id_of(const Event& event) {
   const auto* proposed = std::get_if<Proposed>(&event);
   const auto* one_signed = std::get_if<Signed>(&event);

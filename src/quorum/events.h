@@ -28,6 +28,7 @@ enum class State {
   kUnknown,  // it may have had its effect; found out or not, it is never executed again
 };
 std::string_view to_string(State state);  // "proposed", …
+bool is_settled(State state);             // nothing can become of it any more
 
 struct Proposed {
   Proposal proposal;

@@ -13,6 +13,8 @@ using quorum::Case;
 using quorum::State;
 
 constexpr size_t kMaxDetail = 300;
+// Whoever wants older ones asks for them by id, or reads the ledger.
+constexpr size_t kSettledListed = 100;
 
 std::string cut(std::string_view text) {
   std::string out(text.substr(0, kMaxDetail));
@@ -76,11 +78,7 @@ json::Value Desk::describe(const Case& one) const {
 std::optional<Result<json::Value>> Desk::command(const json::Value& command,
                                                  const quorum::Clocks& clocks) {
   const std::string_view what = command.text("do");
-  if (what == "proposal.list") {
-    json::Array all;
-    for (const auto& [id, one] : realm_.proposals().all()) all.push_back(describe(one));
-    return json::object({{"proposals", std::move(all)}});
-  }
+  if (what == "proposal.list") return list();
   if (what == "proposal.show") {
     const auto one = find(command);
     if (!one) return tl::unexpected<Error>(one.error());
@@ -98,6 +96,20 @@ std::optional<Result<json::Value>> Desk::command(const Asked& asked, const quoru
   const auto bundle = policy::parse_bundle(asked.command.text("bundle"));
   if (!bundle) return tl::unexpected<Error>(bundle.error());
   return propose_policy(*bundle, asked.asker);
+}
+
+json::Value Desk::list() const {
+  std::vector<const Case*> listed;
+  size_t settled = 0;
+  const auto& all = realm_.proposals().all();
+  for (auto at = all.rbegin(); at != all.rend(); ++at) {
+    if (!quorum::is_settled(at->second.state) || ++settled <= kSettledListed) {
+      listed.push_back(&at->second);
+    }
+  }
+  json::Array rows;
+  for (auto at = listed.rbegin(); at != listed.rend(); ++at) rows.push_back(describe(**at));
+  return json::object({{"proposals", std::move(rows)}});
 }
 
 Result<const Case*> Desk::find(const json::Value& command) const {

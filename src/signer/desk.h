@@ -17,7 +17,8 @@ class Desk {
  public:
   explicit Desk(Realm& realm, const Clock& clock) : realm_(realm), clock_(clock) {}
 
-  //   proposal.list                       {"proposals": […]}
+  //   proposal.list                       {"proposals": […]}: all that are not settled, and of the
+  //                                       others the newest hundred
   //   proposal.show   id                  one
   //   proposal.sign   id, decision,       one; whoever brings a signature needs no right, for it
   //                   signature           proves itself
@@ -44,6 +45,7 @@ class Desk {
   json::Value describe(const quorum::Case& one) const;
 
  private:
+  json::Value list() const;
   Result<const quorum::Case*> find(const json::Value& command) const;
   Result<json::Value> sign(const json::Value& command, const quorum::Clocks& clocks);
   Result<json::Value> cancel(const json::Value& command);
