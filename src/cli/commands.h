@@ -25,5 +25,6 @@ void add_sandbox(Command& root);
 void add_serve(Command& root);
 void add_verify(Command& root);
 void add_vault(Command& root);
+void add_withdraw(Command& root);
 
 }  // namespace keystile::cli

@@ -1,8 +1,6 @@
 // keystile policy propose: whoever asks is an approver, by their SSH key.
 #include "cli/policy_propose.h"
 
-#include <fmt/format.h>
-
 #include "cli/policy_versions.h"
 #include "cli/realm_link.h"
 #include "cli/shown_proposal.h"
@@ -33,13 +31,7 @@ Result<int> propose(const Globals& globals, Output& out, const Options& o) {
   KS_TRY(const json::Value row,
          link.ask_signed(
              json::object({{"do", "policy.propose"}, {"bundle", policy::dump_bundle(bundle)}})));
-  KS_TRY(const quorum::Proposal proposal, read_shown(row, link.realm()));
-  out.line(facts_of(proposal));
-  out.line(
-      fmt::format("Proposal {} is {}. Others approve it with `keystile approve {}`; you cannot.",
-                  proposal.id, progress_of(row), proposal.id));
-  out.result(row);
-  return kOk;
+  return tell_proposed(link, row, out);
 }
 
 }  // namespace

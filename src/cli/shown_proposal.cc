@@ -80,6 +80,16 @@ std::string facts_of(const quorum::Proposal& proposal) {
   return text.substr(text.find('\n') + 1);
 }
 
+Result<int> tell_proposed(const RealmLink& link, const json::Value& row, Output& out) {
+  KS_TRY(const quorum::Proposal proposal, read_shown(row, link.realm()));
+  out.line(facts_of(proposal));
+  out.line(
+      fmt::format("Proposal {} is {}. Others approve it with `keystile approve {}`; you cannot.",
+                  proposal.id, progress_of(row), proposal.id));
+  out.result(row);
+  return kOk;
+}
+
 std::string progress_of(const json::Value& row) {
   std::string words(row.text("state"));
   const json::Value* groups = row.find("groups");

@@ -29,6 +29,9 @@ std::string summary_of(const quorum::Proposal& proposal);
 // What people sign, without the decision in its first line.
 std::string facts_of(const quorum::Proposal& proposal);
 
+// Prints what was just put before the approvers, and how it goes on.
+Result<int> tell_proposed(const RealmLink& link, const json::Value& row, Output& out);
+
 // "approved, treasury 2 of 2".
 std::string progress_of(const json::Value& row);
 

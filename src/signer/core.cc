@@ -6,6 +6,7 @@
 #include <set>
 
 #include "policy/origin.h"
+#include "signer/direct_withdrawal.h"
 #include "signer/executor_commands.h"
 #include "signer/scrub.h"
 
@@ -513,11 +514,24 @@ Result<json::Value> Core::control(const json::Value& command) {
 // Who may ask for what is decided: see signed_command.cc.
 Result<json::Value> Core::control_signed(const Asked& asked) {
   if (auto done = executor_command(realm_, asked.command)) return std::move(*done);
+  if (asked.command.text("do") == "withdraw") return withdraw(asked);
   if (auto done = desk_.command(asked, clocks())) {
     advance_proposals();
     return std::move(*done);
   }
   return fail("control.unknown", "the running gate cannot do this yet; is it another version?");
+}
+
+Result<json::Value> Core::withdraw(const Asked& asked) {
+  KS_TRY(const DirectWithdrawal wanted, read_direct_withdrawal(asked.command));
+  const policy::Account* account = realm_.policy().account(wanted.account);
+  const auto at =
+      account ? venues_.find(account->environment + "/" + account->exchange) : venues_.end();
+  const MarketBook unpriced;
+  const policy::MarketReference& market = at == venues_.end() ? unpriced : at->second->market;
+  KS_TRY(const uint64_t id,
+         propose_direct(realm_, wanted, asked.asker, market, clocks(), clock_.mono()));
+  return desk_.describe(*realm_.proposals().find(id));
 }
 
 quorum::Clocks Core::clocks() const {

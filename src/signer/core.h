@@ -165,6 +165,7 @@ class Core final : public Signer {
   void note_ledger();
   json::Value status() const;
   Result<json::Value> control_signed(const Asked& asked);
+  Result<json::Value> withdraw(const Asked& asked);
   quorum::Clocks clocks() const;
   void advance_proposals();
   bool take_timing();

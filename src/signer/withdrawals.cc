@@ -13,34 +13,12 @@ quorum::Asker asker_of(const policy::Client& client) {
   return {quorum::Asker::Kind::kClient, client.name, ""};
 }
 
-// The address stands as the book has it, which is what people have read before.
-quorum::Withdrawal facts_of(const WithdrawalCaller& caller, const exchanges::Withdrawal& asked,
-                            const policy::BookAddress* to,
-                            const std::optional<quorum::Worth>& worth) {
-  quorum::Withdrawal facts;
-  facts.account = caller.account.name;
-  facts.exchange = caller.account.exchange;
-  facts.environment = caller.account.environment;
-  facts.asset = asked.asset;
-  facts.network = asked.network;
-  facts.amount = asked.amount;
-  facts.value = worth;
-  facts.address = to ? to->address : asked.address;
-  facts.address_name = to ? to->name : "";
-  facts.memo = asked.tag;
-  facts.internal = asked.internal;
-  facts.wallet = asked.wallet;
-  facts.fee_included = asked.fee_included;
-  facts.own_id = asked.client_id;
-  return facts;
-}
-
 // Whether the program has used its id for it before.
 policy::WithdrawalFacts::OwnId own_id(const Realm& realm, const WithdrawalCaller& caller,
                                       const exchanges::Withdrawal& asked,
                                       const policy::BookAddress* to) {
   quorum::Proposal like;
-  like.facts = facts_of(caller, asked, to, std::nullopt);
+  like.facts = withdrawal_of(caller.account, asked, to, std::nullopt);
   like.asker = asker_of(caller.client);
   const quorum::Case* earlier = realm.proposals().find_own(like);
   if (!earlier) return policy::WithdrawalFacts::OwnId::kNew;
@@ -76,6 +54,27 @@ Result<policy::WithdrawalFacts> facts_to_ask(const Realm& realm, const Withdrawa
 
 }  // namespace
 
+quorum::Withdrawal withdrawal_of(const policy::Account& account, const exchanges::Withdrawal& asked,
+                                 const policy::BookAddress* to,
+                                 const std::optional<quorum::Worth>& worth) {
+  quorum::Withdrawal facts;
+  facts.account = account.name;
+  facts.exchange = account.exchange;
+  facts.environment = account.environment;
+  facts.asset = asked.asset;
+  facts.network = asked.network;
+  facts.amount = asked.amount;
+  facts.value = worth;
+  facts.address = to ? to->address : asked.address;
+  facts.address_name = to ? to->name : "";
+  facts.memo = asked.tag;
+  facts.internal = asked.internal;
+  facts.wallet = asked.wallet;
+  facts.fee_included = asked.fee_included;
+  facts.own_id = asked.client_id;
+  return facts;
+}
+
 std::optional<exchanges::WithdrawalCall> withdrawal_call(const exchanges::Exchange& exchange,
                                                          const exchanges::Route& route) {
   using exchanges::Scope;
@@ -104,8 +103,9 @@ Result<HttpResponse> propose_withdrawal(Realm& realm, const WithdrawalCaller& ca
                                         const std::optional<Decimal>& value, WallTime now) {
   std::optional<quorum::Worth> worth;
   if (value) worth = quorum::Worth{*value, realm.policy().currency};
-  KS_TRY(quorum::Proposal proposal,
-         realm.draft(facts_of(caller, asked, facts.to, worth), asker_of(caller.client)));
+  KS_TRY(
+      quorum::Proposal proposal,
+      realm.draft(withdrawal_of(caller.account, asked, facts.to, worth), asker_of(caller.client)));
   const quorum::Case* one = realm.proposals().find_own(proposal);
   if (!one) {
     const uint64_t id = proposal.id;

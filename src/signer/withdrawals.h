@@ -21,6 +21,12 @@ struct WithdrawalCaller {
   const HttpRequest& request;
 };
 
+// The facts of a proposal. The address stands as the book has it, which is what people have read
+// before.
+quorum::Withdrawal withdrawal_of(const policy::Account& account, const exchanges::Withdrawal& asked,
+                                 const policy::BookAddress* to,
+                                 const std::optional<quorum::Worth>& worth);
+
 // What the route is to withdrawals; nothing for all others.
 std::optional<exchanges::WithdrawalCall> withdrawal_call(const exchanges::Exchange& exchange,
                                                          const exchanges::Route& route);

@@ -4,6 +4,7 @@ import http.server
 import json
 import os
 import pathlib
+import pty
 import subprocess
 import sys
 import tempfile
@@ -32,12 +33,15 @@ class Realm:
         self.api = Api(f"https://127.0.0.1:{port}", "keystile/realm", world.gate_ca)
         self.machines = {name: Machine(world.keystile, self.api, person) for name, person in people.items()}
 
-    def propose(self, instrument, by="carol"):
+    def propose(self, instrument="", by="carol", more=""):
         """Puts a wider policy before the approvers; returns the proposal's id."""
         with tempfile.TemporaryDirectory() as folder:
             for path in (self.world.realm / "policy").glob("*.toml"):
-                text = path.read_text().replace('"ETHUSDT"]', f'"ETHUSDT", "{instrument}"]')
+                text = path.read_text()
+                if instrument:
+                    text = text.replace('"ETHUSDT"]', f'"ETHUSDT", "{instrument}"]')
                 (pathlib.Path(folder) / path.name).write_text(text)
+            (pathlib.Path(folder) / "book.toml").write_text(more)
             code, row = self.machines[by].run("policy", "propose", "--folder", folder)
         assert code == 0, row
         return row["id"]
@@ -109,6 +113,59 @@ def veto_and_cancel(realm, vetoed, cancelled):
     same("carol can", carol.state("proposal", "cancel", cancelled), "cancelled")
     same("nothing is left to sign", [bob.run("inbox")[1]["waiting"], bob.run("proposal", "list")[1]["proposals"]], [[], []])
     same("and nothing has changed", realm.version(), before)
+
+
+ADDRESS = """[[address]]
+name = "cold"
+assets = ["USDT"]
+network = "tron"
+address = "TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t"
+hold = "0s"
+"""
+
+
+def withdraw(realm):
+    """Asked for by a person, to an address that people have put into the book."""
+    alice, bob, carol = (realm.machines[name] for name in ("alice", "bob", "carol"))
+    wanted = ("withdraw", "binance-main", "USDT", "12.5", "--to", "cold", "--id", "june")
+    same("nowhere but to the address book", alice.run(*wanted)[1]["error"]["code"], "withdraw.address")
+    book = realm.propose(more=ADDRESS)
+    for machine in (alice, bob):
+        machine.run("approve", book, "--yes")
+    same("the address is in the book", alice.state("proposal", "show", book), "done")
+    wait_for(lambda: realm.world.ledger("address.listed"), "the address to be listed")
+    code, row = alice.run(*wanted)
+    same("alice asks", (code, row.get("action"), row.get("state")), (0, "withdraw", "proposed"))
+    same("asked again it is the same", alice.run(*wanted)[1]["id"], row["id"])
+    same("alice does not approve it", alice.state("approve", row["id"], "--yes"), "tally.asker")
+    same("bob does", bob.state("approve", row["id"], "--yes"), "proposed")
+    same("and carol", carol.state("approve", row["id"], "--yes"), "approved")
+    same("it waits for the executor; until then a veto stops it", carol.state("reject", row["id"], "--yes"), "rejected")
+
+
+def at_the_terminal(realm):
+    """Without --yes the person at the terminal is asked."""
+    number = realm.propose("LTCUSDT")
+    alice = realm.machines["alice"]
+    for typed, wanted in (("no", 3), ("approve", 0)):
+        child, terminal = pty.fork()
+        if child == 0:
+            os.execve(alice.keystile, ["keystile", "--realm", f"{alice.api.url}/{alice.api.realm}", "approve", str(number),
+                                       "--key", str(alice.key), "--ca", alice.api.ca], alice.environment)
+        shown = b""
+        try:
+            while piece := os.read(terminal, 4096):
+                shown += piece
+                if shown.endswith(b"type approve: "):
+                    os.write(terminal, typed.encode() + b"\n")
+        except OSError:
+            pass  # how a terminal ends
+        os.close(terminal)
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        check(f"'{typed}' typed under the text", code == wanted and b"action:         policy" in shown, (code, shown))
+    row = alice.run("proposal", "show", number)[1]
+    same("it is signed once", [each["approver"] for each in row["signatures"]], ["alice"])
+    realm.machines["carol"].run("proposal", "cancel", number)
 
 
 def strangers(realm, folder, number):
@@ -243,6 +300,8 @@ def main():
             number = approve_and_adopt(realm)
             vetoed, cancelled = by_hand(realm)
             veto_and_cancel(realm, vetoed, cancelled)
+            at_the_terminal(realm)
+            withdraw(realm)
             strangers(realm, folder, number)
             ssh_keygen_agrees(realm, folder, number)
             notices(realm, hook, told, number)
