@@ -32,9 +32,7 @@ inline policy::Bundle bundle_of(const std::string& more = "", const std::string&
             "[[environment.upstream]]\nexchange = \"binance\"\n"
             "[[account]]\nname = \"binance-main\"\nexchange = \"binance\"\n"
             "environment = \"production\"\nkind = \"trading\"\n"
-            "[[account.key]]\nrole = \"withdraw\"\nvault = \"key/binance-main/withdraw\"\n"
-            "[[address]]\nname = \"cold-wallet\"\nassets = [\"USDT\"]\nnetwork = \"tron\"\n"
-            "address = \"TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t\"\nhold = \"0s\"\n" +
+            "[[account.key]]\nrole = \"withdraw\"\nvault = \"key/binance-main/withdraw\"\n" +
                 all +
                 "[[quorum]]\nactions = [\"policy\", \"approvers\"]\n"
                 "approvals = { treasury = 2 }\nhold = \"48h\"\n"
@@ -69,7 +67,10 @@ class RealmForTest {
     log.add(ledger::leaf_hash(texts.back()));
     return log.size - 1;
   }
-  std::string checkpoint() const { return checkpoint_of(log.size, log.root()); }
+  const std::string& checkpoint() const {
+    if (signed_.first != log.root()) signed_ = {log.root(), checkpoint_of(log.size, log.root())};
+    return signed_.second;
+  }
   std::string checkpoint_of(uint64_t size, const ledger::Hash& root) const {
     return ledger::sign_note(ledger::Checkpoint{kOrigin, size, root}.text(), note_key, key).value();
   }
@@ -155,6 +156,8 @@ class RealmForTest {
                         {{"binance", parse_iso8601("2026-11-21T06:30:00.500Z").value()}}};
 
  private:
+  mutable std::pair<ledger::Hash, std::string> signed_;  // the last checkpoint, by its root
+
   static crypto::SigningKey ed25519_key() {
     const auto pair = crypto::generate_key_pair(crypto::KeyAlgorithm::kEd25519);
     return crypto::SigningKey::open(crypto::KeyAlgorithm::kEd25519, pair->private_pem).value();

@@ -94,27 +94,6 @@ TEST(Runner, WhatSomebodyElseBeganIsNotSent) {
   EXPECT_EQ(world.state(), State::kUnknown);
 }
 
-// Where the history shows no id of ours, a row is known by its facts, unless two have the same.
-TEST(Runner, ARowThatCouldBeAnotherOnesIsNobodys) {
-  for (const bool has_twin : {false, true}) {
-    World world;
-    world.run();
-    for (const uint64_t id : {7, 8}) {
-      if (id == 8 && !has_twin) continue;
-      world.realm.approved(withdrawal(), id);
-      ASSERT_TRUE(world.realm.event(
-          quorum::Step{id, State::kExecuting, "by another", quorum::Clocks{world.realm.clocks}}));
-    }
-    world.binance.sent.push_back(
-        {"", "100", "TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t", world.realm.clocks.wall});
-    world.run(seconds{60});
-    EXPECT_EQ(world.state(7), has_twin ? State::kUnknown : State::kDone);
-    if (has_twin) {
-      EXPECT_EQ(world.state(8), State::kUnknown);
-    }
-  }
-}
-
 TEST(Runner, WaitsForAKeyAndForTheRealm) {
   World world;
   quorum::Withdrawal facts = withdrawal();
@@ -127,6 +106,23 @@ TEST(Runner, WaitsForAKeyAndForTheRealm) {
   world.run(seconds{10});
   EXPECT_EQ(world.runner->troubles().size(), 2u);
   EXPECT_EQ(world.error, "");
+}
+
+// It sees the hold begin once more, and that it was over long before that.
+TEST(Runner, AnOlderFolderFollowsAHoldThatWasOver) {
+  World world;
+  world.run();
+  const auto older = world.notes;
+  world.realm.approved(withdrawal("25000"), 7);
+  world.run();
+  world.pass(hours{25});
+  world.run(seconds{90});
+  ASSERT_EQ(world.binance.sent.size(), 1u);
+  world.notes = older;
+  world.start();
+  world.run(seconds{60});
+  EXPECT_EQ(world.error, "");
+  EXPECT_EQ(world.binance.sent.size(), 1u);
 }
 
 TEST(Runner, StopsWhereTheLogIsAnother) {

@@ -145,6 +145,7 @@ class World {
   std::unique_ptr<Runner> runner;
   std::string error;
   bool realm_is_away = false;
+  bool realm_is_taken = false;   // it writes whatever it is told
   bool realm_postpones = false;  // it says yes and writes nothing
   std::optional<quorum::Step> postponed;
 
@@ -198,7 +199,9 @@ class World {
     if (const json::Value* clocks = command.find("clocks")) {
       step.clocks = quorum::read_clocks(*clocks).value();
     }
-    if (realm_postpones) {
+    if (realm_is_taken) {
+      realm.write(quorum::to_json(quorum::Event{step}));
+    } else if (realm_postpones) {
       postponed = step;
     } else {
       KS_CHECK(realm.event(step));

@@ -1,0 +1,214 @@
+// Whoever has taken over the gate can write whatever they like into the ledger, under its key. What
+// they lack are the approvers' keys, and the executor's.
+#include <fmt/format.h>
+
+#include <array>
+
+#include "sim/program.h"
+
+namespace keystile::sim {
+
+using quorum::Asker;
+using quorum::Decision;
+using quorum::State;
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+namespace {
+
+const std::string kThief = "TJCnKsPa7y5okkXvQAidZBzqx3QyQ6sxMW";
+
+Asker program() { return {Asker::Kind::kRule, "payouts", ""}; }
+
+quorum::Signed approval(uint64_t id, const quorum::KeyForTest& key, const quorum::Proposal& read) {
+  return {id, Decision::kApprove, key.sign(read, Decision::kApprove).signature};
+}
+
+quorum::Step step(uint64_t id, State to) { return {id, to, "", std::nullopt}; }
+
+}  // namespace
+
+void Program::forge() {
+  static constexpr std::array kForgeries = {&Program::forge_policy,
+                                            &Program::forge_amount,
+                                            &Program::forge_reused_approvals,
+                                            &Program::forge_askers_approval,
+                                            &Program::forge_one_persons_approvals,
+                                            &Program::forge_old_hold,
+                                            &Program::forge_again,
+                                            &Program::forge_without_veto,
+                                            &Program::turn_all_clocks};
+  world_.realm_is_away = false;
+  world_.ahead = Millis{0};
+  world_.realm.clocks.wall = world_.true_time();
+  const size_t which = dice(kForgeries.size());
+  tell(fmt::format("the gate is taken over: forgery {}", which));
+  for (int steps = 0; steps < 30; ++steps) {
+    if (!world_.step()) world_.pass(seconds{1});
+  }
+  judge_.look(world_);
+  (this->*kForgeries[which])();
+  world_.realm_is_taken = true;
+  for (int steps = 0; steps < 300 && judge_.wrong.empty(); ++steps) {
+    if (!world_.step()) world_.pass(steps % 20 == 0 ? Millis{minutes{4}} : Millis{seconds{2}});
+    judge_.look(world_);
+  }
+  if (notices_ && judge_.wrong.empty() && world_.error.empty()) {
+    judge_.wrong.push_back(fmt::format("the executor did not notice forgery {}", which));
+  }
+}
+
+// A policy of their own approvers.
+void Program::forge_policy() {
+  const quorum::KeyForTest second("mallory's other key");
+  world_.realm.adopt(
+      executor::bundle_of("", executor::approver_toml("mallory", executor::kMallory) +
+                                  executor::approver_toml("malcolm", second) +
+                                  executor::approver_toml("alice", executor::kAlice)));
+  const quorum::Proposal made = draft(executor::withdrawal("9000"), program());
+  show(made);
+  write(quorum::Proposed{made});
+  write(approval(made.id, executor::kMallory, made));
+  write(approval(made.id, second, made));
+  write(step(made.id, State::kApproved));
+}
+
+// People read one amount, the ledger says another.
+void Program::forge_amount() {
+  const quorum::Proposal read = draft(executor::withdrawal("10"), program());
+  show(read);
+  quorum::Proposal written = read;
+  std::get<quorum::Withdrawal>(written.facts).amount = Decimal(9999);
+  write(quorum::Proposed{written});
+  write(approval(read.id, executor::kAlice, read));
+  write(approval(read.id, executor::kBob, read));
+  write(step(read.id, State::kApproved));
+}
+
+// What was approved once, for another one to their address.
+void Program::forge_reused_approvals() {
+  const quorum::Proposal read = draft(executor::withdrawal("10"), program());
+  quorum::Withdrawal facts = executor::withdrawal("10");
+  facts.address = kThief;
+  const quorum::Proposal other = draft(facts, program());
+  show(read);
+  write(quorum::Proposed{read});
+  write(quorum::Proposed{other});
+  for (const quorum::Proposal* each : {&read, &other}) {
+    write(approval(each->id, executor::kAlice, read));
+    write(approval(each->id, executor::kBob, read));
+    write(step(each->id, State::kApproved));
+  }
+  judge_.shown[std::to_string(read.id)].approved = {{"alice", world_.true_time()},
+                                                    {"bob", world_.true_time()}};
+}
+
+// Bob asks, approves himself, and has one more.
+void Program::forge_askers_approval() {
+  const quorum::Proposal made =
+      draft(executor::withdrawal("10"),
+            {Asker::Kind::kPerson, "bob", executor::kBob.key().fingerprint()});
+  show(made);
+  write(quorum::Proposed{made});
+  write(approval(made.id, executor::kAlice, made));
+  write(approval(made.id, executor::kBob, made));
+  write(step(made.id, State::kApproved));
+  judge_.shown[std::to_string(made.id)].approved = {{"alice", world_.true_time()},
+                                                    {"bob", world_.true_time()}};
+}
+
+// One stolen approver's key, used twice.
+void Program::forge_one_persons_approvals() {
+  const quorum::Proposal made = draft(executor::withdrawal("10"), program());
+  show(made);
+  write(quorum::Proposed{made});
+  write(approval(made.id, executor::kAlice, made));
+  write(approval(made.id, executor::kAlice, made));
+  write(step(made.id, State::kApproved));
+  judge_.shown[std::to_string(made.id)].approved = {{"alice", world_.true_time()}};
+}
+
+// A hold that is told to have begun long ago.
+void Program::forge_old_hold() {
+  const quorum::Proposal made = draft(executor::withdrawal("25000"), program());
+  show(made);
+  quorum::Clocks long_ago = world_.realm.clocks;
+  long_ago.wall -= hours{48};
+  for (auto& [name, clock] : long_ago.exchanges) clock -= hours{48};
+  long_ago.exchanges["production/binance"] = long_ago.exchanges["binance"];
+  write(quorum::Proposed{made});
+  write(approval(made.id, executor::kAlice, made));
+  write(approval(made.id, executor::kBob, made));
+  write(step(made.id, State::kApproved));
+  write(quorum::Step{made.id, State::kHeld, "", long_ago});
+  notices_ = false;  // it goes by its own clocks
+  judge_.shown[std::to_string(made.id)].approved = {{"alice", world_.true_time()},
+                                                    {"bob", world_.true_time()}};
+}
+
+// One that has left, once more.
+void Program::forge_again() {
+  notices_ = false;
+  for (const auto& [id, one] : world_.realm.proposals.all()) {
+    if (!std::holds_alternative<quorum::Withdrawal>(one.proposal.facts)) continue;
+    if (one.state == State::kDone || one.state == State::kExecuting) {
+      write(step(id, State::kProposed));
+      write(step(id, State::kApproved));
+      notices_ = true;
+    }
+  }
+}
+
+// A veto that the executor has seen is cut out of the log.
+void Program::forge_without_veto() {
+  const quorum::Proposal made = draft(executor::withdrawal("25000"), program());
+  show(made);
+  Shown& one = judge_.shown[std::to_string(made.id)];
+  executor::RealmForTest& realm = world_.realm;
+  notices_ = realm.event(quorum::Proposed{made}).has_value();
+  if (!notices_) return;
+  realm.sign(made, executor::kAlice);
+  realm.sign(made, executor::kBob);
+  one.approved = {{"alice", world_.true_time()}, {"bob", world_.true_time()}};
+  const size_t before = realm.texts.size();
+  realm.sign(made, executor::kAlice, Decision::kReject);
+  one.vetoed = {"alice"};
+  for (int steps = 0; steps < 30; ++steps) {
+    if (!world_.step()) world_.pass(seconds{1});
+  }
+  notices_ = world_.runner->followed() > before;
+  if (!notices_) return;  // nobody can miss what was not told
+  std::vector<std::string> texts(realm.texts.begin(),
+                                 realm.texts.begin() + static_cast<std::ptrdiff_t>(before));
+  realm.texts.clear();
+  realm.log = {};
+  for (const std::string& text : texts) {
+    realm.texts.push_back(text);
+    realm.log.add(ledger::leaf_hash(text));
+  }
+  for (int more = 0; more < 5; ++more) realm.write(json::object({{"type", "gate.started"}}));
+  for (int steps = 0; steps < 100; ++steps) {
+    if (!world_.step()) world_.pass(minutes{30});
+  }
+}
+
+// Of both machines, so that a hold that has just begun is over; the exchange's they cannot turn.
+void Program::turn_all_clocks() {
+  notices_ = false;
+  const quorum::Proposal made = draft(executor::withdrawal("25000"), program());
+  show(made);
+  executor::RealmForTest& realm = world_.realm;
+  if (!realm.event(quorum::Proposed{made})) return;
+  realm.sign(made, executor::kAlice);
+  realm.sign(made, executor::kBob);
+  judge_.shown[std::to_string(made.id)].approved = {{"alice", world_.true_time()},
+                                                    {"bob", world_.true_time()}};
+  for (int steps = 0; steps < 30; ++steps) {
+    if (!world_.step()) world_.pass(seconds{1});
+  }
+  world_.ahead = hours{30};
+  realm.clocks.wall += hours{30};
+}
+
+}  // namespace keystile::sim

@@ -1,0 +1,47 @@
+// What must never have happened, judged by what people did and what left the exchange, and not by
+// what any ledger says of it.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "executor/world_for_test.h"
+
+namespace keystile::sim {
+
+// A withdrawal as people were shown it.
+struct Shown {
+  std::string amount, address;
+  bool must_wait = false;                    // its worth asks for a hold
+  std::string asker;                         // a person's name; empty: a program
+  std::map<std::string, WallTime> approved;  // by whom, when, by the true clock
+  std::set<std::string> vetoed;              // by whom, before it was executing
+  bool executing = false;                    // the gate's ledger has said so
+  bool had_quorum = false;                   // when it did
+};
+
+class Judge {
+ public:
+  static constexpr Millis kHold = std::chrono::hours{24};
+
+  std::map<std::string, Shown> shown;                           // by id
+  std::set<std::string> approvers = {"alice", "bob", "carol"};  // whom the people have agreed on
+
+  // To be called after every step of anybody.
+  void look(const executor::World& world);
+  // At the end, when nothing goes wrong any more: everything has come to an end that is true.
+  void look_at_ends(const executor::World& world);
+
+  std::vector<std::string> wrong;
+
+ private:
+  bool has_quorum(const Shown& one) const;
+  void judge_sent(const executor::World& world, const executor::BinanceForTest::Sent& sent);
+  void judge_end(const quorum::Case& one, size_t times_sent);
+
+  size_t judged_ = 0;  // of what was sent
+};
+
+}  // namespace keystile::sim

@@ -1,0 +1,79 @@
+// One random run: programs ask, people approve and veto, policies change, clocks are turned,
+// answers are lost, the executor is killed between any two of its actions or finds its folder put
+// back, and at last the gate may be taken over. The same seed gives the same run.
+#pragma once
+
+#include <random>
+#include <string>
+#include <vector>
+
+#include "executor/world_for_test.h"
+#include "sim/judge.h"
+
+namespace keystile::sim {
+
+class Program {
+ public:
+  explicit Program(uint64_t seed, bool tells = false) : random_(seed), tells_(tells) {}
+
+  // What happened that must not; empty: nothing.
+  std::vector<std::string> run();
+  size_t withdrawals() const { return world_.binance.sent.size(); }  // that left
+
+ private:
+  // Below `end`.
+  uint64_t dice(uint64_t end) { return random_() % end; }
+  bool one_in(uint64_t n) { return dice(n) == 0; }
+  void tell(const std::string& what) const;
+
+  // What honest people and programs do.
+  void ask();
+  void approve();
+  void veto();
+  void cancel();
+  void change_policy();
+  void adopt_what_is_due();
+  // What goes wrong by itself.
+  void let_executor_work();
+  void kill_executor();
+  void restore_executor();
+  void twin();
+  void pass_time();
+  void turn_a_clock();
+  void trouble_at_exchange();
+  void trouble_at_realm();
+  // forgeries.cc: what somebody does who has taken over the gate, and with it the ledger's key.
+  void forge();
+  void forge_policy();
+  void forge_amount();
+  void forge_reused_approvals();
+  void forge_askers_approval();
+  void forge_one_persons_approvals();
+  void forge_old_hold();
+  void forge_again();
+  void forge_without_veto();
+  void turn_all_clocks();
+
+  const quorum::KeyForTest& key_of(const std::string& name) const;
+  // A withdrawal that still waits; null if none.
+  const quorum::Case* some_waiting();
+  quorum::Proposal draft(quorum::Facts facts, quorum::Asker asker);
+  void show(const quorum::Proposal& proposal);
+  bool sign(const quorum::Proposal& proposal, const std::string& name, quorum::Decision decision);
+  void write(const quorum::Event& event) { world_.realm.write(to_json(event)); }
+  policy::Bundle bundle() const;
+  void end_well();
+
+  std::mt19937_64 random_;
+  bool tells_;
+  executor::World world_;
+  Judge judge_;
+  bool notices_ = true;  // the executor must see the forgery, and stop
+  uint64_t next_id_ = 100;
+  bool has_reader_ = false, has_carol_ = true;  // in the policy that was proposed last
+  std::map<uint64_t, policy::Bundle> proposed_;
+  std::map<uint64_t, std::set<std::string>> proposed_approvers_;
+  std::vector<std::vector<json::Value>> folders_;  // earlier states of the executor's ledger
+};
+
+}  // namespace keystile::sim
