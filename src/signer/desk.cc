@@ -13,8 +13,6 @@ using quorum::Case;
 using quorum::State;
 
 constexpr size_t kMaxDetail = 300;
-// Whoever wants older ones asks for them by id, or reads the ledger.
-constexpr size_t kSettledListed = 100;
 
 std::string cut(std::string_view text) {
   std::string out(text.substr(0, kMaxDetail));
@@ -103,7 +101,7 @@ json::Value Desk::list() const {
   size_t settled = 0;
   const auto& all = realm_.proposals().all();
   for (auto at = all.rbegin(); at != all.rend(); ++at) {
-    if (!quorum::is_settled(at->second.state) || ++settled <= kSettledListed) {
+    if (!quorum::is_settled(at->second.state) || ++settled <= settled_listed_) {
       listed.push_back(&at->second);
     }
   }

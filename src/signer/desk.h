@@ -15,10 +15,15 @@ namespace keystile::signer {
 
 class Desk {
  public:
-  explicit Desk(Realm& realm, const Clock& clock) : realm_(realm), clock_(clock) {}
+  // Of settled proposals so many are listed: who wants older ones asks for them by id, or reads the
+  // ledger.
+  static constexpr size_t kSettledListed = 100;
+
+  explicit Desk(Realm& realm, const Clock& clock, size_t settled_listed = kSettledListed)
+      : realm_(realm), clock_(clock), settled_listed_(settled_listed) {}
 
   //   proposal.list                       {"proposals": […]}: all that are not settled, and of the
-  //                                       others the newest hundred
+  //                                       others the newest
   //   proposal.show   id                  one
   //   proposal.sign   id, decision,       one; whoever brings a signature needs no right, for it
   //                   signature           proves itself
@@ -56,6 +61,7 @@ class Desk {
 
   Realm& realm_;
   const Clock& clock_;
+  size_t settled_listed_;
 };
 
 }  // namespace keystile::signer

@@ -54,9 +54,12 @@ def genesis(realm):
     adopted = realm.world.ledger("policy.adopted")
     same("only the first quorum is genesis", [entry.get("genesis") for entry in adopted],
          [None] * (len(adopted) - 1) + [True])
-    refused = realm.world.run("client", "add", "late", "--account", "binance-main", "--profile", "screener", check=False)
-    check("one operator alone adds no client any more", refused.returncode == 3 and "policy.quorum" in refused.stderr,
-          refused.stderr)
+    before = realm.version()
+    late = realm.world.run("client", "add", "late", "--account", "binance-main", "--profile", "screener", check=False)
+    check("one operator alone adds no client any more", realm.version() == before and "policy propose" in late.stderr,
+          late.stderr)
+    refused = realm.world.run("policy", "apply", check=False)
+    check("nor by hand", refused.returncode == 3 and "policy.quorum" in refused.stderr, refused.stderr)
     (realm.world.realm / "policy/client-late.toml").unlink(missing_ok=True)
 
 
