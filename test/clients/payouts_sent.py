@@ -1,0 +1,50 @@
+"""From a payout program's call to the money's arrival: ccxt asks, two people approve, the executor
+sends it once, and ccxt of either language sees it arrive under the id that it was told.
+
+Usage: payouts_sent.py KEYSTILE EXCHANGE"""
+import pathlib
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE.parent / "harness"), str(HERE.parent / "executor")]
+from executor import PEOPLE, Payouts  # noqa: E402
+from payouts import Program, is_so  # noqa: E402
+from world import World, wait_for  # noqa: E402
+
+
+def rows(program, language, id_):
+    """What its history shows under that id, and how much else."""
+    found = program.call(language, "fetch_withdrawals", "USDT")["result"]
+    return [row["status"] for row in found if row["id"] == id_], len(found)
+
+
+def main(keystile, exchange):
+    with World(keystile) as world:
+        realm = Payouts(world, exchange, world.realm / "run/control.sock")
+        wait_for(lambda: world.ledger("address.listed"), "the address to be listed")
+        program = Program(world, realm.client)
+        world.sandbox_control(exchange, "withdrawals", {"processing_ms": 0, "chain_ms": 0})
+        realm.start()
+        told = program.withdraw("JavaScript", 25, "payout1")
+        id_ = told.get("result", {}).get("id")
+        problems = is_so("it is accepted", id_, told)
+        shown = rows(program, "Python", id_)
+        problems += is_so("it waits", shown == (["pending"], 1), shown)
+        realm.approve(id_, PEOPLE[:1])
+        problems += is_so("one approval sends nothing", not realm.left(), realm.left())
+        realm.approve(id_, PEOPLE[1:2])
+        problems += is_so("two send it", realm.settled(id_) == "done", realm.state(id_))
+        for language in Program.COMMANDS:
+            wait_for(lambda: rows(program, language, id_)[0] != ["pending"], f"{language} to see it arrive")
+            shown = rows(program, language, id_)
+            problems += is_so(f"{language}: it arrived, and is shown once", shown == (["ok"], 1), shown)
+        again = program.withdraw("Python", 25, "payout1")
+        problems += is_so("asked again it is still the same", again.get("result", {}).get("id") == id_, again)
+        sent = [(one["client_id"], one["address"]) for one in realm.left()]
+        problems += is_so("it left once", len(sent) == 1, sent)
+    if problems:
+        sys.exit(f"{len(problems)} problems: {', '.join(problems)}")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
