@@ -121,7 +121,12 @@ std::string settings_toml(const Options& o, const std::string& origin) {
                      toml_quoted(o.address), port + 1, toml_quoted(o.environment));
   out +=
       "\n# For Prometheus and health probes: /metrics, /healthz, /readyz on 127.0.0.1.\n"
-      "# [metrics]\n# port = 9464\n";
+      "# [metrics]\n# port = 9464\n"
+      "\n# For approvers and the executor on other machines; the certificate must be for a name "
+      "by\n"
+      "# which they know this one.\n"
+      "# [api]\n# address = \"0.0.0.0\"\n# port = 8450\n"
+      "# certificate = \"tls/server.pem\"\n# key = \"tls/server.key\"\n";
   return out;
 }
 

@@ -50,18 +50,20 @@ struct Told {
 std::optional<json::Value> NoticeFeed::take(ledger::Index index, std::string_view entry) {
   if (entry.find("\"proposal.") == entry.npos) return std::nullopt;
   const auto value = json::parse(entry);
-  const auto event = value ? quorum::read_event(*value)
-                           : Result<std::optional<quorum::Event>>(std::optional<quorum::Event>());
-  if (!event || !*event) return std::nullopt;
-  if (const auto* proposed = std::get_if<quorum::Proposed>(&**event)) {
+  if (!value) return std::nullopt;
+  const auto read = quorum::read_event(*value);
+  if (!read) return std::nullopt;
+  const std::optional<quorum::Event>& event = *read;
+  if (!event) return std::nullopt;
+  if (const auto* proposed = std::get_if<quorum::Proposed>(&*event)) {
     known_[proposed->proposal.id].proposal = proposed->proposal;
   }
-  const auto at = known_.find(quorum::id_of(**event));
+  const auto at = known_.find(quorum::id_of(*event));
   if (at == known_.end()) return std::nullopt;
-  json::Value told = std::visit(Told{at->second.proposal}, **event);
+  json::Value told = std::visit(Told{at->second.proposal}, *event);
   told.set("entry", index);
   told.set("time", value->text("time"));
-  if (const auto* step = std::get_if<quorum::Step>(&**event)) {
+  if (const auto* step = std::get_if<quorum::Step>(&*event)) {
     at->second.waits = step->to == quorum::State::kProposed;
     if (is_settled(step->to)) known_.erase(at);
   }

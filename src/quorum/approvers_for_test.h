@@ -46,7 +46,8 @@ class KeyForTest {
   static crypto::SigningKey open(const std::string& name) {
     // RFC 8410: PKCS#8 of the seed.
     const std::string der =
-        hex_decode("302e020100300506032b657004220420").value() + crypto::sha256(name);
+        std::string("\x30\x2e\x02\x01\x00\x30\x05\x06\x03\x2b\x65\x70\x04\x22\x04\x20", 16) +
+        crypto::sha256(name);
     const auto pem = SecretBytes::copy_of("-----BEGIN PRIVATE KEY-----\n" + base64_encode(der) +
                                           "\n-----END PRIVATE KEY-----\n");
     return crypto::SigningKey::open(crypto::KeyAlgorithm::kEd25519, *pem).value();

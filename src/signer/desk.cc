@@ -27,11 +27,12 @@ json::Value describe_signatures(const Case& one, const quorum::Tally& tally) {
   json::Array all;
   for (size_t i = 0; i < one.signatures.size(); ++i) {
     const quorum::Received& received = one.signatures[i];
-    json::Value each = json::object({{"approver", tally.judged[i].approver},
+    const quorum::Tally::Judged& judged = tally.judged[i];
+    json::Value each = json::object({{"approver", judged.approver},
                                      {"key", received.signature.key.fingerprint()},
                                      {"decision", to_string(received.decision)},
                                      {"time", iso8601(received.at)}});
-    if (tally.judged[i].ignored) each.set("ignored", tally.judged[i].ignored->code);
+    if (judged.ignored) each.set("ignored", judged.ignored->code);
     all.push_back(std::move(each));
   }
   return json::Value(std::move(all));

@@ -92,16 +92,17 @@ class Follower {
   }
 
   Status apply(ledger::Index index, WallTime time, const json::Value& entry) {
-    const auto event = quorum::read_event(entry);
-    if (!event || !*event || version_ == 0) {
+    const auto read = quorum::read_event(entry);
+    const std::optional<quorum::Event> event = read ? *read : std::nullopt;
+    if (!event || version_ == 0) {
       return refuse("evidence.entry", "is about something else than this proposal");
     }
-    const Status applied = proposals_.apply(index, time, **event, in_force());
+    const Status applied = proposals_.apply(index, time, *event, in_force());
     if (!applied) {
       return fail("evidence.steps", fmt::format("entry {} says what cannot have been: {}", index,
                                                 applied.error().message));
     }
-    if (const auto* mark = std::get_if<quorum::Signed>(&**event)) {
+    if (const auto* mark = std::get_if<quorum::Signed>(&*event)) {
       const policy::Approver* by = policy::find_approver(policy_.approvers, mark->signature.key);
       signatures_.push_back(
           {by ? by->name : "", quorum::Received{mark->decision, mark->signature, time}});
