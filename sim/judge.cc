@@ -16,6 +16,15 @@ bool Judge::has_quorum(const Shown& one) const {
                                      [&](const auto& by) { return approvers.contains(by); });
 }
 
+WallTime Judge::has_waited_since(const Shown& one) const {
+  std::vector<WallTime> counted;
+  for (const auto& [by, when] : one.approved) {
+    if (by != one.asker) counted.push_back(when);
+  }
+  std::sort(counted.begin(), counted.end());
+  return counted.size() < 2 ? WallTime::max() - kHold : counted[1];
+}
+
 void Judge::look(const executor::World& world) {
   for (auto& [id, one] : shown) {
     const quorum::Case* known = world.realm.proposals.find(std::stoull(id));
@@ -39,9 +48,9 @@ void Judge::judge_sent(const executor::World& world, const executor::BinanceForT
     blame(fmt::format("people were shown {}", one.amount));
   }
   if (!(one.executing ? one.had_quorum : has_quorum(one))) blame("it left without its quorum");
-  WallTime last{};
-  for (const auto& [by, when] : one.approved) last = std::max(last, when);
-  if (one.must_wait && world.true_time() < last + kHold) blame("it left before its hold was over");
+  if (one.must_wait && world.true_time() < has_waited_since(one) + kHold) {
+    blame("it left before its hold was over");
+  }
   const auto times = std::count_if(world.binance.sent.begin(), world.binance.sent.end(),
                                    [&](const auto& other) { return other.own_id == sent.own_id; });
   if (times > 1) blame("it left more than once");

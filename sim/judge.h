@@ -38,6 +38,7 @@ class Judge {
 
  private:
   bool has_quorum(const Shown& one) const;
+  WallTime has_waited_since(const Shown& one) const;  // the second approval
   void judge_sent(const executor::World& world, const executor::BinanceForTest::Sent& sent);
   void judge_end(const quorum::Case& one, size_t times_sent);
 

@@ -152,8 +152,9 @@ class RealmForTest {
   uint64_t version = 0;
   std::string hash;
   quorum::Proposals proposals;
-  quorum::Clocks clocks{parse_iso8601("2026-11-21T06:30:00.000Z").value(),
-                        {{"binance", parse_iso8601("2026-11-21T06:30:00.500Z").value()}}};
+  quorum::Clocks clocks{
+      parse_iso8601("2026-11-21T06:30:00.000Z").value(),
+      {{"production/binance", parse_iso8601("2026-11-21T06:30:00.500Z").value()}}};
 
  private:
   mutable std::pair<ledger::Hash, std::string> signed_;  // the last checkpoint, by its root

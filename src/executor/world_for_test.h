@@ -103,7 +103,7 @@ class World {
   }
 
   // The exchange's clock is right; those of the gate and of the executor may be turned.
-  WallTime true_time() const { return realm.clocks.exchanges.at("binance"); }
+  WallTime true_time() const { return realm.clocks.exchanges.at("production/binance"); }
   Moment now() const { return {true_time() + ahead, mono}; }
   void pass(Millis time) {
     realm.pass(time);
