@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/encoding.h"
+#include "executor/permission.h"
 #include "quorum/events.h"
 
 namespace keystile::executor {
@@ -72,14 +73,14 @@ Status Chain::provide(const policy::Bundle& bundle) {
 }
 
 Result<Chain::Taken> Chain::take(const Line& line, const quorum::Clocks& now) {
-  if (is_adoption(line)) return take_adoption(line);
+  if (is_adoption(line)) return take_adoption(line, now);
   auto event = quorum::read_event(line.entry);
   if (!event) return illegal(line, event.error());
   if (!*event) return Taken::kYes;
   return take_event(line, std::move(**event), now);
 }
 
-Result<Chain::Taken> Chain::take_adoption(const Line& line) {
+Result<Chain::Taken> Chain::take_adoption(const Line& line, const quorum::Clocks& now) {
   const std::string hash(line.entry.text("hash"));
   if (version_ == 0 && hash != pinned_) return Taken::kYes;  // before what is trusted
   const auto given = provided_.find(hash);
@@ -89,6 +90,11 @@ Result<Chain::Taken> Chain::take_adoption(const Line& line) {
   }
   const auto version = parse_uint64(line.entry.text("version"));
   if (!version || *version == 0) return unproven(line, "has no version");
+  if (version_ == 0) {
+    holds_.trust(given->second);
+  } else if (!holds_.change(given->second, now)) {
+    return Taken::kTooEarly;
+  }
   version_ = *version;
   hash_ = hash;
   policy_ = std::move(given->second);
@@ -175,21 +181,6 @@ WallTime Chain::seen(uint64_t id, State state) const {
   return at == seen_.end() ? WallTime{} : at->second;
 }
 
-Status Chain::check_place(const quorum::Proposal& proposal, const quorum::Withdrawal& facts) const {
-  const auto refuse = [](std::string what) { return fail("executor.account", std::move(what)); };
-  const policy::Account* account = policy_.account(facts.account);
-  if (!account || account->exchange != facts.exchange ||
-      account->environment != facts.environment) {
-    return refuse(fmt::format("the policy has no account {} of {} in {} any more", facts.account,
-                              facts.exchange, facts.environment));
-  }
-  if (proposal.asker.kind != quorum::Asker::Kind::kClient) return {};
-  const policy::Client* client = policy_.client(proposal.asker.name);
-  if (client && !client->revoked && client->account == facts.account) return {};
-  return refuse(
-      fmt::format("the program {} that asked for it is revoked, or gone", proposal.asker.name));
-}
-
 Status Chain::check_times(const quorum::Case& one, WallTime now) const {
   const WallTime approved = seen(one.proposal.id, State::kApproved);
   const policy::Rule* rule = in_force().rule_for(one.proposal);
@@ -201,17 +192,18 @@ Status Chain::check_times(const quorum::Case& one, WallTime now) const {
                                            one.proposal.id));
 }
 
-Status Chain::still_may(uint64_t id, WallTime now) const {
+Status Chain::still_may(uint64_t id, const quorum::Clocks& now) const {
   const quorum::Case* one = proposals_.find(id);
-  const auto* facts = one ? std::get_if<quorum::Withdrawal>(&one->proposal.facts) : nullptr;
-  if (!facts) return fail("executor.action", fmt::format("there is no withdrawal {}", id));
-  KS_CHECK(check_times(*one, now));
-  return check_place(one->proposal, *facts);
+  if (!one || !std::holds_alternative<quorum::Withdrawal>(one->proposal.facts)) {
+    return fail("executor.action", fmt::format("there is no withdrawal {}", id));
+  }
+  KS_CHECK(check_times(*one, now.wall));
+  return check_permission(policy_, proposals_, *one, holds_, now);
 }
 
 Status Chain::may_send(uint64_t id, const quorum::Clocks& now) const {
   KS_CHECK(proposals_.check(quorum::Step{id, State::kExecuting, "", now}, now.wall, in_force()));
-  return still_may(id, now.wall);
+  return still_may(id, now);
 }
 
 }  // namespace keystile::executor

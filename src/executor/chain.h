@@ -16,6 +16,7 @@
 #include <set>
 #include <string>
 
+#include "executor/address_holds.h"
 #include "executor/follower.h"
 #include "policy/loader.h"
 #include "quorum/proposals.h"
@@ -43,14 +44,13 @@ class Chain {
   //   "executor.entry"    the entry is not legal; says why
   Result<Taken> take(const Line& line, const quorum::Clocks& now);
 
-  // Whether this withdrawal may be sent now. The errors of quorum::Proposals::check(), and
+  // Whether this withdrawal may be sent now. The errors of quorum::Proposals::check(), of
+  // check_permission(), and
   //   "executor.late"     by our clock its approvals came after it expired, or are too old
   //   "executor.action"   it is no withdrawal
-  //   "executor.account"  its account or the program that asked for it is not in the policy now, or
-  //                       has other facts
   Status may_send(uint64_t id, const quorum::Clocks& now) const;
-  // The last three of these, for one that has begun meanwhile.
-  Status still_may(uint64_t id, WallTime now) const;
+  // The same, but for the first of these, for one that has begun meanwhile.
+  Status still_may(uint64_t id, const quorum::Clocks& now) const;
 
   // None before the pinned policy has come.
   const policy::Policy* policy() const { return version_ > 0 ? &policy_ : nullptr; }
@@ -62,20 +62,20 @@ class Chain {
 
  private:
   quorum::InForce in_force() const;
-  Result<Taken> take_adoption(const Line& line);
+  Result<Taken> take_adoption(const Line& line, const quorum::Clocks& now);
   Status check_adoption(const Line& line, const policy::Policy& next) const;
   Status check_proposed(const Line& line, const policy::Policy& next) const;
   Result<Taken> take_event(const Line& line, quorum::Event event, const quorum::Clocks& now);
   bool is_ours(const quorum::Step& step) const;
   bool end_hold(quorum::Step* step) const;
   Status check_times(const quorum::Case& one, WallTime now) const;
-  Status check_place(const quorum::Proposal& proposal, const quorum::Withdrawal& facts) const;
 
   std::string realm_, pinned_;
   uint64_t version_ = 0;
   std::string hash_;
   policy::Policy policy_;
   std::map<std::string, policy::Policy> provided_;  // by hash
+  AddressHolds holds_;
   quorum::Proposals proposals_;
   std::set<uint64_t> before_us_;  // proposed before the pinned policy: never executed
   std::map<std::pair<uint64_t, quorum::State>, WallTime> seen_;

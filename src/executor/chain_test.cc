@@ -260,6 +260,30 @@ TEST(Chain, AHoldBeginsWhenWeSeeIt) {
   EXPECT_EQ(late.may_send(7), "proposal.hold");  // as if it were new
 }
 
+// Also where people have approved the address, it waits by our own clocks.
+TEST(Chain, ANewAddressWaits) {
+  const std::string added =
+      "[[address]]\nname = \"new\"\nassets = [\"USDT\"]\nnetwork = \"tron\"\n"
+      "address = \"TQn9Y2khEsLJW1ChVWFMSMeRDow5KcbLSE\"\nhold = \"72h\"\n";
+  PolicyInTheMaking made(change_to(bundle_of(added), 2));
+  made.wait_and_execute();
+  made.realm.adopt(bundle_of(added), 9);
+  Reader reader(made.realm);
+  reader.catch_up();
+  reader.pass(hours{48});
+  ASSERT_EQ(reader.catch_up(), "");
+  quorum::Withdrawal facts = withdrawal();
+  facts.address = "TQn9Y2khEsLJW1ChVWFMSMeRDow5KcbLSE";
+  facts.address_name = "new";
+  reader.pass(hours{71});
+  made.realm.clocks = reader.clocks;
+  made.realm.approved(facts, 10);
+  ASSERT_EQ(reader.catch_up(), "");
+  EXPECT_EQ(reader.may_send(10), "executor.address");
+  reader.pass(hours{1});
+  EXPECT_EQ(reader.may_send(10), "");
+}
+
 // A gate that writes old times makes nothing last longer.
 TEST(Chain, ALateApprovalIsLateByOurClock) {
   RealmForTest realm;
@@ -305,7 +329,7 @@ TEST(Chain, AProgramThatIsGoneGetsNothing) {
   realm.sign(proposal, kBob);
   Reader reader(realm);
   EXPECT_EQ(reader.catch_up(), "");
-  EXPECT_EQ(reader.may_send(8), "executor.account");
+  EXPECT_EQ(reader.may_send(8), "executor.client");
 }
 
 }  // namespace

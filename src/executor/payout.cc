@@ -98,7 +98,7 @@ void Payout::begun(const quorum::Case& one, const Surroundings& around, Moment n
   until_ = now.wall;
   phase_ = Phase::kLook;
   if (one.detail != mark_) return;
-  const Status may = around.chain.still_may(id_, now.wall);
+  const Status may = around.chain.still_may(id_, around.clocks.read(now.wall, now.mono));
   if (!may) return finish({State::kFailed, "nothing was sent: " + may.error().message, ""});
   phase_ = Phase::kNote;
 }

@@ -32,7 +32,9 @@ inline policy::Bundle bundle_of(const std::string& more = "", const std::string&
             "[[environment.upstream]]\nexchange = \"binance\"\n"
             "[[account]]\nname = \"binance-main\"\nexchange = \"binance\"\n"
             "environment = \"production\"\nkind = \"trading\"\n"
-            "[[account.key]]\nrole = \"withdraw\"\nvault = \"key/binance-main/withdraw\"\n" +
+            "[[account.key]]\nrole = \"withdraw\"\nvault = \"key/binance-main/withdraw\"\n"
+            "[[address]]\nname = \"cold-wallet\"\nassets = [\"USDT\"]\nnetwork = \"tron\"\n"
+            "address = \"TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t\"\nhold = \"0s\"\n" +
                 all +
                 "[[quorum]]\nactions = [\"policy\", \"approvers\"]\n"
                 "approvals = { treasury = 2 }\nhold = \"48h\"\n"

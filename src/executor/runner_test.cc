@@ -94,6 +94,27 @@ TEST(Runner, WhatSomebodyElseBeganIsNotSent) {
   EXPECT_EQ(world.state(), State::kUnknown);
 }
 
+// Where the history shows no id of ours, a row is known by its facts, unless two have the same.
+TEST(Runner, ARowThatCouldBeAnotherOnesIsNobodys) {
+  for (const bool has_twin : {false, true}) {
+    World world;
+    world.run();
+    for (const uint64_t id : {7, 8}) {
+      if (id == 8 && !has_twin) continue;
+      world.realm.approved(withdrawal(), id);
+      ASSERT_TRUE(world.realm.event(
+          quorum::Step{id, State::kExecuting, "by another", quorum::Clocks{world.realm.clocks}}));
+    }
+    world.binance.sent.push_back(
+        {"", "100", "TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t", world.realm.clocks.wall});
+    world.run(seconds{60});
+    EXPECT_EQ(world.state(7), has_twin ? State::kUnknown : State::kDone);
+    if (has_twin) {
+      EXPECT_EQ(world.state(8), State::kUnknown);
+    }
+  }
+}
+
 TEST(Runner, WaitsForAKeyAndForTheRealm) {
   World world;
   quorum::Withdrawal facts = withdrawal();

@@ -26,6 +26,22 @@ bool has_failed(WithdrawalStage stage) {
          stage == WithdrawalStage::kFailed;
 }
 
+// Another withdrawal whose row in the history would look the same, if it has one.
+bool is_twin(const quorum::Case& one, const quorum::Case& other, const Chain& chain) {
+  const auto* facts = std::get_if<quorum::Withdrawal>(&other.proposal.facts);
+  const auto& ours = std::get<quorum::Withdrawal>(one.proposal.facts);
+  const bool is_open = other.state == State::kExecuting || other.state == State::kUnknown;
+  if (&one == &other || !facts || !is_open || !quorum::exchange_id(other.detail).empty()) {
+    return false;
+  }
+  constexpr Millis kNear = std::chrono::hours{1};
+  const auto apart = chain.seen(one.proposal.id, State::kExecuting) -
+                     chain.seen(other.proposal.id, State::kExecuting);
+  return facts->account == ours.account && facts->asset == ours.asset &&
+         facts->amount == ours.amount && facts->network == ours.network &&
+         facts->address == ours.address && facts->memo == ours.memo && apart < kNear;
+}
+
 End end(State state, const std::string& exchange_id, std::string_view more) {
   return {state, quorum::detail_with_id(exchange_id, more), exchange_id};
 }
@@ -63,6 +79,9 @@ Result<Teller> Teller::find(uint64_t id, const Surroundings& around, MonoTime no
   teller.origin_ =
       policy::origin_of(*environment, *teller.exchange_, teller.exchange_->family_of(request.path));
   if (teller.origin_.empty()) return missing("the policy names no host of the exchange");
+  for (const auto& [other_id, other] : around.chain.proposals().all()) {
+    teller.has_twin_ |= is_twin(*one, other, around.chain);
+  }
   return teller;
 }
 
@@ -114,6 +133,12 @@ Result<End> Teller::read_history(const HttpResponse& answer, WallTime from,
   KS_TRY(const auto history, withdrawals_->read_history(answer));
   KS_TRY(const auto* row, find_sent(*withdrawals_, {id_, facts_, from, ""}, history, taken));
   if (!row) return fail("executor.history", "the exchange's history does not show it");
+  if (row->own_id.empty() && has_twin_) {
+    return fail("withdrawal.ambiguous",
+                "the exchange's history shows one like it, but there is another proposal with the "
+                "same facts that it could be",
+                ErrorClass::kOutcomeUnknown);
+  }
   const bool failed = has_failed(row->stage);
   return end(failed ? State::kFailed : State::kDone, row->exchange_id,
              fmt::format("{}'s history has it{}", place_.exchange,

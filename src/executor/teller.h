@@ -48,7 +48,8 @@ class Teller {
 
   // What an answer to withdraw() says; none: nothing that could be relied on.
   std::optional<End> read_answer(const HttpRequest& request, const HttpResponse& answer) const;
-  // What an answer to look() says; an error: that it does not show it, or cannot be read.
+  // What an answer to look() says; an error: that it does not show it, or cannot be read, or that
+  // it might as well be another's ("withdrawal.ambiguous").
   Result<End> read_history(const HttpResponse& answer, WallTime from,
                            const std::vector<std::string>& taken) const;
 
@@ -64,6 +65,7 @@ class Teller {
   std::string origin_;
   WallTime now_{};  // of the exchange
   exchanges::Withdrawal facts_;
+  bool has_twin_ = false;  // of another one it is not known either which row of the history it is
 };
 
 }  // namespace keystile::executor

@@ -1,0 +1,115 @@
+#include "executor/permission.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "quorum/withdrawals.h"
+
+namespace keystile::executor {
+namespace {
+
+using exchanges::Scope;
+
+template <class List, class Item>
+bool contains(const List& list, const Item& item) {
+  return std::find(list.begin(), list.end(), item) != list.end();
+}
+
+Result<const policy::Account*> find_account(const policy::Policy& policy,
+                                            const quorum::Withdrawal& facts) {
+  const policy::Account* account = policy.account(facts.account);
+  if (account && account->exchange == facts.exchange && account->environment == facts.environment) {
+    return account;
+  }
+  return fail("executor.account", fmt::format("the policy has no account {} of {} in {} any more",
+                                              facts.account, facts.exchange, facts.environment));
+}
+
+Result<const policy::BookAddress*> find_address(const policy::Policy& policy,
+                                                const quorum::Withdrawal& facts,
+                                                const AddressHolds& holds,
+                                                const quorum::Clocks& now) {
+  const auto refuse = [](std::string what) { return fail("executor.address", std::move(what)); };
+  const exchanges::Exchange* exchange = exchanges::find_exchange(facts.exchange);
+  if (!exchange) return refuse("there is no exchange " + facts.exchange);
+  const auto entry = policy::find_address(policy, *exchange, quorum::asked_of(facts));
+  if (!entry) return refuse(entry.error().message);
+  if ((*entry)->name != facts.address_name) {
+    return refuse(fmt::format("the address that people have read as {} is called {} now",
+                              facts.address_name, (*entry)->name));
+  }
+  if (holds.listed_for(**entry, now) >= (*entry)->hold) return *entry;
+  return refuse(fmt::format("the address {} is too new by our own clocks", facts.address_name));
+}
+
+// Only what a program asks for is bound by a grant.
+Result<const policy::Client*> find_client(const policy::Policy& policy,
+                                          const quorum::Proposal& proposal,
+                                          const quorum::Withdrawal& facts) {
+  if (proposal.asker.kind != quorum::Asker::Kind::kClient) return nullptr;
+  const policy::Client* client = policy.client(proposal.asker.name);
+  if (client && !client->revoked && client->account == facts.account &&
+      contains(client->grant.scopes, Scope::kWithdraw) &&
+      contains(client->grant.withdraw_to, facts.address_name)) {
+    return client;
+  }
+  return fail("executor.client", fmt::format("the program {} that asked for it is gone, or may not "
+                                             "withdraw to {} any more",
+                                             proposal.asker.name, facts.address_name));
+}
+
+struct Limit {
+  std::string_view name;
+  std::optional<Decimal> most;
+  Decimal is;
+};
+
+Status check(std::initializer_list<Limit> limits) {
+  for (const Limit& limit : limits) {
+    if (!limit.most || limit.is <= *limit.most) continue;
+    return fail("executor.limit", fmt::format("with the others of the last 24 hours it is {}, and "
+                                              "{} is {}",
+                                              limit.is.str(), limit.name, limit.most->str()));
+  }
+  return {};
+}
+
+// It is among those that count, so the sums hold it already.
+Status check_client_limits(const policy::Grant& grant, const quorum::Withdrawal& facts,
+                           const policy::WithdrawalFacts& spent) {
+  const auto day = grant.daily_amounts.find(facts.asset);
+  return check({{"max_withdrawal", facts.value ? grant.max_withdrawal : std::nullopt,
+                 facts.value ? facts.value->amount : Decimal()},
+                {"the client's daily_withdrawal", grant.daily_withdrawal, spent.by_client},
+                {"withdrawals_per_day", Decimal(grant.withdrawals_per_day), Decimal(spent.count)},
+                {"daily_amounts",
+                 day == grant.daily_amounts.end() ? std::nullopt : std::optional(day->second),
+                 spent.of_asset}});
+}
+
+}  // namespace
+
+Status check_permission(const policy::Policy& policy, const quorum::Proposals& proposals,
+                        const quorum::Case& one, const AddressHolds& holds,
+                        const quorum::Clocks& now) {
+  const auto& facts = std::get<quorum::Withdrawal>(one.proposal.facts);
+  KS_TRY(const policy::Account* account, find_account(policy, facts));
+  KS_TRY(const policy::BookAddress* to, find_address(policy, facts, holds, now));
+  KS_TRY(const policy::Client* client, find_client(policy, one.proposal, facts));
+  policy::Client nobody;
+  nobody.account = facts.account;
+  policy::WithdrawalFacts spent;
+  spent.to = to;
+  spent.account = account;
+  KS_CHECK(count_spent(proposals, client ? *client : nobody, facts.asset, policy.currency, now.wall,
+                       &spent));
+  const bool first = to->first_use_max && !spent.used;
+  KS_CHECK(check({{"the account's daily_withdrawal", account->daily_withdrawal, spent.by_account},
+                  {"the address's daily_withdrawal", to->daily_withdrawal, spent.to_address},
+                  {"first_use_max", first ? to->first_use_max : std::nullopt,
+                   facts.value ? facts.value->amount : Decimal()}}));
+  return client ? check_client_limits(client->grant, facts, spent) : Status();
+}
+
+}  // namespace keystile::executor
