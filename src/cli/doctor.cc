@@ -9,6 +9,7 @@
 #include "cli/commands.h"
 #include "cli/realm_access.h"
 #include "cli/upstream.h"
+#include "cli/vault_entry.h"
 #include "exchanges/exchange.h"
 #include "gate/control.h"
 
@@ -108,7 +109,16 @@ void Doctor::vaults() {
     for (const policy::Account& account : policy_.accounts) {
       if (account.environment != name) continue;
       for (const policy::Key& key : account.keys) {
-        if (vault->find(key.vault)) continue;
+        const bool has = vault->find(key.vault);
+        if (has && is_executors(key.role)) {
+          add(Level::kBad, "key",
+              fmt::format(
+                  "{} of account {} is a {} key: it is the executor's, and the gate must not "
+                  "have it. Move it with `keystile executor key add`, then `keystile vault "
+                  "remove` it here",
+                  key.vault, account.name, to_string(key.role)));
+        }
+        if (has || is_executors(key.role)) continue;
         add(Level::kBad, "key",
             fmt::format(
                 "account {} names {}, which is not in the vault: `keystile key add {} --role {}`",

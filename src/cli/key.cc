@@ -33,6 +33,12 @@ Result<Place> find_place(const Globals& globals, const std::string& account,
                          const std::string& role_text) {
   const auto role = policy::parse_role(role_text);
   if (!role) return fail("key.role", "a role is read, trade, transfer, withdraw or admin");
+  if (is_executors(*role)) {
+    return fail("key.executors",
+                fmt::format("a {} key is the executor's, and the gate must never have it: see "
+                            "`keystile executor key add`",
+                            role_text));
+  }
   KS_TRY(const policy::Policy policy, written_policy(globals));
   const policy::Account* known = policy.account(account);
   if (!known) {
@@ -177,7 +183,7 @@ Result<int> list(const Globals& globals, Output& out) {
   KS_TRY(const policy::Policy policy, written_policy(globals));
   std::map<std::string, vault::Vault> vaults;
   json::Array rows;
-  out.line(fmt::format("{:<20} {:<9} {:<32} {:<8} {}", "ACCOUNT", "ROLE", "ENTRY", "KIND",
+  out.line(fmt::format("{:<20} {:<9} {:<32} {:<9} {}", "ACCOUNT", "ROLE", "ENTRY", "KIND",
                        "API KEY ID"));
   for (const policy::Account& account : policy.accounts) {
     for (const policy::Key& key : account.keys) {
@@ -186,8 +192,9 @@ Result<int> list(const Globals& globals, Output& out) {
         vaults.emplace(account.environment, std::move(vault));
       }
       const vault::Info* info = vaults.at(account.environment).find(key.vault);
-      out.line(fmt::format("{:<20} {:<9} {:<32} {:<8} {}", account.name, to_string(key.role),
-                           key.vault, info ? to_string(info->algorithm) : "missing",
+      const std::string_view absent = is_executors(key.role) ? "elsewhere" : "missing";
+      out.line(fmt::format("{:<20} {:<9} {:<32} {:<9} {}", account.name, to_string(key.role),
+                           key.vault, info ? to_string(info->algorithm) : absent,
                            info ? info->key_id : "-"));
       rows.push_back(json::object({{"account", account.name},
                                    {"role", to_string(key.role)},
@@ -206,7 +213,7 @@ Command describe(Command& key, const std::string& name, const std::string& help,
                  const std::shared_ptr<Options>& o, Run run) {
   Command command = key.add(name, help);
   command.argument("account", &o->account, "The account, as the policy names it")
-      .option("--role", &o->role, "read, trade, transfer, withdraw or admin", true);
+      .option("--role", &o->role, "read, trade or transfer", true);
   command.run([o, run](const Globals& g, Output& out) { return run(g, out, *o); });
   return command;
 }

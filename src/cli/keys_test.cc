@@ -160,6 +160,10 @@ TEST_F(KeysTest, MistakesAreSaidInWords) {
   EXPECT_NE(err_.find("account.unknown"), err_.npos) << err_;
   EXPECT_EQ(run({"key", "show", "main", "--role", "boss"}), kFailed);
   EXPECT_NE(err_.find("key.role"), err_.npos) << err_;
+  for (const char* role : {"withdraw", "admin"}) {
+    EXPECT_EQ(run({"key", "add", "main", "--role", role, "--id", "x"}), kFailed);
+    EXPECT_NE(err_.find("key.executors"), err_.npos) << err_;
+  }
   EXPECT_EQ(run({"key", "show", "main", "--role", "trade"}), kFailed);
   EXPECT_NE(err_.find("vault.unknown"), err_.npos) << err_;
   EXPECT_EQ(run({"key", "add", "main", "--role", "trade", "--id", "x", "--algorithm", "rsa"}),

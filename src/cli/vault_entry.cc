@@ -25,6 +25,10 @@ void describe_entry(Command& command, EntryOptions* options) {
               "Read the API passphrase from this file descriptor; -1 asks where one is needed");
 }
 
+bool is_executors(policy::Role role) {
+  return role == policy::Role::kWithdraw || role == policy::Role::kAdmin;
+}
+
 Result<vault::NewEntry> read_entry(std::string name, const EntryOptions& options,
                                    Passphrase passphrase) {
   vault::NewEntry entry;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cli/cli.h"
+#include "policy/model.h"
 #include "vault/vault.h"
 
 namespace keystile::cli {
@@ -18,6 +19,10 @@ struct EntryOptions {
 };
 // Adds --id, --algorithm, --secret-fd and --passphrase-fd.
 void describe_entry(Command& command, EntryOptions* options);
+
+// Whether keys of the role are only ever in the executor's vault: a gate that is taken over must
+// not have them.
+bool is_executors(policy::Role role);
 
 enum class Passphrase { kNone, kAsk };
 

@@ -125,6 +125,10 @@ Status count_spent(const Proposals& proposals, const policy::Client& client, std
     if (!other) continue;
     const bool there = goes_to(*other, *facts->to);
     if (there && one.state == State::kDone) facts->used = true;
+    // A program must not be able to ask people for ever by taking back what it asked for.
+    if (is_by(one, client) && one.state == State::kCancelled && now < one.updated + kDay) {
+      ++facts->count;
+    }
     if (!counts(one, now)) continue;
     if (other->value && other->value->currency != currency) {
       return fail("withdrawal.spent",

@@ -29,7 +29,8 @@ std::vector<exchanges::ProposedWithdrawal> asked_by(const Proposals& proposals,
 
 // What was used of the limits at `now`, and whether anything was sent to `to` before; sets these
 // members of `facts`, whose `to` and `account` are set. What ended without effect is given back;
-// everything else counts while it is open and for 24 hours after it last moved. "withdrawal.spent":
+// everything else counts while it is open and for 24 hours after it last moved. What was cancelled
+// counts as often as it was asked for. "withdrawal.spent":
 // the sum cannot be told, since the realm's currency was another one meanwhile or it is too large.
 Status count_spent(const Proposals& proposals, const policy::Client& client, std::string_view asset,
                    std::string_view currency, WallTime now, policy::WithdrawalFacts* facts);

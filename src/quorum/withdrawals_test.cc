@@ -87,6 +87,8 @@ TEST_F(ProposedWithdrawals, CountForWhomTheyConcern) {
 TEST_F(ProposedWithdrawals, WhatHadNoEffectIsGivenBack) {
   propose("100", 1);
   step(1, State::kCancelled);
+  EXPECT_EQ(spent().by_client, Decimal(0));
+  EXPECT_EQ(spent().count, 1u);  // it has asked people, though
   propose("100", 2);
   apply(Signed{
       2, Decision::kReject,

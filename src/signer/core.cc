@@ -27,19 +27,6 @@ constexpr double kRefusalsPerSecond = 10;  // and in the long run
 constexpr Millis kAnswerTime{15000};       // how long an exchange may take to answer
 constexpr Millis kArrives{1000};           // before a request's window closes it must be on its way
 
-Refusal refusal_of(const Error& error) {
-  if (error.code.starts_with("ledger.")) {  // its message names files: that is for the operator
-    return {Reason::kUnavailable,
-            error.code,
-            error.code == "ledger.witness"
-                ? "too few outside witnesses have cosigned the ledger lately; nothing was sent"
-                : "the ledger cannot record this now; nothing was sent",
-            {}};
-  }
-  const bool ours = error.kind == ErrorClass::kFatal || error.code.starts_with("key.");
-  return {ours ? Reason::kUnavailable : Reason::kMalformed, error.code, error.message, {}};
-}
-
 // Cancels and outcomes may use the ledger's reserve; so may what provably only reduces.
 ledger::Priority priority_of(const exchanges::Intent& intent) {
   if (intent.act == Act::kCancelAll) return ledger::Priority::kReserve;
@@ -89,6 +76,25 @@ void count_allowed(Venue& venue, const policy::Client& client, const exchanges::
 }
 
 }  // namespace
+
+Refusal refusal_of(const Error& error) {
+  if (error.code.starts_with("ledger.")) {  // its message names files: that is for the operator
+    return {Reason::kUnavailable,
+            error.code,
+            error.code == "ledger.witness"
+                ? "too few outside witnesses have cosigned the ledger lately; nothing was sent"
+                : "the ledger cannot record this now; nothing was sent",
+            {}};
+  }
+  const bool ours = error.kind == ErrorClass::kFatal || error.code.starts_with("key.");
+  const Reason reason =
+      ours                                 ? Reason::kUnavailable
+      : error.code == "withdrawal.not_own" ? Reason::kUnknownOrder
+      : error.code.starts_with("withdrawal.") || error.code.starts_with("proposal.")
+          ? Reason::kNotPermitted
+          : Reason::kMalformed;
+  return {reason, error.code, error.message, {}};
+}
 
 std::unique_ptr<Signer> make_signer(Realm& realm, const Clock& clock, Random& random) {
   return std::make_unique<Core>(realm, clock, random);
@@ -197,8 +203,11 @@ Step Core::begin_private(Inbound inbound, const exchanges::Route& route, Venue& 
   admitted.mark.until_ms -= venue.clock_offset.count();
   const policy::Client& client = *admitted.client;
   auto intent = exchange.interpret(route, inbound.request);
-  if (!intent) return refuse(inbound, venue, &route, refusal_of(intent.error()), at, &admitted, "");
-  const auto summary = [&] { return intent->act == Act::kRead ? "" : intent->summary; };
+  const auto summary = [&] { return !intent || intent->act == Act::kRead ? "" : intent->summary; };
+  const auto refuse_for = [&](const Error& error) {
+    return refuse(inbound, venue, &route, refusal_of(error), at, &admitted, summary());
+  };
+  if (!intent) return refuse_for(intent.error());
   if (auto refused = check_ids(client, *intent))
     return refuse(inbound, venue, &route, *refused, at, &admitted, summary());
 
@@ -209,8 +218,7 @@ Step Core::begin_private(Inbound inbound, const exchanges::Route& route, Venue& 
   Result<std::optional<policy::WithdrawalFacts>> withdrawal = std::nullopt;
   if (call || intent->withdrawal)
     withdrawal = withdrawal_facts(realm_, caller, call, *intent, clocks());
-  if (!withdrawal)
-    return refuse(inbound, venue, &route, refusal_of(withdrawal.error()), at, &admitted, summary());
+  if (!withdrawal) return refuse_for(withdrawal.error());
   policy::Usage usage = realm_.books().usage(client.name, clock_.wall());
   usage.reads_last_second = read_rate_.last_second(place_of(client), clock_.mono());
   const policy::Question question{&client,
@@ -230,12 +238,10 @@ Step Core::begin_private(Inbound inbound, const exchanges::Route& route, Venue& 
   const bool cancels = call == exchanges::WithdrawalCall::kCancel;
   if (must_be_on_disk_first(route.scope) && !cancels) {
     const Status fresh = realm_.witnesses().fresh(clock_.wall());
-    if (!fresh)
-      return refuse(inbound, venue, &route, refusal_of(fresh.error()), at, &admitted, summary());
+    if (!fresh) return refuse_for(fresh.error());
   }
   auto history = withdrawal_history(realm_, caller, call);
-  if (!history)
-    return refuse(inbound, venue, &route, refusal_of(history.error()), at, &admitted, "");
+  if (!history) return refuse_for(history.error());
   const bool held = verdict.kind == policy::Verdict::Kind::kHold;
   if (held || *withdrawal || (*history && !(*history)->upstream)) {
     return answer_withdrawal(
@@ -246,16 +252,13 @@ Step Core::begin_private(Inbound inbound, const exchanges::Route& route, Venue& 
   policy::MarketFacts market = policy::market_facts(question);
   laps.mark(Stage::kDecide);
   const auto key = real_key(account, policy::role_for(route.scope));
-  if (!key)
-    return refuse(inbound, venue, &route, refusal_of(key.error()), at, &admitted, summary());
+  if (!key) return refuse_for(key.error());
 
   const std::vector<std::string> added = add_client_order_ids(exchange, &*intent);
   const Millis window = admitted.credentials.window -
                         std::max(Millis{0}, at - admitted.credentials.timestamp.value_or(at));
   auto signed_request = exchange.sign(outgoing, route, *key, at, window, added);
-  if (!signed_request)
-    return refuse(inbound, venue, &route, refusal_of(signed_request.error()), at, &admitted,
-                  summary());
+  if (!signed_request) return refuse_for(signed_request.error());
   set_header(&signed_request->headers, "Accept-Encoding", "identity");
 
   laps.mark(Stage::kSign);
@@ -274,7 +277,7 @@ Step Core::begin_private(Inbound inbound, const exchanges::Route& route, Venue& 
   if (!entry) {
     venue.pacing->settle(pace.receipt, route, nullptr, at);
     *intent = std::move(asked.intent);
-    return refuse(inbound, venue, &route, refusal_of(entry.error()), at, &admitted, summary());
+    return refuse_for(entry.error());
   }
   if (asked.intent.act == Act::kRead) read_rate_.count(place_of(client), clock_.mono());
   laps.mark(Stage::kRecord);

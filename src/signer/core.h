@@ -26,6 +26,9 @@
 
 namespace keystile::signer {
 
+// What a program is told of an error on its request's way; nothing was sent.
+exchanges::Refusal refusal_of(const Error& error);
+
 // An exchange in an environment: its clock, its prices, the errands under way.
 struct Venue {
   const exchanges::Exchange* exchange = nullptr;

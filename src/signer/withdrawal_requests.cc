@@ -2,24 +2,6 @@
 #include "signer/core.h"
 
 namespace keystile::signer {
-namespace {
-
-using exchanges::Reason;
-using exchanges::Refusal;
-
-// Nothing was sent, whatever went wrong.
-Refusal refusal_of(const Error& error) {
-  if (error.code.starts_with("ledger.")) {
-    return {Reason::kUnavailable,
-            error.code,
-            "the ledger cannot record this now; nothing was sent",
-            {}};
-  }
-  const bool stranger = error.code == "withdrawal.not_own";
-  return {stranger ? Reason::kUnknownOrder : Reason::kNotPermitted, error.code, error.message, {}};
-}
-
-}  // namespace
 
 Step Core::answer_withdrawal(const Inbound& inbound, const exchanges::Route& route, Venue& venue,
                              const Admitted& admitted, WithdrawalDecision decision, WallTime at) {
