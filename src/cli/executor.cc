@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "cli/commands.h"
+#include "cli/executor_addresses.h"
 #include "cli/executor_run.h"
 #include "cli/policy_edit.h"
 #include "cli/realm_access.h"
@@ -157,6 +158,10 @@ Result<int> status(Output& out, const std::string& path) {
   return kOk;
 }
 
+Result<int> addresses(Output& out, const std::string& path) {
+  return compare_addresses(ExecutorFolder(path), out);
+}
+
 void describe_init(Command& executor) {
   auto o = std::make_shared<InitOptions>();
   executor.add("init", "Make an executor's folder, and the key that the policy has to name")
@@ -202,6 +207,9 @@ void add_executor(Command& root) {
   describe_on_folder(executor, "run", "Follow the realm, and send what its people approved", &run);
   describe_on_folder(executor, "status", "What it has followed and sent, from its folder alone",
                      &status);
+  describe_on_folder(executor, "addresses",
+                     "Hold the exchanges' own lists of addresses against the address book",
+                     &addresses);
 }
 
 }  // namespace keystile::cli

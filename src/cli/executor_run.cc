@@ -150,6 +150,8 @@ class Loop {
   std::vector<std::string> told_;
 };
 
+}  // namespace
+
 executor::FindKey keys_of(const vault::Vault& vault) {
   return [&vault](const std::string& entry) -> std::optional<exchanges::RealKey> {
     const vault::Info* info = vault.find(entry);
@@ -158,8 +160,6 @@ executor::FindKey keys_of(const vault::Vault& vault) {
     return exchanges::RealKey{info->key_id, key, vault.passphrase(entry)};
   };
 }
-
-}  // namespace
 
 Status replay_executor(const ExecutorFolder& folder, executor::Runner* runner) {
   const auto find_policy = [&](const std::string& hash) { return folder.read_policy(hash); };

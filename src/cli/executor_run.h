@@ -12,4 +12,7 @@ Status run_executor(const ExecutorFolder& folder, Output& out);
 // What its own ledger says, as the executor itself would begin with it.
 Status replay_executor(const ExecutorFolder& folder, executor::Runner* runner);
 
+// The keys of its vault, lent as long as that is open.
+executor::FindKey keys_of(const vault::Vault& vault);
+
 }  // namespace keystile::cli

@@ -1,6 +1,7 @@
 #include <array>
 #include <cstdlib>
 
+#include "exchanges/address_list.h"
 #include "exchanges/binance/binance.h"
 #include "exchanges/bybit/bybit.h"
 #include "exchanges/exchange.h"
@@ -16,11 +17,13 @@ struct Entry {
   const RateLimits& (*rate_limits)();
   const NetworkTable& (*networks)();
   const Withdrawals& (*withdrawals)();
+  const AddressList& (*address_list)();  // null: it has no call for one
 };
 constexpr std::array<Entry, 3> kEntries{{
-    {binance::exchange, binance::rate_limits, binance::networks, binance::withdrawals},
-    {okx::exchange, okx::rate_limits, okx::networks, okx::withdrawals},
-    {bybit::exchange, bybit::rate_limits, bybit::networks, bybit::withdrawals},
+    {binance::exchange, binance::rate_limits, binance::networks, binance::withdrawals,
+     binance::address_list},
+    {okx::exchange, okx::rate_limits, okx::networks, okx::withdrawals, nullptr},
+    {bybit::exchange, bybit::rate_limits, bybit::networks, bybit::withdrawals, bybit::address_list},
 }};
 
 const Entry& entry_of(const Exchange& exchange) {
@@ -49,6 +52,11 @@ const NetworkTable& networks_of(const Exchange& exchange) { return entry_of(exch
 
 const Withdrawals& withdrawals_of(const Exchange& exchange) {
   return entry_of(exchange).withdrawals();
+}
+
+const AddressList* address_list_of(const Exchange& exchange) {
+  const auto list = entry_of(exchange).address_list;
+  return list ? &list() : nullptr;
 }
 
 const Exchange* find_exchange(std::string_view name) {

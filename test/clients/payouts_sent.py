@@ -2,13 +2,15 @@
 sends it once, and ccxt of either language sees it arrive under the id that it was told.
 
 Usage: payouts_sent.py KEYSTILE EXCHANGE"""
+import json
 import pathlib
+import subprocess
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent / "harness"), str(HERE.parent / "executor")]
 from executor import PEOPLE, Payouts  # noqa: E402
-from payouts import Program, is_so  # noqa: E402
+from payouts import COLD, ELSEWHERE, Program, is_so  # noqa: E402
 from world import World, wait_for  # noqa: E402
 
 
@@ -16,6 +18,33 @@ def rows(program, language, id_):
     """What its history shows under that id, and how much else."""
     found = program.call(language, "fetch_withdrawals", "USDT")["result"]
     return [row["status"] for row in found if row["id"] == id_], len(found)
+
+
+SAVED_NETWORK = {"binance": "TRX", "bybit": "TRX"}
+
+
+def mirrored(world, realm):
+    """The exchange's own list of addresses against the book; OKX has no call for it."""
+    if realm.exchange not in SAVED_NETWORK:
+        return []
+
+    def compare():
+        done = subprocess.run([world.keystile, "--json", "executor", "addresses", str(realm.folder)], text=True,
+                              capture_output=True, stdin=subprocess.DEVNULL)
+        return done.returncode, [row["difference"] for row in json.loads(done.stdout or "[]")], done.stderr
+
+    def save(address):
+        world.sandbox_control(realm.exchange, "addresses", {"account": "master", "save": {
+            "asset": "USDT", "network": SAVED_NETWORK[realm.exchange], "address": address, "tag": ""}})
+
+    found = compare()
+    problems = is_so("an address that the exchange has not saved is told", found[0] == 1 and "does not save" in str(found), found)
+    save(COLD)
+    found = compare()
+    problems += is_so("then both say the same", found[:2] == (0, []), found)
+    save(ELSEWHERE)
+    found = compare()
+    return problems + is_so("what only the exchange has is told", found[0] == 1 and ELSEWHERE in str(found[1]), found)
 
 
 def main(keystile, exchange):
@@ -42,6 +71,7 @@ def main(keystile, exchange):
         problems += is_so("asked again it is still the same", again.get("result", {}).get("id") == id_, again)
         sent = [(one["client_id"], one["address"]) for one in realm.left()]
         problems += is_so("it left once", len(sent) == 1, sent)
+        problems += mirrored(world, realm)
     if problems:
         sys.exit(f"{len(problems)} problems: {', '.join(problems)}")
 

@@ -2,6 +2,7 @@
 // See README.md in this folder for what is covered and which documents it was written from.
 #pragma once
 
+#include "exchanges/address_list.h"
 #include "exchanges/exchange.h"
 #include "exchanges/networks.h"
 #include "exchanges/rate_limits.h"
@@ -13,5 +14,6 @@ const Exchange& exchange();
 const RateLimits& rate_limits();
 const NetworkTable& networks();
 const Withdrawals& withdrawals();
+const AddressList& address_list();
 
 }  // namespace keystile::exchanges::bybit
