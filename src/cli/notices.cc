@@ -9,13 +9,13 @@
 #include <condition_variable>
 #include <csignal>
 #include <mutex>
+#include <optional>
 
 #include "base/encoding.h"
 #include "cli/child.h"
 #include "cli/notice_feed.h"
 #include "cli/upstream.h"
 #include "crypto/digest.h"
-#include "policy/loader.h"
 
 namespace keystile::cli {
 namespace {

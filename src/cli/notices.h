@@ -3,7 +3,6 @@
 // holds up no other.
 #pragma once
 
-#include <memory>
 #include <thread>
 #include <vector>
 

@@ -2,11 +2,9 @@
 // over HTTPS from any other, each command signed with the approver's SSH key.
 #pragma once
 
-#include <optional>
 #include <string>
 
 #include "cli/cli.h"
-#include "crypto/ssh_key.h"
 
 namespace keystile::cli {
 

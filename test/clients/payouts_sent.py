@@ -67,6 +67,12 @@ def main(keystile, exchange):
             wait_for(lambda: rows(program, language, id_)[0] != ["pending"], f"{language} to see it arrive")
             shown = rows(program, language, id_)
             problems += is_so(f"{language}: it arrived, and is shown once", shown == (["ok"], 1), shown)
+        file = world.folder / "evidence.json"
+        key = world.json("proposal", "show", id_, "--proof", file)["realm_key"]
+        proven = world.json("verify", file, "--realm-key", key)
+        problems += is_so("the evidence proves who approved it, and what the exchange answered",
+                          proven["state"] == "done" and proven["detail"].startswith("exchange id ")
+                          and [each["approver"] for each in proven["signatures"]] == list(PEOPLE[:2]), proven)
         again = program.withdraw("Python", 25, "payout1")
         problems += is_so("asked again it is still the same", again.get("result", {}).get("id") == id_, again)
         sent = [(one["client_id"], one["address"]) for one in realm.left()]
