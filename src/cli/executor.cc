@@ -104,7 +104,7 @@ Result<int> init(Output& out, InitOptions o) {
 }
 
 struct KeyOptions {
-  std::string folder, account, exchange;
+  std::string folder, account, exchange, name;
   EntryOptions entry;
 };
 
@@ -116,7 +116,7 @@ Result<int> key_add(Output& out, const KeyOptions& o) {
   KS_TRY(const executor::Settings settings, folder.load_settings());
   KS_TRY(vault::Vault vault, folder.open_vault(settings));
   KS_TRY(const exchanges::NewKey shape, exchange->make_key(system_random()));
-  const std::string name = fmt::format("key/{}/withdraw", o.account);
+  const std::string name = o.name.empty() ? fmt::format("key/{}/withdraw", o.account) : o.name;
   KS_TRY(
       vault::NewEntry entry,
       read_entry(name, o.entry, shape.passphrase.empty() ? Passphrase::kNone : Passphrase::kAsk));
@@ -184,7 +184,8 @@ void describe_key(Command& executor) {
       executor.add("key", "The withdraw keys").add("add", "Store an account's withdraw key");
   add.argument("folder", &o->folder, "The executor's folder")
       .argument("account", &o->account, "The account, as the policy names it")
-      .option("--exchange", &o->exchange, "binance, okx or bybit", true);
+      .option("--exchange", &o->exchange, "binance, okx or bybit", true)
+      .option("--entry", &o->name, "Its name in the vault (default: key/ACCOUNT/withdraw)");
   describe_entry(add, &o->entry);
   add.run([o](const Globals&, Output& out) { return key_add(out, *o); });
 }

@@ -20,6 +20,8 @@ namespace {
 
 using executor::Moment;
 
+constexpr Millis kAnswerTime{10'000};  // of the realm, which may have to sync its disk
+
 // SIGINT and SIGTERM are not delivered, but taken between two actions.
 class StopSignals {
  public:
@@ -54,7 +56,7 @@ class Realm {
         signer::body_of(std::move(command), settings_.key.name, system_clock().wall());
     KS_TRY(std::string armored, sign(body));
     const json::Value whole = signer::signed_command(std::move(body), std::move(armored));
-    if (!settings_.is_remote()) return gate::ask(settings_.at, whole);
+    if (!settings_.is_remote()) return gate::ask(settings_.at, whole, kAnswerTime);
     HttpRequest request = request_to("POST", "/v1/command");
     request.headers.push_back({"Content-Type", "application/json"});
     request.body = json::dump(whole);
