@@ -95,7 +95,8 @@ void Program::forge_amount() {
 void Program::forge_reused_approvals() {
   const quorum::Proposal read = draft(executor::withdrawal("10"), program());
   quorum::Withdrawal facts = executor::withdrawal("10");
-  facts.address = kThief;
+  facts.address = kThief;  // in the address book too, so that only the approvals stand in the way
+  facts.address_name = "warm-wallet";
   const quorum::Proposal other = draft(facts, program());
   show(read);
   write(quorum::Proposed{read});

@@ -18,6 +18,7 @@ using std::chrono::seconds;
 
 constexpr std::array<std::string_view, 2> kAddresses = {"TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t",
                                                         "TJCnKsPa7y5okkXvQAidZBzqx3QyQ6sxMW"};
+constexpr std::array<std::string_view, 2> kAddressNames = {"cold-wallet", "warm-wallet"};
 constexpr std::array<std::string_view, 4> kAmounts = {"100", "2500.5", "10000", "25000"};
 constexpr std::array<std::string_view, 3> kPeople = {"alice", "bob", "carol"};
 
@@ -95,7 +96,9 @@ void Program::show(const quorum::Proposal& proposal) {
 
 void Program::ask() {
   quorum::Withdrawal facts = executor::withdrawal(std::string(kAmounts[dice(4)]).c_str());
-  facts.address = kAddresses[dice(2)];
+  const size_t to = dice(2);
+  facts.address = kAddresses[to];
+  facts.address_name = kAddressNames[to];
   if (one_in(2)) facts.own_id = fmt::format("own{}", dice(4));
   const std::string person(kPeople[dice(3)]);
   const quorum::Proposal made = draft(

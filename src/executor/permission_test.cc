@@ -93,7 +93,7 @@ TEST(Permission, TheAddressIsTheOneThatPeopleHaveRead) {
   Asked asked;
   asked.ask("100", 7);
   for (const auto& [from, to] :
-       {std::pair("name = \"cold-wallet\"", "name = \"warm-wallet\""),
+       {std::pair("name = \"cold-wallet\"", "name = \"other-wallet\""),
         std::pair("TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t", "TQn9Y2khEsLJW1ChVWFMSMeRDow5KcbLSE"),
         std::pair("[\"USDT\"]\nnetwork", "[\"TRX\"]\nnetwork")}) {
     policy::Bundle other = bundle_of();

@@ -34,7 +34,9 @@ inline policy::Bundle bundle_of(const std::string& more = "", const std::string&
             "environment = \"production\"\nkind = \"trading\"\n"
             "[[account.key]]\nrole = \"withdraw\"\nvault = \"key/binance-main/withdraw\"\n"
             "[[address]]\nname = \"cold-wallet\"\nassets = [\"USDT\"]\nnetwork = \"tron\"\n"
-            "address = \"TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t\"\nhold = \"0s\"\n" +
+            "address = \"TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t\"\nhold = \"0s\"\n"
+            "[[address]]\nname = \"warm-wallet\"\nassets = [\"USDT\"]\nnetwork = \"tron\"\n"
+            "address = \"TJCnKsPa7y5okkXvQAidZBzqx3QyQ6sxMW\"\nhold = \"0s\"\n" +
                 all +
                 "[[quorum]]\nactions = [\"policy\", \"approvers\"]\n"
                 "approvals = { treasury = 2 }\nhold = \"48h\"\n"
