@@ -4,6 +4,7 @@
 
 #include "base/encoding.h"
 #include "base/json.h"
+#include "exchanges/address_list.h"
 #include "exchanges/withdrawals.h"
 #include "fuzz/check.h"
 #include "fuzz/input.h"
@@ -104,6 +105,15 @@ void check_withdrawals(const Exchange& exchange, std::string_view rest,
   }
 }
 
+void check_addresses(const Exchange& exchange, const HttpResponse& response) {
+  const AddressList* list = address_list_of(exchange);
+  if (!list) return;
+  const auto page = list->read(response);
+  if (!page) return;
+  KS_HOLDS(response.status == 200);
+  (void)list->query(page->cursor);
+}
+
 }  // namespace
 
 void check_answer(const Exchange& exchange, std::string_view input) {
@@ -113,6 +123,7 @@ void check_answer(const Exchange& exchange, std::string_view input) {
   const HttpResponse response{static_cast<int>(*status), {}, std::string(input)};
   const std::string_view kind = take_word(&asked);
   if (kind == "withdrawals") return check_withdrawals(exchange, asked, response);
+  if (kind == "addresses") return check_addresses(exchange, response);
   if (kind == "order") return check_order(exchange, asked, response);
   if (kind == "market") return check_market(exchange, asked, response);
   if (kind != "time") return check_outcome(exchange, kind, asked, response);
