@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "address/address.h"
 #include "fuzz/check.h"
 #include "policy/loader.h"
 
@@ -35,6 +36,25 @@ bool has(const Grant& grant, Scope scope) {
   return std::find(grant.scopes.begin(), grant.scopes.end(), scope) != grant.scopes.end();
 }
 
+void check_payouts(const Client& client, const Policy& policy) {
+  const Grant& grant = client.grant;
+  KS_HOLDS(!has(grant, Scope::kAccount));
+  if (!has(grant, Scope::kWithdraw)) return;
+  KS_HOLDS(policy.quorum(Action::kWithdraw) && grant.daily_withdrawal);
+  KS_HOLDS(!grant.withdraw_to.empty() && !client.observe_until);
+  for (const std::string& name : grant.withdraw_to) KS_HOLDS(policy.address(name) != nullptr);
+}
+
+void check_addresses(const Policy& policy) {
+  for (const BookAddress& entry : policy.addresses) {
+    const address::Network* network = address::find_network(entry.network);
+    KS_HOLDS(network && !entry.assets.empty() && entry.hold >= Millis{0});
+    const auto read = address::check_address(*network, entry.address);
+    KS_HOLDS(read && read->text == entry.address);
+    KS_HOLDS(policy.address(entry.name) == &entry);
+  }
+}
+
 void check_client(const Client& client, const Policy& policy) {
   const Account* account = policy.account(client.account);
   KS_HOLDS(account && policy.environment(account->environment));
@@ -46,6 +66,7 @@ void check_client(const Client& client, const Policy& policy) {
     KS_HOLDS(!limit || limit->is_positive());
   }
   KS_HOLDS(!grant.price_band.is_negative());
+  check_payouts(client, policy);
 }
 
 void check_quorums(const Policy& policy) {
@@ -65,6 +86,7 @@ void check_quorums(const Policy& policy) {
 
 void check_policy(const Policy& policy) {
   check_quorums(policy);
+  check_addresses(policy);
   std::set<std::string> names, keys, vaults;
   for (const Client& client : policy.clients) {
     check_client(client, policy);
