@@ -74,10 +74,11 @@ Status Chain::provide(const policy::Bundle& bundle) {
 
 Result<Chain::Taken> Chain::take(const Line& line, const quorum::Clocks& now) {
   if (is_adoption(line)) return take_adoption(line, now);
-  auto event = quorum::read_event(line.entry);
-  if (!event) return illegal(line, event.error());
-  if (!*event) return Taken::kYes;
-  return take_event(line, std::move(**event), now);
+  auto read = quorum::read_event(line.entry);
+  if (!read) return illegal(line, read.error());
+  std::optional<quorum::Event> event = std::move(*read);
+  if (!event) return Taken::kYes;
+  return take_event(line, std::move(*event), now);
 }
 
 Result<Chain::Taken> Chain::take_adoption(const Line& line, const quorum::Clocks& now) {
@@ -161,11 +162,12 @@ Result<Chain::Taken> Chain::take_event(const Line& line, quorum::Event event,
 // or there is a second one. Its attempt has another mark, so it is not ours to send.
 bool Chain::end_hold(quorum::Step* step) const {
   const quorum::Case* one = proposals_.find(step->id);
-  const policy::Rule* rule = one && one->held ? in_force().rule_for(one->proposal) : nullptr;
-  if (!rule) return false;
-  step->clocks = one->held;
-  step->clocks->wall += rule->hold;
-  for (auto& [name, clock] : step->clocks->exchanges) clock += rule->hold;
+  const policy::Rule* rule = one ? in_force().rule_for(one->proposal) : nullptr;
+  if (!rule || !one->held) return false;
+  quorum::Clocks over = *one->held;
+  over.wall += rule->hold;
+  for (auto& [name, clock] : over.exchanges) clock += rule->hold;
+  step->clocks = std::move(over);
   return true;
 }
 

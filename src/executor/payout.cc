@@ -182,9 +182,9 @@ void Payout::finish(End end) {
 std::optional<Action> Payout::note_end() {
   json::Value entry = json::object({{"type", "ended"},
                                     {"id", id_},
-                                    {"to", to_string(end_->state)},
-                                    {"detail", end_->detail},
-                                    {"exchange_id", end_->exchange_id}});
+                                    {"to", to_string(end_.state)},
+                                    {"detail", end_.detail},
+                                    {"exchange_id", end_.exchange_id}});
   return Note{{std::move(entry)}, [this](Moment) -> Status {
                 phase_ = Phase::kTellEnd;
                 return {};
@@ -197,7 +197,7 @@ std::optional<Action> Payout::tell_end(const Surroundings& around, Moment) {
     phase_ = Phase::kOver;
     return std::nullopt;
   }
-  return Ask{step(id_, end_->state, end_->detail),
+  return Ask{step(id_, end_.state, end_.detail),
              [this](Result<json::Value> answer, Moment then) -> Status {
                trouble_ = answer ? "" : answer.error().message;
                due_ = then.mono + settings_.again;

@@ -40,7 +40,6 @@ class Payout {
   bool is_over() const { return phase_ == Phase::kOver; }
   // Of the last thing that did not work; for people. Empty: all is well.
   const std::string& trouble() const { return trouble_; }
-  const std::optional<End>& end() const { return end_; }
 
  private:
   enum class Phase { kAsk, kNote, kSend, kLook, kNoteEnd, kTellEnd, kOver };
@@ -71,7 +70,7 @@ class Payout {
   MonoTime due_{};
   Millis pause_{0};
   std::string trouble_;
-  std::optional<End> end_;
+  End end_;  // from kNoteEnd on
 };
 
 }  // namespace keystile::executor

@@ -132,7 +132,7 @@ Result<std::optional<Action>> Runner::take_lines(Moment now) {
     at_ = 0;
   }
   if (!taken.empty()) return note(std::move(taken));
-  if (given_) return keep_policy();
+  if (given_) return keep_policy(*given_);
   if (needed && policy_due_ <= now.mono) return ask_for_policy(*needed);
   return std::optional<Action>();
 }
@@ -160,9 +160,8 @@ std::optional<Action> Runner::ask_for_policy(const std::string& hash) {
              }};
 }
 
-std::optional<Action> Runner::keep_policy() {
-  return Keep{*given_, [this](Moment) -> Status {
-                const policy::Bundle bundle = std::move(*given_);
+std::optional<Action> Runner::keep_policy(const policy::Bundle& bundle) {
+  return Keep{bundle, [this, bundle](Moment) -> Status {
                 given_.reset();
                 return chain_.provide(bundle);
               }};

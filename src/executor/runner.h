@@ -52,7 +52,7 @@ class Runner {
   Result<std::optional<Action>> take_lines(Moment now);
   std::optional<Action> note(std::vector<json::Value> entries);
   std::optional<Action> ask_for_policy(const std::string& hash);
-  std::optional<Action> keep_policy();
+  std::optional<Action> keep_policy(const policy::Bundle& bundle);
   std::optional<Action> follow(Moment now);
   std::optional<Action> read_clocks(Moment now);
   std::optional<Action> pay(Moment now);

@@ -182,13 +182,14 @@ class World {
 
   Result<json::Value> command(const json::Value& command) {
     const std::string_view what = command.text("do");
-    if (what == "ledger.entries") return realm.answer(parse_uint64(command.text("from")).value());
+    if (what == "ledger.entries")
+      return realm.answer(parse_uint64(command.text("from")).value_or(0));
     if (what == "policy.bundle") {
       const auto& bundle = realm.bundles.at(std::string(command.text("hash")));
       return json::object({{"bundle", policy::dump_bundle(bundle)}});
     }
     EXPECT_EQ(what, "proposal.step");
-    quorum::Step step{parse_uint64(command.text("id")).value(),
+    quorum::Step step{parse_uint64(command.text("id")).value_or(0),
                       quorum::State::kExecuting,
                       std::string(command.text("detail")),
                       {}};

@@ -58,7 +58,7 @@ Result<json::Value> step(Realm& realm, const json::Value& command) {
     return argument("\"id\" must be a withdrawal's number");
   }
   KS_TRY(const State to, state_to_come(command.text("to")));
-  quorum::Step event{*id, to, std::string(command.text("detail")), std::nullopt};
+  quorum::Step event{one->proposal.id, to, std::string(command.text("detail")), std::nullopt};
   if (to == State::kExecuting) {
     const json::Value* clocks = command.find("clocks");
     if (!clocks) return argument("\"clocks\" is missing");
