@@ -8,8 +8,8 @@ import subprocess
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE.parent / "harness"), str(HERE.parent / "executor")]
-from executor import PEOPLE, Payouts  # noqa: E402
+sys.path.insert(0, str(HERE.parent / "harness"))
+from payout_realm import PEOPLE, Payouts  # noqa: E402
 from payouts import COLD, ELSEWHERE, Program, is_so  # noqa: E402
 from world import World, wait_for  # noqa: E402
 

@@ -15,6 +15,7 @@ import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "harness"))
+from payout_realm import COLD, PEOPLE, Payouts  # noqa: E402
 from world import EXCHANGES, ROOT, World, client_environment, wait_for  # noqa: E402
 
 SYMBOL = {"binance": "BTC/USDT", "okx": "BTC/USDT", "bybit": "BTC/USDT"}
@@ -144,6 +145,50 @@ def other_peoples_orders(world, show, exchange, price):
     refused(show, "a client revoked a moment ago", theirs.fetch_balance, "AuthenticationError", "PermissionDenied", "ExchangeError")
 
 
+def people_decide(world, show, exchange="bybit"):
+    """A payout program asks; nothing leaves before two of three people have signed what they read."""
+    realm = Payouts(world, exchange, world.realm / "run/control.sock")
+    wait_for(lambda: world.ledger("address.listed"), "the address book to be in force")
+    world.sandbox_control(exchange, "withdrawals", {"processing_ms": 500, "chain_ms": 500})
+    realm.start()
+    program = ccxt_program(world, realm.client)
+
+    def status(number):
+        return next((row["status"] for row in program.fetch_withdrawals("USDT") if row["id"] == str(number)), None)
+
+    number = program.withdraw("USDT", 25, COLD, params={"network": "TRC20"})["id"]
+    show.check(status(number) == "pending" and not realm.left(), f"ccxt's withdraw() on {exchange} is answered natively, and waits",
+               f"id {number}")
+    show.note("what alice reads and signs on her own machine:")
+    text = world.run("approve", number, "--print").stdout
+    for line in text.splitlines():
+        show.note(f"  {paint('2', line)}")
+    realm.approve(number, PEOPLE[:1])
+    show.check(realm.state(number) == "proposed" and not realm.left(), "one approval moves nothing")
+    stranger = world.folder / "stranger"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(stranger)], check=True)
+    refusal = world.run("approve", number, "--yes", "--key", stranger, check=False)
+    show.check(refusal.returncode != 0, "a stranger's signature counts for nothing", refusal.stderr.strip().splitlines()[-1][:110])
+    realm.approve(number, PEOPLE[1:2])
+    end = realm.settled(number)
+    left = [(one["amount"], one["address"]) for one in realm.left()]
+    show.check(end == "done" and left == [("25", COLD)], "the second sends it, once, by the executor, whose keys the gate does not have")
+    wait_for(lambda: all(one["state"] == "completed" for one in realm.left()), "the money to arrive")
+    show.check(status(number) == "ok", "the program sees it arrive, under the same id")
+    added = world.realm / "policy/client-thief.toml"
+    world.run("client", "add", "thief", "--account", f"{exchange}-main", "--profile", "trading-bot", "--instrument", "*USDT",
+              "--network", "0.0.0.0/0", check=False)
+    wider = world.run("policy", "apply", check=False)
+    show.check(added.exists() and "policy.quorum" in wider.stderr, "an operator alone can no longer allow anything more",
+               "policy.quorum: it is for the approvers")
+    added.unlink()
+    proof = world.folder / "evidence.json"
+    made = world.json("proposal", "show", number, "--proof", proof)
+    verified = subprocess.run([world.keystile, "verify", str(proof), "--realm-key", made["realm_key"]], text=True,
+                              capture_output=True, cwd=world.folder)
+    show.check(verified.returncode == 0, "one file proves it all to a machine that knows only the realm's public key", proof.name)
+
+
 def secrets_of(world):
     for key in world.keys.values():
         yield f"the {key['exchange']} {key['name']} key", key["secret"]
@@ -179,7 +224,8 @@ def ledger(world, show):
     show.check(done.returncode == 0, "the ledger verifies: nothing was cut, edited, reordered or deleted",
                f"{size.group(1) if size else '?'} entries")
     entries = [json.loads(line) for line in world.run("ledger", "export").stdout.splitlines() if line.startswith("{")]
-    requests = {e["index"]: e for e in entries if e["type"] == "request"}
+    # A withdrawal that was asked for does not leave by this request, but by the executor.
+    requests = {e["index"]: e for e in entries if e["type"] == "request" and e["act"] != "withdraw"}
     ended = {e["request"] for e in entries if e["type"] == "outcome"}
     show.check(bool(requests) and set(requests) <= ended, "every request that left has its entry and its outcome",
                f"{len(requests)} requests, {sum(e['type'] == 'refusal' for e in entries)} refusals")
@@ -218,7 +264,9 @@ def play(world, show):
         lines_not_to_cross(world, show, world.clients[f"{name}-bot"], price)
     for name, price in prices.items():
         other_peoples_orders(world, show, name, price)
-    show.title("3  Every step is on record, and no secret is anywhere")
+    show.title("3  Money leaves only when people decide")
+    people_decide(world, show)
+    show.title("4  Every step is on record, and no secret is anywhere")
     ledger(world, show)
     no_secret_written(world, show)
 
