@@ -170,19 +170,12 @@ void Program::change_policy() {
   }
   const policy::Bundle next = bundle();
   const policy::Policy after = policy::load(next).policy;
-  const auto changes = policy::plan(world_.realm.policy, after);
-  if (changes.empty()) return;
-  std::vector<policy::Change> of_quorums;
-  policy::plan_quorums(world_.realm.policy, after, &of_quorums);
-  const bool widens = policy::widens(changes);
-  tell(fmt::format("a policy that {}", widens ? "widens" : "narrows"));
-  if (!widens && of_quorums.empty()) return world_.realm.adopt(next);
-  const quorum::Proposal made = draft(quorum::PolicyChange{world_.realm.version + 1,
-                                                           next.hash(),
-                                                           !of_quorums.empty(),
-                                                           widens,
-                                                           {changes.front().text}},
-                                      Asker{Asker::Kind::kRule, "operator", ""});
+  const quorum::PolicyChange change =
+      quorum::policy_change(world_.realm.policy, after, world_.realm.version + 1, next.hash());
+  if (change.changes.empty()) return;
+  tell(fmt::format("a policy that {}", change.widens ? "widens" : "narrows"));
+  if (!change.widens && !change.touches_approvers) return world_.realm.adopt(next);
+  const quorum::Proposal made = draft(change, Asker{Asker::Kind::kRule, "operator", ""});
   if (!world_.realm.event(quorum::Proposed{made})) return;
   proposed_[made.id] = next;
   std::set<std::string> approvers = {"alice", "bob"};

@@ -7,6 +7,7 @@
 #include "base/encoding.h"
 #include "executor/permission.h"
 #include "quorum/events.h"
+#include "quorum/policy_change.h"
 
 namespace keystile::executor {
 namespace {
@@ -14,20 +15,6 @@ namespace {
 using quorum::State;
 
 constexpr std::string_view kAdopted = "policy.adopted";
-
-// Of a change of policy, as we see it ourselves: what the proposal says of it is the gate's word.
-struct Power {
-  bool widens = false;
-  bool touches_approvers = false;
-};
-
-Power power_of(const policy::Policy& before, const policy::Policy& after) {
-  const auto changes = policy::plan(before, after);
-  std::vector<policy::Change> of_quorums;
-  policy::plan_quorums(before, after, &of_quorums);
-  return {std::any_of(changes.begin(), changes.end(), [](const auto& one) { return one.widens; }),
-          !of_quorums.empty()};
-}
 
 tl::unexpected<Error> unproven(const Line& line, std::string_view what) {
   return fail("executor.adopted",
@@ -107,8 +94,8 @@ Status Chain::check_adoption(const Line& line, const policy::Policy& next) const
   if (line.entry.text("version") != std::to_string(version_ + 1)) {
     return unproven(line, fmt::format("is not the next one after version {}", version_));
   }
-  const Power power = power_of(policy_, next);
-  if (!power.widens && !power.touches_approvers) return {};
+  const auto change = quorum::policy_change(policy_, next, version_ + 1, "");
+  if (!change.widens && !change.touches_approvers) return {};
   return check_proposed(line, next);
 }
 
@@ -124,12 +111,8 @@ Status Chain::check_proposed(const Line& line, const policy::Policy& next) const
   if (one->state != State::kExecuting || one->proposal.policy_hash != hash_) {
     return unproven(line, fmt::format("proposal {} does not allow now", one->proposal.id));
   }
-  const Power power = power_of(policy_, next);
-  if ((power.widens && !change->widens) ||
-      (power.touches_approvers && !change->touches_approvers)) {
-    return unproven(line, fmt::format("does more than proposal {} told people", one->proposal.id));
-  }
-  return {};
+  if (quorum::policy_change(policy_, next, change->version, change->hash) == *change) return {};
+  return unproven(line, fmt::format("is not what proposal {} told people", one->proposal.id));
 }
 
 Result<Chain::Taken> Chain::take_event(const Line& line, quorum::Event event,
@@ -194,12 +177,23 @@ Status Chain::check_times(const quorum::Case& one, WallTime now) const {
                                            one.proposal.id));
 }
 
+// By our own clocks, whatever the entry says that began it.
+Status Chain::check_hold(const quorum::Case& one, const quorum::Clocks& now) const {
+  const policy::Rule* rule = in_force().rule_for(one.proposal);
+  if (rule && rule->hold <= Millis{0}) return {};
+  const auto waited = rule && one.held ? quorum::elapsed(*one.held, now) : std::nullopt;
+  if (waited && *waited >= rule->hold) return {};
+  return fail("executor.hold",
+              fmt::format("the hold of proposal {} is not over by our clocks", one.proposal.id));
+}
+
 Status Chain::still_may(uint64_t id, const quorum::Clocks& now) const {
   const quorum::Case* one = proposals_.find(id);
   if (!one || !std::holds_alternative<quorum::Withdrawal>(one->proposal.facts)) {
     return fail("executor.action", fmt::format("there is no withdrawal {}", id));
   }
   KS_CHECK(check_times(*one, now.wall));
+  KS_CHECK(check_hold(*one, now));
   return check_permission(policy_, proposals_, *one, holds_, now);
 }
 

@@ -68,6 +68,7 @@ class Chain {
   Result<Taken> take_event(const Line& line, quorum::Event event, const quorum::Clocks& now);
   bool is_ours(const quorum::Step& step) const;
   bool end_hold(quorum::Step* step) const;
+  Status check_hold(const quorum::Case& one, const quorum::Clocks& now) const;
   Status check_times(const quorum::Case& one, WallTime now) const;
 
   std::string realm_, pinned_;

@@ -13,6 +13,8 @@ std::optional<Place> ExchangeClocks::due(const policy::Policy& policy, MonoTime 
 
 void ExchangeClocks::heard(const Place& place, std::optional<WallTime> server, MonoTime now) {
   Answer& answer = answers_[place];
+  // A time that cannot be written could not be read back from our own ledger.
+  if (server && parse_iso8601(iso8601(*server)) != *server) server.reset();
   answer.due = now + (server ? kEvery : kAgain);
   if (!server) return;
   answer.server = server;

@@ -88,6 +88,24 @@ Status check_client_limits(const policy::Grant& grant, const quorum::Withdrawal&
                  spent.of_asset}});
 }
 
+// The value is the gate's word. Where we can tell that it is too low, or a limit needs one and
+// there is none, nothing is sent.
+Status check_value(const policy::Policy& policy, const quorum::Withdrawal& facts, bool needed) {
+  const bool is_money = std::find(policy.currency_assets.begin(), policy.currency_assets.end(),
+                                  facts.asset) != policy.currency_assets.end();
+  if (!facts.value && (needed || is_money)) {
+    return fail("executor.limit", "it was proposed without a value, and limits need one");
+  }
+  if (is_money &&
+      (facts.value->currency != policy.currency || facts.value->amount < facts.amount)) {
+    return fail("executor.limit",
+                fmt::format("it was proposed as worth {} {}, which is less than it "
+                            "is",
+                            facts.value->amount.str(), facts.value->currency));
+  }
+  return {};
+}
+
 }  // namespace
 
 Status check_permission(const policy::Policy& policy, const quorum::Proposals& proposals,
@@ -105,10 +123,12 @@ Status check_permission(const policy::Policy& policy, const quorum::Proposals& p
   KS_CHECK(count_spent(proposals, client ? *client : nobody, facts.asset, policy.currency, now.wall,
                        &spent));
   const bool first = to->first_use_max && !spent.used;
+  const bool by_value = first || account->daily_withdrawal || to->daily_withdrawal ||
+                        (client && !client->grant.daily_amounts.contains(facts.asset));
+  KS_CHECK(check_value(policy, facts, by_value));
   KS_CHECK(check({{"the account's daily_withdrawal", account->daily_withdrawal, spent.by_account},
                   {"the address's daily_withdrawal", to->daily_withdrawal, spent.to_address},
-                  {"first_use_max", first ? to->first_use_max : std::nullopt,
-                   facts.value ? facts.value->amount : Decimal()}}));
+                  {"first_use_max", first ? to->first_use_max : std::nullopt, spent.to_address}}));
   return client ? check_client_limits(client->grant, facts, spent) : Status();
 }
 

@@ -9,6 +9,7 @@
 #include "executor/follower.h"
 #include "policy/loader.h"
 #include "quorum/approvers_for_test.h"
+#include "quorum/policy_change.h"
 #include "quorum/proposals.h"
 #include "quorum/proposals_for_test.h"
 
@@ -177,9 +178,10 @@ inline quorum::Withdrawal withdrawal(const char* amount = "100") {
   return facts;
 }
 
-inline quorum::PolicyChange change_to(const policy::Bundle& bundle, uint64_t version,
-                                      bool widens = true) {
-  return {version, bundle.hash(), false, widens, {"client reader: new"}};
+// From bundle_of().
+inline quorum::PolicyChange change_to(const policy::Bundle& bundle, uint64_t version) {
+  return quorum::policy_change(policy::load(bundle_of()).policy, policy::load(bundle).policy,
+                               version, bundle.hash());
 }
 
 }  // namespace keystile::executor

@@ -95,9 +95,8 @@ void plan_quorums(const Policy& before, const Policy& after, std::vector<Change>
   for (const Action action : kActions) {
     const std::string was = quorum_text(before, action), is = quorum_text(after, action);
     if (was == is) continue;
-    // Stricter in one way may be laxer in another, so whatever lets people approve counts as more.
-    changes->push_back(
-        {is != "nobody", fmt::format("quorum for {}: {} → {}", to_string(action), was, is)});
+    // Stricter in one way may be laxer in another; and that it goes lifts whatever it held.
+    changes->push_back({true, fmt::format("quorum for {}: {} → {}", to_string(action), was, is)});
   }
 }
 

@@ -216,7 +216,7 @@ TEST(Quorums, ThePlanSaysWhatChanges) {
             "+ quorum for unfreeze: nobody → 1 of treasury within 24 h, 1 vetoes reject, hold 0 h, "
             "keys ssh-ed25519\n");
   EXPECT_TRUE(plan_text(before + quorum("\"unfreeze\"", "approvals = { treasury = 1 }"), before)
-                  .starts_with("- quorum for unfreeze: "));
+                  .starts_with("+ quorum for unfreeze: "));
   const std::string executor = std::string("[executor]\nkey = \"") + kExecutor + "\"\n";
   EXPECT_TRUE(plan_text(before, before + executor).starts_with("+ executor: SHA256:"));
   EXPECT_TRUE(plan_text(before + executor, before).starts_with("- executor: SHA256:"));

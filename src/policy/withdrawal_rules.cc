@@ -87,10 +87,12 @@ Objection too_large(const Question& q) {
 Objection first_use_too_large(const Question& q) {
   const auto value = value_of_withdrawal(q);
   const BookAddress& to = *q.withdrawal->to;
-  if (q.withdrawal->used || !to.first_use_max || !value || *value <= *to.first_use_max) return {};
+  if (q.withdrawal->used || !to.first_use_max || !value) return {};
+  const auto all = q.withdrawal->to_address.plus(*value);
+  if (all && *all <= *to.first_use_max) return {};
   return Denial{Reason::kLimit,
-                fmt::format("nothing was sent to {} before: until a withdrawal of at most {} has "
-                            "arrived, no more",
+                fmt::format("nothing was sent to {} before: until one has arrived, no more "
+                            "than {} together",
                             to.name, money(*to.first_use_max, q))};
 }
 

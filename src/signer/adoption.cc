@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "quorum/policy_change.h"
 #include "signer/adopted.h"
 #include "signer/realm.h"
 
@@ -14,8 +15,7 @@ struct Realm::Candidate {
   policy::Bundle bundle;
   policy::Policy policy;
   Adopted adopted;
-  bool widens = false;
-  bool touches_approvers = false;  // or quorums
+  quorum::PolicyChange change;  // as people would be told
 };
 
 Result<Realm::Candidate> Realm::weigh(policy::Bundle bundle) const {
@@ -27,13 +27,16 @@ Result<Realm::Candidate> Realm::weigh(policy::Bundle bundle) const {
     }
     return fail("policy.refused", "the policy is not adopted, and nothing changed:" + list);
   }
+  if (!policy_.quorums.empty() && loaded.policy.quorums.empty()) {
+    return fail("policy.refused",
+                "the policy has no approvers any more: a quorum can be changed by its people, and "
+                "not given up. Nothing changed");
+  }
   Candidate candidate;
   candidate.adopted = {policy_version() + 1, bundle.hash(), policy::plan(policy_, loaded.policy),
                        std::move(loaded.findings)};
-  candidate.widens = policy::widens(candidate.adopted.changes);
-  std::vector<policy::Change> of_quorums;
-  policy::plan_quorums(policy_, loaded.policy, &of_quorums);
-  candidate.touches_approvers = !of_quorums.empty();
+  candidate.change = quorum::policy_change(policy_, loaded.policy, candidate.adopted.version,
+                                           candidate.adopted.hash);
   candidate.bundle = std::move(bundle);
   candidate.policy = std::move(loaded.policy);
   return candidate;
@@ -47,7 +50,14 @@ Result<Adopted> Realm::adopt(const std::string& by, const policy::Bundle* given)
     KS_TRY(bundle, policy::read_bundle(layout_.policy()));
   }
   KS_TRY(Candidate candidate, weigh(std::move(bundle)));
-  if (!policy_.quorums.empty() && (candidate.widens || candidate.touches_approvers)) {
+  if (!policy_.quorums.empty() && candidate.adopted.hash == books_.adoption()->hash) {
+    // No new version, which would void what people are deciding about.
+    KS_CHECK(reopen_vaults());
+    KS_CHECK(note_vault_epochs(ledger::Priority::kReserve));
+    candidate.adopted.version = policy_version();
+    return std::move(candidate.adopted);
+  }
+  if (!policy_.quorums.empty() && (candidate.change.widens || candidate.change.touches_approvers)) {
     return fail("policy.quorum",
                 "the policy allows more than the one in force, or changes who approves: that needs "
                 "the approvers. Nothing changed; put it before them with `keystile policy "
@@ -57,18 +67,12 @@ Result<Adopted> Realm::adopt(const std::string& by, const policy::Bundle* given)
 }
 
 Result<quorum::PolicyChange> Realm::propose(const policy::Bundle& bundle) {
-  KS_TRY(const Candidate candidate, weigh(bundle));
+  KS_TRY(Candidate candidate, weigh(bundle));
   if (books_.adoption() && candidate.adopted.hash == books_.adoption()->hash) {
     return fail("policy.same", "this policy is in force already");
   }
-  quorum::PolicyChange change;
-  change.version = candidate.adopted.version;
-  change.hash = candidate.adopted.hash;
-  change.touches_approvers = candidate.touches_approvers;
-  change.widens = candidate.widens;
-  for (const policy::Change& each : candidate.adopted.changes) change.changes.push_back(each.text);
   KS_CHECK(store_adopted(layout_, disk_, bundle, false));
-  return change;
+  return std::move(candidate.change);
 }
 
 Result<Adopted> Realm::adopt(const quorum::Case& approved) {
@@ -81,18 +85,23 @@ Result<Adopted> Realm::adopt(const quorum::Case& approved) {
   }
   KS_TRY(policy::Bundle bundle, read_adopted(layout_, {change.version, change.hash, 0}));
   KS_TRY(Candidate candidate, weigh(std::move(bundle)));
+  if (candidate.change != change) {
+    return fail("policy.moved",
+                "what the policy changes is not what people were told: propose it again");
+  }
   return put_in_force(std::move(candidate), to_string(approved.proposal.asker),
                       approved.proposal.id);
 }
 
 Result<Adopted> Realm::put_in_force(Candidate candidate, const std::string& by, uint64_t proposal) {
-  if (candidate.widens) {
+  const bool widens = candidate.change.widens;
+  if (widens) {
     KS_CHECK(witnesses_->fresh(clock_.wall()));
   }
-  const auto priority = candidate.widens ? ledger::Priority::kOrdinary : ledger::Priority::kReserve;
+  const auto priority = widens ? ledger::Priority::kOrdinary : ledger::Priority::kReserve;
   KS_CHECK(reopen_vaults());
   KS_CHECK(note_vault_epochs(priority));
-  KS_CHECK(store_adopted(layout_, disk_, candidate.bundle, !candidate.widens));
+  KS_CHECK(store_adopted(layout_, disk_, candidate.bundle, !widens));
   KS_TRY(const ledger::Index entry, record_adoption(candidate, by, proposal, priority));
   policy_ = std::move(candidate.policy);
   loaded_ = candidate.adopted.version;

@@ -22,10 +22,11 @@ using exchanges::Refusal;
 using exchanges::Scope;
 using metrics::Stage;
 
-constexpr double kRefusalBudget = 100;     // recorded at once
-constexpr double kRefusalsPerSecond = 10;  // and in the long run
-constexpr Millis kAnswerTime{15000};       // how long an exchange may take to answer
-constexpr Millis kArrives{1000};           // before a request's window closes it must be on its way
+constexpr double kRefusalBudget = 100;          // recorded at once
+constexpr double kRefusalsPerSecond = 10;       // and in the long run
+constexpr Millis kAnswerTime{15000};            // how long an exchange may take to answer
+constexpr std::chrono::minutes kClockFresh{5};  // an exchange that nobody uses ends no hold
+constexpr Millis kArrives{1000};  // before a request's window closes it must be on its way
 
 // Cancels and outcomes may use the ledger's reserve; so may what provably only reduces.
 ledger::Priority priority_of(const exchanges::Intent& intent) {
@@ -502,7 +503,7 @@ Result<json::Value> Core::control(const json::Value& command) {
     return control_signed(asked);
   }
   if (auto done = desk_.command(command, clocks())) {
-    advance_proposals();
+    if (*done) advance_proposals();
     return std::move(*done);
   }
   if (what == "ledger.mend") {
@@ -519,7 +520,7 @@ Result<json::Value> Core::control_signed(const Asked& asked) {
   if (auto done = executor_command(realm_, asked.command)) return std::move(*done);
   if (asked.command.text("do") == "withdraw") return withdraw(asked);
   if (auto done = desk_.command(asked, clocks())) {
-    advance_proposals();
+    if (*done) advance_proposals();
     return std::move(*done);
   }
   return fail("control.unknown", "the running gate cannot do this yet; is it another version?");
@@ -540,7 +541,8 @@ Result<json::Value> Core::withdraw(const Asked& asked) {
 quorum::Clocks Core::clocks() const {
   quorum::Clocks clocks{clock_.wall(), {}};
   for (const auto& [name, venue] : venues_) {
-    if (venue->clock_known) clocks.exchanges[name] = venue->last_told;
+    const bool is_fresh = clock_.mono() - venue->told_at <= kClockFresh;
+    if (venue->clock_known && is_fresh) clocks.exchanges[name] = venue->last_told;
   }
   return clocks;
 }

@@ -35,6 +35,7 @@ struct Venue {
   std::string environment;
   Millis clock_offset{0};  // exchange's clock less ours
   bool clock_known = false;
+  MonoTime told_at{};
   WallTime last_told{};  // the exchange's time as it last told it: whoever turns our clock or stops
                          // its answers cannot hurry it
   MarketBook market;

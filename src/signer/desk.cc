@@ -13,6 +13,7 @@ using quorum::Case;
 using quorum::State;
 
 constexpr size_t kMaxDetail = 300;
+constexpr auto kProposalsPerDay = 50;
 
 std::string cut(std::string_view text) {
   std::string out(text.substr(0, kMaxDetail));
@@ -119,10 +120,14 @@ Result<const Case*> Desk::find(const json::Value& command) const {
 }
 
 Result<json::Value> Desk::sign(const json::Value& command, const quorum::Clocks& clocks) {
-  KS_TRY(const Case* one, find(command));
   const auto decision = quorum::parse_decision(command.text("decision"));
   if (!decision) return fail("control.argument", "\"decision\" must be approve or reject");
   KS_TRY(quorum::SshSignature signature, quorum::SshSignature::parse(command.text("signature")));
+  // Before anything is told of any proposal.
+  if (!policy::find_approver(realm_.policy().approvers, signature.key)) {
+    return fail("tally.stranger", "the key is no approver's, or stands under two names");
+  }
+  KS_TRY(const Case* one, find(command));
   KS_CHECK(realm_.record(quorum::Signed{one->proposal.id, *decision, std::move(signature)}));
   settle(one->proposal.id, clocks);
   return describe(*one);
@@ -147,7 +152,22 @@ Result<json::Value> Desk::cancel_own(const Asked& asked) {
   return cancel(command);
 }
 
+// One key alone, perhaps stolen, must not fill the disk with what others have to reject.
+Status Desk::has_room(const quorum::Asker& asker) const {
+  const auto& all = realm_.proposals().all();
+  const auto recent = std::count_if(all.begin(), all.end(), [&](const auto& each) {
+    const quorum::Proposal& made = each.second.proposal;
+    return made.asker == asker && clock_.wall() < made.created + std::chrono::hours{24};
+  });
+  if (recent < kProposalsPerDay) return {};
+  return fail("proposal.busy",
+              fmt::format("{} proposals within a day are as many as one person may "
+                          "make",
+                          kProposalsPerDay));
+}
+
 Result<json::Value> Desk::propose_policy(const policy::Bundle& bundle, const quorum::Asker& asker) {
+  KS_CHECK(has_room(asker));
   KS_TRY(quorum::PolicyChange change, realm_.propose(bundle));
   KS_TRY(quorum::Proposal proposal, realm_.draft(std::move(change), asker));
   const uint64_t id = proposal.id;

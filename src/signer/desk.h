@@ -52,6 +52,7 @@ class Desk {
  private:
   json::Value list() const;
   Result<const quorum::Case*> find(const json::Value& command) const;
+  Status has_room(const quorum::Asker& asker) const;
   Result<json::Value> sign(const json::Value& command, const quorum::Clocks& clocks);
   Result<json::Value> cancel(const json::Value& command);
   Result<json::Value> cancel_own(const Asked& asked);

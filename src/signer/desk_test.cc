@@ -107,6 +107,16 @@ TEST_F(DeskTest, WhatWidensNeedsPeopleAndWhatNarrowsDoesNot) {
   EXPECT_EQ(realm_->adopt("operator").error().code, "policy.quorum");
 }
 
+TEST_F(DeskTest, AQuorumIsNeverGivenUpAndTheSamePolicyIsNoNewVersion) {
+  const uint64_t version = realm_->policy_version();
+  EXPECT_TRUE(realm_->adopt("operator"));
+  EXPECT_EQ(realm_->policy_version(), version) << "it would void what people decide about";
+  write_people("");
+  const policy::Bundle none = policy::read_bundle(Layout(root_).policy()).value();
+  EXPECT_EQ(realm_->adopt("operator", &none).error().code, "policy.refused");
+  EXPECT_EQ(realm_->propose(none).error().code, "policy.refused");
+}
+
 TEST_F(DeskTest, TwoApprovalsPutItInForceAndTheAskersOwnDoesNotCount) {
   const uint64_t id = propose(more("5000"));
   EXPECT_EQ(state(id), "proposed");

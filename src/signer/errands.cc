@@ -228,11 +228,13 @@ void Core::errand_done(uint64_t id, Result<HttpResponse> upstream) {
       venue.time_due = clock_.mono() + pause_after(upstream);
       const auto time = upstream ? venue.exchange->parse_time(*upstream)
                                  : tl::unexpected<Error>(upstream.error());
-      if (!time) return;
+      // A time that cannot be written could not be read back from the ledger.
+      if (!time || parse_iso8601(iso8601(*time)) != *time) return;
       // The exchange read its clock about half-way between our question and its answer.
       venue.clock_offset = *time - (chore.started + (at - chore.started) / 2);
       venue.clock_known = true;
       venue.last_told = *time;
+      venue.told_at = clock_.mono();
       venue.time_due = clock_.mono() + kTimeEvery;
       return;
     }

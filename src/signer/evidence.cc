@@ -7,6 +7,7 @@
 #include "base/encoding.h"
 #include "ledger/note.h"
 #include "ledger/verify.h"
+#include "quorum/policy_change.h"
 
 namespace keystile::signer {
 namespace {
@@ -84,6 +85,12 @@ class Follower {
     policy::Loaded loaded = policy::load(evidence_.policies[next_policy_++]);
     if (!loaded.ok()) {
       return refuse("evidence.policy", "adopts a policy that this version cannot load");
+    }
+    for (const auto& [id, one] : proposals_.all()) {
+      const auto* told = std::get_if<quorum::PolicyChange>(&one.proposal.facts);
+      if (!told || entry.text("proposal") != std::to_string(id)) continue;
+      if (quorum::policy_change(policy_, loaded.policy, *version, told->hash) == *told) continue;
+      return refuse("evidence.policy", "adopts a policy that is not what people were told");
     }
     policy_ = std::move(loaded.policy);
     version_ = *version;

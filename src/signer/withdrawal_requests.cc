@@ -8,6 +8,13 @@ Step Core::answer_withdrawal(const Inbound& inbound, const exchanges::Route& rou
   const policy::Client& client = *admitted.client;
   const bool held = decision.verdict.kind == policy::Verdict::Kind::kHold;
   const bool cancels = decision.facts && decision.facts->cancels;
+  const WithdrawalCaller caller{*inbound.exchange, client, *admitted.account, inbound.request};
+  // Only what will be cancelled may use the space that is kept for cancels.
+  const Result<const quorum::Case*> target = cancels ? find_to_cancel(realm_, caller) : nullptr;
+  if (!target) {
+    return refuse(inbound, venue, &route, refusal_of(target.error()), at, &admitted,
+                  decision.intent.summary);
+  }
   const std::string source = policy::to_string(inbound.source), name = to_string(route);
   RequestEntry asked{
       subject(inbound, client, source, name), decision.intent, {}, decision.verdict, admitted.mark};
@@ -15,9 +22,7 @@ Step Core::answer_withdrawal(const Inbound& inbound, const exchanges::Route& rou
   const auto recorded =
       realm_.record(asked, cancels ? ledger::Priority::kReserve : ledger::Priority::kOrdinary);
   auto answer =
-      recorded
-          ? carry_out({*inbound.exchange, client, *admitted.account, inbound.request}, decision, at)
-          : tl::unexpected<Error>(recorded.error());
+      recorded ? carry_out(caller, decision, at) : tl::unexpected<Error>(recorded.error());
   if (!answer) {
     return refuse(inbound, venue, &route, refusal_of(answer.error()), at, &admitted,
                   decision.intent.summary);

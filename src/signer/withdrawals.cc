@@ -115,7 +115,7 @@ Result<HttpResponse> propose_withdrawal(Realm& realm, const WithdrawalCaller& ca
   return exchanges::withdrawals_of(caller.exchange).asked_answer(quorum::as_asked(*one), now);
 }
 
-Result<HttpResponse> cancel_withdrawal(Realm& realm, const WithdrawalCaller& caller, WallTime now) {
+Result<const quorum::Case*> find_to_cancel(const Realm& realm, const WithdrawalCaller& caller) {
   const exchanges::Withdrawals& withdrawals = exchanges::withdrawals_of(caller.exchange);
   KS_TRY(const std::string id, withdrawals.read_cancel(caller.request));
   const quorum::Case* one = find_own_by_id(realm, caller, id);
@@ -124,10 +124,15 @@ Result<HttpResponse> cancel_withdrawal(Realm& realm, const WithdrawalCaller& cal
     return fail("withdrawal.not_waiting",
                 fmt::format("it is {} and can no longer be cancelled", to_string(one->state)));
   }
+  return one;
+}
+
+Result<HttpResponse> cancel_withdrawal(Realm& realm, const WithdrawalCaller& caller, WallTime now) {
+  KS_TRY(const quorum::Case* one, find_to_cancel(realm, caller));
   KS_CHECK(
       realm.record(quorum::Event{quorum::Step{one->proposal.id, quorum::State::kCancelled,
                                               "by client " + caller.client.name, std::nullopt}}));
-  return withdrawals.cancelled_answer(one->proposal.id, now);
+  return exchanges::withdrawals_of(caller.exchange).cancelled_answer(one->proposal.id, now);
 }
 
 Result<std::optional<exchanges::HistoryQuestion>> withdrawal_history(

@@ -46,7 +46,10 @@ Result<HttpResponse> propose_withdrawal(Realm& realm, const WithdrawalCaller& ca
                                         const policy::WithdrawalFacts& facts,
                                         const std::optional<Decimal>& value, WallTime now);
 
-// "withdrawal.not_own", "withdrawal.not_waiting", and the errors of Realm::record().
+// What a cancel call means, if it may be carried out. "withdrawal.not_own",
+// "withdrawal.not_waiting".
+Result<const quorum::Case*> find_to_cancel(const Realm& realm, const WithdrawalCaller& caller);
+// The errors of find_to_cancel() and of Realm::record().
 Result<HttpResponse> cancel_withdrawal(Realm& realm, const WithdrawalCaller& caller, WallTime now);
 
 // How the exchange is asked for its history; nothing for other calls, and where the client has
