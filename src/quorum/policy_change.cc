@@ -3,6 +3,17 @@
 #include "policy/loader.h"
 
 namespace keystile::quorum {
+namespace {
+
+// What people sign is ASCII, where an arrow would be shown as its number.
+std::string in_ascii(std::string text) {
+  constexpr std::string_view kArrow = "→";
+  for (size_t at = 0; (at = text.find(kArrow, at)) != text.npos;)
+    text.replace(at, kArrow.size(), "->");
+  return text;
+}
+
+}  // namespace
 
 PolicyChange policy_change(const policy::Policy& before, const policy::Policy& after,
                            uint64_t version, std::string hash) {
@@ -12,7 +23,7 @@ PolicyChange policy_change(const policy::Policy& before, const policy::Policy& a
                     policy::touches_approvers(before, after),
                     policy::widens(changes),
                     {}};
-  for (const policy::Change& change : changes) told.changes.push_back(change.text);
+  for (const policy::Change& change : changes) told.changes.push_back(in_ascii(change.text));
   return told;
 }
 
