@@ -175,7 +175,10 @@ def strangers(realm, folder, number):
     stranger = Machine(realm.world.keystile, realm.api, Person(folder, "stranger"))
     same("a stranger sees nothing", stranger.state("proposal", "show", number), "signed.key")
     same("and proposes nothing", stranger.state("policy", "propose", "--folder", realm.world.realm / "policy"), "signed.key")
-    here = realm.world.run("policy", "propose", "--version", "1", "--key", realm.people["bob"].key)
+    without = realm.world.run("policy", "propose", "--version", "1", "--key", realm.people["bob"].key, check=False)
+    check("a policy without approvers is not even proposed", "policy.refused" in without.stderr, without.stderr)
+    first = next(entry["version"] for entry in realm.world.ledger("policy.adopted") if entry.get("genesis"))
+    here = realm.world.run("policy", "propose", "--version", first, "--key", realm.people["bob"].key)
     check("an earlier version is proposed on the realm's machine, with a person's key too",
           "asked by:       person bob SHA256:" in here.stdout, here.stdout)
     alice = realm.people["alice"]
