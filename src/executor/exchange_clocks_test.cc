@@ -46,6 +46,15 @@ TEST(ExchangeClocks, GoOnByTheMonotonicClock) {
   EXPECT_EQ(read.exchanges.at("production/binance"), kThen + seconds{7});
 }
 
+// It could not be read back from the ledger at the next start.
+TEST(ExchangeClocks, ATimeThatCannotBeWrittenIsNone) {
+  ExchangeClocks clocks;
+  clocks.heard(kBinance, from_epoch_ms(1'763'706'600'000'000), kStart);  // microseconds
+  EXPECT_FALSE(clocks.read(kBinance, kStart));
+  clocks.heard(kBinance, kThen, kStart);
+  EXPECT_TRUE(clocks.read(kBinance, kStart));
+}
+
 TEST(ExchangeClocks, AreForgottenWhenTheyAreOld) {
   ExchangeClocks clocks;
   clocks.heard(kBinance, kThen, kStart);

@@ -24,7 +24,11 @@ struct Asked {
 
   void ask(const char* amount, uint64_t id,
            quorum::Asker asker = {quorum::Asker::Kind::kClient, "payouts", ""}) {
-    quorum::Proposal made = quorum::proposal_of(withdrawal(amount));
+    ask(withdrawal(amount), id, std::move(asker));
+  }
+  void ask(quorum::Withdrawal facts, uint64_t id,
+           quorum::Asker asker = {quorum::Asker::Kind::kClient, "payouts", ""}) {
+    quorum::Proposal made = quorum::proposal_of(std::move(facts));
     made.realm = RealmForTest::kOrigin;
     made.id = id;
     made.created = realm.clocks.wall;
@@ -81,6 +85,33 @@ TEST(Permission, EachLimit) {
     asked.ask("100", 8);
     EXPECT_EQ(asked.judge(7), "executor.limit") << limit;
   }
+}
+
+// A gate that was taken over writes what it likes.
+TEST(Permission, AValueIsNoLessThanMoneyIsWorth) {
+  const std::optional<quorum::Worth> untrue[] = {quorum::Worth{Decimal(99), "USD"}, std::nullopt};
+  for (const auto& value : untrue) {
+    Asked asked;
+    quorum::Withdrawal facts = withdrawal("100");
+    facts.value = value;
+    asked.ask(facts, 7);
+    EXPECT_EQ(asked.judge(7), "executor.limit") << (value ? "too low" : "none");
+  }
+}
+
+TEST(Permission, TheFirstUseLimitHoldsForAllTogether) {
+  Asked asked;
+  asked.ask("100", 7);
+  policy::Policy careful = asked.realm.policy;
+  careful.addresses[0].first_use_max = Decimal(150);
+  const auto judge = [&] {
+    return check_permission(careful, asked.realm.proposals, *asked.realm.proposals.find(7),
+                            asked.holds, asked.realm.clocks);
+  };
+  EXPECT_TRUE(judge());
+  asked.ask("100", 8);
+  ASSERT_FALSE(judge());
+  EXPECT_EQ(judge().error().code, "executor.limit");
 }
 
 TEST(Permission, APersonIsBoundByNoGrant) {

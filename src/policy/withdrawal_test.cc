@@ -133,6 +133,8 @@ TEST(Withdrawal, EachRuleHasItsEdge) {
        [](auto& p) { p.facts.to_address = Decimal(201); }},
       {"address.first_use_max", [](auto& p) { p.to.first_use_max = Decimal(100); },
        [](auto& p) { p.to.first_use_max = Decimal(99); }},
+      {"address.first_use_max", [](auto& p) { p.to.first_use_max = Decimal(100); },
+       [](auto& p) { p.facts.to_address = Decimal(1); }},
       {"address.hold", [](auto& p) { p.facts.listed_for = std::chrono::hours{72}; },
        [](auto& p) { p.facts.listed_for -= Millis{1}; }},
       {"grant.withdraw_to",

@@ -137,6 +137,31 @@ TEST_F(DeskTest, TwoApprovalsPutItInForceAndTheAskersOwnDoesNotCount) {
   EXPECT_EQ(adopted->text("by"), "person carol " + kCarol.key().fingerprint());
 }
 
+TEST_F(DeskTest, AStrangerLearnsOfNoProposal) {
+  const uint64_t id = propose(more("5000"));
+  const quorum::Proposal& proposal = realm_->proposals().find(id)->proposal;
+  const std::string armored = kMallory.sign(proposal, Decision::kApprove).signature.armored();
+  for (const uint64_t asked : {id, id + 1}) {
+    EXPECT_EQ(control(json::object({{"do", "proposal.sign"},
+                                    {"id", asked},
+                                    {"decision", "approve"},
+                                    {"signature", armored}})),
+              "tally.stranger");
+  }
+}
+
+TEST_F(DeskTest, OnePersonDoesNotFillTheDiskWithProposals) {
+  Desk desk(*realm_, clock_);
+  const Asker carol{Asker::Kind::kPerson, "carol", kCarol.key().fingerprint()};
+  const policy::Bundle wider = more("5000");
+  for (int i = 0; i < 50; ++i) ASSERT_TRUE(desk.propose_policy(wider, carol)) << i;
+  const auto refused = desk.propose_policy(wider, carol);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, "proposal.busy");
+  clock_.advance(std::chrono::hours{24});
+  EXPECT_TRUE(desk.propose_policy(wider, carol));
+}
+
 TEST_F(DeskTest, OneVetoRejects) {
   const uint64_t id = propose(more("5000"));
   sign(id, kAlice);
