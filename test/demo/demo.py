@@ -210,9 +210,12 @@ def no_secret_written(world, show):
 
 def copy_ledger(source, copy):
     """Copies a ledger that may be growing; the bundle that the copy's checkpoint ends in, or None if it
-    was caught between the two."""
+    was caught between the two, or a file in the making got its name while it was being copied."""
     shutil.rmtree(copy, ignore_errors=True)
-    shutil.copytree(source, copy / "ledger")
+    try:
+        shutil.copytree(source, copy / "ledger")
+    except OSError:
+        return None
     size = int((copy / "ledger/checkpoint").read_text().splitlines()[1])
     bundle = copy / "ledger/tile/entries" / (f"{size // 256:03d}.p/{size % 256}" if size % 256 else f"{size // 256 - 1:03d}")
     return bundle if bundle.is_file() else None
