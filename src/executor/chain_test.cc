@@ -2,47 +2,13 @@
 
 #include <gtest/gtest.h>
 
-#include "executor/realm_for_test.h"
+#include "executor/reader_for_test.h"
 
 namespace keystile::executor {
 namespace {
 
 using quorum::State;
 using std::chrono::hours;
-
-// Reads the realm's log by clocks of its own.
-struct Reader {
-  explicit Reader(const RealmForTest& followed, std::string pinned = bundle_of().hash())
-      : realm(followed), chain(RealmForTest::kOrigin, std::move(pinned)), clocks(followed.clocks) {}
-
-  // The code of the first error; "early" where it must wait; empty: all is taken.
-  std::string catch_up() {
-    for (; next < realm.texts.size(); ++next) {
-      const Line line = realm.line(next);
-      if (line.entry.text("type") == "gate.started") continue;
-      if (const auto hash = chain.needs(line)) {
-        EXPECT_TRUE(chain.provide(realm.bundles.at(*hash)));
-      }
-      const auto taken = chain.take(line, clocks);
-      if (!taken) return taken.error().code;
-      if (*taken == Chain::Taken::kTooEarly) return "early";
-    }
-    return "";
-  }
-  std::string may_send(uint64_t id) {
-    const Status may = chain.may_send(id, clocks);
-    return may ? "" : may.error().code;
-  }
-  void pass(Millis time) {
-    clocks.wall += time;
-    for (auto& [name, clock] : clocks.exchanges) clock += time;
-  }
-
-  const RealmForTest& realm;
-  Chain chain;
-  quorum::Clocks clocks;
-  size_t next = 0;
-};
 
 TEST(Chain, SendsWhatEnoughPeopleHaveApproved) {
   RealmForTest realm;
