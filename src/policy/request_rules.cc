@@ -152,9 +152,15 @@ Objection transfer_size(const Question& q) {
                                             money(*value, q), money(*limit, q))};
 }
 
+// Asking again for a withdrawal by the same id is reading what became of it.
+bool reads(const Question& q) {
+  return q.intent->act == Act::kRead ||
+         (q.withdrawal && q.withdrawal->own_id == WithdrawalFacts::OwnId::kRepeated);
+}
+
 Objection reads_too_fast(const Question& q) {
   const uint32_t limit = q.client->grant.reads_per_second;
-  if (q.intent->act != Act::kRead || q.usage.reads_last_second < limit) return {};
+  if (!reads(q) || q.usage.reads_last_second < limit) return {};
   return Denial{Reason::kRateLimit, fmt::format("more than {} reads within a second", limit)};
 }
 

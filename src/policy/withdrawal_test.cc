@@ -183,6 +183,10 @@ TEST(Withdrawal, AskedAgainIsNotCountedAgain) {
   payout.facts.by_client = Decimal(1000);
   payout.facts.own_id = WithdrawalFacts::OwnId::kRepeated;
   EXPECT_EQ(payout.rule(), "hold");
+  payout.usage.reads_last_second = payout.grant().reads_per_second;
+  EXPECT_EQ(payout.rule(), "grant.reads_per_second");
+  payout.facts.own_id = WithdrawalFacts::OwnId::kNew;
+  EXPECT_EQ(payout.rule(), "grant.daily_withdrawal");
   payout.grant().scopes = {Scope::kRead};
   EXPECT_EQ(payout.rule(), "grant.scope");
 }

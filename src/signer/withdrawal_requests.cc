@@ -27,7 +27,9 @@ Step Core::answer_withdrawal(const Inbound& inbound, const exchanges::Route& rou
     return refuse(inbound, venue, &route, refusal_of(answer.error()), at, &admitted,
                   decision.intent.summary);
   }
-  if (decision.history) read_rate_.count(place_of(client), clock_.mono());
+  using OwnId = policy::WithdrawalFacts::OwnId;
+  const bool reads = decision.history || decision.facts->own_id == OwnId::kRepeated;
+  if (reads) read_rate_.count(place_of(client), clock_.mono());
   venue.requests.count(client.name, to_string(route.scope),
                        held ? metrics::Verdict::kHold : metrics::Verdict::kAllow,
                        decision.verdict.rule);

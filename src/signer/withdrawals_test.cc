@@ -180,6 +180,16 @@ TEST_F(WithdrawalsTest, AskedAgainItIsTheSameEvenBeyondTheLimitsAndAfterARestart
   EXPECT_NE(ask(withdrawal("600", "p-1", kPeerKey)), id);
 }
 
+TEST_F(WithdrawalsTest, AskedAgainWithoutEndItFillsNoLedger) {
+  const std::string id = ask(withdrawal("600", "p-1"));
+  for (uint32_t i = 0; i < policy::kDefaultReadsPerSecond; ++i) {
+    ASSERT_EQ(ask(withdrawal("600", "p-1")), id) << i;
+  }
+  EXPECT_EQ(ask(withdrawal("600", "p-1")), "grant.reads_per_second");
+  pass(std::chrono::seconds{1});
+  EXPECT_EQ(ask(withdrawal("600", "p-1")), id);
+}
+
 TEST_F(WithdrawalsTest, TheSameSignedBytesServeOnce) {
   const Inbound request = withdrawal("10");
   const std::string id = ask(request);
