@@ -160,6 +160,19 @@ class ClientImpl final : public Client {
     co_return reader.take();
   }
 
+  asio::awaitable<Result<std::shared_ptr<WebSocket>>> open_websocket(std::string origin_text,
+                                                                     std::string target,
+                                                                     WebSocketLimits limits,
+                                                                     Millis timeout) override {
+    KS_CO_TRY(const Origin origin, parse_origin(origin_text));
+    const MonoTime deadline = now() + timeout;
+    KS_CO_TRY(std::unique_ptr<Stream> stream, co_await open(&origin, deadline));
+    std::shared_ptr<OpeningWebSocket> socket = Stream::websocket(std::move(stream));
+    const Status opened = co_await socket->ask(origin.shown, std::move(target), limits);
+    if (!opened) co_return tl::unexpected<Error>(opened.error());
+    co_return std::move(socket);
+  }
+
  private:
   static MonoTime now() { return system_clock().mono(); }
   static Millis left(MonoTime deadline) {

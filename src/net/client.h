@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "net/resolver.h"
+#include "net/websocket.h"
 
 namespace keystile::net {
 
@@ -47,10 +48,17 @@ class Client {
   // Errors: kRefused ("net.origin", "net.request") for what cannot be sent at all; kRetryable
   // ("net.connect", "net.address", "net.tls", "net.certificate", "net.timeout", "net.busy") if no
   // byte of the request had left; else kOutcomeUnknown ("net.lost"). All addresses of a host are
-  // tried, each a little after the one before it. A request is sent again on a fresh connection only when a pooled one turned out closed
-  // before its first byte was written.
+  // tried, each a little after the one before it. A request is sent again on a fresh connection
+  // only when a pooled one turned out closed before its first byte was written.
   virtual asio::awaitable<Result<HttpResponse>> send(std::string origin, HttpRequest request,
                                                      Millis timeout) = 0;
+
+  // A WebSocket on a connection of its own; target: path and query. Errors as of send(), all of
+  // them kRetryable, and "net.websocket".
+  virtual asio::awaitable<Result<std::shared_ptr<WebSocket>>> open_websocket(std::string origin,
+                                                                             std::string target,
+                                                                             WebSocketLimits limits,
+                                                                             Millis timeout) = 0;
 };
 
 }  // namespace keystile::net

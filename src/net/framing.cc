@@ -146,6 +146,7 @@ Framing::Framing(const Headers& headers) {
     each_option(header.value, [this](std::string_view option) {
       close = close || equals_ignore_case(option, "close");
       keep_alive = keep_alive || equals_ignore_case(option, "keep-alive");
+      upgrade = upgrade || equals_ignore_case(option, "upgrade");
     });
   }
 }

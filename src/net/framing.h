@@ -38,6 +38,7 @@ struct Framing {
   Field host, length, encoding, content_type, expect;
   bool close = false;       // "Connection: close"
   bool keep_alive = false;  // "Connection: keep-alive"
+  bool upgrade = false;     // "Connection: Upgrade"
 
   explicit Framing(const Headers& headers);
   // Null if the message's end is told in exactly one way, else what is wrong.

@@ -61,6 +61,8 @@ class RequestReader {
   // From kBody on: the client waits for "100 Continue" before it sends the body.
   bool expects_continue() const { return expects_continue_; }
   bool keep_alive() const { return keep_alive_; }
+  // It would rather go on as a WebSocket (RFC 6455 section 4.1).
+  bool asks_websocket() const { return asks_websocket_; }
   // kDone: the request, without the headers that are about this connection only.
   HttpRequest take() { return std::move(request_); }
 
@@ -76,6 +78,7 @@ class RequestReader {
   Body body_ = Body::none();
   bool expects_continue_ = false;
   bool keep_alive_ = false;
+  bool asks_websocket_ = false;
   int refusal_status_ = 0;
   std::string refusal_text_;
 };

@@ -71,15 +71,21 @@ struct Entrance {
   asio::ssl::context* tls() const { return identity ? &identity->context() : files.get(); }
 };
 
+// What a server is told to do with its connections.
+struct Service {
+  Entrance entrance;
+  ServerLimits limits;
+  Handler handler;
+  WebSocketHandler websockets = nullptr;  // null: there are none
+  WebSocketLimits websocket_limits = {};
+};
+
 // One connection: reads a request, lets it be handled, answers, and again.
 class Connection {
  public:
-  Connection(const ServerLimits& limits, const Entrance& entrance, const Handler& handler,
-             const bool& stopping, CountsByStatus* refused, std::unique_ptr<Stream> stream,
-             Peer peer)
-      : limits_(limits),
-        entrance_(entrance),
-        handler_(handler),
+  Connection(const Service& service, const bool& stopping, CountsByStatus* refused,
+             std::unique_ptr<Stream> stream, Peer peer)
+      : service_(service),
         stopping_(stopping),
         refused_(refused),
         stream_(std::move(stream)),
@@ -88,28 +94,33 @@ class Connection {
   asio::awaitable<void> run() {
     bool go_on = co_await enter();
     while (go_on) go_on = co_await serve_one();
+    if (!stream_) co_return;  // it became a WebSocket, which has ended
     stream_->limit(has_answered_ ? kAnsweredTime : kIdleTime);
     co_await stream_->finish();
   }
 
   // A connection without a request ends now; another one after its answer.
   void stop() {
+    if (websocket_) websocket_->drop();
     if (is_idle_) stream_->interrupt();
   }
-  void close() { stream_->close(); }
+  void close() {
+    if (websocket_) websocket_->drop();
+    if (stream_) stream_->close();
+  }
 
  private:
   // False: no request can come.
   asio::awaitable<bool> enter() {
-    stream_->limit(limits_.header_time);
-    if (entrance_.tunnel) {
-      ConnectHead asked =
-          co_await grant_tunnel(stream_.get(), &entrance_.tunnel, limits_.header_bytes);
+    stream_->limit(service_.limits.header_time);
+    if (service_.entrance.tunnel) {
+      ConnectHead asked = co_await grant_tunnel(stream_.get(), &service_.entrance.tunnel,
+                                                service_.limits.header_bytes);
       has_answered_ = true;
       if (asked.refusal_status != 0) ++(*refused_)[asked.refusal_status];
       if (asked.host.empty()) co_return false;
       peer_.tunnel = std::move(asked.host);
-      stream_ = Stream::tls_over(std::move(stream_), *entrance_.tls());
+      stream_ = Stream::tls_over(std::move(stream_), *service_.entrance.tls());
     }
     const Io hello = co_await stream_->handshake();
     if (hello.end != IoEnd::kOk) {
@@ -122,7 +133,7 @@ class Connection {
 
   // False: this was the last one.
   asio::awaitable<bool> serve_one() {
-    RequestReader reader(limits_.header_bytes, limits_.body_bytes);
+    RequestReader reader(service_.limits.header_bytes, service_.limits.body_bytes);
     const bool read = co_await read_request(&reader);
     if (!read) co_return false;
     if (reader.state() == ReadState::kRefused) {
@@ -132,12 +143,16 @@ class Connection {
     }
     stream_->unlimit();  // the handler has its own limits
     HttpRequest request = reader.take();
+    if (reader.asks_websocket() && service_.websockets && unread_.empty()) {
+      co_await serve_websocket(std::move(request));
+      co_return false;
+    }
     const bool to_head = request.method == "HEAD";
     bool keep_alive = reader.keep_alive();
     HttpResponse response;
     try {
       Peer peer = peer_;
-      response = co_await handler_(std::move(request), std::move(peer));
+      response = co_await service_.handler(std::move(request), std::move(peer));
     } catch (const std::exception&) {
       response = refuse(500, "Internal error.");
       keep_alive = false;
@@ -149,25 +164,37 @@ class Connection {
     co_return keep_alive;
   }
 
+  asio::awaitable<void> serve_websocket(HttpRequest request) {
+    const std::shared_ptr<OpeningWebSocket> socket = Stream::websocket(std::move(stream_));
+    websocket_ = socket.get();
+    HttpRequest asked = request;
+    const Status accepted = co_await socket->accept(std::move(asked), service_.websocket_limits);
+    if (accepted && !stopping_) {
+      Peer peer = peer_;
+      co_await service_.websockets(std::move(request), std::move(peer), socket);
+    }
+    websocket_ = nullptr;
+  }
+
   // False: there is nothing to answer. Else the reader is kDone or kRefused.
   asio::awaitable<bool> read_request(RequestReader* reader) {
     if (unread_.empty()) {
       has_answered_ = false;
       if (stopping_) co_return false;
-      stream_->limit(limits_.idle_time);
+      stream_->limit(service_.limits.idle_time);
       is_idle_ = true;
       const IoEnd got = co_await read_more();
       is_idle_ = false;
       if (got != IoEnd::kOk) co_return false;
     }
-    stream_->limit(limits_.header_time);
+    stream_->limit(service_.limits.header_time);
     bool in_body = false;
     while (true) {
       const ReadState state = reader->feed(&unread_);
       if (state == ReadState::kDone || state == ReadState::kRefused) co_return true;
       if (state == ReadState::kBody && !in_body) {
         in_body = true;
-        stream_->limit(limits_.body_time);
+        stream_->limit(service_.limits.body_time);
         if (reader->expects_continue() && unread_.empty()) {
           const Io asked = co_await stream_->write("HTTP/1.1 100 Continue\r\n\r\n");
           if (asked.end != IoEnd::kOk) co_return false;
@@ -195,18 +222,17 @@ class Connection {
 
   asio::awaitable<bool> answer(HttpResponse response, bool to_head, bool keep_alive) {
     const std::string bytes = to_bytes(response, to_head, keep_alive);
-    stream_->limit(limits_.write_time);
+    stream_->limit(service_.limits.write_time);
     const Io written = co_await stream_->write(bytes);
     has_answered_ = true;
     co_return written.end == IoEnd::kOk;
   }
 
-  const ServerLimits& limits_;
-  const Entrance& entrance_;
-  const Handler& handler_;
+  const Service& service_;
   const bool& stopping_;
   CountsByStatus* const refused_;
-  std::unique_ptr<Stream> stream_;
+  std::unique_ptr<Stream> stream_;  // null once it is a WebSocket
+  WebSocket* websocket_ = nullptr;
   Peer peer_;
   std::array<char, 16 * 1024> buffer_;
   std::string unread_;
@@ -227,9 +253,7 @@ class ServerImpl final : public Server {
  public:
   ServerImpl(const asio::any_io_executor& executor, Entrance entrance, ServerLimits limits,
              Handler handler)
-      : entrance_(std::move(entrance)),
-        limits_(limits),
-        handler_(std::move(handler)),
+      : service_{std::move(entrance), limits, std::move(handler)},
         listening_(std::make_shared<Listening>(executor, this)),
         tasks_(executor) {}
 
@@ -239,6 +263,10 @@ class ServerImpl final : public Server {
     return endpoint.path.empty() ? open_port(endpoint) : open_path(endpoint);
   }
 
+  void serve_websockets(WebSocketHandler handler, WebSocketLimits limits) override {
+    service_.websockets = std::move(handler);
+    service_.websocket_limits = limits;
+  }
   uint16_t port() const override { return port_; }
   size_t connections() const override { return open_; }
   const CountsByStatus& refused() const override { return refused_; }
@@ -307,7 +335,7 @@ class ServerImpl final : public Server {
   }
 
   void accept() {
-    is_accepting_ = open_ < limits_.connections && !stopping_;
+    is_accepting_ = open_ < service_.limits.connections && !stopping_;
     if (!is_accepting_) return;
     listening_->acceptor.async_accept(
         [listening = listening_](const error_code& error, Socket socket) {
@@ -331,10 +359,9 @@ class ServerImpl final : public Server {
   }
 
   asio::awaitable<void> serve(Socket socket, Peer peer) {
-    asio::ssl::context* const tls = entrance_.tunnel ? nullptr : entrance_.tls();
+    asio::ssl::context* const tls = service_.entrance.tunnel ? nullptr : service_.entrance.tls();
     auto stream = tls ? Stream::tls(std::move(socket), *tls, "") : Stream::plain(std::move(socket));
-    Connection connection(limits_, entrance_, handler_, stopping_, &refused_, std::move(stream),
-                          std::move(peer));
+    Connection connection(service_, stopping_, &refused_, std::move(stream), std::move(peer));
     connections_.insert(&connection);
     co_await connection.run();
     connections_.erase(&connection);
@@ -342,9 +369,7 @@ class ServerImpl final : public Server {
     if (!is_accepting_ && listening_->owner) accept();
   }
 
-  Entrance entrance_;
-  ServerLimits limits_;
-  Handler handler_;
+  Service service_;
   std::shared_ptr<Listening> listening_;
   TaskGate tasks_;
   std::set<Connection*> connections_;

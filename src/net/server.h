@@ -22,6 +22,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "net/identity.h"
+#include "net/websocket.h"
 
 namespace keystile::net {
 
@@ -76,6 +77,11 @@ using CountsByStatus = std::map<int, uint64_t>;
 // within a bounded time by itself: stop() waits for it. If it throws, the client gets a bare 500.
 using Handler = std::function<asio::awaitable<HttpResponse>(HttpRequest, Peer)>;
 
+// A connection that has become a WebSocket, which ends with the handler. It must end when the
+// socket is dropped: stop() does that at once.
+using WebSocketHandler =
+    std::function<asio::awaitable<void>(HttpRequest, Peer, std::shared_ptr<WebSocket>)>;
+
 class Server {
  public:
   // Binds and listens. "net.bind" says who holds the port where that can be told, and what to do;
@@ -86,6 +92,9 @@ class Server {
                                                 std::optional<ServerTls> tls, ServerLimits limits,
                                                 Handler handler, TunnelRule tunnel = nullptr);
   virtual ~Server() = default;
+  // Before a request comes: from now on those that ask to go on as a WebSocket do. Without it they
+  // are answered like any other.
+  virtual void serve_websockets(WebSocketHandler handler, WebSocketLimits limits) = 0;
   virtual uint16_t port() const = 0;
   virtual size_t connections() const = 0;  // open now
   // Requests that no handler answered: refused here, also a CONNECT, or thrown at.

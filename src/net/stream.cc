@@ -12,6 +12,7 @@
 
 #include "base/encoding.h"
 #include "net/tls_context.h"
+#include "net/websocket_over.h"
 
 namespace keystile::net {
 namespace {
@@ -151,6 +152,11 @@ class PlainStream final : public StreamBase {
   }
 
   asio::awaitable<void> finish() override { co_await drop_the_rest(); }
+
+ protected:
+  std::unique_ptr<OpeningWebSocket> as_websocket(std::unique_ptr<Stream> self) override {
+    return std::make_unique<WebSocketOver<Socket>>(std::move(self), wire_->socket);
+  }
 };
 
 class TlsStream final : public StreamBase {
@@ -205,6 +211,11 @@ class TlsStream final : public StreamBase {
     co_await drop_the_rest();
   }
 
+ protected:
+  std::unique_ptr<OpeningWebSocket> as_websocket(std::unique_ptr<Stream> self) override {
+    return std::make_unique<WebSocketOver<Tls>>(std::move(self), tls_);
+  }
+
  private:
   Tls tls_;
   asio::ssl::stream_base::handshake_type side_ = asio::ssl::stream_base::server;
@@ -220,6 +231,11 @@ std::unique_ptr<Stream> Stream::plain(Socket socket) {
 std::unique_ptr<Stream> Stream::tls(Socket socket, asio::ssl::context& context,
                                     const std::string& host) {
   return std::make_unique<TlsStream>(std::make_shared<Wire>(std::move(socket)), context, host);
+}
+
+std::unique_ptr<OpeningWebSocket> Stream::websocket(std::unique_ptr<Stream> stream) {
+  Stream& self = *stream;
+  return self.as_websocket(std::move(stream));
 }
 
 std::unique_ptr<Stream> Stream::tls_over(std::unique_ptr<Stream> plain,

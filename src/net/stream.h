@@ -9,7 +9,9 @@
 #include <memory>
 #include <string_view>
 
+#include "base/http.h"
 #include "base/time.h"
+#include "net/websocket.h"
 
 namespace keystile::net {
 
@@ -26,6 +28,15 @@ enum class IoEnd {
 struct Io {
   IoEnd end = IoEnd::kOk;
   size_t bytes = 0;
+};
+
+// A WebSocket before its handshake, which is one of these two. "net.websocket" where the other side
+// does not want it, or not in the words of RFC 6455 section 4.
+class OpeningWebSocket : public WebSocket {
+ public:
+  virtual asio::awaitable<Status> accept(HttpRequest request, WebSocketLimits limits) = 0;
+  virtual asio::awaitable<Status> ask(std::string host, std::string target,
+                                      WebSocketLimits limits) = 0;
 };
 
 class Stream {
@@ -60,9 +71,14 @@ class Stream {
   virtual std::string server_name() const = 0;
   virtual asio::awaitable<Io> read_some(asio::mutable_buffer into) = 0;
   virtual asio::awaitable<Io> write(std::string_view bytes) = 0;  // all of them
+  // Gives the connection to a WebSocket, which also owns the stream from then on.
+  static std::unique_ptr<OpeningWebSocket> websocket(std::unique_ptr<Stream> stream);
   // Ends our side and drops what the peer still sends, so that it can read our last answer before
   // its own unread bytes make the kernel reset the connection. Under the deadline; then closes.
   virtual asio::awaitable<void> finish() = 0;
+
+ protected:
+  virtual std::unique_ptr<OpeningWebSocket> as_websocket(std::unique_ptr<Stream> self) = 0;
 };
 
 }  // namespace keystile::net
