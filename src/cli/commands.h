@@ -13,6 +13,7 @@ void add_doctor(Command& root);
 void add_exec(Command& root);
 void add_executor(Command& root);
 void add_explain(Command& root);
+void add_feed(Command& root);
 void add_inbox(Command& root);
 void add_init(Command& root);
 void add_key(Command& root);

@@ -1,0 +1,142 @@
+#include "market/json_reader.h"
+
+namespace keystile::market {
+namespace {
+
+// The shortest level that an exchange could send: ["1","1"] and a comma, or [1,1],.
+constexpr size_t kShortestLevel = 6;
+
+// OKX's answer to a ping, the only message that is no JSON.
+constexpr std::string_view kPong = "pong";
+
+struct Refusal {
+  const char* code;
+  const char* message;
+};
+
+constexpr Refusal kRefusals[kFaults] = {
+    {"", ""},
+    {"market.syntax", "a market data message is not JSON, or nested too deep"},
+    {"market.type", "a member of a market data message is of another type than it always was"},
+    {"market.missing", "a market data message has not all its members"},
+    {"market.repeated", "a market data message has a member twice"},
+    {"market.number", "a market data message holds a number that cannot be"},
+    {"market.size", "a market data message is larger than any that an exchange sends"},
+    {"market.crowd", "a market data stream names more instruments than can be remembered"},
+};
+
+}  // namespace
+
+Result<std::span<const Event>> JsonReader::read(const Message& message) {
+  ++counts_.messages;
+  events_.clear();
+  if (message.bytes == kPong) return std::span<const Event>();
+  message_ = &message;
+  Fault fault = read_checked(message);
+  if (fault == Fault::kNone) fault = commit();
+  if (fault != Fault::kNone) {
+    events_.clear();
+    ++counts_.faults[static_cast<size_t>(fault)];
+    const Refusal& refusal = kRefusals[static_cast<size_t>(fault)];
+    return fail(refusal.code, refusal.message);
+  }
+  counts_.events += events_.size();
+  return std::span<const Event>(events_);
+}
+
+Fault JsonReader::read_checked(const Message& message) {
+  if (message.bytes.size() > kMaxMessageBytes) return Fault::kSize;
+  padded_.assign(message.bytes);
+  padded_.append(simdjson::SIMDJSON_PADDING, ' ');
+  levels_.clear();
+  levels_.reserve(message.bytes.size() / kShortestLevel + 1);  // so that views of it hold
+  ondemand::document document;
+  ondemand::object root;
+  again_ = false;
+  if (parser_.iterate(padded_.data(), message.bytes.size(), padded_.size()).get(document) ||
+      document.get_object().get(root)) {
+    return Fault::kSyntax;
+  }
+  KS_FAULT(parse(root));
+  if (again_) {
+    document.rewind();
+    levels_.clear();
+    if (document.get_object().get(root)) return Fault::kSyntax;
+    KS_FAULT(parse(root));
+  }
+  // Something after the object?
+  const char* rest;
+  return document.current_location().get(rest) ? Fault::kNone : Fault::kSyntax;
+}
+
+void JsonReader::reset() {
+  symbols_.reset();
+  forget_session();
+}
+
+void JsonReader::tell_ticker(Symbol* symbol) {
+  Origin& gathered = symbol->ticker.origin;
+  // Until an exchange names a time, it is when we heard of it.
+  if (!gathered.time_us && message_->received_ns) gathered.time_us = *message_->received_ns / 1000;
+  gathered = origin(*symbol, gathered.time_us);
+  tell(symbol->ticker);
+}
+
+void JsonReader::tell_top(BookTicker top) {
+  for (auto* number : {&top.bid_price, &top.bid_amount, &top.ask_price, &top.ask_amount}) {
+    *number = unless_zero(*number);
+  }
+  tell(top);
+}
+
+void JsonReader::tell_gap(const Symbol& symbol, std::optional<int64_t> time_us) {
+  ++counts_.gaps;
+  tell(Notice{origin(symbol, time_us), Break::kGap});
+}
+
+void JsonReader::tell(Verdict verdict, const BookChange& change, const Symbol& symbol) {
+  if (verdict == Verdict::kDrop) return;
+  if (verdict == Verdict::kGap) return tell_gap(symbol, change.origin.time_us);
+  if (verdict == Verdict::kResync) tell(Notice{change.origin, Break::kResync});
+  tell(change);
+}
+
+Fault JsonReader::read_level(ondemand::value value, const LevelForm& form) {
+  Level level;
+  std::string_view action;
+  int column = form.with_action ? -1 : 0;
+  KS_FAULT(read_items(value, [&](ondemand::value item) {
+    switch (column++) {
+      case -1:
+        return read_scalar(item, Form::kQuoted, &action);
+      case 0:
+        return read_scalar(item, form.form, &level.price);
+      case 1:
+        return read_scalar(item, form.form, &level.amount);
+      default:
+        return skip(item);
+    }
+  }));
+  if (column < 2) return Fault::kMissing;
+  if (level.amount.is_negative()) return Fault::kNumber;
+  if (level.price.is_negative() && !form.negative_prices) return Fault::kNumber;
+  if (form.with_action) {
+    if (action == "delete") {
+      level.amount = Number();
+    } else if (action != "new" && action != "change") {
+      return Fault::kType;
+    }
+  }
+  levels_.push_back(level);
+  return Fault::kNone;
+}
+
+Fault JsonReader::read_levels(ondemand::value value, const LevelForm& form,
+                              std::span<const Level>* target) {
+  const size_t begin = levels_.size();
+  KS_FAULT(read_items(value, [&](ondemand::value item) { return read_level(item, form); }));
+  *target = std::span<const Level>(levels_).subspan(begin);
+  return Fault::kNone;
+}
+
+}  // namespace keystile::market

@@ -1,0 +1,90 @@
+// What the readers of all exchanges do alike. Private to them.
+#pragma once
+
+#include <simdjson.h>
+
+#include <string>
+#include <vector>
+
+#include "market/json_members.h"
+#include "market/reader.h"
+#include "market/symbols.h"
+
+namespace keystile::market {
+
+// Prices and amounts that must not be negative.
+inline bool is_negative(const Number& number) { return number.is_negative(); }
+inline bool is_negative(const std::optional<Number>& number) {
+  return number && number->is_negative();
+}
+template <class... Numbers>
+Fault check_amounts(const Numbers&... numbers) {
+  return (is_negative(numbers) || ...) ? Fault::kNumber : Fault::kNone;
+}
+
+inline std::optional<Number> unless_zero(const std::optional<Number>& number) {
+  return number && !number->is_zero() ? number : std::nullopt;
+}
+
+// How levels are written: [price, amount, …]. Negative amounts are a fault, and negative prices
+// where they may not be.
+struct LevelForm {
+  Form form = Form::kQuoted;
+  bool with_action = false;      // Deribit: ["new"|"change"|"delete", price, amount]
+  bool negative_prices = false;  // combinations of options and futures
+};
+
+class JsonReader : public Reader {
+ public:
+  Result<std::span<const Event>> read(const Message& message) final;
+  void reset() final;
+  const Counts& counts() const final { return counts_; }
+
+ protected:
+  // Reads the whole message into members of the subclass, and changes nothing else. Called again
+  // from the start if it set again_: what tells how to read a member may come after it.
+  virtual Fault parse(ondemand::object root) = 0;
+  // The message was sound: changes what is remembered, and tells events.
+  virtual Fault commit() = 0;
+  virtual void forget_session() {}
+
+  const Message& message() const { return *message_; }
+  // Null: Fault::kCrowd.
+  Symbol* symbol(std::string_view name, Venue venue) { return symbols_.find_or_add(name, venue); }
+  Symbol* find_symbol(std::string_view name) { return symbols_.find(name); }
+  Origin origin(const Symbol& symbol, std::optional<int64_t> time_us) const {
+    return {&symbol.instrument, time_us, message_->received_ns};
+  }
+  void tell(const Event& event) { events_.push_back(event); }
+  void tell_ticker(Symbol* symbol);
+  // Zero is how exchanges write that a side is empty.
+  void tell_top(BookTicker top);
+  void tell_gap(const Symbol& symbol, std::optional<int64_t> time_us);
+  // A snapshot or change, and first the notice that belongs to it.
+  void tell(Verdict verdict, const BookChange& change, const Symbol& symbol);
+
+  // Levels of one side. They stay until the next message.
+  Fault read_levels(ondemand::value value, const LevelForm& form, std::span<const Level>* target);
+  // The same as a member for read_members().
+  auto levels(std::string_view name, std::span<const Level>* target, const LevelForm& form = {}) {
+    return nested(name, [this, target, form](ondemand::value value) {
+      return read_levels(value, form, target);
+    });
+  }
+
+  bool again_ = false;
+
+ private:
+  Fault read_checked(const Message& message);
+  Fault read_level(ondemand::value value, const LevelForm& form);
+
+  simdjson::ondemand::parser parser_;
+  std::string padded_;  // the message, and what simdjson may read behind it
+  const Message* message_ = nullptr;
+  std::vector<Level> levels_;
+  std::vector<Event> events_;
+  Symbols symbols_;
+  Counts counts_;
+};
+
+}  // namespace keystile::market

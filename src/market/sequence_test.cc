@@ -1,0 +1,44 @@
+#include "market/sequence.h"
+
+#include <gtest/gtest.h>
+
+namespace keystile::market {
+namespace {
+
+TEST(Sequence, CountedChangesFollowByNumber) {
+  EXPECT_EQ(fit(Link::kCounted, 10, {11, 12, 0}), Fit::kNext);
+  EXPECT_EQ(fit(Link::kCounted, 10, {8, 12, 0}), Fit::kNext);  // holds more than what is new
+  EXPECT_EQ(fit(Link::kCounted, 10, {9, 10, 0}), Fit::kOld);
+  EXPECT_EQ(fit(Link::kCounted, 10, {12, 13, 0}), Fit::kGap);
+}
+
+TEST(Sequence, ChainedChangesFollowByName) {
+  EXPECT_EQ(fit(Link::kChained, 10, {15, 20, 10}), Fit::kNext);
+  EXPECT_EQ(fit(Link::kChained, 10, {3, 3, 10}), Fit::kNext);  // numbering began anew
+  EXPECT_EQ(fit(Link::kChained, 10, {9, 10, 8}), Fit::kOld);
+  EXPECT_EQ(fit(Link::kChained, 10, {11, 12, 11}), Fit::kGap);
+}
+
+TEST(Sequence, FirstChangeAfterASnapshotOfAnotherWay) {
+  EXPECT_EQ(fit_snapshot(Link::kChained, 10, {8, 9, 7}), Fit::kOld);
+  EXPECT_EQ(fit_snapshot(Link::kChained, 10, {8, 10, 7}), Fit::kNext);
+  EXPECT_EQ(fit_snapshot(Link::kChained, 10, {9, 14, 7}), Fit::kNext);
+  EXPECT_EQ(fit_snapshot(Link::kChained, 10, {13, 14, 10}), Fit::kNext);
+  EXPECT_EQ(fit_snapshot(Link::kChained, 10, {13, 14, 12}), Fit::kGap);
+}
+
+TEST(Sequence, AGapLastsUntilTheNextSnapshot) {
+  Sequence sequence;
+  EXPECT_EQ(sequence.on_change(Link::kCounted, {5, 5, 0}), Verdict::kPass);  // no book yet
+  EXPECT_EQ(sequence.on_snapshot(10), Verdict::kPass);
+  EXPECT_EQ(sequence.on_change(Link::kCounted, {11, 11, 0}), Verdict::kPass);
+  EXPECT_EQ(sequence.on_change(Link::kCounted, {11, 11, 0}), Verdict::kDrop);
+  EXPECT_EQ(sequence.on_change(Link::kCounted, {13, 13, 0}), Verdict::kGap);
+  EXPECT_EQ(sequence.on_change(Link::kCounted, {14, 14, 0}), Verdict::kDrop);
+  EXPECT_EQ(sequence.on_unnumbered_change(), Verdict::kDrop);
+  EXPECT_EQ(sequence.on_snapshot(20), Verdict::kResync);
+  EXPECT_EQ(sequence.on_change(Link::kCounted, {21, 21, 0}), Verdict::kPass);
+}
+
+}  // namespace
+}  // namespace keystile::market

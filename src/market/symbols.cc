@@ -1,0 +1,28 @@
+#include "market/symbols.h"
+
+#include <algorithm>
+
+namespace keystile::market {
+
+Symbol* Symbols::find(std::string_view name) {
+  const auto found = symbols_.find(name);
+  return found == symbols_.end() ? nullptr : found->second.get();
+}
+
+Symbol* Symbols::find_or_add(std::string_view name, Venue venue) {
+  if (Symbol* known = find(name)) return known;
+  if (symbols_.size() >= kMaxInstruments) return nullptr;
+  auto added = std::make_unique<Symbol>(Instrument{venue, std::string(name), ""});
+  return symbols_.emplace(name, std::move(added)).first->second.get();
+}
+
+void Symbols::reset() {
+  for (auto& [name, symbol] : symbols_) symbol->reset();
+}
+
+void update_time(DerivativeTicker* ticker, const std::optional<int64_t>& time_us) {
+  std::optional<int64_t>& held = ticker->origin.time_us;
+  if (time_us) held = std::max(held.value_or(*time_us), *time_us);
+}
+
+}  // namespace keystile::market
