@@ -253,7 +253,7 @@ Fault BinanceReader::commit() {
                 data_.ask_price, data_.ask_amount});
       break;
     case Kind::kIndexPrice:  // of a pair, for all its contracts
-      known->ticker.index_price = data_.index_price;
+      known->index_price = data_.index_price;
       break;
     case Kind::kMarkPrice:
     case Kind::kDayTicker:
@@ -298,8 +298,8 @@ void BinanceReader::commit_ticker(Symbol* symbol) {
   DerivativeTicker& ticker = symbol->ticker;
   bool changed = false;
   const std::string_view pair = data_.symbol.substr(0, data_.symbol.find('_'));
-  if (const Symbol* of_pair = pair == data_.symbol ? nullptr : find_symbol(pair)) {
-    changed |= update(&ticker.index_price, of_pair->ticker.index_price);
+  if (const Symbol* index = find_symbol(pair)) {
+    changed |= update(&ticker.index_price, index->index_price);
   }
   changed |= update(&ticker.funding_rate, data_.funding_rate);
   changed |= update(&ticker.funding_time_us, to_micros(data_.funding_time));

@@ -79,6 +79,7 @@ Fault BybitReader::parse(ondemand::object root) {
   if (kind_ == Kind::kOther) return Fault::kNone;
   if (!time || !type_) return Fault::kMissing;
   time_ = *time;
+  if (kind_ == Kind::kLiquidation) deals_.front().time = time_;
   return is_snapshot() || type_ == "delta" ? Fault::kNone : Fault::kType;
 }
 
@@ -177,8 +178,7 @@ Fault BybitReader::parse_option(ondemand::value data) {
 Fault BybitReader::parse_liquidation(ondemand::value data) {
   Deal& deal = deals_.emplace_back();
   KS_FAULT(read_members(data, quoted("symbol", &deal.symbol), quoted("price", &deal.price),
-                        quoted("size", &deal.amount), quoted("side", &deal.side),
-                        plain("updatedTime", &deal.time)));
+                        quoted("size", &deal.amount), quoted("side", &deal.side)));
   return check_amounts(deal.price, deal.amount);
 }
 

@@ -55,8 +55,10 @@ Fault skip(ondemand::value value, int depth) {
       return read_items(value, [depth](ondemand::value item) { return skip(item, depth); });
     case ondemand::json_type::boolean:
       return value.get_bool().error() ? Fault::kSyntax : Fault::kNone;
-    case ondemand::json_type::null:
-      return value.is_null() ? Fault::kNone : Fault::kSyntax;
+    case ondemand::json_type::null: {
+      bool is_null = false;
+      return value.is_null().get(is_null) || !is_null ? Fault::kSyntax : Fault::kNone;
+    }
     case ondemand::json_type::number:
       return is_number(token_of(value)) ? Fault::kNone : Fault::kSyntax;
     case ondemand::json_type::string:

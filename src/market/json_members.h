@@ -7,6 +7,8 @@
 // empty text; all others must be there. What nobody asked for is skipped, but must be JSON.
 #pragma once
 
+// Without it a result that nobody looked at throws where it is used.
+#define SIMDJSON_EXCEPTIONS 0
 #include <simdjson.h>
 
 #include <cstdint>

@@ -1,8 +1,6 @@
 // What the readers of all exchanges do alike. Private to them.
 #pragma once
 
-#include <simdjson.h>
-
 #include <string>
 #include <vector>
 

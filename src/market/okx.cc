@@ -18,6 +18,7 @@ enum class Kind : uint8_t {
   kIndex,
   kFunding,
   kLiquidations,
+  kOldLiquidations,
   kOptions,
   kInstruments,
 };
@@ -27,7 +28,8 @@ struct Channel {
   Kind kind;
 };
 
-// books5 is a view of a book, of which none can be kept.
+// books5 is a view of a book, of which none can be kept. liquidations: what tardis's recordings
+// call the answers that it asks for by REST.
 constexpr Channel kChannels[] = {
     {"trades", Kind::kTrades},
     {"trades-all", Kind::kTrades},
@@ -41,6 +43,7 @@ constexpr Channel kChannels[] = {
     {"index-tickers", Kind::kIndex},
     {"funding-rate", Kind::kFunding},
     {"liquidation-orders", Kind::kLiquidations},
+    {"liquidations", Kind::kOldLiquidations},
     {"opt-summary", Kind::kOptions},
     {"instruments", Kind::kInstruments},
 };
@@ -75,7 +78,8 @@ class OkxReader final : public JsonReader {
  private:
   // One item of data: what of it a channel has.
   struct Item {
-    std::string_view symbol, id, side, state, underlying;
+    std::string_view symbol, id, side, state;
+    std::optional<std::string_view> underlying;
     std::optional<int64_t> time, funding_time;
     Number price, amount;
     std::span<const Level> bids, asks;
@@ -91,6 +95,7 @@ class OkxReader final : public JsonReader {
   Fault parse_book(ondemand::value value, Item* item);
   Fault parse_ticker(ondemand::value value, Item* item);
   Fault parse_funding(ondemand::value value, Item* item);
+  Fault parse_closing(ondemand::value value, Item* item);
   Fault parse_liquidations(ondemand::value value);
   Fault parse_option(ondemand::value value, Item* item);
 
@@ -170,6 +175,8 @@ Fault OkxReader::parse_item(ondemand::value value) {
                           quoted("idxPx", &item->index_price));
     case Kind::kFunding:
       return parse_funding(value, item);
+    case Kind::kOldLiquidations:
+      return parse_closing(value, item);
     case Kind::kOptions:
       return parse_option(value, item);
     case Kind::kInstruments:
@@ -207,19 +214,22 @@ Fault OkxReader::parse_funding(ondemand::value value, Item* item) {
                       quoted("nextFundingRate", &item->predicted_rate), quoted("ts", &item->time));
 }
 
+Fault OkxReader::parse_closing(ondemand::value value, Item* item) {
+  KS_FAULT(read_members(value, quoted("side", &item->side), quoted("bkPx", &item->price),
+                        quoted("sz", &item->amount), quoted("ts", &item->time)));
+  return check_amounts(item->price, item->amount);
+}
+
 // Each item is an instrument with several closings.
 Fault OkxReader::parse_liquidations(ondemand::value value) {
   const size_t begin = items_.size();
   std::string_view symbol;
-  KS_FAULT(read_members(
-      value, quoted("instId", &symbol), nested("details", [this](ondemand::value details) {
-        return read_items(details, [this](ondemand::value detail) {
-          Item& item = items_.emplace_back();
-          KS_FAULT(read_members(detail, quoted("side", &item.side), quoted("bkPx", &item.price),
-                                quoted("sz", &item.amount), quoted("ts", &item.time)));
-          return check_amounts(item.price, item.amount);
-        });
-      })));
+  KS_FAULT(read_members(value, quoted("instId", &symbol),
+                        nested("details", [this](ondemand::value details) {
+                          return read_items(details, [this](ondemand::value detail) {
+                            return parse_closing(detail, &items_.emplace_back());
+                          });
+                        })));
   for (size_t i = begin; i < items_.size(); ++i) items_[i].symbol = symbol;
   return Fault::kNone;
 }
@@ -269,6 +279,7 @@ void OkxReader::commit_item(const Item& item, Symbol* symbol) {
       tell(Trade{from, item.id, item.price, item.amount, side});
       break;
     case Kind::kLiquidations:
+    case Kind::kOldLiquidations:
       tell(Liquidation{from, "", item.price, item.amount, side});
       break;
     case Kind::kBook:
@@ -277,8 +288,8 @@ void OkxReader::commit_item(const Item& item, Symbol* symbol) {
     case Kind::kTop:
       commit_top(item, symbol);
       break;
-    case Kind::kIndex:  // its name may be that of a spot instrument, which has no ticker of its own
-      if (unless_zero(item.index_price)) symbol->ticker.index_price = item.index_price;
+    case Kind::kIndex:
+      if (unless_zero(item.index_price)) symbol->index_price = item.index_price;
       break;
     case Kind::kTickers:
     case Kind::kMarkPrice:
@@ -345,7 +356,7 @@ void OkxReader::commit_ticker(const Item& item, Symbol* symbol) {
     DerivativeTicker& ticker = symbol->ticker;
     bool changed = false;
     if (const Symbol* index = find_symbol(base_and_quote(item.symbol))) {
-      changed |= update(&ticker.index_price, index->ticker.index_price);
+      changed |= update(&ticker.index_price, index->index_price);
     }
     changed |= update(&ticker.mark_price, mark);
     changed |= update(&ticker.open_interest, interest);
@@ -388,10 +399,11 @@ void OkxReader::commit_option(const Item& item, Symbol* symbol) {
   option.gamma = unless_zero(item.gamma);
   option.vega = unless_zero(item.vega);
   option.theta = unless_zero(item.theta);
-  if (const Symbol* index = find_symbol(item.underlying)) {
-    option.underlying_price = index->ticker.index_price;
+  const std::string_view underlying = item.underlying.value_or(base_and_quote(item.symbol));
+  if (const Symbol* index = find_symbol(underlying)) {
+    option.underlying_price = index->index_price;
   }
-  option.underlying_index = item.underlying;
+  option.underlying_index = underlying;
   tell(option);
 }
 

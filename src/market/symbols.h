@@ -21,10 +21,11 @@ struct Symbol {
 
   Instrument instrument;
   // Of one session:
-  Sequence sequence;         // of exchanges whose streams bring snapshots,
-  SnapshotJoin join;         // and of those whose do not
-  int64_t depth = 0;         // Bybit: of the book stream that is read
-  DerivativeTicker ticker;   // as gathered so far; of an index only its price
+  Sequence sequence;                  // of exchanges whose streams bring snapshots,
+  SnapshotJoin join;                  // and of those whose do not
+  int64_t depth = 0;                  // Bybit: of the book stream that is read
+  DerivativeTicker ticker;            // as gathered so far
+  std::optional<Number> index_price;  // of the index of this name, which contracts are named after
   BookTicker top;            // the best bid and ask, where messages do not always hold both
   bool has_own_top = false;  // OKX: a stream of its own tells the best bid and ask
 };

@@ -1,0 +1,194 @@
+// What no exchange should send: each is one counted error, and the stream goes on.
+#include "market/reader.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <functional>
+#include <numeric>
+#include <string>
+#include <vector>
+
+#include "market/event_json.h"
+#include "market/recording.h"
+
+namespace keystile::market {
+namespace {
+
+std::unique_ptr<Reader> reader_of(std::string_view product) {
+  auto made = make_reader(product);
+  EXPECT_TRUE(made) << product;
+  return std::move(*made);
+}
+
+std::string code_of(Reader* reader, std::string_view bytes) {
+  const auto events = reader->read({bytes, 0});
+  return events ? (events->empty() ? "nothing" : "events") : events.error().code;
+}
+
+std::string told(Reader* reader, const Message& message) {
+  const auto events = reader->read(message);
+  if (!events) return events.error().code;
+  std::string out = "[";
+  for (const Event& event : *events) append_json(event, &out);
+  return out;
+}
+
+struct Hostile {
+  const char* product;
+  const char* message;
+  const char* code;
+};
+
+TEST(Reader, RefusesWhatCannotBe) {
+  const Hostile cases[] = {
+      {"okx", "", "market.syntax"},
+      {"okx", "pong", "nothing"},
+      {"okx", "ping", "market.syntax"},
+      {"okx", "[]", "market.syntax"},
+      {"okx", "{}", "nothing"},
+      {"okx", "{}{}", "market.syntax"},
+      {"okx", R"({"event":"subscribe"} x)", "market.syntax"},
+      {"okx", R"({"event":"subscribe","connId":nul})", "market.syntax"},
+      {"okx", R"({"event":"subscribe","n":01})", "market.syntax"},
+      {"okx", R"({"event":"subscribe","n":[1,2,3}})", "market.syntax"},
+      {"okx", R"({"event":"subscribe","event":"error"})", "market.repeated"},
+      {"okx", R"({"arg":{"channel":"trades"},"data":{}})", "market.type"},
+      {"okx", R"({"arg":{"channel":"trades"},"data":[{}]})", "market.missing"},
+      {"okx", R"({"arg":{"channel":5},"data":[]})", "market.type"},
+      {"okx", R"({"arg":{"channel":"books","instId":"A-B"},"data":[]})", "market.type"},
+      {"okx",
+       R"({"arg":{"channel":"books","instId":"A-B"},"action":"update","data":[{"asks":[],"bids":[["1"]],"ts":"1"}]})",
+       "market.missing"},
+      {"okx",
+       R"({"arg":{"channel":"books","instId":"A-B"},"action":"update","data":[{"asks":[],"bids":[["1","2"]],"ts":"1","checksum":4294967296}]})",
+       "market.number"},
+      {"binance-spot",
+       R"({"stream":"a@trade","data":{"s":"A","t":1,"p":"1","q":"-1","T":1,"m":true}})",
+       "market.number"},
+      {"binance-spot",
+       R"({"stream":"a@trade","data":{"s":"A","t":1,"p":"NaN","q":"1","T":1,"m":true}})",
+       "market.number"},
+      {"binance-spot",
+       R"({"stream":"a@trade","data":{"s":"A","t":1,"p":"123456789012345678901234567890","q":"1","T":1,"m":true}})",
+       "market.number"},
+      {"binance-spot",
+       R"({"stream":"a@trade","data":{"s":"A","t":1,"p":1.5,"q":"1","T":1,"m":true}})",
+       "market.type"},
+      {"binance-spot",
+       R"({"stream":"a@trade","data":{"s":"A","t":"1","p":"1","q":"1","T":1,"m":true}})",
+       "market.type"},
+      {"binance-spot",
+       R"({"stream":"a@trade","data":{"s":"A","t":1,"p":"1","q":"1","T":1,"m":"true"}})",
+       "market.type"},
+      {"binance-spot",
+       R"({"stream":"a@trade","data":{"s":"A","t":1,"p":"1","q":"1","T":1e3,"m":true}})",
+       "market.number"},
+      {"binance-spot",
+       R"({"stream":"a@trade","data":{"s":"A","t":1,"p":"1","p":"2","q":"1","T":1,"m":true}})",
+       "market.repeated"},
+      {"binance-usdm", R"({"stream":"a@depth","data":{"s":"A","E":1,"U":1,"u":1,"b":[],"a":[]}})",
+       "market.missing"},
+      {"bybit-linear", R"({"topic":"publicTrade.A","ts":1,"type":"snapshot","data":[[]]})",
+       "market.type"},
+      {"bybit-linear",
+       R"({"topic":"orderbook.50.A","ts":1,"type":"other","data":{"s":"A","u":1,"b":[],"a":[]}})",
+       "market.type"},
+      {"deribit",
+       R"({"params":{"channel":"book.A.raw","data":{"instrument_name":"A","timestamp":1,"change_id":1,"bids":[["add",1,1]],"asks":[]}}})",
+       "market.type"},
+      {"deribit",
+       R"({"params":{"channel":"book.A.raw","data":{"instrument_name":"A","timestamp":1,"change_id":1,"bids":[["new",-1,1]],"asks":[]}}})",
+       "market.number"},
+      {"deribit",
+       R"({"params":{"channel":"book.A-FS-1_2.raw","data":{"instrument_name":"A-FS-1_2","timestamp":1,"change_id":1,"bids":[["new",-1,1]],"asks":[]}}})",
+       "events"},
+  };
+  for (const Hostile& each : cases) {
+    const auto reader = reader_of(each.product);
+    EXPECT_EQ(code_of(reader.get(), each.message), each.code) << each.message;
+  }
+}
+
+TEST(Reader, RefusesWhatIsTooLargeOrTooDeep) {
+  const auto reader = reader_of("deribit");
+  EXPECT_EQ(code_of(reader.get(), std::string(kMaxMessageBytes + 1, ' ')), "market.size");
+  EXPECT_EQ(code_of(reader.get(), "{\"a\":" + std::string(100'000, '[')), "market.syntax");
+  const std::string deep = std::string(40, '[') + std::string(40, ']');
+  EXPECT_EQ(code_of(reader.get(), "{\"a\":" + deep + "}"), "market.syntax");
+  EXPECT_EQ(code_of(reader.get(), "{\"a\":" + std::string(1'000'000, '{')), "market.syntax");
+}
+
+TEST(Reader, RemembersOnlySoManyInstruments) {
+  const auto reader = reader_of("okx");
+  const auto of = [](size_t i) {
+    return R"({"arg":{"channel":"index-tickers"},"data":[{"instId":"I)" + std::to_string(i) +
+           R"(","idxPx":"1"}]})";
+  };
+  for (size_t i = 0; i < kMaxInstruments; ++i) ASSERT_EQ(code_of(reader.get(), of(i)), "nothing");
+  EXPECT_EQ(code_of(reader.get(), of(kMaxInstruments)), "market.crowd");
+  EXPECT_EQ(code_of(reader.get(), of(0)), "nothing");
+}
+
+// Calls for each real message of the cases.
+void for_each_case(const std::function<void(const std::string& product, const Recorded&)>& call) {
+  for (const auto& file :
+       std::filesystem::directory_iterator(KEYSTILE_SOURCE_DIR "/test/recordings/cases")) {
+    auto recording = Recording::open(file.path());
+    ASSERT_TRUE(recording);
+    Recorded recorded;
+    for (;;) {
+      const auto more = recording->next(&recorded);
+      ASSERT_TRUE(more);
+      if (!*more) break;
+      call(file.path().stem(), recorded);
+    }
+  }
+}
+
+// A message cut anywhere is no JSON; it is counted and changes nothing for the next one.
+TEST(Reader, RefusesEveryMessageThatIsCut) {
+  for_each_case([](const std::string& product, const Recorded& recorded) {
+    const auto whole = reader_of(product), after_cut = reader_of(product);
+    for (size_t size = 1; size < recorded.raw.size(); ++size) {
+      Message cut = recorded.message();
+      cut.bytes = cut.bytes.substr(0, size);
+      ASSERT_TRUE(told(after_cut.get(), cut).starts_with("market.")) << cut.bytes;
+    }
+    const auto& faults = after_cut->counts().faults;
+    EXPECT_EQ(std::accumulate(faults.begin(), faults.end(), size_t{0}), recorded.raw.size() - 1);
+    EXPECT_EQ(told(after_cut.get(), recorded.message()), told(whole.get(), recorded.message()));
+  });
+}
+
+// The order of members does not matter, nor does white space.
+TEST(Reader, TakesWhatItNeedsToKnowLast) {
+  const auto reader = reader_of("bybit-linear");
+  EXPECT_EQ(
+      told(reader.get(), {R"( { "data" : [ { "S" : "Sell" , "s" : "A" , "v" : "2" , "p" : "1.50" ,
+                        "i" : "x" , "T" : 7 } ] , "type" : "snapshot" , "ts" : 9 ,
+                        "topic" : "publicTrade.A" } )",
+                          1000}),
+      R"([{"type":"trade","symbol":"A","exchange":"bybit","id":"x","price":1.5,"amount":2,)"
+      R"("side":"sell","timestamp_us":7000,"local_us":1})");
+  const auto okx = reader_of("okx");
+  EXPECT_EQ(told(okx.get(), {R"({"data":[{"ts":"2","asks":[],"bids":[["1","2"]]}],)"
+                             R"("arg":{"instId":"A-B","channel":"bbo-tbt"}})",
+                             1000}),
+            R"([{"type":"book_ticker","symbol":"A-B","exchange":"okex","bidPrice":1,)"
+            R"("bidAmount":2,"timestamp_us":2000,"local_us":1})");
+}
+
+TEST(Reader, EscapedTextsAreRead) {
+  const auto reader = reader_of("binance-spot");
+  const std::string told_of =
+      told(reader.get(), {R"({"stream":"x@trade","data":{"s":"\u5e01USDT","t":1,"p":"1","q":"1",)"
+                          R"("T":1,"m":true}})",
+                          0});
+  EXPECT_NE(told_of.find("\"symbol\":\"币USDT\""), std::string::npos) << told_of;
+}
+
+TEST(Reader, KnowsItsProducts) { EXPECT_EQ(make_reader("nasdaq").error().code, "market.product"); }
+
+}  // namespace
+}  // namespace keystile::market
