@@ -38,7 +38,8 @@ void Program::forge() {
                                             &Program::forge_old_hold,
                                             &Program::forge_again,
                                             &Program::forge_without_veto,
-                                            &Program::turn_all_clocks};
+                                            &Program::turn_all_clocks,
+                                            &Program::forge_ends};
   world_.realm_is_away = false;
   world_.ahead = Millis{0};
   world_.realm.clocks.wall = world_.true_time();
@@ -214,6 +215,30 @@ void Program::turn_all_clocks() {
   }
   world_.ahead = hours{30};
   realm.clocks.wall += hours{30};
+}
+
+// What left has failed, or left long ago: so there seems to be room below the limit of a day.
+void Program::forge_ends() {
+  notices_ = false;
+  executor::RealmForTest& realm = world_.realm;
+  if (one_in(2)) {
+    world_.realm_denies = true;
+  } else {
+    world_.realm_backdates = hours{30};
+  }
+  for (int i = 0; i < 8; ++i) {
+    const quorum::Proposal made = draft(executor::withdrawal("10000"), program());
+    show(made);
+    if (!realm.event(quorum::Proposed{made})) return;
+    realm.sign(made, executor::kAlice);
+    realm.sign(made, executor::kBob);
+    judge_.shown[std::to_string(made.id)].approved = {{"alice", world_.true_time()},
+                                                      {"bob", world_.true_time()}};
+    for (int steps = 0; steps < 30; ++steps) {
+      if (!world_.step()) world_.pass(seconds{1});
+      judge_.look(world_);
+    }
+  }
 }
 
 }  // namespace keystile::sim

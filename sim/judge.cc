@@ -54,6 +54,18 @@ void Judge::judge_sent(const executor::World& world, const executor::BinanceForT
   const auto times = std::count_if(world.binance.sent.begin(), world.binance.sent.end(),
                                    [&](const auto& other) { return other.own_id == sent.own_id; });
   if (times > 1) blame("it left more than once");
+  judge_day(world, sent);
+}
+
+void Judge::judge_day(const executor::World& world, const executor::BinanceForTest::Sent& last) {
+  if (by_twin.contains(last.own_id)) return;
+  Decimal sum;
+  for (const auto& sent : world.binance.sent) {
+    if (by_twin.contains(sent.own_id) || sent.at + kDay <= last.at) continue;
+    sum = sum.plus(Decimal::parse(sent.amount).value()).value();
+  }
+  if (sum <= Decimal(kDailyLimit)) return;
+  wrong.push_back(fmt::format("withdrawal {}: {} left within a day", last.own_id, sum.str()));
 }
 
 void Judge::look_at_ends(const executor::World& world) {

@@ -25,9 +25,12 @@ struct Shown {
 class Judge {
  public:
   static constexpr Millis kHold = std::chrono::hours{24};
+  static constexpr Millis kDay = std::chrono::hours{24};
+  static constexpr int kDailyLimit = 60'000;  // of the account; see executor::bundle_of()
 
   std::map<std::string, Shown> shown;                           // by id
   std::set<std::string> approvers = {"alice", "bob", "carol"};  // whom the people have agreed on
+  std::set<std::string> by_twin;  // sent by a second executor, which keeps no limits here
 
   // To be called after every step of anybody.
   void look(const executor::World& world);
@@ -40,6 +43,7 @@ class Judge {
   bool has_quorum(const Shown& one) const;
   WallTime has_waited_since(const Shown& one) const;  // the second approval
   void judge_sent(const executor::World& world, const executor::BinanceForTest::Sent& sent);
+  void judge_day(const executor::World& world, const executor::BinanceForTest::Sent& last);
   void judge_end(const quorum::Case& one, size_t times_sent);
 
   size_t judged_ = 0;  // of what was sent

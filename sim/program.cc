@@ -242,6 +242,7 @@ void Program::twin() {
   const bool sends = one_in(2);
   tell(fmt::format("a second executor begins {}{}", id, sends ? " and sends it" : ""));
   if (!sends) return;
+  judge_.by_twin.insert(std::to_string(id));
   world_.binance.sent.push_back(
       {std::to_string(id), facts->amount.str(), facts->address, world_.true_time()});
 }

@@ -53,6 +53,7 @@ class Program {
   void forge_again();
   void forge_without_veto();
   void turn_all_clocks();
+  void forge_ends();
 
   const quorum::KeyForTest& key_of(const std::string& name) const;
   // A withdrawal that still waits; null if none.

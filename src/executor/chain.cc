@@ -125,11 +125,10 @@ Result<Chain::Taken> Chain::take_event(const Line& line, quorum::Event event,
     return illegal(line, {"executor.realm", "the proposal is another realm's"});
   }
   auto* step = std::get_if<quorum::Step>(&event);
+  // What begins now, a hold or the day of a limit, begins by clocks that nobody can turn alone.
+  if (step && step->clocks && now.exchanges.empty()) return Taken::kTooEarly;
   const bool by_our_clocks = step && step->clocks && !is_ours(*step);
-  if (by_our_clocks) {
-    if (now.exchanges.empty()) return Taken::kTooEarly;
-    step->clocks = now;
-  }
+  if (by_our_clocks) step->clocks = now;
   Status applied = proposals_.apply(line.index, line.time, event, in_force());
   if (!applied && step && step->to == State::kExecuting &&
       applied.error().code == "proposal.hold") {
@@ -137,7 +136,7 @@ Result<Chain::Taken> Chain::take_event(const Line& line, quorum::Event event,
     if (end_hold(step)) applied = proposals_.apply(line.index, line.time, event, in_force());
   }
   if (!applied) return illegal(line, applied.error());
-  if (step) seen_[{id, step->to}] = now.wall;
+  if (step) seen_[{id, step->to}] = now;
   return Taken::kYes;
 }
 
@@ -163,7 +162,7 @@ bool Chain::is_ours(const quorum::Step& step) const {
 
 WallTime Chain::seen(uint64_t id, State state) const {
   const auto at = seen_.find({id, state});
-  return at == seen_.end() ? WallTime{} : at->second;
+  return at == seen_.end() ? WallTime{} : at->second.wall;
 }
 
 Status Chain::check_times(const quorum::Case& one, WallTime now) const {
@@ -187,19 +186,36 @@ Status Chain::check_hold(const quorum::Case& one, const quorum::Clocks& now) con
               fmt::format("the hold of proposal {} is not over by our clocks", one.proposal.id));
 }
 
-Status Chain::still_may(uint64_t id, const quorum::Clocks& now) const {
+// When each may have left is told by our own clocks, and that it has not, by our own ledger alone:
+// the realm's entries could say of any that it has failed, or that it was long ago.
+quorum::OwnCount Chain::own_count(const quorum::Clocks& now, const Records& records) const {
+  constexpr Millis kDay = std::chrono::hours{24};
+  quorum::OwnCount own;
+  for (const auto& [what, clocks] : seen_) {
+    const auto& [id, state] = what;
+    if (state != State::kExecuting) continue;
+    const End* end = records.end(id);
+    if (end && end->state == State::kFailed) continue;
+    if (end && end->state == State::kDone) own.arrived.insert(id);
+    const auto since = quorum::elapsed(clocks, now);
+    if (!since || *since < kDay) own.counts.insert(id);
+  }
+  return own;
+}
+
+Status Chain::still_may(uint64_t id, const quorum::Clocks& now, const Records& records) const {
   const quorum::Case* one = proposals_.find(id);
   if (!one || !std::holds_alternative<quorum::Withdrawal>(one->proposal.facts)) {
     return fail("executor.action", fmt::format("there is no withdrawal {}", id));
   }
   KS_CHECK(check_times(*one, now.wall));
   KS_CHECK(check_hold(*one, now));
-  return check_permission(policy_, proposals_, *one, holds_, now);
+  return check_permission(policy_, proposals_, *one, holds_, now, own_count(now, records));
 }
 
-Status Chain::may_send(uint64_t id, const quorum::Clocks& now) const {
+Status Chain::may_send(uint64_t id, const quorum::Clocks& now, const Records& records) const {
   KS_CHECK(proposals_.check(quorum::Step{id, State::kExecuting, "", now}, now.wall, in_force()));
-  return still_may(id, now);
+  return still_may(id, now, records);
 }
 
 }  // namespace keystile::executor

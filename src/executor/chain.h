@@ -18,8 +18,10 @@
 
 #include "executor/address_holds.h"
 #include "executor/follower.h"
+#include "executor/records.h"
 #include "policy/loader.h"
 #include "quorum/proposals.h"
+#include "quorum/withdrawals.h"
 
 namespace keystile::executor {
 
@@ -48,9 +50,9 @@ class Chain {
   // check_permission(), and
   //   "executor.late"     by our clock its approvals came after it expired, or are too old
   //   "executor.action"   it is no withdrawal
-  Status may_send(uint64_t id, const quorum::Clocks& now) const;
+  Status may_send(uint64_t id, const quorum::Clocks& now, const Records& records) const;
   // The same, but for the first of these, for one that has begun meanwhile.
-  Status still_may(uint64_t id, const quorum::Clocks& now) const;
+  Status still_may(uint64_t id, const quorum::Clocks& now, const Records& records) const;
 
   // None before the pinned policy has come.
   const policy::Policy* policy() const { return version_ > 0 ? &policy_ : nullptr; }
@@ -68,6 +70,7 @@ class Chain {
   Result<Taken> take_event(const Line& line, quorum::Event event, const quorum::Clocks& now);
   bool is_ours(const quorum::Step& step) const;
   bool end_hold(quorum::Step* step) const;
+  quorum::OwnCount own_count(const quorum::Clocks& now, const Records& records) const;
   Status check_hold(const quorum::Case& one, const quorum::Clocks& now) const;
   Status check_times(const quorum::Case& one, WallTime now) const;
 
@@ -79,7 +82,7 @@ class Chain {
   AddressHolds holds_;
   quorum::Proposals proposals_;
   std::set<uint64_t> before_us_;  // proposed before the pinned policy: never executed
-  std::map<std::pair<uint64_t, quorum::State>, WallTime> seen_;
+  std::map<std::pair<uint64_t, quorum::State>, quorum::Clocks> seen_;  // by our clocks
 };
 
 }  // namespace keystile::executor

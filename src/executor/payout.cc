@@ -70,7 +70,7 @@ std::optional<Action> Payout::ask(const Surroundings& around, Moment now) {
     return std::nullopt;
   }
   const quorum::Clocks clocks = around.clocks.read(now.wall, now.mono);
-  Status may = around.chain.may_send(id_, clocks);
+  Status may = around.chain.may_send(id_, clocks, around.records);
   if (may) {
     const auto request = request_now(around, now);
     if (!request) may = tl::unexpected<Error>(request.error());
@@ -98,7 +98,8 @@ void Payout::begun(const quorum::Case& one, const Surroundings& around, Moment n
   until_ = now.wall;
   phase_ = Phase::kLook;
   if (one.detail != mark_) return;
-  const Status may = around.chain.still_may(id_, around.clocks.read(now.wall, now.mono));
+  const Status may =
+      around.chain.still_may(id_, around.clocks.read(now.wall, now.mono), around.records);
   if (!may) return finish({State::kFailed, "nothing was sent: " + may.error().message, ""});
   phase_ = Phase::kNote;
 }
@@ -151,8 +152,8 @@ std::optional<Action> Payout::look(const Surroundings& around, Moment now) {
     return std::nullopt;
   }
   return Fetch{teller->place(), teller->origin(), *request,
-               [this, teller = *teller, taken = around.taken](Result<HttpResponse> answer,
-                                                              Moment then) -> Status {
+               [this, teller = *teller, taken = around.records.exchange_ids()](
+                   Result<HttpResponse> answer, Moment then) -> Status {
                  auto end = answer ? teller.read_history(*answer, from_, taken)
                                    : Result<End>(tl::unexpected<Error>(answer.error()));
                  end ? finish(std::move(*end)) : missed(end.error().message, then);

@@ -4,8 +4,6 @@
 
 #include <algorithm>
 
-#include "quorum/withdrawals.h"
-
 namespace keystile::executor {
 namespace {
 
@@ -110,7 +108,7 @@ Status check_value(const policy::Policy& policy, const quorum::Withdrawal& facts
 
 Status check_permission(const policy::Policy& policy, const quorum::Proposals& proposals,
                         const quorum::Case& one, const AddressHolds& holds,
-                        const quorum::Clocks& now) {
+                        const quorum::Clocks& now, const quorum::OwnCount& own) {
   const auto& facts = std::get<quorum::Withdrawal>(one.proposal.facts);
   KS_TRY(const policy::Account* account, find_account(policy, facts));
   KS_TRY(const policy::BookAddress* to, find_address(policy, facts, holds, now));
@@ -121,7 +119,7 @@ Status check_permission(const policy::Policy& policy, const quorum::Proposals& p
   spent.to = to;
   spent.account = account;
   KS_CHECK(count_spent(proposals, client ? *client : nobody, facts.asset, policy.currency, now.wall,
-                       &spent));
+                       &spent, &own));
   const bool first = to->first_use_max && !spent.used;
   const bool by_value = first || account->daily_withdrawal || to->daily_withdrawal ||
                         (client && !client->grant.daily_amounts.contains(facts.asset));

@@ -44,12 +44,13 @@ struct Asked {
     EXPECT_TRUE(later.ok());
     const Status may =
         check_permission(now_in_force.empty() ? realm.policy : later.policy, realm.proposals,
-                         *realm.proposals.find(id), holds, realm.clocks);
+                         *realm.proposals.find(id), holds, realm.clocks, own);
     return may ? "" : may.error().code;
   }
 
   RealmForTest realm;
   AddressHolds holds;
+  quorum::OwnCount own;
 };
 
 TEST(Permission, OfAProgramThatMayWithdraw) {
@@ -106,7 +107,7 @@ TEST(Permission, TheFirstUseLimitHoldsForAllTogether) {
   careful.addresses[0].first_use_max = Decimal(150);
   const auto judge = [&] {
     return check_permission(careful, asked.realm.proposals, *asked.realm.proposals.find(7),
-                            asked.holds, asked.realm.clocks);
+                            asked.holds, asked.realm.clocks, asked.own);
   };
   EXPECT_TRUE(judge());
   asked.ask("100", 8);
@@ -134,7 +135,7 @@ TEST(Permission, TheAddressIsTheOneThatPeopleHaveRead) {
     ASSERT_TRUE(loaded.ok()) << to_string(loaded.findings.front());
     const Status may =
         check_permission(loaded.policy, asked.realm.proposals, *asked.realm.proposals.find(7),
-                         asked.holds, asked.realm.clocks);
+                         asked.holds, asked.realm.clocks, asked.own);
     ASSERT_FALSE(may) << to;
     EXPECT_EQ(may.error().code, "executor.address") << to;
   }

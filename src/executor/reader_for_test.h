@@ -26,7 +26,7 @@ struct Reader {
     return "";
   }
   std::string may_send(uint64_t id) {
-    const Status may = chain.may_send(id, clocks);
+    const Status may = chain.may_send(id, clocks, Records());
     return may ? "" : may.error().code;
   }
   void pass(Millis time) {

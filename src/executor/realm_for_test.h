@@ -33,6 +33,7 @@ inline policy::Bundle bundle_of(const std::string& more = "", const std::string&
             "[[environment.upstream]]\nexchange = \"binance\"\n"
             "[[account]]\nname = \"binance-main\"\nexchange = \"binance\"\n"
             "environment = \"production\"\nkind = \"trading\"\n"
+            "daily_withdrawal = \"60000\"\n"
             "[[account.key]]\nrole = \"withdraw\"\nvault = \"key/binance-main/withdraw\"\n"
             "[[address]]\nname = \"cold-wallet\"\nassets = [\"USDT\"]\nnetwork = \"tron\"\n"
             "address = \"TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t\"\nhold = \"0s\"\n"

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "base/encoding.h"
 #include "policy/origin.h"
 #include "quorum/events.h"
 
@@ -26,13 +25,6 @@ tl::unexpected<Error> unreadable(const json::Value& entry) {
               fmt::format("entry {} of the executor's own ledger cannot be understood",
                           entry.text("index")),
               ErrorClass::kFatal);
-}
-
-std::optional<State> end_state(std::string_view text) {
-  for (const State state : {State::kDone, State::kFailed, State::kUnknown}) {
-    if (to_string(state) == text) return state;
-  }
-  return std::nullopt;
 }
 
 // Only what shows that the realm cannot be trusted is an end; else it is asked again.
@@ -60,7 +52,7 @@ Status Runner::remember(const json::Value& entry, const FindPolicy& find_policy)
     noted_size_ = position.size;
     follower_ = Follower(settings_.realm, std::move(position));
   }
-  if (type == "sending" || type == "ended") return remember_payout(entry);
+  if (type == "sending" || type == "ended") return records_.take(entry);
   return {};
 }
 
@@ -77,20 +69,6 @@ Status Runner::remember_followed(const json::Value& entry, const FindPolicy& fin
   KS_TRY(const Chain::Taken taken, chain_.take(line, clocks));
   if (taken != Chain::Taken::kYes) return unreadable(entry);
   noted_lines_ = line.index + 1;
-  return {};
-}
-
-Status Runner::remember_payout(const json::Value& entry) {
-  const auto id = parse_uint64(entry.text("id"));
-  const auto time = parse_iso8601(entry.text("time"));
-  if (!id || !time) return unreadable(entry);
-  if (entry.text("type") == "sending") {
-    sending_[*id] = *time;
-    return {};
-  }
-  const auto state = end_state(entry.text("to"));
-  if (!state) return unreadable(entry);
-  ended_[*id] = {*state, std::string(entry.text("detail")), std::string(entry.text("exchange_id"))};
   return {};
 }
 
@@ -215,7 +193,7 @@ void Runner::begin_payouts() {
     if (one.state == State::kExecuting) {
       payouts_.emplace(id, std::make_unique<Payout>(resume(one)));
     } else if ((one.state == State::kApproved || one.state == State::kHeld) &&
-               !sending_.contains(id)) {
+               !records_.sending(id)) {
       const std::string mark = "executor's attempt " + random_.text(kMarkSize, kMarkLetters);
       payouts_.emplace(id, std::make_unique<Payout>(Payout::begin(id, mark, settings_.payout)));
     }
@@ -225,12 +203,10 @@ void Runner::begin_payouts() {
 // One that the realm's ledger says may have been sent: by what our own says of it.
 Payout Runner::resume(const quorum::Case& one) const {
   const uint64_t id = one.proposal.id;
-  if (const auto end = ended_.find(id); end != ended_.end()) {
-    return Payout::ended(id, end->second, settings_.payout);
-  }
+  if (const End* end = records_.end(id)) return Payout::ended(id, *end, settings_.payout);
   const WallTime begun = chain_.seen(id, State::kExecuting);
-  if (const auto sent = sending_.find(id); sent != sending_.end()) {
-    return Payout::find_again(id, sent->second, begun, settings_.payout);
+  if (const auto sent = records_.sending(id)) {
+    return Payout::find_again(id, *sent, begun, settings_.payout);
   }
   return Payout::find_again(id, std::min(begun, one.proposal.created), begun, settings_.payout);
 }
@@ -238,11 +214,7 @@ Payout Runner::resume(const quorum::Case& one) const {
 std::optional<Action> Runner::pay(Moment now) {
   begin_payouts();
   std::erase_if(payouts_, [](const auto& one) { return one.second->is_over(); });
-  std::vector<std::string> taken;
-  for (const auto& [id, end] : ended_) {
-    if (!end.exchange_id.empty()) taken.push_back(end.exchange_id);
-  }
-  const Surroundings around{chain_, clocks_, find_key_, taken};
+  const Surroundings around{chain_, clocks_, find_key_, records_};
   for (const auto& [id, payout] : payouts_) {
     auto action = payout->next(around, now);
     if (!action) continue;
@@ -256,7 +228,7 @@ void Runner::remember_with(Note* note) {
   note->then = [this, entry = note->entries.front(), then = std::move(note->then)](Moment at) {
     json::Value noted = entry;
     noted.set("time", iso8601(at.wall));
-    const Status remembered = remember_payout(noted);
+    const Status remembered = records_.take(noted);
     return remembered ? then(at) : remembered;
   };
 }
@@ -267,8 +239,10 @@ std::vector<std::string> Runner::troubles() const {
     if (!one->empty()) all.push_back(*one);
   }
   if (waits_) {
-    all.push_back(fmt::format("entry {} of the realm's ledger waits for its hold by our own clocks",
-                              lines_[at_].index));
+    all.push_back(
+        fmt::format("entry {} of the realm's ledger waits for a hold by our own clocks, or for "
+                    "an exchange's clock",
+                    lines_[at_].index));
   }
   for (const auto& [id, payout] : payouts_) {
     if (!payout->trouble().empty()) all.push_back(payout->trouble());

@@ -15,6 +15,7 @@
 #include "executor/exchange_clocks.h"
 #include "executor/follower.h"
 #include "executor/payout.h"
+#include "executor/records.h"
 
 namespace keystile::executor {
 
@@ -48,7 +49,6 @@ class Runner {
 
  private:
   Status remember_followed(const json::Value& entry, const FindPolicy& find_policy);
-  Status remember_payout(const json::Value& entry);
   Result<std::optional<Action>> take_lines(Moment now);
   std::optional<Action> note(std::vector<json::Value> entries);
   std::optional<Action> ask_for_policy(const std::string& hash);
@@ -74,8 +74,7 @@ class Runner {
   uint64_t noted_lines_ = 0;  // lines before this index stand in our ledger
   uint64_t noted_size_ = 0;   // the position that stands there
   std::map<uint64_t, std::unique_ptr<Payout>> payouts_;
-  std::map<uint64_t, WallTime> sending_;  // by our ledger: sent then, or may have been
-  std::map<uint64_t, End> ended_;         // by our ledger
+  Records records_;
   std::string realm_trouble_, clock_trouble_;
 };
 

@@ -115,6 +115,62 @@ TEST(Runner, ARowThatCouldBeAnotherOnesIsNobodys) {
   }
 }
 
+// A gate that was taken over lies about what became of the earlier ones, so that a limit would seem
+// to have room.
+TEST(Runner, ALimitHoldsWhateverTheGateSaysOfEarlierOnes) {
+  const auto left_of_eight = [](auto lie) {
+    World world;
+    lie(world);
+    for (uint64_t id = 1; id <= 8; ++id) {
+      world.realm.approved(withdrawal("10000"), id);
+      world.run(seconds{30});
+    }
+    EXPECT_EQ(world.error, "");
+    const size_t left = world.binance.sent.size();
+    world.pass(hours{24} - seconds{150});
+    world.run(seconds{30});
+    EXPECT_GT(world.binance.sent.size(), left);  // and a day later there is room
+    return left;
+  };
+  EXPECT_EQ(left_of_eight([](World&) {}), 6u);
+  EXPECT_EQ(left_of_eight([](World& world) { world.realm_denies = true; }), 6u);
+  EXPECT_EQ(left_of_eight([](World& world) { world.realm_backdates = hours{30}; }), 6u);
+}
+
+TEST(Runner, WhatHasFailedIsGivenBack) {
+  World world;
+  world.binance.refuses = true;
+  world.realm.approved(withdrawal("10000"), 1);
+  world.run(seconds{30});
+  world.binance.refuses = false;
+  for (uint64_t id = 2; id <= 7; ++id) {
+    world.realm.approved(withdrawal("10000"), id);
+    world.run(seconds{30});
+  }
+  EXPECT_EQ(world.binance.sent.size(), 6u);
+}
+
+// Its own day begins when it sees them again: too much counts rather than too little.
+TEST(Runner, AnOlderFolderCountsWhatItSeesAgain) {
+  World world;
+  world.run();
+  const auto older = world.notes;
+  for (uint64_t id = 1; id <= 6; ++id) {
+    world.realm.approved(withdrawal("10000"), id);
+    world.run(seconds{30});
+  }
+  world.pass(hours{25});
+  world.notes = older;
+  world.start();
+  world.run();
+  world.realm.approved(withdrawal("10000"), 7);
+  world.run(seconds{30});
+  EXPECT_EQ(world.binance.sent.size(), 6u);
+  world.pass(hours{23});
+  world.run(seconds{30});
+  EXPECT_EQ(world.binance.sent.size(), 6u);
+}
+
 TEST(Runner, WaitsForAKeyAndForTheRealm) {
   World world;
   quorum::Withdrawal facts = withdrawal();

@@ -10,6 +10,7 @@
 #include "exchanges/withdrawals.h"
 #include "executor/chain.h"
 #include "executor/exchange_clocks.h"
+#include "executor/records.h"
 
 namespace keystile::executor {
 
@@ -21,14 +22,7 @@ struct Surroundings {
   const Chain& chain;
   const ExchangeClocks& clocks;
   const FindKey& find_key;
-  // The exchange's ids of other withdrawals, which this one cannot be.
-  const std::vector<std::string>& taken;
-};
-
-// How a withdrawal ended, or where nobody knows, how far that is known.
-struct End {
-  quorum::State state = quorum::State::kUnknown;
-  std::string detail, exchange_id;
+  const Records& records;
 };
 
 class Teller {
@@ -49,7 +43,8 @@ class Teller {
   // What an answer to withdraw() says; none: nothing that could be relied on.
   std::optional<End> read_answer(const HttpRequest& request, const HttpResponse& answer) const;
   // What an answer to look() says; an error: that it does not show it, or cannot be read, or that
-  // it might as well be another's ("withdrawal.ambiguous").
+  // it might as well be another's ("withdrawal.ambiguous"). taken: the exchange's ids of other
+  // withdrawals, which this one cannot be.
   Result<End> read_history(const HttpResponse& answer, WallTime from,
                            const std::vector<std::string>& taken) const;
 

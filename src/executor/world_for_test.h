@@ -147,6 +147,8 @@ class World {
   bool realm_is_away = false;
   bool realm_is_taken = false;   // it writes whatever it is told
   bool realm_postpones = false;  // it says yes and writes nothing
+  bool realm_denies = false;     // it writes of whatever was sent that it has failed
+  Millis realm_backdates{0};     // so much older it makes what it writes for the executor
   std::optional<quorum::Step> postponed;
 
  private:
@@ -200,14 +202,23 @@ class World {
     if (const json::Value* clocks = command.find("clocks")) {
       step.clocks = quorum::read_clocks(*clocks).value();
     }
+    if (realm_denies && step.to == quorum::State::kDone) step.to = quorum::State::kFailed;
+    realm.clocks.wall -= realm_backdates;
+    Status written = write(step);
+    realm.clocks.wall += realm_backdates;
+    KS_CHECK(std::move(written));
+    return json::object({});
+  }
+
+  Status write(const quorum::Step& step) {
     if (realm_is_taken) {
       realm.write(quorum::to_json(quorum::Event{step}));
     } else if (realm_postpones) {
       postponed = step;
     } else {
-      KS_CHECK(realm.event(step));
+      return realm.event(step);
     }
-    return json::object({});
+    return {};
   }
 
   MonoTime mono{std::chrono::hours{1}};

@@ -118,18 +118,20 @@ std::vector<exchanges::ProposedWithdrawal> asked_by(const Proposals& proposals,
 }
 
 Status count_spent(const Proposals& proposals, const policy::Client& client, std::string_view asset,
-                   std::string_view currency, WallTime now, policy::WithdrawalFacts* facts) {
+                   std::string_view currency, WallTime now, policy::WithdrawalFacts* facts,
+                   const OwnCount* own) {
   Sum sum;
   for (const auto& [id, one] : proposals.all()) {
     const auto* other = std::get_if<Withdrawal>(&one.proposal.facts);
     if (!other) continue;
     const bool there = goes_to(*other, *facts->to);
-    if (there && one.state == State::kDone) facts->used = true;
+    const bool arrived = one.state == State::kDone && (!own || own->arrived.contains(id));
+    if (there && arrived) facts->used = true;
     // A program must not be able to ask people for ever by taking back what it asked for.
     if (is_by(one, client) && one.state == State::kCancelled && now < one.updated + kDay) {
       ++facts->count;
     }
-    if (!counts(one, now)) continue;
+    if (!counts(one, now) && !(own && own->counts.contains(id))) continue;
     if (other->value && other->value->currency != currency) {
       return fail("withdrawal.spent",
                   fmt::format("proposal {} was counted in {}, and the realm counts in {} now: "

@@ -2,6 +2,7 @@
 // they use up of the limits.
 #pragma once
 
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,12 +28,22 @@ exchanges::ProposedWithdrawal as_asked(const Case& one);
 std::vector<exchanges::ProposedWithdrawal> asked_by(const Proposals& proposals,
                                                     const policy::Client& client);
 
+// What whoever counts knows of withdrawals without the entries of proposals, by id. It can only
+// make sums larger.
+struct OwnCount {
+  std::set<uint64_t> counts;   // whatever became of them
+  std::set<uint64_t> arrived;  // of no others is it believed
+};
+
 // What was used of the limits at `now`, and whether anything was sent to `to` before; sets these
 // members of `facts`, whose `to` and `account` are set. What ended without effect is given back;
 // everything else counts while it is open and for 24 hours after it last moved. What was cancelled
-// counts as often as it was asked for. "withdrawal.spent":
-// the sum cannot be told, since the realm's currency was another one meanwhile or it is too large.
+// counts as often as it was asked for. own: null where the entries are enough.
+//   "withdrawal.spent"  the sum cannot be told, since the realm's currency was another one
+//   meanwhile
+//                       or it is too large
 Status count_spent(const Proposals& proposals, const policy::Client& client, std::string_view asset,
-                   std::string_view currency, WallTime now, policy::WithdrawalFacts* facts);
+                   std::string_view currency, WallTime now, policy::WithdrawalFacts* facts,
+                   const OwnCount* own = nullptr);
 
 }  // namespace keystile::quorum

@@ -43,12 +43,12 @@ class ProposedWithdrawals : public ::testing::Test {
     step(id, end, std::move(detail));
   }
 
-  policy::WithdrawalFacts spent() {
+  policy::WithdrawalFacts spent(const OwnCount* own = nullptr) {
     policy::WithdrawalFacts facts;
     facts.to = &to_;
     facts.account = &account_;
     const Status status =
-        count_spent(realm_.proposals, client_, "USDT", "USD", realm_.clocks.wall, &facts);
+        count_spent(realm_.proposals, client_, "USDT", "USD", realm_.clocks.wall, &facts, own);
     EXPECT_TRUE(status);
     return facts;
   }
@@ -117,6 +117,25 @@ TEST_F(ProposedWithdrawals, WhatMayHaveBeenSentCountsForADayAfterItWasSent) {
   realm_.pass(Millis{1});
   EXPECT_EQ(spent().by_client, Decimal(0));
   EXPECT_TRUE(spent().used);
+}
+
+// Somebody who does not trust the entries knows which have left, and which have arrived.
+TEST_F(ProposedWithdrawals, WhatOneKnowsOneselfOnlyMakesSumsLarger) {
+  propose("100", 1);
+  send(1, State::kDone);
+  realm_.pass(std::chrono::hours{25});
+  propose("10", 2);
+  send(2, State::kFailed);
+  propose("1", 3);
+  EXPECT_EQ(spent().by_client, Decimal(1));
+  EXPECT_TRUE(spent().used);
+  const OwnCount nothing;
+  EXPECT_EQ(spent(&nothing).by_client, Decimal(1));
+  EXPECT_FALSE(spent(&nothing).used);
+  const OwnCount both{{1, 2}, {1}};
+  EXPECT_EQ(spent(&both).by_client, Decimal(111));
+  EXPECT_EQ(spent(&both).count, 3u);
+  EXPECT_TRUE(spent(&both).used);
 }
 
 TEST_F(ProposedWithdrawals, WhatIsOpenCountsHoweverOldItIs) {

@@ -1,0 +1,59 @@
+#include "executor/records.h"
+
+#include <fmt/format.h>
+
+#include "base/encoding.h"
+
+namespace keystile::executor {
+namespace {
+
+using quorum::State;
+
+std::optional<State> end_state(std::string_view text) {
+  for (const State state : {State::kDone, State::kFailed, State::kUnknown}) {
+    if (to_string(state) == text) return state;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Status Records::take(const json::Value& entry) {
+  const auto id = parse_uint64(entry.text("id"));
+  const auto time = parse_iso8601(entry.text("time"));
+  const bool is_sending = entry.text("type") == "sending";
+  const auto state = end_state(entry.text("to"));
+  if (!id || !time || (!is_sending && !state)) {
+    return fail("executor.ledger",
+                fmt::format("entry {} of the executor's own ledger cannot be understood",
+                            entry.text("index")),
+                ErrorClass::kFatal);
+  }
+  if (is_sending) {
+    sending_[*id] = *time;
+  } else {
+    ends_[*id] = {*state, std::string(entry.text("detail")),
+                  std::string(entry.text("exchange_id"))};
+  }
+  return {};
+}
+
+std::optional<WallTime> Records::sending(uint64_t id) const {
+  const auto at = sending_.find(id);
+  return at == sending_.end() ? std::nullopt : std::optional(at->second);
+}
+
+const End* Records::end(uint64_t id) const {
+  const auto at = ends_.find(id);
+  return at == ends_.end() ? nullptr : &at->second;
+}
+
+std::vector<std::string> Records::exchange_ids() const {
+  std::vector<std::string> ids;
+  for (const auto& [id, end] : ends_) {
+    if (!end.exchange_id.empty()) ids.push_back(end.exchange_id);
+  }
+  return ids;
+}
+
+}  // namespace keystile::executor
