@@ -59,6 +59,6 @@ KS_FUZZ_TARGET(input) {
   KS_HOLDS(chain.version() == 1 && chain.hash() == kHash);
   for (const auto& [id, one] : chain.proposals().all()) {
     KS_HOLDS(is_unapproved(one.state));
-    KS_HOLDS(!chain.may_send(id, clocks, Records()).has_value());
+    KS_HOLDS(!chain.may_send(id, {clocks, Records(), std::nullopt}).has_value());
   }
 }

@@ -39,7 +39,8 @@ void Program::forge() {
                                             &Program::forge_again,
                                             &Program::forge_without_veto,
                                             &Program::turn_all_clocks,
-                                            &Program::forge_ends};
+                                            &Program::forge_ends,
+                                            &Program::forge_value};
   world_.realm_is_away = false;
   world_.ahead = Millis{0};
   world_.realm.clocks.wall = world_.true_time();
@@ -229,6 +230,28 @@ void Program::forge_ends() {
   for (int i = 0; i < 8; ++i) {
     const quorum::Proposal made = draft(executor::withdrawal("10000"), program());
     show(made);
+    if (!realm.event(quorum::Proposed{made})) return;
+    realm.sign(made, executor::kAlice);
+    realm.sign(made, executor::kBob);
+    judge_.shown[std::to_string(made.id)].approved = {{"alice", world_.true_time()},
+                                                      {"bob", world_.true_time()}};
+    for (int steps = 0; steps < 30; ++steps) {
+      if (!world_.step()) world_.pass(seconds{1});
+      judge_.look(world_);
+    }
+  }
+}
+
+// People read little money, so that no hold seems needed; or there seems to be room below the limit
+// of a day.
+void Program::forge_value() {
+  notices_ = false;
+  const bool is_large = one_in(2);
+  for (int i = 0; i < 8; ++i) {
+    const quorum::Proposal made =
+        draft(executor::coins(is_large ? "1" : "0.19", "5000"), program());
+    show(made);
+    executor::RealmForTest& realm = world_.realm;
     if (!realm.event(quorum::Proposed{made})) return;
     realm.sign(made, executor::kAlice);
     realm.sign(made, executor::kBob);

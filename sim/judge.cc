@@ -8,6 +8,11 @@ namespace keystile::sim {
 
 using quorum::State;
 
+Decimal Judge::worth(std::string_view asset, const Decimal& amount) {
+  const Decimal price(asset == "BTC" ? 50'000 : 1);
+  return amount.times(price, Rounding::kUp).value();
+}
+
 bool Judge::has_quorum(const Shown& one) const {
   const auto counts = std::count_if(one.approved.begin(), one.approved.end(), [&](const auto& by) {
     return approvers.contains(by.first) && by.first != one.asker;
@@ -62,7 +67,7 @@ void Judge::judge_day(const executor::World& world, const executor::BinanceForTe
   Decimal sum;
   for (const auto& sent : world.binance.sent) {
     if (by_twin.contains(sent.own_id) || sent.at + kDay <= last.at) continue;
-    sum = sum.plus(Decimal::parse(sent.amount).value()).value();
+    sum = sum.plus(worth(sent.coin, Decimal::parse(sent.amount).value())).value();
   }
   if (sum <= Decimal(kDailyLimit)) return;
   wrong.push_back(fmt::format("withdrawal {}: {} left within a day", last.own_id, sum.str()));

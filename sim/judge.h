@@ -32,6 +32,9 @@ class Judge {
   std::set<std::string> approvers = {"alice", "bob", "carol"};  // whom the people have agreed on
   std::set<std::string> by_twin;  // sent by a second executor, which keeps no limits here
 
+  // In the realm's currency, by the exchange's price.
+  static Decimal worth(std::string_view asset, const Decimal& amount);
+
   // To be called after every step of anybody.
   void look(const executor::World& world);
   // At the end, when nothing goes wrong any more: everything has come to an end that is true.

@@ -90,7 +90,7 @@ void Program::show(const quorum::Proposal& proposal) {
   Shown& one = judge_.shown[std::to_string(proposal.id)];
   one.amount = facts.amount.str();
   one.address = facts.address;
-  one.must_wait = facts.amount > Decimal(10000);
+  one.must_wait = Judge::worth(facts.asset, facts.amount) > Decimal(10000);
   one.asker = proposal.asker.kind == Asker::Kind::kPerson ? proposal.asker.name : "";
 }
 
@@ -244,7 +244,7 @@ void Program::twin() {
   if (!sends) return;
   judge_.by_twin.insert(std::to_string(id));
   world_.binance.sent.push_back(
-      {std::to_string(id), facts->amount.str(), facts->address, world_.true_time()});
+      {std::to_string(id), facts->amount.str(), facts->address, world_.true_time(), facts->asset});
 }
 
 void Program::pass_time() {

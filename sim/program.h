@@ -54,6 +54,7 @@ class Program {
   void forge_without_veto();
   void turn_all_clocks();
   void forge_ends();
+  void forge_value();
 
   const quorum::KeyForTest& key_of(const std::string& name) const;
   // A withdrawal that still waits; null if none.

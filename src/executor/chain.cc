@@ -6,6 +6,7 @@
 
 #include "base/encoding.h"
 #include "executor/permission.h"
+#include "executor/value.h"
 #include "quorum/events.h"
 #include "quorum/policy_change.h"
 
@@ -165,57 +166,90 @@ WallTime Chain::seen(uint64_t id, State state) const {
   return at == seen_.end() ? WallTime{} : at->second.wall;
 }
 
-Status Chain::check_times(const quorum::Case& one, WallTime now) const {
-  const WallTime approved = seen(one.proposal.id, State::kApproved);
-  const policy::Rule* rule = in_force().rule_for(one.proposal);
-  if (rule && approved < one.proposal.expires && now < approved + rule->hold + rule->open_for) {
-    return {};
+// By our own clocks, whatever the entries say.
+Status Chain::check_waits(const quorum::Case& one, const policy::Rule* rule,
+                          const quorum::Clocks& now) const {
+  const uint64_t id = one.proposal.id;
+  const WallTime approved = seen(id, State::kApproved);
+  const bool in_time =
+      rule && approved < one.proposal.expires && now.wall < approved + rule->hold + rule->open_for;
+  if (!in_time) {
+    return fail("executor.late",
+                fmt::format("proposal {} was approved too late, or too long ago, by "
+                            "our own clock: propose it again",
+                            id));
   }
-  return fail("executor.late", fmt::format("proposal {} was approved too late, or too long ago, by "
-                                           "our own clock: propose it again",
-                                           one.proposal.id));
-}
-
-// By our own clocks, whatever the entry says that began it.
-Status Chain::check_hold(const quorum::Case& one, const quorum::Clocks& now) const {
-  const policy::Rule* rule = in_force().rule_for(one.proposal);
-  if (rule && rule->hold <= Millis{0}) return {};
-  const auto waited = rule && one.held ? quorum::elapsed(*one.held, now) : std::nullopt;
+  if (rule->hold <= Millis{0}) return {};
+  const auto waited = one.held ? quorum::elapsed(*one.held, now) : std::nullopt;
   if (waited && *waited >= rule->hold) return {};
   return fail("executor.hold",
-              fmt::format("the hold of proposal {} is not over by our clocks", one.proposal.id));
+              fmt::format("the hold of proposal {} is not over by our clocks", id));
+}
+
+// People were asked by the tier of the value that the gate wrote down. Where the tier of what we
+// judge it at is another, its people and its hold are needed as well.
+Status Chain::check_worth(const quorum::Case& one, const Own& own) const {
+  const auto& facts = std::get<quorum::Withdrawal>(one.proposal.facts);
+  const auto value = tier_value(policy_, facts, own.worth);
+  const policy::Quorum* quorum = policy_.quorum(policy::Action::kWithdraw);
+  const policy::Rule* rule = quorum ? quorum->rule_for(value) : nullptr;
+  if (rule && rule == in_force().rule_for(one.proposal)) return {};
+  const bool is_enough =
+      rule && check_waits(one, rule, own.clocks) &&
+      tally(one.proposal, *rule, policy_.approvers, one.signatures, own.clocks.wall).state ==
+          quorum::Tally::State::kApproved;
+  if (is_enough) return {};
+  const std::string why =
+      value ? fmt::format("by {}'s own price it is worth {} {}", facts.exchange, value->str(),
+                          policy_.currency)
+            : fmt::format("{} has told no price of {}", facts.exchange, facts.asset);
+  return fail(
+      "executor.value",
+      fmt::format("proposal {}: {}, and so needs more people or a longer hold than they were "
+                  "told: let more approve it, or propose it again",
+                  one.proposal.id, why),
+      value || !facts.value ? ErrorClass::kRefused : ErrorClass::kRetryable);
 }
 
 // When each may have left is told by our own clocks, and that it has not, by our own ledger alone:
 // the realm's entries could say of any that it has failed, or that it was long ago.
-quorum::OwnCount Chain::own_count(const quorum::Clocks& now, const Records& records) const {
+quorum::OwnCount Chain::own_count(uint64_t id, const Own& own) const {
   constexpr Millis kDay = std::chrono::hours{24};
-  quorum::OwnCount own;
+  quorum::OwnCount count;
+  const auto set_worth = [&](uint64_t of, const std::optional<Decimal>& worth) {
+    const auto& facts = std::get<quorum::Withdrawal>(proposals_.find(of)->proposal.facts);
+    if (const auto value = counted_value(policy_, facts, worth)) count.worth[of] = *value;
+  };
   for (const auto& [what, clocks] : seen_) {
-    const auto& [id, state] = what;
-    if (state != State::kExecuting) continue;
-    const End* end = records.end(id);
+    const auto& [other, state] = what;
+    const bool is_withdrawal =
+        std::holds_alternative<quorum::Withdrawal>(proposals_.find(other)->proposal.facts);
+    if (state != State::kExecuting || !is_withdrawal) continue;
+    const End* end = own.records.end(other);
     if (end && end->state == State::kFailed) continue;
-    if (end && end->state == State::kDone) own.arrived.insert(id);
-    const auto since = quorum::elapsed(clocks, now);
-    if (!since || *since < kDay) own.counts.insert(id);
+    if (end && end->state == State::kDone) count.arrived.insert(other);
+    const auto since = quorum::elapsed(clocks, own.clocks);
+    if (!since || *since < kDay) count.counts.insert(other);
+    set_worth(other, own.records.worth(other));
   }
-  return own;
+  set_worth(id, own.worth);
+  return count;
 }
 
-Status Chain::still_may(uint64_t id, const quorum::Clocks& now, const Records& records) const {
+Status Chain::still_may(uint64_t id, const Own& own) const {
   const quorum::Case* one = proposals_.find(id);
   if (!one || !std::holds_alternative<quorum::Withdrawal>(one->proposal.facts)) {
     return fail("executor.action", fmt::format("there is no withdrawal {}", id));
   }
-  KS_CHECK(check_times(*one, now.wall));
-  KS_CHECK(check_hold(*one, now));
-  return check_permission(policy_, proposals_, *one, holds_, now, own_count(now, records));
+  KS_CHECK(check_waits(*one, in_force().rule_for(one->proposal), own.clocks));
+  KS_CHECK(check_worth(*one, own));
+  return check_permission(policy_, proposals_, *one, holds_, own.clocks, own_count(id, own));
 }
 
-Status Chain::may_send(uint64_t id, const quorum::Clocks& now, const Records& records) const {
-  KS_CHECK(proposals_.check(quorum::Step{id, State::kExecuting, "", now}, now.wall, in_force()));
-  return still_may(id, now, records);
+Status Chain::may_send(uint64_t id, const Own& own) const {
+  KS_CHECK(proposals_.check(quorum::Step{id, State::kExecuting, "", own.clocks}, own.clocks.wall,
+                            in_force()));
+  return still_may(id, own);
 }
 
 }  // namespace keystile::executor

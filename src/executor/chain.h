@@ -25,6 +25,13 @@
 
 namespace keystile::executor {
 
+// What is our own, beside the realm's ledger, when a withdrawal is judged.
+struct Own {
+  quorum::Clocks clocks;  // what they show now
+  const Records& records;
+  std::optional<Decimal> worth;  // by the exchange's price that we asked for; none: not known
+};
+
 class Chain {
  public:
   // realm: its ledger's origin. policy: the hash of the policy that is trusted.
@@ -50,9 +57,12 @@ class Chain {
   // check_permission(), and
   //   "executor.late"     by our clock its approvals came after it expired, or are too old
   //   "executor.action"   it is no withdrawal
-  Status may_send(uint64_t id, const quorum::Clocks& now, const Records& records) const;
+  //   "executor.value"    by our own price it would need more people, or a hold; kRetryable if it
+  //   is
+  //                       for want of a price
+  Status may_send(uint64_t id, const Own& own) const;
   // The same, but for the first of these, for one that has begun meanwhile.
-  Status still_may(uint64_t id, const quorum::Clocks& now, const Records& records) const;
+  Status still_may(uint64_t id, const Own& own) const;
 
   // None before the pinned policy has come.
   const policy::Policy* policy() const { return version_ > 0 ? &policy_ : nullptr; }
@@ -70,9 +80,10 @@ class Chain {
   Result<Taken> take_event(const Line& line, quorum::Event event, const quorum::Clocks& now);
   bool is_ours(const quorum::Step& step) const;
   bool end_hold(quorum::Step* step) const;
-  quorum::OwnCount own_count(const quorum::Clocks& now, const Records& records) const;
-  Status check_hold(const quorum::Case& one, const quorum::Clocks& now) const;
-  Status check_times(const quorum::Case& one, WallTime now) const;
+  quorum::OwnCount own_count(uint64_t id, const Own& own) const;
+  Status check_waits(const quorum::Case& one, const policy::Rule* rule,
+                     const quorum::Clocks& now) const;
+  Status check_worth(const quorum::Case& one, const Own& own) const;
 
   std::string realm_, pinned_;
   uint64_t version_ = 0;

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "executor/value.h"
+
 namespace keystile::executor {
 namespace {
 
@@ -44,7 +46,7 @@ std::optional<Action> Payout::next(const Surroundings& around, Moment now) {
     case Phase::kAsk:
       return ask(around, now);
     case Phase::kNote:
-      return note();
+      return note(around, now);
     case Phase::kSend:
       return send(around, now);
     case Phase::kLook:
@@ -69,8 +71,8 @@ std::optional<Action> Payout::ask(const Surroundings& around, Moment now) {
     phase_ = Phase::kOver;
     return std::nullopt;
   }
-  const quorum::Clocks clocks = around.clocks.read(now.wall, now.mono);
-  Status may = around.chain.may_send(id_, clocks, around.records);
+  const Own ours = own(around, now);
+  Status may = around.chain.may_send(id_, ours);
   if (may) {
     const auto request = request_now(around, now);
     if (!request) may = tl::unexpected<Error>(request.error());
@@ -83,7 +85,7 @@ std::optional<Action> Payout::ask(const Surroundings& around, Moment now) {
     return std::nullopt;
   }
   json::Value command = step(id_, State::kExecuting, mark_);
-  command.set("clocks", to_json(clocks));
+  command.set("clocks", to_json(ours.clocks));
   return Ask{std::move(command), [this](Result<json::Value> answer, Moment then) -> Status {
                trouble_ = answer ? "" : answer.error().message;
                due_ = then.mono + (answer ? settings_.look_every : settings_.again);
@@ -98,14 +100,32 @@ void Payout::begun(const quorum::Case& one, const Surroundings& around, Moment n
   until_ = now.wall;
   phase_ = Phase::kLook;
   if (one.detail != mark_) return;
-  const Status may =
-      around.chain.still_may(id_, around.clocks.read(now.wall, now.mono), around.records);
+  const Status may = around.chain.still_may(id_, own(around, now));
+  if (!may && may.error().kind == ErrorClass::kRetryable) {
+    phase_ = Phase::kAsk;
+    trouble_ = may.error().message;
+    due_ = now.mono + settings_.look_every;
+    return;
+  }
   if (!may) return finish({State::kFailed, "nothing was sent: " + may.error().message, ""});
   phase_ = Phase::kNote;
 }
 
-std::optional<Action> Payout::note() {
-  return Note{{json::object({{"type", "sending"}, {"id", id_}})}, [this](Moment then) -> Status {
+Own Payout::own(const Surroundings& around, Moment now) const {
+  const policy::Policy& policy = *around.chain.policy();
+  const auto& facts =
+      std::get<quorum::Withdrawal>(around.chain.proposals().find(id_)->proposal.facts);
+  Own ours{around.clocks.read(now.wall, now.mono), around.records, std::nullopt};
+  if (is_money(policy, facts)) return ours;
+  ours.worth = around.prices.worth({facts.environment, facts.exchange}, facts.asset, facts.amount,
+                                   policy.currency_assets, now.mono);
+  return ours;
+}
+
+std::optional<Action> Payout::note(const Surroundings& around, Moment now) {
+  json::Value entry = json::object({{"type", "sending"}, {"id", id_}});
+  if (const auto worth = own(around, now).worth) entry.set("worth", worth->str());
+  return Note{{std::move(entry)}, [this](Moment then) -> Status {
                 from_ = until_ = then.wall;
                 phase_ = Phase::kSend;
                 return {};

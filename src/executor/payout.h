@@ -38,6 +38,8 @@ class Payout {
   // it is until then() was called.
   std::optional<Action> next(const Surroundings& around, Moment now);
   bool is_over() const { return phase_ == Phase::kOver; }
+  // It is to be judged, for which prices are needed.
+  bool is_to_be_judged() const { return phase_ == Phase::kAsk; }
   // Of the last thing that did not work; for people. Empty: all is well.
   const std::string& trouble() const { return trouble_; }
 
@@ -52,7 +54,8 @@ class Payout {
       : id_(id), phase_(phase), settings_(settings) {}
   std::optional<Action> ask(const Surroundings& around, Moment now);
   void begun(const quorum::Case& one, const Surroundings& around, Moment now);
-  std::optional<Action> note();
+  std::optional<Action> note(const Surroundings& around, Moment now);
+  Own own(const Surroundings& around, Moment now) const;
   std::optional<Action> send(const Surroundings& around, Moment now);
   std::optional<Action> look(const Surroundings& around, Moment now);
   std::optional<Action> note_end();

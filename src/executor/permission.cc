@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "executor/value.h"
+
 namespace keystile::executor {
 namespace {
 
@@ -75,10 +77,9 @@ Status check(std::initializer_list<Limit> limits) {
 
 // It is among those that count, so the sums hold it already.
 Status check_client_limits(const policy::Grant& grant, const quorum::Withdrawal& facts,
-                           const policy::WithdrawalFacts& spent) {
+                           const Decimal& value, const policy::WithdrawalFacts& spent) {
   const auto day = grant.daily_amounts.find(facts.asset);
-  return check({{"max_withdrawal", facts.value ? grant.max_withdrawal : std::nullopt,
-                 facts.value ? facts.value->amount : Decimal()},
+  return check({{"max_withdrawal", grant.max_withdrawal, value},
                 {"the client's daily_withdrawal", grant.daily_withdrawal, spent.by_client},
                 {"withdrawals_per_day", Decimal(grant.withdrawals_per_day), Decimal(spent.count)},
                 {"daily_amounts",
@@ -86,16 +87,14 @@ Status check_client_limits(const policy::Grant& grant, const quorum::Withdrawal&
                  spent.of_asset}});
 }
 
-// The value is the gate's word. Where we can tell that it is too low, or a limit needs one and
+// What people have read. Where we can tell that it is too low, or a limit needs one and
 // there is none, nothing is sent.
 Status check_value(const policy::Policy& policy, const quorum::Withdrawal& facts, bool needed) {
-  const bool is_money = std::find(policy.currency_assets.begin(), policy.currency_assets.end(),
-                                  facts.asset) != policy.currency_assets.end();
-  if (!facts.value && (needed || is_money)) {
+  const bool money = is_money(policy, facts);
+  if (!facts.value && (needed || money)) {
     return fail("executor.limit", "it was proposed without a value, and limits need one");
   }
-  if (is_money &&
-      (facts.value->currency != policy.currency || facts.value->amount < facts.amount)) {
+  if (money && (facts.value->currency != policy.currency || facts.value->amount < facts.amount)) {
     return fail("executor.limit",
                 fmt::format("it was proposed as worth {} {}, which is less than it "
                             "is",
@@ -127,7 +126,10 @@ Status check_permission(const policy::Policy& policy, const quorum::Proposals& p
   KS_CHECK(check({{"the account's daily_withdrawal", account->daily_withdrawal, spent.by_account},
                   {"the address's daily_withdrawal", to->daily_withdrawal, spent.to_address},
                   {"first_use_max", first ? to->first_use_max : std::nullopt, spent.to_address}}));
-  return client ? check_client_limits(client->grant, facts, spent) : Status();
+  const auto value = own.worth.find(one.proposal.id);
+  return client ? check_client_limits(client->grant, facts,
+                                      value == own.worth.end() ? Decimal() : value->second, spent)
+                : Status();
 }
 
 }  // namespace keystile::executor

@@ -26,7 +26,7 @@ struct Reader {
     return "";
   }
   std::string may_send(uint64_t id) {
-    const Status may = chain.may_send(id, clocks, Records());
+    const Status may = chain.may_send(id, {clocks, Records(), worth});
     return may ? "" : may.error().code;
   }
   void pass(Millis time) {
@@ -37,6 +37,7 @@ struct Reader {
   const RealmForTest& realm;
   Chain chain;
   quorum::Clocks clocks;
+  std::optional<Decimal> worth;  // by a price of its own
   size_t next = 0;
 };
 

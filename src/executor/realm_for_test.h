@@ -38,7 +38,9 @@ inline policy::Bundle bundle_of(const std::string& more = "", const std::string&
             "[[address]]\nname = \"cold-wallet\"\nassets = [\"USDT\"]\nnetwork = \"tron\"\n"
             "address = \"TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t\"\nhold = \"0s\"\n"
             "[[address]]\nname = \"warm-wallet\"\nassets = [\"USDT\"]\nnetwork = \"tron\"\n"
-            "address = \"TJCnKsPa7y5okkXvQAidZBzqx3QyQ6sxMW\"\nhold = \"0s\"\n" +
+            "address = \"TJCnKsPa7y5okkXvQAidZBzqx3QyQ6sxMW\"\nhold = \"0s\"\n"
+            "[[address]]\nname = \"coins\"\nassets = [\"BTC\"]\nnetwork = \"bitcoin\"\n"
+            "address = \"1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa\"\nhold = \"0s\"\n" +
                 all +
                 "[[quorum]]\nactions = [\"policy\", \"approvers\"]\n"
                 "approvals = { treasury = 2 }\nhold = \"48h\"\n"
@@ -176,6 +178,16 @@ inline quorum::Withdrawal withdrawal(const char* amount = "100") {
   facts.amount = Decimal::parse(amount).value();
   facts.value = quorum::Worth{facts.amount, "USD"};
   facts.own_id.clear();
+  return facts;
+}
+
+// Of an asset that needs a price; told: what the gate says that it is worth.
+inline quorum::Withdrawal coins(const char* amount, const char* told) {
+  quorum::Withdrawal facts = withdrawal(amount);
+  facts.asset = facts.network = "BTC";
+  facts.address = "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa";
+  facts.address_name = "coins";
+  facts.value = quorum::Worth{Decimal::parse(told).value(), "USD"};
   return facts;
 }
 

@@ -23,14 +23,16 @@ Status Records::take(const json::Value& entry) {
   const auto time = parse_iso8601(entry.text("time"));
   const bool is_sending = entry.text("type") == "sending";
   const auto state = end_state(entry.text("to"));
-  if (!id || !time || (!is_sending && !state)) {
+  const json::Value* told = entry.find("worth");
+  const auto worth = told ? Decimal::parse(entry.text("worth")) : Decimal();
+  if (!id || !time || !worth || (!is_sending && !state)) {
     return fail("executor.ledger",
                 fmt::format("entry {} of the executor's own ledger cannot be understood",
                             entry.text("index")),
                 ErrorClass::kFatal);
   }
   if (is_sending) {
-    sending_[*id] = *time;
+    sending_[*id] = {*time, told ? std::optional(*worth) : std::nullopt};
   } else {
     ends_[*id] = {*state, std::string(entry.text("detail")),
                   std::string(entry.text("exchange_id"))};
@@ -40,7 +42,12 @@ Status Records::take(const json::Value& entry) {
 
 std::optional<WallTime> Records::sending(uint64_t id) const {
   const auto at = sending_.find(id);
-  return at == sending_.end() ? std::nullopt : std::optional(at->second);
+  return at == sending_.end() ? std::nullopt : std::optional(at->second.at);
+}
+
+std::optional<Decimal> Records::worth(uint64_t id) const {
+  const auto at = sending_.find(id);
+  return at == sending_.end() ? std::nullopt : at->second.worth;
 }
 
 const End* Records::end(uint64_t id) const {

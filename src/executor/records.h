@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/decimal.h"
 #include "base/json.h"
 #include "base/result.h"
 #include "base/time.h"
@@ -28,13 +29,19 @@ class Records {
 
   // Sent then, or may have been.
   std::optional<WallTime> sending(uint64_t id) const;
+  // What it was worth then by the exchange's own price; none: it was not known, or not needed.
+  std::optional<Decimal> worth(uint64_t id) const;
   // Null: it has none yet.
   const End* end(uint64_t id) const;
   // The exchanges' own ids of those that were found or accepted.
   std::vector<std::string> exchange_ids() const;
 
  private:
-  std::map<uint64_t, WallTime> sending_;
+  struct Sending {
+    WallTime at{};
+    std::optional<Decimal> worth;
+  };
+  std::map<uint64_t, Sending> sending_;
   std::map<uint64_t, End> ends_;
 };
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "executor/value.h"
 #include "policy/origin.h"
 #include "quorum/events.h"
 
@@ -78,6 +79,8 @@ Result<Action> Runner::next(Moment now) {
   KS_TRY(auto action, take_lines(now));
   if (!action) action = follow(now);
   if (!action) action = read_clocks(now);
+  keep_payouts();
+  if (!action) action = read_prices(now);
   if (!action) action = pay(now);
   if (!action) return Action(Rest{kRest});
   return std::move(*action);
@@ -183,9 +186,45 @@ std::optional<Action> Runner::read_clocks(Moment now) {
       }};
 }
 
+// Of what is to be sent next, and needs one.
+std::optional<Action> Runner::read_prices(Moment now) {
+  for (const auto& [id, payout] : payouts_) {
+    const auto& facts = std::get<quorum::Withdrawal>(chain_.proposals().find(id)->proposal.facts);
+    if (!payout->is_to_be_judged() || is_money(*chain_.policy(), facts)) continue;
+    const Place place{facts.environment, facts.exchange};
+    while (const auto query = prices_.due(place, now.mono)) {
+      if (auto action = ask_prices(place, *query, now)) return action;
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<Action> Runner::ask_prices(const Place& place, const exchanges::MarketQuery& query,
+                                         Moment now) {
+  const exchanges::Exchange* exchange = exchanges::find_exchange(place.exchange);
+  const policy::Environment* environment = chain_.policy()->environment(place.environment);
+  const std::string origin =
+      environment ? policy::origin_of(*environment, *exchange, query.family) : "";
+  if (origin.empty()) {
+    prices_.heard(place, query, nullptr, now.mono);
+    return std::nullopt;
+  }
+  return Fetch{place, origin, query.request,
+               [this, exchange, place, query](Result<HttpResponse> answer, Moment then) -> Status {
+                 const auto update =
+                     answer
+                         ? exchange->parse_market(query, *answer)
+                         : Result<exchanges::MarketUpdate>(tl::unexpected<Error>(answer.error()));
+                 price_trouble_ = update ? "" : place.exchange + ": " + update.error().message;
+                 prices_.heard(place, query, update ? &*update : nullptr, then.mono);
+                 return {};
+               }};
+}
+
 // --- withdrawals --------------------------------------------------------------------------------
 
-void Runner::begin_payouts() {
+void Runner::keep_payouts() {
+  std::erase_if(payouts_, [](const auto& one) { return one.second->is_over(); });
   for (const auto& [id, one] : chain_.proposals().all()) {
     if (payouts_.contains(id) || !std::holds_alternative<quorum::Withdrawal>(one.proposal.facts)) {
       continue;
@@ -212,9 +251,7 @@ Payout Runner::resume(const quorum::Case& one) const {
 }
 
 std::optional<Action> Runner::pay(Moment now) {
-  begin_payouts();
-  std::erase_if(payouts_, [](const auto& one) { return one.second->is_over(); });
-  const Surroundings around{chain_, clocks_, find_key_, records_};
+  const Surroundings around{chain_, clocks_, prices_, find_key_, records_};
   for (const auto& [id, payout] : payouts_) {
     auto action = payout->next(around, now);
     if (!action) continue;
@@ -235,7 +272,7 @@ void Runner::remember_with(Note* note) {
 
 std::vector<std::string> Runner::troubles() const {
   std::vector<std::string> all;
-  for (const std::string* one : {&realm_trouble_, &clock_trouble_}) {
+  for (const std::string* one : {&realm_trouble_, &clock_trouble_, &price_trouble_}) {
     if (!one->empty()) all.push_back(*one);
   }
   if (waits_) {

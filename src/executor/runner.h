@@ -15,6 +15,7 @@
 #include "executor/exchange_clocks.h"
 #include "executor/follower.h"
 #include "executor/payout.h"
+#include "executor/prices.h"
 #include "executor/records.h"
 
 namespace keystile::executor {
@@ -55,8 +56,11 @@ class Runner {
   std::optional<Action> keep_policy(const policy::Bundle& bundle);
   std::optional<Action> follow(Moment now);
   std::optional<Action> read_clocks(Moment now);
+  std::optional<Action> read_prices(Moment now);
+  std::optional<Action> ask_prices(const Place& place, const exchanges::MarketQuery& query,
+                                   Moment now);
   std::optional<Action> pay(Moment now);
-  void begin_payouts();
+  void keep_payouts();
   Payout resume(const quorum::Case& one) const;
   void remember_with(Note* note);
 
@@ -66,6 +70,7 @@ class Runner {
   Follower follower_;
   Chain chain_;
   ExchangeClocks clocks_;
+  Prices prices_;
   MonoTime follow_due_{}, policy_due_{};
   std::optional<policy::Bundle> given_;  // asked for, not kept yet
   std::vector<Line> lines_;              // proven, not taken in yet; from at_ on
@@ -75,7 +80,7 @@ class Runner {
   uint64_t noted_size_ = 0;   // the position that stands there
   std::map<uint64_t, std::unique_ptr<Payout>> payouts_;
   Records records_;
-  std::string realm_trouble_, clock_trouble_;
+  std::string realm_trouble_, clock_trouble_, price_trouble_;
 };
 
 }  // namespace keystile::executor

@@ -171,6 +171,50 @@ TEST(Runner, AnOlderFolderCountsWhatItSeesAgain) {
   EXPECT_EQ(world.binance.sent.size(), 6u);
 }
 
+// The gate says of one coin that it is worth 1000, for which no hold is needed.
+TEST(Runner, WhatIsWorthMoreThanTheGateSaysWaitsAsThat) {
+  World world;
+  world.realm.approved(coins("1", "1000"), 7);
+  world.run(seconds{30});
+  EXPECT_TRUE(world.binance.sent.empty());
+  ASSERT_EQ(world.runner->troubles().size(), 1u);
+  EXPECT_NE(world.runner->troubles()[0].find("worth 50000 USD"), std::string::npos);
+  world.realm.approved(coins("1", "50000"), 8);  // and so it waits its hold
+  world.run(seconds{30});
+  EXPECT_TRUE(world.binance.sent.empty());
+  world.pass(hours{25});
+  world.run(seconds{30});
+  ASSERT_EQ(world.binance.sent.size(), 1u);
+  EXPECT_EQ(world.binance.sent[0].own_id, "8");
+  EXPECT_EQ(world.state(8), State::kDone);
+  EXPECT_EQ(world.error, "");
+}
+
+TEST(Runner, WithoutAPriceOfItsOwnNothingIsTakenForSmall) {
+  World world;
+  world.binance.btc_price = "";
+  world.realm.approved(coins("0.1", "5000"), 7);
+  world.run(seconds{30});
+  EXPECT_TRUE(world.binance.sent.empty());
+  EXPECT_EQ(world.state(), State::kApproved);
+  world.binance.btc_price = "51000";  // within what a price may move
+  world.run(seconds{40});
+  EXPECT_EQ(world.binance.sent.size(), 1u);
+  EXPECT_EQ(world.state(), State::kDone);
+}
+
+// The gate says 5000 of each, of which seven would have room.
+TEST(Runner, LimitsCountWhatItIsWorthByItsOwnPrice) {
+  World world;
+  for (uint64_t id = 1; id <= 7; ++id) {
+    world.realm.approved(coins("0.198", "5000"), id);
+    world.run(seconds{30});
+    world.start();
+  }
+  EXPECT_EQ(world.binance.sent.size(), 6u);
+  EXPECT_EQ(world.error, "");
+}
+
 TEST(Runner, WaitsForAKeyAndForTheRealm) {
   World world;
   quorum::Withdrawal facts = withdrawal();

@@ -10,6 +10,7 @@
 #include "exchanges/withdrawals.h"
 #include "executor/chain.h"
 #include "executor/exchange_clocks.h"
+#include "executor/prices.h"
 #include "executor/records.h"
 
 namespace keystile::executor {
@@ -21,6 +22,7 @@ using FindKey = std::function<std::optional<exchanges::RealKey>(const std::strin
 struct Surroundings {
   const Chain& chain;
   const ExchangeClocks& clocks;
+  const Prices& prices;
   const FindKey& find_key;
   const Records& records;
 };

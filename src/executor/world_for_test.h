@@ -23,11 +23,13 @@ struct BinanceForTest {
   struct Sent {
     std::string own_id, amount, address;
     WallTime at{};
+    std::string coin = "USDT", network = "TRX";
   };
   std::vector<Sent> sent;
   Millis lag{0};             // of the history
   std::string status = "2";  // of all of them, in its history
   bool refuses = false;
+  std::string btc_price = "50000";  // empty: it tells none
 
   static std::string param(const HttpRequest& request, const std::string& name) {
     const std::string all = "&" + request.query + "&" + request.body + "&";
@@ -44,10 +46,18 @@ struct BinanceForTest {
     if (request.path.ends_with("/time")) {
       return json(fmt::format("{{\"serverTime\":{}}}", epoch_ms(now)));
     }
+    if (request.path.ends_with("/exchangeInfo")) {
+      return json(R"({"symbols":[{"symbol":"BTCUSDT","baseAsset":"BTC","quoteAsset":"USDT"}]})");
+    }
+    if (request.path.ends_with("/ticker/price")) {
+      if (btc_price.empty()) return json("[]");
+      return json(fmt::format(R"([{{"symbol":"BTCUSDT","price":"{}"}}])", btc_price));
+    }
     if (request.path.ends_with("/apply")) {
       if (refuses) return json(R"({"code":-4026,"msg":"no balance"})", 400);
       sent.push_back({param(request, "withdrawOrderId"), param(request, "amount"),
-                      param(request, "address"), now});
+                      param(request, "address"), now, param(request, "coin"),
+                      param(request, "network")});
       return json(fmt::format("{{\"id\":\"W{}\"}}", sent.size()));
     }
     json::Array rows;
@@ -57,8 +67,8 @@ struct BinanceForTest {
                                    {"withdrawOrderId", sent[i].own_id},
                                    {"amount", sent[i].amount},
                                    {"transactionFee", "0"},
-                                   {"coin", "USDT"},
-                                   {"network", "TRX"},
+                                   {"coin", sent[i].coin},
+                                   {"network", sent[i].network},
                                    {"address", sent[i].address},
                                    {"status", json::Number{status}},
                                    {"applyTime", "2026-11-21 06:30:00"}}));

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace keystile::quorum {
 namespace {
 
@@ -139,7 +141,8 @@ Status count_spent(const Proposals& proposals, const policy::Client& client, std
                               id, other->value->currency, currency));
     }
     // What had no price was bounded by its amount alone.
-    const Decimal value = other->value ? other->value->amount : Decimal{};
+    Decimal value = other->value ? other->value->amount : Decimal{};
+    if (own && own->worth.contains(id)) value = std::max(value, own->worth.at(id));
     if (there) sum.add(value, &facts->to_address);
     if (other->account == client.account) sum.add(value, &facts->by_account);
     if (!is_by(one, client)) continue;

@@ -2,6 +2,7 @@
 // they use up of the limits.
 #pragma once
 
+#include <map>
 #include <set>
 #include <string>
 #include <string_view>
@@ -31,8 +32,9 @@ std::vector<exchanges::ProposedWithdrawal> asked_by(const Proposals& proposals,
 // What whoever counts knows of withdrawals without the entries of proposals, by id. It can only
 // make sums larger.
 struct OwnCount {
-  std::set<uint64_t> counts;   // whatever became of them
-  std::set<uint64_t> arrived;  // of no others is it believed
+  std::set<uint64_t> counts;          // whatever became of them
+  std::set<uint64_t> arrived;         // of no others is it believed
+  std::map<uint64_t, Decimal> worth;  // no less than that, in the realm's currency
 };
 
 // What was used of the limits at `now`, and whether anything was sent to `to` before; sets these
