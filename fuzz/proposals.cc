@@ -23,6 +23,7 @@ std::string spelled(const Proposals& proposals) {
     KS_HOLDS(check(one.proposal).has_value());
     out += std::to_string(id) + std::string(to_string(one.state)) + one.detail;
     out += std::to_string(one.signatures.size()) + iso8601(one.approved);
+    out += std::to_string(one.resolutions.size());
   }
   return out;
 }

@@ -40,7 +40,8 @@ void Program::forge() {
                                             &Program::forge_without_veto,
                                             &Program::turn_all_clocks,
                                             &Program::forge_ends,
-                                            &Program::forge_value};
+                                            &Program::forge_value,
+                                            &Program::forge_resolution};
   world_.realm_is_away = false;
   world_.ahead = Millis{0};
   world_.realm.clocks.wall = world_.true_time();
@@ -261,6 +262,18 @@ void Program::forge_value() {
       if (!world_.step()) world_.pass(seconds{1});
       judge_.look(world_);
     }
+  }
+}
+
+// One that is unknown was not sent, says the gate, so that its limit is given back.
+void Program::forge_resolution() {
+  notices_ = false;
+  for (const auto& [id, one] : world_.realm.proposals.all()) {
+    if (one.state != State::kUnknown) continue;
+    for (int times = 0; times < 2; ++times) write(executor::kAlice.resolve(one.proposal, ""));
+    write(step(id, State::kFailed));
+    notices_ = true;
+    return;
   }
 }
 

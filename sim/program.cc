@@ -38,6 +38,7 @@ std::vector<std::string> Program::run() {
                                         Move{45, &Program::approve},
                                         Move{6, &Program::veto},
                                         Move{2, &Program::cancel},
+                                        Move{10, &Program::resolve},
                                         Move{4, &Program::change_policy},
                                         Move{8, &Program::adopt_what_is_due},
                                         Move{30, &Program::let_executor_work},
@@ -152,6 +153,22 @@ void Program::cancel() {
   const Status done =
       world_.realm.event(quorum::Step{one->proposal.id, State::kCancelled, "by whoever asked", {}});
   tell(fmt::format("{} is cancelled: {}", one->proposal.id, done ? "yes" : done.error().code));
+}
+
+// Somebody has looked at the exchange what became of one that is unknown.
+void Program::resolve() {
+  for (const auto& [id, one] : world_.realm.proposals.all()) {
+    if (one.state != State::kUnknown) continue;
+    std::string found;
+    for (size_t i = 0; i < world_.binance.sent.size(); ++i) {
+      if (world_.binance.sent[i].own_id == std::to_string(id)) found = fmt::format("W{}", i + 1);
+    }
+    const std::string name(kPeople[dice(3)]);
+    const Status done = world_.realm.event(key_of(name).resolve(one.proposal, found));
+    tell(fmt::format("{} has found {} {}: {}", name, id, found.empty() ? "not sent" : "sent",
+                     done ? "counts" : done.error().code));
+    return;
+  }
 }
 
 policy::Bundle Program::bundle() const {

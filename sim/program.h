@@ -31,6 +31,7 @@ class Program {
   void approve();
   void veto();
   void cancel();
+  void resolve();
   void change_policy();
   void adopt_what_is_due();
   // What goes wrong by itself.
@@ -55,6 +56,7 @@ class Program {
   void turn_all_clocks();
   void forge_ends();
   void forge_value();
+  void forge_resolution();
 
   const quorum::KeyForTest& key_of(const std::string& name) const;
   // A withdrawal that still waits; null if none.

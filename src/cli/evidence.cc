@@ -72,6 +72,12 @@ json::Value to_json(const signer::Proven& proven) {
                                        {"key", each.received.signature.key.line()},
                                        {"signature", each.received.signature.armored()}}));
   }
+  json::Array resolutions;
+  for (const quorum::Resolved& each : proven.what.resolutions) {
+    resolutions.push_back(json::object({{"exchange_id", each.what.exchange_id},
+                                        {"key", each.signature.key.line()},
+                                        {"signature", each.signature.armored()}}));
+  }
   json::Array entries(proven.what.entries.begin(), proven.what.entries.end());
   return json::object({{"good", true},
                        {"realm", proven.realm},
@@ -79,6 +85,7 @@ json::Value to_json(const signer::Proven& proven) {
                        {"detail", proven.what.detail},
                        {"proposal", to_json(proven.what.proposal)},
                        {"signatures", std::move(signatures)},
+                       {"resolutions", std::move(resolutions)},
                        {"entries", std::move(entries)}});
 }
 
@@ -88,6 +95,11 @@ void print(const signer::Proven& proven, Output& out) {
     out.line(fmt::format("signed:         {} {} at {} with {}", quorum::plain_text(each.approver),
                          to_string(each.received.decision), iso8601(each.received.at),
                          each.received.signature.key.fingerprint()));
+  }
+  for (const quorum::Resolved& each : proven.what.resolutions) {
+    out.line(fmt::format("resolved:       {}, with {}",
+                         each.what.is_sent() ? "sent as " + each.what.exchange_id : "not sent",
+                         each.signature.key.fingerprint()));
   }
   if (!proven.what.detail.empty()) {
     out.line("detail:         " + quorum::plain_text(proven.what.detail));

@@ -37,6 +37,13 @@ struct Told {
                   fmt::format("was signed to {} with {}", to_string(event.decision),
                               event.signature.key.fingerprint()));
   }
+  json::Value operator()(const quorum::Resolved& event) const {
+    return notice(
+        proposal, "resolved",
+        fmt::format("was {} by what one says with {}",
+                    event.what.is_sent() ? "sent as " + event.what.exchange_id : "not sent",
+                    event.signature.key.fingerprint()));
+  }
   json::Value operator()(const quorum::Step& step) const {
     const std::string_view state = to_string(step.to);
     return notice(proposal, state,

@@ -7,6 +7,7 @@
 #include "cli/evidence.h"
 #include "cli/realm_access.h"
 #include "cli/realm_link.h"
+#include "cli/resolve.h"
 #include "cli/shown_proposal.h"
 #include "cli/ssh_signing.h"
 #include "quorum/plain_text.h"
@@ -104,6 +105,12 @@ Result<int> show(const Globals& globals, Output& out, const LinkOptions& options
                                    each.text("decision"), each.text("time"), each.text("key"),
                                    ignored.empty() ? "" : ", does not count: ", ignored)));
   }
+  for (const json::Value& each : list_in(row, "resolutions")) {
+    const std::string_view sent_as = each.text("exchange_id");
+    out.line(printable(fmt::format("resolved:       {} says that it was {}{} with {}",
+                                   each.text("approver"), sent_as.empty() ? "not sent" : "sent as ",
+                                   sent_as, each.text("key"))));
+  }
   if (!row.text("detail").empty()) {
     out.line("detail:         " + quorum::plain_text(row.text("detail")));
   }
@@ -173,6 +180,7 @@ void add_proposal(Command& root) {
   shown.run([o](const Globals& g, Output& out) {
     return o->proof.empty() ? show(g, out, o->link, o->id) : write_proof(g, out, o->id, o->proof);
   });
+  add_resolve(group);
   cancelled.run([o](const Globals& g, Output& out) { return cancel(g, out, o->link, o->id); });
 }
 

@@ -211,6 +211,15 @@ Status Chain::check_worth(const quorum::Case& one, const Own& own) const {
       value || !facts.value ? ErrorClass::kRefused : ErrorClass::kRetryable);
 }
 
+// By our own ledger, or by the people whose resolution we have checked.
+State Chain::end_of(uint64_t id, const Records& records) const {
+  if (const auto& resolution = proposals_.find(id)->resolution) {
+    return resolution->is_sent() ? State::kDone : State::kFailed;
+  }
+  const End* end = records.end(id);
+  return end ? end->state : State::kExecuting;
+}
+
 // When each may have left is told by our own clocks, and that it has not, by our own ledger alone:
 // the realm's entries could say of any that it has failed, or that it was long ago.
 quorum::OwnCount Chain::own_count(uint64_t id, const Own& own) const {
@@ -225,9 +234,10 @@ quorum::OwnCount Chain::own_count(uint64_t id, const Own& own) const {
     const bool is_withdrawal =
         std::holds_alternative<quorum::Withdrawal>(proposals_.find(other)->proposal.facts);
     if (state != State::kExecuting || !is_withdrawal) continue;
-    const End* end = own.records.end(other);
-    if (end && end->state == State::kFailed) continue;
-    if (end && end->state == State::kDone) count.arrived.insert(other);
+    const State end = end_of(other, own.records);
+    if (end == State::kFailed) continue;
+    if (end == State::kUnknown) count.unknown.insert(other);
+    if (end == State::kDone) count.arrived.insert(other);
     const auto since = quorum::elapsed(clocks, own.clocks);
     if (!since || *since < kDay) count.counts.insert(other);
     set_worth(other, own.records.worth(other));

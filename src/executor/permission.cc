@@ -125,11 +125,11 @@ Status check_permission(const policy::Policy& policy, const quorum::Proposals& p
   KS_CHECK(check_value(policy, facts, by_value));
   KS_CHECK(check({{"the account's daily_withdrawal", account->daily_withdrawal, spent.by_account},
                   {"the address's daily_withdrawal", to->daily_withdrawal, spent.to_address},
-                  {"first_use_max", first ? to->first_use_max : std::nullopt, spent.to_address}}));
-  const auto value = own.worth.find(one.proposal.id);
-  return client ? check_client_limits(client->grant, facts,
-                                      value == own.worth.end() ? Decimal() : value->second, spent)
-                : Status();
+                  {"first_use_max", first ? to->first_use_max : std::nullopt, spent.unproven}}));
+  if (!client) return {};
+  Decimal value = facts.value ? facts.value->amount : Decimal();
+  if (own.worth.contains(one.proposal.id)) value = std::max(value, own.worth.at(one.proposal.id));
+  return check_client_limits(client->grant, facts, value, spent);
 }
 
 }  // namespace keystile::executor

@@ -215,6 +215,48 @@ TEST(Runner, LimitsCountWhatItIsWorthByItsOwnPrice) {
   EXPECT_EQ(world.error, "");
 }
 
+// Its answer was lost and no history shows it. People find out, and what they say counts like the
+// executor's own ledger.
+TEST(Runner, PeopleResolveWhatIsUnknown) {
+  for (const bool was_sent : {true, false}) {
+    World world;
+    world.run();
+    world.binance.lag = hours{100};
+    world.realm.approved(withdrawal("10000"), 7);
+    // The fault is at the request that sends it.
+    for (int i = 0; i < 1000 && world.state() != State::kUnknown; ++i) {
+      const bool sends = !world.notes.empty() && world.notes.back().text("type") == "sending";
+      if (!world.step(sends ? Fault::kLoseBefore : Fault::kNone)) world.pass(Millis{500});
+    }
+    ASSERT_EQ(world.state(), State::kUnknown);
+    const quorum::Proposal& proposal = world.realm.proposals.find(7)->proposal;
+    const std::string found = was_sent ? "W1" : "";
+    ASSERT_TRUE(world.realm.event(kAlice.resolve(proposal, found)));
+    ASSERT_TRUE(world.realm.event(kBob.resolve(proposal, found)));
+    world.realm.settle();
+    EXPECT_EQ(world.state(), was_sent ? State::kDone : State::kFailed);
+    for (uint64_t id = 11; id <= 16; ++id) {
+      world.realm.approved(withdrawal("10000"), id);
+      world.run(seconds{30});
+    }
+    EXPECT_EQ(world.binance.sent.size(), was_sent ? 5u : 6u);  // of a day's six
+    EXPECT_EQ(world.error, "");
+  }
+}
+
+TEST(Runner, StopsWhereNobodyHasResolvedWhatIsUnknown) {
+  World world;
+  world.run();
+  world.realm.approved(withdrawal(), 7);
+  ASSERT_TRUE(world.realm.event(
+      quorum::Step{7, State::kExecuting, "by another", quorum::Clocks{world.realm.clocks}}));
+  world.run(seconds{60});
+  ASSERT_EQ(world.state(), State::kUnknown);
+  world.realm.write(quorum::to_json(quorum::Event{quorum::Step{7, State::kFailed, "", {}}}));
+  world.run();
+  EXPECT_EQ(world.error, "executor.entry");
+}
+
 TEST(Runner, WaitsForAKeyAndForTheRealm) {
   World world;
   quorum::Withdrawal facts = withdrawal();

@@ -39,8 +39,9 @@ struct WithdrawalFacts {
   bool used = false;                // a withdrawal to it is done
   const Account* account = nullptr;           // never null, but where it cancels
   Decimal by_client, by_account, to_address;  // realm currency
-  Decimal of_asset;                           // by the client, in the asset's own units
-  uint32_t count = 0;                         // by the client
+  Decimal unproven;    // realm currency: to_address, and what nobody knows the end of, however old
+  Decimal of_asset;    // by the client, in the asset's own units
+  uint32_t count = 0;  // by the client
 };
 
 // An order that a leg amends or cancels, as the ledger recorded it.

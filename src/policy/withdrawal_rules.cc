@@ -88,7 +88,7 @@ Objection first_use_too_large(const Question& q) {
   const auto value = value_of_withdrawal(q);
   const BookAddress& to = *q.withdrawal->to;
   if (q.withdrawal->used || !to.first_use_max || !value) return {};
-  const auto all = q.withdrawal->to_address.plus(*value);
+  const auto all = q.withdrawal->unproven.plus(*value);
   if (all && *all <= *to.first_use_max) return {};
   return Denial{Reason::kLimit,
                 fmt::format("nothing was sent to {} before: until one has arrived, no more "

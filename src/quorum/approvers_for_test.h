@@ -5,6 +5,7 @@
 #include "crypto/digest.h"
 #include "crypto/keys.h"
 #include "crypto/ssh_wire.h"
+#include "quorum/resolution.h"
 #include "quorum/tally.h"
 
 namespace keystile::quorum {
@@ -35,6 +36,11 @@ class KeyForTest {
       wire += attested;
     }
     return {key_, std::string(name_space), SshHash::kSha512, wire};
+  }
+
+  Resolved resolve(const Proposal& proposal, const std::string& exchange_id) const {
+    const Resolution what{exchange_id};
+    return {proposal.id, what, sign(kResolveNamespace, resolution_text(proposal, what))};
   }
 
   Received sign(const Proposal& proposal, Decision decision = Decision::kApprove) const {

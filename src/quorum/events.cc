@@ -59,6 +59,13 @@ struct EntryOf {
     entry.set("signature", event.signature.armored());
     return entry;
   }
+  json::Value operator()(const Resolved& event) const {
+    json::Value entry = entry_of("resolved", event.id);
+    entry.set("exchange_id", event.what.exchange_id);
+    entry.set("key", event.signature.key.fingerprint());
+    entry.set("signature", event.signature.armored());
+    return entry;
+  }
   json::Value operator()(const Step& event) const {
     json::Value entry = entry_of(named(event.to).entry, event.id);
     if (!event.detail.empty()) entry.set("detail", event.detail);
@@ -86,6 +93,14 @@ Result<Event> read_signed(uint64_t id, const json::Value& entry) {
   return Event{Signed{id, *decision, std::move(*signature)}};
 }
 
+Result<Event> read_resolved(uint64_t id, const json::Value& entry) {
+  const json::Value* exchange_id = entry.find("exchange_id");
+  if (!exchange_id || !exchange_id->if_string()) return unreadable("its exchange_id");
+  auto signature = SshSignature::parse(entry.text("signature"));
+  if (!signature) return unreadable(signature.error().message);
+  return Event{Resolved{id, {*exchange_id->if_string()}, std::move(*signature)}};
+}
+
 Result<Event> read_step(uint64_t id, std::string_view kind, const json::Value& entry) {
   for (const StateName& each : kStates) {
     if (each.entry != kind) continue;
@@ -111,9 +126,13 @@ bool is_settled(State state) {
 }
 
 uint64_t id_of(const Event& event) {
-  const auto* proposed = std::get_if<Proposed>(&event);
-  const auto* one_signed = std::get_if<Signed>(&event);
-  return proposed ? proposed->proposal.id : one_signed ? one_signed->id : std::get<Step>(event).id;
+  struct IdOf {
+    uint64_t operator()(const Proposed& event) const { return event.proposal.id; }
+    uint64_t operator()(const Signed& event) const { return event.id; }
+    uint64_t operator()(const Step& event) const { return event.id; }
+    uint64_t operator()(const Resolved& event) const { return event.id; }
+  };
+  return std::visit(IdOf{}, event);
 }
 
 json::Value to_json(const Event& event) { return std::visit(EntryOf{}, event); }
@@ -124,9 +143,10 @@ Result<std::optional<Event>> read_event(const json::Value& entry) {
   kind.remove_prefix(kPrefix.size());
   const uint64_t id = parse_uint64(entry.text("id")).value_or(0);
   if (id == 0 || id > kMaxProposalId) return unreadable("its id");
-  auto event = kind == "proposed" ? read_proposed(id, entry)
-               : kind == "signed" ? read_signed(id, entry)
-                                  : read_step(id, kind, entry);
+  auto event = kind == "proposed"   ? read_proposed(id, entry)
+               : kind == "signed"   ? read_signed(id, entry)
+               : kind == "resolved" ? read_resolved(id, entry)
+                                    : read_step(id, kind, entry);
   if (!event) return tl::unexpected<Error>(std::move(event.error()));
   return std::optional<Event>(std::move(*event));
 }

@@ -11,6 +11,7 @@
 #include "quorum/approval_text.h"
 #include "quorum/hold.h"
 #include "quorum/proposal.h"
+#include "quorum/resolution.h"
 #include "quorum/sshsig.h"
 
 namespace keystile::quorum {
@@ -48,12 +49,12 @@ struct Step {
   std::optional<Clocks> clocks;  // always and only for kHeld and kExecuting
 };
 
-using Event = std::variant<Proposed, Signed, Step>;
+using Event = std::variant<Proposed, Signed, Step, Resolved>;
 
 uint64_t id_of(const Event& event);
 
-// "proposal.proposed", "proposal.signed", "proposal.approved", … With armored signatures, so that
-// `ssh-keygen -Y verify` verifies what the ledger holds.
+// "proposal.proposed", "proposal.signed", "proposal.resolved", "proposal.approved", … With armored
+// signatures, so that `ssh-keygen -Y verify` verifies what the ledger holds.
 json::Value to_json(const Event& event);
 // Nothing if the entry is of another kind. "ledger.entry" if it cannot be read, or if this version
 // would show approvers another text than the one they were shown.

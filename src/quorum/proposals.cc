@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "quorum/plain_text.h"
+#include "quorum/withdrawals.h"
 
 namespace keystile::quorum {
 namespace {
@@ -87,10 +88,32 @@ Status check_executing(const Case& one, const Step& step, WallTime now, Tally::S
   return check_hold(one, step, rule);
 }
 
+// What ends an unknown one, once people agree.
+std::optional<Step> resolution_of(const Case& one, const InForce& in_force) {
+  const auto what =
+      agreed(one.proposal, rule_of(one.proposal, in_force), in_force.approvers, one.resolutions);
+  if (!what) return std::nullopt;
+  if (!what->is_sent()) {
+    return Step{one.proposal.id, State::kFailed, "people found that it was not sent", {}};
+  }
+  return Step{one.proposal.id,
+              State::kDone,
+              detail_with_id(what->exchange_id, "people found that it was sent"),
+              {}};
+}
+
 // What would make the ledger unreadable, for machines or for people.
 bool is_readable(std::string_view detail) {
   constexpr size_t kMaxDetail = 1000;
   return detail.size() <= kMaxDetail && is_utf8(detail);
+}
+
+Status check_agreed(const Case& one, const Step& step, const InForce& in_force) {
+  const auto due = resolution_of(one, in_force);
+  if (due && due->to == step.to && due->detail == step.detail) return {};
+  return refuse("unresolved", one,
+                fmt::format("cannot become {}: not enough people say so, or not all of them",
+                            to_string(step.to)));
 }
 
 // What no price can make another request.
@@ -164,6 +187,17 @@ Status Proposals::check_signed(const Case& one, const Signed& event, WallTime no
   return {};
 }
 
+Status Proposals::check_resolved(const Case& one, const Resolved& event,
+                                 const InForce& in_force) const {
+  constexpr size_t kMostResolutions = 100;  // so that no key alone fills the disk
+  if (one.state != State::kUnknown) return refuse("state", one, "has nothing to be resolved");
+  if (one.resolutions.size() >= kMostResolutions) {
+    return refuse("state", one, "was resolved in too many ways already");
+  }
+  const auto by = judge(one.proposal, rule_of(one.proposal, in_force), in_force.approvers, event);
+  return by ? Status() : tl::unexpected<Error>(by.error());
+}
+
 Status Proposals::check_step(const Case& one, const Step& step, WallTime now,
                              const InForce& in_force) const {
   if (!leads(one.state, step.to)) {
@@ -197,9 +231,10 @@ Status Proposals::check_step(const Case& one, const Step& step, WallTime now,
                     "cannot begin a hold: there is none, or no exchange's clock is known");
     case State::kExecuting:
       return check_executing(one, step, now, counted, rule);
-    case State::kCancelled:
     case State::kDone:
     case State::kFailed:
+      return one.state == State::kUnknown ? check_agreed(one, step, in_force) : Status();
+    case State::kCancelled:
     case State::kUnknown:
       return {};
   }
@@ -215,6 +250,9 @@ Status Proposals::check(const Event& event, WallTime now, const InForce& in_forc
   if (const auto* one_signed = std::get_if<Signed>(&event)) {
     return check_signed(*one, *one_signed, now, in_force);
   }
+  if (const auto* resolved = std::get_if<Resolved>(&event)) {
+    return check_resolved(*one, *resolved, in_force);
+  }
   return check_step(*one, std::get<Step>(event), now, in_force);
 }
 
@@ -229,8 +267,13 @@ Status Proposals::apply(uint64_t index, WallTime time, const Event& event,
     if (auto own = own_id(one.proposal)) own_ids_[std::move(*own)] = one.proposal.id;
   } else if (const auto* one_signed = std::get_if<Signed>(&event)) {
     one.signatures.push_back({one_signed->decision, one_signed->signature, time});
+  } else if (const auto* resolved = std::get_if<Resolved>(&event)) {
+    one.resolutions.push_back(*resolved);
   } else {
     const Step& step = std::get<Step>(event);
+    if (one.state == State::kUnknown) {
+      one.resolution = Resolution{step.to == State::kDone ? exchange_id(step.detail) : ""};
+    }
     one.state = step.to;
     one.detail = step.detail;
     if (step.to == State::kProposed) one.held.reset();
@@ -242,6 +285,7 @@ Status Proposals::apply(uint64_t index, WallTime time, const Event& event,
 
 std::optional<Step> Proposals::due(const Case& one, const Clocks& clocks,
                                    const InForce& in_force) const {
+  if (one.state == State::kUnknown) return resolution_of(one, in_force);
   if (!one.is_waiting()) return std::nullopt;
   const auto to = [&](State state) { return Step{one.proposal.id, state, "", std::nullopt}; };
   const Rule& rule = rule_of(one.proposal, in_force);

@@ -2,8 +2,8 @@
 // while serving and at start alike, and each entry must be legal by what was in force then: so the
 // executor, and anybody who checks, comes to the same states from the ledger alone.
 //
-//   proposed ⇄ approved (→ held) → executing → done, failed or unknown (→ done or failed)
-//   proposed, approved, held → rejected, expired or cancelled
+//   proposed ⇄ approved (→ held) → executing → done, failed or unknown (→ done or failed, when
+//   people have found out) proposed, approved, held → rejected, expired or cancelled
 #pragma once
 
 #include <map>
@@ -36,12 +36,14 @@ struct InForce {
 struct Case {
   Proposal proposal;
   State state = State::kProposed;
-  std::vector<Received> signatures;  // those that counted when they came
-  WallTime approved{};               // kApproved and after: when
-  WallTime updated{};                // when anything last happened to it
-  std::optional<Clocks> held;        // kHeld and after: what the clocks showed when its hold began
-  std::string detail;                // of the last step
-  std::vector<uint64_t> entries;     // in the ledger
+  std::vector<Received> signatures;   // those that counted when they came
+  WallTime approved{};                // kApproved and after: when
+  WallTime updated{};                 // when anything last happened to it
+  std::optional<Clocks> held;         // kHeld and after: what the clocks showed when its hold began
+  std::string detail;                 // of the last step
+  std::vector<uint64_t> entries;      // in the ledger
+  std::vector<Resolved> resolutions;  // what people have said of its unknown end
+  std::optional<Resolution> resolution;  // by which it came from kUnknown to kDone or kFailed
 
   bool is_waiting() const;  // proposed, approved or held: it can still be stopped
 };
@@ -67,8 +69,10 @@ class Proposals {
   //   "proposal.hold"       it must wait longer, or the exchanges' clocks are not known
   //   "proposal.lapsed"     it was approved too long ago
   //   "proposal.tally"      the signatures do not say so: not rejected, not expired, not to be
-  //   reopened "proposal.detail"     longer than 1000 bytes, or no UTF-8 "tally.…", "sshsig.…" the
-  //   signature does not count
+  //                         reopened
+  //   "proposal.detail"     longer than 1000 bytes, or no UTF-8
+  //   "proposal.unresolved" it was unknown, and not enough people say that it became that
+  //   "tally.…", "sshsig.…" the signature does not count
   Status check(const Event& event, WallTime now, const InForce& in_force) const;
 
   // Takes in one event that stands in the ledger. The errors of check(); then do not go on, the
@@ -78,9 +82,10 @@ class Proposals {
   Status apply(uint64_t index, WallTime time, const Event& event, const InForce& in_force);
 
   // The step that is due by itself: it is approved, rejected, expired, its hold begins, or it is
-  // reopened because approvers were removed. To be written and applied until there is none; at
-  // once after each signature and each change of policy, and now and then for the time. Executing
-  // is never due by itself: whoever executes asks check().
+  // reopened because approvers were removed; or it was unknown, and people agree on what became of
+  // it. To be written and applied until there is none; at once after each signature and each change
+  // of policy, and now and then for the time. Executing is never due by itself: whoever executes
+  // asks check().
   std::optional<Step> due(const Case& one, const Clocks& clocks, const InForce& in_force) const;
 
   const Case* find(uint64_t id) const;
@@ -93,6 +98,7 @@ class Proposals {
 
  private:
   Status check_new(const Proposal& proposal, const InForce& in_force) const;
+  Status check_resolved(const Case& one, const Resolved& event, const InForce& in_force) const;
   Status check_signed(const Case& one, const Signed& event, WallTime now,
                       const InForce& in_force) const;
   Status check_step(const Case& one, const Step& step, WallTime now, const InForce& in_force) const;

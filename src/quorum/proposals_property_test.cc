@@ -38,6 +38,10 @@ std::string spelled(const Proposals& proposals) {
     for (const Received& each : one.signatures) {
       out += std::string(to_string(each.decision)) + each.signature.armored() + iso8601(each.at);
     }
+    for (const Resolved& each : one.resolutions) {
+      out += each.what.exchange_id + each.signature.armored();
+    }
+    if (one.resolution) out += "resolved " + one.resolution->exchange_id;
     for (const uint64_t entry : one.entries) out += std::to_string(entry) + " ";
   }
   return out;
@@ -66,6 +70,7 @@ class Program {
     if (move == 0) return attempt(Proposed{proposal_number(id)});
     if (move == 1) return step(id, kSteps[below(std::size(kSteps))]);
     if (move == 2) return realm_moves();
+    if (move == 3) return resolve(id);
     if (move < 7) return step(id, State::kExecuting);
     return move < 13 ? due(id) : sign(id);
   }
@@ -79,6 +84,11 @@ class Program {
     const uint64_t about = below(8) == 0 ? 1 + id % kIds : id;
     const Decision said = below(8) == 0 ? Decision::kReject : decision;
     attempt(Signed{id, decision, keys[below(4)]->sign(proposal_number(about), said).signature});
+  }
+
+  void resolve(uint64_t id) {
+    const KeyForTest* keys[] = {&RealmForTest::kAlice, &RealmForTest::kBob, &RealmForTest::kCarol};
+    attempt(keys[below(3)]->resolve(proposal_number(id), below(3) == 0 ? "" : "W1"));
   }
 
   void step(uint64_t id, State to) {

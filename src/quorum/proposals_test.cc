@@ -71,7 +71,7 @@ TEST_F(ProposalsTest, UnknownIsNeverExecutedAgain) {
   EXPECT_EQ(step(State::kExecuting), "proposal.state");
   EXPECT_EQ(step(State::kProposed), "proposal.state");
   EXPECT_EQ(step(State::kUnknown), "proposal.state");
-  EXPECT_EQ(step(State::kDone), "taken");
+  EXPECT_EQ(step(State::kDone), "proposal.unresolved") << "only people end it: resolution_test.cc";
 }
 
 TEST_F(ProposalsTest, TheHoldIsWaitedFor) {

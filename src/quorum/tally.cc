@@ -37,6 +37,16 @@ bool is_asked(const Rule& rule, const Approver& approver) {
   });
 }
 
+Status check_asker(const Proposal& proposal, const Approver& approver) {
+  if (!is_asker(proposal.asker, approver)) return {};
+  return ignored("asker", "whoever asked for it neither approves nor rejects it");
+}
+
+Status check_group(const Rule& rule, const Approver& approver) {
+  if (is_asked(rule, approver)) return {};
+  return ignored("group", "this rule asks none of the approver's groups");
+}
+
 class Count {
  public:
   Count(const Proposal& proposal, const Rule& rule, std::span<const Approver> in_force)
@@ -71,16 +81,14 @@ class Count {
 
   Status count(const Received& received, const Approver& approver) {
     const bool approves = received.decision == Decision::kApprove;
-    if (is_asker(proposal_.asker, approver)) {
-      return ignored("asker", "whoever asked for it neither approves nor rejects it");
-    }
+    KS_CHECK(check_asker(proposal_, approver));
     KS_CHECK(verify(received.signature, received.signature.key, name_space(proposal_.action()),
                     approval_text(proposal_, received.decision), approves ? rule_.keys : kAnyKey));
     if (approves && received.at >= proposal_.expires) {
       return ignored("late", "it came when the proposal had expired: propose it again");
     }
-    if (approves && !is_asked(rule_, approver)) {
-      return ignored("group", "this rule asks none of the approver's groups");
+    if (approves) {
+      KS_CHECK(check_group(rule_, approver));
     }
     if (approves && rejected_.contains(&approver)) {
       return ignored("vetoed", "the same person has rejected it, and that is final");
@@ -120,6 +128,11 @@ class Count {
 };
 
 }  // namespace
+
+Status may_count(const Proposal& proposal, const Rule& rule, const Approver& approver) {
+  KS_CHECK(check_asker(proposal, approver));
+  return check_group(rule, approver);
+}
 
 std::string_view to_string(Tally::State state) {
   switch (state) {

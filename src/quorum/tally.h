@@ -44,6 +44,10 @@ struct Tally {
 };
 std::string_view to_string(Tally::State state);
 
+// Whether an approver's word can count for it at all: "tally.asker", "tally.group" below.
+Status may_count(const Proposal& proposal, const policy::Rule& rule,
+                 const policy::Approver& approver);
+
 // Who counts: an approver in force, by one of the keys that are in force, for exactly this proposal
 // and decision; each person once, with however many keys, and for one group only. Why one does not:
 //   "tally.stranger"  the key is no approver's now, or stands under two names

@@ -133,7 +133,9 @@ Status count_spent(const Proposals& proposals, const policy::Client& client, std
     if (is_by(one, client) && one.state == State::kCancelled && now < one.updated + kDay) {
       ++facts->count;
     }
-    if (!counts(one, now) && !(own && own->counts.contains(id))) continue;
+    const bool used_up = counts(one, now) || (own && own->counts.contains(id));
+    const bool unknown = one.state == State::kUnknown || (own && own->unknown.contains(id));
+    if (!used_up && !(unknown && there)) continue;
     if (other->value && other->value->currency != currency) {
       return fail("withdrawal.spent",
                   fmt::format("proposal {} was counted in {}, and the realm counts in {} now: "
@@ -143,6 +145,8 @@ Status count_spent(const Proposals& proposals, const policy::Client& client, std
     // What had no price was bounded by its amount alone.
     Decimal value = other->value ? other->value->amount : Decimal{};
     if (own && own->worth.contains(id)) value = std::max(value, own->worth.at(id));
+    if (there) sum.add(value, &facts->unproven);
+    if (!used_up) continue;
     if (there) sum.add(value, &facts->to_address);
     if (other->account == client.account) sum.add(value, &facts->by_account);
     if (!is_by(one, client)) continue;

@@ -33,6 +33,7 @@ std::vector<exchanges::ProposedWithdrawal> asked_by(const Proposals& proposals,
 // make sums larger.
 struct OwnCount {
   std::set<uint64_t> counts;          // whatever became of them
+  std::set<uint64_t> unknown;         // of these nobody has found out the end
   std::set<uint64_t> arrived;         // of no others is it believed
   std::map<uint64_t, Decimal> worth;  // no less than that, in the realm's currency
 };
@@ -40,7 +41,8 @@ struct OwnCount {
 // What was used of the limits at `now`, and whether anything was sent to `to` before; sets these
 // members of `facts`, whose `to` and `account` are set. What ended without effect is given back;
 // everything else counts while it is open and for 24 hours after it last moved. What was cancelled
-// counts as often as it was asked for. own: null where the entries are enough.
+// counts as often as it was asked for. What is unknown stays in the way of an address's first use
+// until people resolve it. own: null where the entries are enough.
 //   "withdrawal.spent"  the sum cannot be told, since the realm's currency was another one
 //   meanwhile
 //                       or it is too large

@@ -119,6 +119,20 @@ TEST_F(ProposedWithdrawals, WhatMayHaveBeenSentCountsForADayAfterItWasSent) {
   EXPECT_TRUE(spent().used);
 }
 
+TEST_F(ProposedWithdrawals, WhatIsUnknownProvesNoAddressHoweverOldItIs) {
+  propose("100", 1);
+  send(1, State::kUnknown);
+  realm_.pass(std::chrono::hours{100});
+  EXPECT_EQ(spent().to_address, Decimal(0));
+  EXPECT_EQ(spent().unproven, Decimal(100));
+  EXPECT_FALSE(spent().used);
+  for (const KeyForTest* key : {&RealmForTest::kAlice, &RealmForTest::kBob}) {
+    apply(key->resolve(realm_.proposals.find(1)->proposal, "W1"));
+  }
+  realm_.settle();
+  EXPECT_TRUE(spent().used);
+}
+
 // Somebody who does not trust the entries knows which have left, and which have arrived.
 TEST_F(ProposedWithdrawals, WhatOneKnowsOneselfOnlyMakesSumsLarger) {
   propose("100", 1);
@@ -132,9 +146,13 @@ TEST_F(ProposedWithdrawals, WhatOneKnowsOneselfOnlyMakesSumsLarger) {
   const OwnCount nothing;
   EXPECT_EQ(spent(&nothing).by_client, Decimal(1));
   EXPECT_FALSE(spent(&nothing).used);
-  const OwnCount both{{1, 2}, {1}};
+  const OwnCount both{{1, 2}, {}, {1}, {}};
   EXPECT_EQ(spent(&both).by_client, Decimal(111));
   EXPECT_EQ(spent(&both).count, 3u);
+  EXPECT_EQ(spent(&both).unproven, Decimal(111));
+  const OwnCount dearer{{}, {2}, {}, {{3, Decimal(5)}}};
+  EXPECT_EQ(spent(&dearer).by_client, Decimal(5));
+  EXPECT_EQ(spent(&dearer).unproven, Decimal(15));
   EXPECT_TRUE(spent(&both).used);
 }
 

@@ -39,6 +39,17 @@ json::Value describe_signatures(const Case& one, const quorum::Tally& tally) {
   return json::Value(std::move(all));
 }
 
+json::Value describe_resolutions(const Case& one, const std::vector<policy::Approver>& approvers) {
+  json::Array all;
+  for (const quorum::Resolved& each : one.resolutions) {
+    const policy::Approver* by = policy::find_approver(approvers, each.signature.key);
+    all.push_back(json::object({{"approver", by ? by->name : ""},
+                                {"key", each.signature.key.fingerprint()},
+                                {"exchange_id", each.what.exchange_id}}));
+  }
+  return json::Value(std::move(all));
+}
+
 // By keys: names are only for reading.
 bool is_same_person(const quorum::Asker& a, const quorum::Asker& b,
                     const std::vector<policy::Approver>& approvers) {
@@ -72,6 +83,9 @@ json::Value Desk::describe(const Case& one) const {
                                   {"detail", one.detail},
                                   {"entries", std::move(entries)}});
   if (one.held) out.set("held", to_json(*one.held));
+  if (!one.resolutions.empty()) {
+    out.set("resolutions", describe_resolutions(one, realm_.policy().approvers));
+  }
   return out;
 }
 
@@ -85,6 +99,7 @@ std::optional<Result<json::Value>> Desk::command(const json::Value& command,
     return describe(**one);
   }
   if (what == "proposal.sign") return sign(command, clocks);
+  if (what == "proposal.resolve") return resolve(command, clocks);
   if (what == "proposal.cancel") return cancel(command);
   return std::nullopt;
 }
@@ -129,6 +144,22 @@ Result<json::Value> Desk::sign(const json::Value& command, const quorum::Clocks&
   }
   KS_TRY(const Case* one, find(command));
   KS_CHECK(realm_.record(quorum::Signed{one->proposal.id, *decision, std::move(signature)}));
+  settle(one->proposal.id, clocks);
+  return describe(*one);
+}
+
+Result<json::Value> Desk::resolve(const json::Value& command, const quorum::Clocks& clocks) {
+  const json::Value* exchange_id = command.find("exchange_id");
+  if (!exchange_id || !exchange_id->if_string()) {
+    return fail("control.argument", "\"exchange_id\" must be a text, empty if it was not sent");
+  }
+  KS_TRY(quorum::SshSignature signature, quorum::SshSignature::parse(command.text("signature")));
+  if (!policy::find_approver(realm_.policy().approvers, signature.key)) {
+    return fail("tally.stranger", "the key is no approver's, or stands under two names");
+  }
+  KS_TRY(const Case* one, find(command));
+  KS_CHECK(realm_.record(
+      quorum::Resolved{one->proposal.id, {*exchange_id->if_string()}, std::move(signature)}));
   settle(one->proposal.id, clocks);
   return describe(*one);
 }
@@ -179,7 +210,8 @@ bool Desk::advance(const quorum::Clocks& clocks) {
   std::vector<uint64_t> open;
   for (const auto& [id, one] : realm_.proposals().all()) {
     const bool is_ours = std::holds_alternative<quorum::PolicyChange>(one.proposal.facts);
-    if (one.is_waiting() || (is_ours && one.state == State::kExecuting)) open.push_back(id);
+    const bool may_move = one.is_waiting() || one.state == State::kUnknown;
+    if (may_move || (is_ours && one.state == State::kExecuting)) open.push_back(id);
   }
   bool changed = false;
   for (const uint64_t id : open) {

@@ -27,6 +27,8 @@ class Desk {
   //   proposal.show   id                  one
   //   proposal.sign   id, decision,       one; whoever brings a signature needs no right, for it
   //                   signature           proves itself
+  //   proposal.resolve id, exchange_id    one; what one approver says of its unknown end: the
+  //                   (""), signature     exchange's id of it, or that it was not sent
   //   proposal.cancel id, by              one; stops what has not been executed
   // Nothing: no command of this kind. The errors are those of quorum::Proposals::check(), or
   // "control.argument".
@@ -54,6 +56,7 @@ class Desk {
   Result<const quorum::Case*> find(const json::Value& command) const;
   Status has_room(const quorum::Asker& asker) const;
   Result<json::Value> sign(const json::Value& command, const quorum::Clocks& clocks);
+  Result<json::Value> resolve(const json::Value& command, const quorum::Clocks& clocks);
   Result<json::Value> cancel(const json::Value& command);
   Result<json::Value> cancel_own(const Asked& asked);
   void settle(uint64_t id, const quorum::Clocks& clocks);

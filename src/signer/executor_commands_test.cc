@@ -12,7 +12,7 @@ namespace {
 using quorum::KeyForTest;
 using quorum::State;
 
-const KeyForTest kAlice{"alice"}, kBob{"bob"};
+const KeyForTest kAlice{"alice"}, kBob{"bob"}, kMallory{"mallory"};
 
 class ExecutorCommandsTest : public SignerTest {
  protected:
@@ -106,8 +106,32 @@ TEST_F(ExecutorCommandsTest, StepsOfAWithdrawal) {
   EXPECT_EQ(code(step(id, "executing")), "executing");
   EXPECT_EQ(code(step(id, "executing")), "proposal.state");
   EXPECT_EQ(code(step(id, "unknown")), "unknown");
-  EXPECT_EQ(code(step(id, "done")), "done");
+  EXPECT_EQ(code(step(id, "done")), "proposal.unresolved");
   EXPECT_EQ(code(step(id + 1, "done")), "control.argument");
+}
+
+TEST_F(ExecutorCommandsTest, PeopleResolveWhatItDoesNotKnow) {
+  const uint64_t id = approved(quorum::a_withdrawal());
+  ASSERT_EQ(code(step(id, "executing")), "executing");
+  ASSERT_EQ(code(step(id, "unknown")), "unknown");
+  const quorum::Proposal& proposal = realm_->proposals().find(id)->proposal;
+  const auto resolve = [&](const KeyForTest& by, const std::string& exchange_id) {
+    const auto signature = by.resolve(proposal, exchange_id).signature;
+    const auto done = signer_->control(json::object({{"do", "proposal.resolve"},
+                                                     {"id", id},
+                                                     {"exchange_id", exchange_id},
+                                                     {"signature", signature.armored()}}));
+    return done ? std::string(done->text("state")) : done.error().code;
+  };
+  EXPECT_EQ(resolve(kMallory, "W1"), "tally.stranger");
+  EXPECT_EQ(resolve(kAlice, "W 1"), "resolution.id");
+  EXPECT_EQ(resolve(kAlice, "W1"), "unknown");
+  EXPECT_EQ(resolve(kBob, "W1"), "done");
+  const auto shown = signer_->control(json::object({{"do", "proposal.show"}, {"id", id}}));
+  ASSERT_TRUE(shown);
+  EXPECT_EQ(shown->text("detail"), "exchange id W1; people found that it was sent");
+  ASSERT_TRUE(shown->find("resolutions"));
+  EXPECT_EQ(shown->find("resolutions")->if_array()->size(), 2u);
 }
 
 TEST_F(ExecutorCommandsTest, ChangesOfPolicyAreNotItsBusiness) {

@@ -18,11 +18,11 @@ struct Allowed {
   bool approvers, executor;
 };
 constexpr std::array kCommands = {
-    Allowed{"proposal.list", true, false},  Allowed{"proposal.show", true, false},
-    Allowed{"proposal.sign", true, false},  Allowed{"proposal.cancel", true, false},
-    Allowed{"policy.propose", true, false}, Allowed{"withdraw", true, false},
-    Allowed{"ledger.entries", false, true}, Allowed{"policy.bundle", false, true},
-    Allowed{"proposal.step", false, true},
+    Allowed{"proposal.list", true, false},    Allowed{"proposal.show", true, false},
+    Allowed{"proposal.sign", true, false},    Allowed{"proposal.cancel", true, false},
+    Allowed{"policy.propose", true, false},   Allowed{"withdraw", true, false},
+    Allowed{"proposal.resolve", true, false}, Allowed{"ledger.entries", false, true},
+    Allowed{"policy.bundle", false, true},    Allowed{"proposal.step", false, true},
 };
 
 // Of any kind that the policy may name; each quorum says for itself what approves.

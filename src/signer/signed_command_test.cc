@@ -61,19 +61,13 @@ TEST_F(SignedCommand, EachMayAskOnlyForItsOwn) {
     const char* name;
     bool approver, executor;
   } kCases[] = {
-      {"proposal.list", true, false},
-      {"proposal.show", true, false},
-      {"proposal.sign", true, false},
-      {"proposal.cancel", true, false},
-      {"policy.propose", true, false},
-      {"withdraw", true, false},
-      {"ledger.entries", false, true},
-      {"policy.bundle", false, true},
-      {"proposal.step", false, true},
-      {"status", false, false},
-      {"adopt", false, false},
-      {"signed", false, false},
-      {"", false, false},
+      {"proposal.list", true, false},    {"proposal.show", true, false},
+      {"proposal.sign", true, false},    {"proposal.cancel", true, false},
+      {"proposal.resolve", true, false}, {"policy.propose", true, false},
+      {"withdraw", true, false},         {"ledger.entries", false, true},
+      {"policy.bundle", false, true},    {"proposal.step", false, true},
+      {"status", false, false},          {"adopt", false, false},
+      {"signed", false, false},          {"", false, false},
   };
   for (const auto& each : kCases) {
     const json::Value command = json::object({{"do", each.name}});

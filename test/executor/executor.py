@@ -81,6 +81,23 @@ def gate_killed(realm):
     realm.faults(clear=True)
 
 
+def resolved(realm):
+    """People have looked at the exchange, and say what became of one that is unknown."""
+    realm.faults(add=[{"kind": "drop-before", "method": "POST", "path": ASK[realm.exchange][0]}])
+    number = realm.ask("16")
+    realm.approve(number)
+    same("one more is unknown", realm.settled(number), "unknown")
+    realm.faults(clear=True)
+    for name in PEOPLE[:2]:
+        realm.world.run("proposal", "resolve", number, "--not-sent", "--yes", "--key", realm.world.folder / name)
+    same("two of three say that it was not sent", realm.state(number), "failed")
+    wait_for(lambda: realm.followed()[number] == "failed", "the executor to know")
+    proof = realm.world.folder / "proof.json"
+    key = realm.world.json("proposal", "show", number, "--proof", proof)["realm_key"]
+    told = realm.keystile("verify", proof, "--realm-key", key)
+    same("which the evidence tells", (told["state"], [one["exchange_id"] for one in told["resolutions"]]), ("failed", ["", ""]))
+
+
 def folder_put_back(realm):
     """An older copy of its folder does not know what was sent since; the realm's ledger does."""
     realm.end()
@@ -139,6 +156,7 @@ def main():
         through_fault(realm, "the history lags for ever", {"kind": "drop-after"}, "unknown", 1, lag_ms=3_600_000, amount="15")
         # Bybit's history shows no id of ours: the one before must not be taken for this one.
         through_fault(realm, "the request is lost", {"kind": "drop-before"}, "unknown", 0, amount="15")
+        resolved(realm)
         killed(realm, "killed when the realm's ledger has it", lambda number: realm.state(number) == "executing")
         killed(realm, "killed when it has left", realm.times_left, {"kind": "timeout-after", "delay_ms": 4000})
         gate_killed(realm)

@@ -1,0 +1,154 @@
+#include "quorum/resolution.h"
+
+#include <gtest/gtest.h>
+
+#include "quorum/realm_for_test.h"
+
+namespace keystile::quorum {
+namespace {
+
+const KeyForTest& kAlice = RealmForTest::kAlice;
+const KeyForTest& kBob = RealmForTest::kBob;
+const KeyForTest& kCarol = RealmForTest::kCarol;
+
+TEST(Resolution, IsReadInItsOwnWords) {
+  const Proposal proposal = withdrawal_of("100", 12);
+  const std::string sent = resolution_text(proposal, {"W-77"});
+  EXPECT_TRUE(
+      sent.starts_with("resolution:     IT WAS SENT\n"
+                       "exchange's id:  W-77\n"
+                       "realm:          "))
+      << sent;
+  const std::string not_sent = resolution_text(proposal, {});
+  EXPECT_TRUE(
+      not_sent.starts_with("resolution:     IT WAS NOT SENT\n"
+                           "exchange's id:  (none)\n"))
+      << not_sent;
+  EXPECT_NE(sent.find("\namount:         100\n"), sent.npos);
+}
+
+TEST(Resolution, TakesOnlyIdsThatAnExchangeGives) {
+  for (const char* good : {"", "1", "W-77_x", "b6ae22b3aa844210a7041aee7589627c"}) {
+    EXPECT_TRUE(check(Resolution{good})) << good;
+  }
+  for (const std::string& bad : {std::string("7 8"), std::string("7\n"), std::string("\u0447"),
+                                 std::string("7;"), std::string(101, '7')}) {
+    EXPECT_FALSE(check(Resolution{bad})) << bad;
+  }
+}
+
+// One that was sent, and nobody knows whether it arrived.
+class ResolvedTest : public testing::Test {
+ protected:
+  ResolvedTest() {
+    apply(Proposed{withdrawal_of("100", kId)});
+    for (const KeyForTest* key : {&kAlice, &kBob}) {
+      apply(Signed{kId, Decision::kApprove, key->sign(proposal()).signature});
+    }
+    realm_.settle();
+    apply(Step{kId, State::kExecuting, "", realm_.clocks});
+    apply(Step{kId, State::kUnknown, "the answer was lost", {}});
+  }
+
+  const Case& one() { return *realm_.proposals.find(kId); }
+  const Proposal& proposal() { return one().proposal; }
+  std::string apply(const Event& event) {
+    const Status status = realm_.apply(event);
+    return status ? "taken" : status.error().code;
+  }
+  std::string resolve(const KeyForTest& by, const std::string& exchange_id) {
+    const std::string outcome = apply(by.resolve(proposal(), exchange_id));
+    realm_.settle();
+    return outcome;
+  }
+
+  static constexpr uint64_t kId = 12;
+  RealmForTest realm_;
+};
+
+TEST_F(ResolvedTest, AQuorumOfOneMindEndsIt) {
+  EXPECT_EQ(resolve(kAlice, "W77"), "taken");
+  EXPECT_EQ(one().state, State::kUnknown);
+  EXPECT_EQ(resolve(kBob, "W77"), "taken");
+  EXPECT_EQ(one().state, State::kDone);
+  EXPECT_EQ(one().detail, "exchange id W77; people found that it was sent");
+  EXPECT_EQ(one().resolution, Resolution{"W77"});
+  EXPECT_EQ(resolve(kCarol, ""), "proposal.state");
+}
+
+TEST_F(ResolvedTest, WhatWasNotSentHasFailed) {
+  EXPECT_EQ(resolve(kAlice, ""), "taken");
+  EXPECT_EQ(resolve(kBob, ""), "taken");
+  EXPECT_EQ(one().state, State::kFailed);
+  EXPECT_EQ(one().resolution, Resolution{});
+}
+
+TEST_F(ResolvedTest, WhoDisagreesIsInTheWayUntilTheyAgree) {
+  EXPECT_EQ(resolve(kAlice, ""), "taken");
+  EXPECT_EQ(resolve(kBob, "W77"), "taken");
+  EXPECT_EQ(resolve(kCarol, "W77"), "taken");
+  EXPECT_EQ(one().state, State::kUnknown);
+  EXPECT_EQ(resolve(kAlice, "W77"), "taken");  // her last word counts
+  EXPECT_EQ(one().state, State::kDone);
+}
+
+TEST_F(ResolvedTest, OnePersonIsNoQuorumHoweverOften) {
+  EXPECT_EQ(resolve(kAlice, ""), "taken");
+  EXPECT_EQ(resolve(kAlice, ""), "taken");
+  EXPECT_EQ(one().state, State::kUnknown);
+}
+
+TEST_F(ResolvedTest, WhatNobodySaidIsRefused) {
+  static const KeyForTest kMallory("mallory");
+  EXPECT_EQ(resolve(kMallory, ""), "tally.stranger");
+  Resolved other = kAlice.resolve(proposal(), "W77");
+  other.what = {};
+  EXPECT_EQ(apply(other), "sshsig.signature");
+  other = kAlice.resolve(withdrawal_of("99", kId), "");
+  EXPECT_EQ(apply(other), "sshsig.signature");
+  // An approval of the same text is none.
+  other = {kId, {}, kAlice.sign(name_space(Action::kWithdraw), resolution_text(proposal(), {}))};
+  EXPECT_EQ(apply(other), "sshsig.namespace");
+  EXPECT_EQ(apply(Step{kId, State::kFailed, "", {}}), "proposal.unresolved");
+  EXPECT_EQ(apply(Step{kId, State::kDone, "exchange id W77", {}}), "proposal.unresolved");
+}
+
+TEST_F(ResolvedTest, TheEndIsTheOneThatTheySaid) {
+  ASSERT_EQ(apply(kAlice.resolve(proposal(), "")), "taken");
+  ASSERT_EQ(apply(kBob.resolve(proposal(), "")), "taken");
+  EXPECT_EQ(apply(Step{kId, State::kDone, "exchange id W77", {}}), "proposal.unresolved");
+  realm_.approvers.pop_back();
+  realm_.approvers.pop_back();  // bob is no approver any more
+  realm_.settle();
+  EXPECT_EQ(one().state, State::kUnknown);
+}
+
+TEST_F(ResolvedTest, WhoeverAskedForItDoesNotCount) {
+  const Proposal asked_by_alice = [&] {
+    Proposal made = proposal();
+    made.asker = {Asker::Kind::kPerson, "alice", kAlice.key().fingerprint()};
+    return made;
+  }();
+  const auto by = judge(asked_by_alice, RealmForTest::rule(2, Millis{0}), realm_.approvers,
+                        kAlice.resolve(asked_by_alice, ""));
+  ASSERT_FALSE(by);
+  EXPECT_EQ(by.error().code, "tally.asker");
+}
+
+TEST_F(ResolvedTest, OnlyWhatIsUnknownIsResolved) {
+  ASSERT_EQ(apply(Proposed{withdrawal_of("100", 13)}), "taken");
+  const Proposal& waiting = realm_.proposals.find(13)->proposal;
+  EXPECT_EQ(apply(kAlice.resolve(waiting, "")), "proposal.state");
+}
+
+TEST_F(ResolvedTest, IsReadBackFromItsEntry) {
+  const Resolved said = kAlice.resolve(proposal(), "W77");
+  const json::Value entry = to_json(Event{said});
+  const auto read = read_event(entry);
+  ASSERT_TRUE(read && *read);
+  EXPECT_EQ(json::dump(to_json(**read)), json::dump(entry));
+  EXPECT_EQ(std::get<Resolved>(**read).what, said.what);
+}
+
+}  // namespace
+}  // namespace keystile::quorum
