@@ -46,8 +46,8 @@ ASK = {
 class Payouts:
     """A realm whose approvers decide about withdrawals, and its executor."""
 
-    def __init__(self, world, exchange, at):
-        self.world, self.exchange, self.at = world, exchange, at
+    def __init__(self, world, exchange, at, grant=GRANT):
+        self.world, self.exchange, self.at, self.grant = world, exchange, at, grant
         self.folder = world.folder / "executor"
         self.asked = 0
         self.make_executor()
@@ -71,7 +71,7 @@ class Payouts:
         world = self.world
         self.client = world.add_client("payer", self.exchange, profile="reporting")
         path = world.realm / "policy/client-payer.toml"
-        path.write_text(path.read_text().replace('"reporting"', '"payouts"') + GRANT)
+        path.write_text(path.read_text().replace('"reporting"', '"payouts"') + self.grant)
         lines = [f'[executor]\nkey = "{self.public}"', QUORUMS]
         for name in PEOPLE:
             key = world.folder / name
