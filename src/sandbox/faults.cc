@@ -55,11 +55,26 @@ Result<Fault> parse_fault(const json::Value& text) {
   return fault;
 }
 
+Result<StreamFaults> parse_stream(const json::Value& text) {
+  if (!text.if_object()) return bad_format("stream must be an object");
+  StreamFaults faults;
+  KS_TRY(faults.lose, integer(text, "lose", 0));
+  KS_TRY(faults.duplicate, integer(text, "duplicate", 0));
+  KS_TRY(faults.swap, integer(text, "swap", 0));
+  KS_TRY(const int64_t delay, integer(text, "delay_ms", 0));
+  if (delay < 0 || delay > 600'000) return bad_format("delay_ms must be from 0 to 600000");
+  faults.delay = Millis{delay};
+  const json::Value* cut = text.find("cut");
+  faults.cut = cut && cut->if_bool() && *cut->if_bool();
+  return faults;
+}
+
 }  // namespace
 
 void Faults::clear() {
   faults_.clear();
   clock_skew = history_lag = Millis{0};
+  stream = {};
 }
 
 std::optional<Fault> Faults::take(const HttpRequest& request) {
@@ -86,6 +101,9 @@ Status apply_faults(const json::Value& control, Faults* faults) {
   KS_TRY(const int64_t lag, integer(control, "history_lag_ms", changed.history_lag.count()));
   changed.clock_skew = Millis{skew};
   changed.history_lag = Millis{lag};
+  if (const json::Value* stream = control.find("stream")) {
+    KS_TRY(changed.stream, parse_stream(*stream));
+  }
   if (const json::Value* add = control.find("add")) {
     if (!add->if_array()) return bad_format("add must be an array of faults");
     for (const json::Value& text : *add->if_array()) {

@@ -32,6 +32,14 @@ struct Fault {
   std::string body{};  // of the error answer; may be empty
 };
 
+// What becomes of the next messages that streams push, whichever it hits; answers are not touched.
+struct StreamFaults {
+  int64_t lose = 0, duplicate = 0;  // so many
+  int64_t swap = 0;                 // so many change places with the one after it
+  Millis delay{0};                  // all of them come so much later
+  bool cut = false;                 // the connections end, once
+};
+
 class Faults {
  public:
   void add(Fault fault) { faults_.push_back(std::move(fault)); }
@@ -41,12 +49,14 @@ class Faults {
 
   Millis clock_skew{0};   // the exchange's clock runs ahead by this
   Millis history_lag{0};  // histories show nothing newer than this
+  StreamFaults stream;
 
  private:
   std::deque<Fault> faults_;
 };
 
 // {"clear": true, "clock_skew_ms": -2000, "history_lag_ms": 500, "rate_divisor": 100,
+//  "stream": {"lose": 1, "duplicate": 1, "swap": 1, "delay_ms": 500, "cut": true},
 //  "add": [{"kind": "drop-after", "method": "POST", "path": "/api/v3/order", "count": 1, "skip": 0,
 //           "delay_ms": 0, "status": 503, "body": ""}]}
 // kinds: latency, server-error, error-after, drop-before, drop-after, timeout-after. All members

@@ -9,7 +9,7 @@
 
 #include "base/http.h"
 #include "base/time.h"
-#include "sandbox/venue.h"
+#include "sandbox/market_stream.h"
 
 namespace keystile::sandbox {
 
@@ -21,6 +21,8 @@ class Frontend {
   // exchange's clock, injected skew included; the venue has been advanced to the true time.
   virtual HttpResponse handle(const HttpRequest& request, const std::string& peer_address,
                               WallTime now) = 0;
+  // A WebSocket that begins with this request; null: there is none here.
+  virtual std::unique_ptr<MarketStream> open_stream(const HttpRequest&) { return nullptr; }
 };
 
 // The exchanges that have a front end in this build: "binance", "okx", "bybit".

@@ -1,7 +1,13 @@
 #include "sandbox/sandbox.h"
 
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <deque>
+#include <optional>
+#include <set>
+#include <utility>
 
 #include "sandbox/seed.h"
 #include "sandbox/seeded_random.h"
@@ -13,7 +19,48 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr Millis kGrace{2000};
-constexpr Millis kDelaySlice{50};  // a delayed answer looks this often whether the server stops
+constexpr Millis kStreamTick{100};  // how often the streams see that time has passed
+constexpr Millis kDelaySlice{50};   // a delayed answer looks this often whether the server stops
+
+// One program's stream, from both ends: what it asks for is read while it is being told.
+struct Live {
+  Live(const asio::any_io_executor& executor, std::unique_ptr<MarketStream> of,
+       std::shared_ptr<net::WebSocket> over)
+      : stream(std::move(of)), socket(std::move(over)), news(executor) {}
+  void say(std::string message, MonoTime due = {}) {
+    unsent.push_back({due, std::move(message)});
+    news.cancel();
+  }
+  // What was pushed, as far as faults let it.
+  void push(std::string message, StreamFaults* faults, MonoTime now) {
+    const MonoTime due = now + faults->delay;
+    if (faults->lose > 0) {
+      --faults->lose;
+    } else if (faults->swap > 0 && !held) {
+      --faults->swap;
+      held = std::move(message);
+    } else {
+      if (faults->duplicate > 0) {
+        --faults->duplicate;
+        say(message, due);
+      }
+      say(std::move(message), due);
+      if (held) say(*std::exchange(held, std::nullopt), due);
+    }
+  }
+  bool has_due(MonoTime now) const { return !unsent.empty() && unsent.front().due <= now; }
+
+  struct Message {
+    MonoTime due;
+    std::string text;
+  };
+  std::unique_ptr<MarketStream> stream;
+  std::shared_ptr<net::WebSocket> socket;
+  std::deque<Message> unsent;
+  std::optional<std::string> held;  // changes places with the next
+  asio::steady_timer news;          // cancelled when there is something to send
+  bool ended = false;
+};
 
 // One exchange with all that it is made of.
 struct Exchange {
@@ -23,6 +70,7 @@ struct Exchange {
   std::unique_ptr<Frontend> frontend;
   std::unique_ptr<Site> site;
   std::unique_ptr<net::Server> server;
+  std::set<Live*> live;  // streams that are open
 };
 
 class SandboxImpl final : public Sandbox {
@@ -60,6 +108,11 @@ class SandboxImpl final : public Sandbox {
       };
       KS_TRY(one->server, net::Server::listen(executor_, {options_.host, port}, options_.tls, {},
                                               std::move(handler)));
+      one->server->serve_websockets(
+          [this, one](HttpRequest request, net::Peer, std::shared_ptr<net::WebSocket> socket) {
+            return stream(one, std::move(request), std::move(socket));
+          },
+          {});
       if (port != 0) ++port;
     }
     return {};
@@ -77,6 +130,7 @@ class SandboxImpl final : public Sandbox {
     const WallTime now = clock_.wall();
     tick(now);
     Reply reply = exchange->site->serve(request, peer.address, now);
+    tell(exchange, now);
     asio::steady_timer timer(executor_);
     for (Millis left = reply.delay; left > Millis{0} && !stopping_; left -= kDelaySlice) {
       timer.expires_after(std::min(left, kDelaySlice));
@@ -86,7 +140,65 @@ class SandboxImpl final : public Sandbox {
     co_return std::move(reply.response);
   }
 
-  // Prices are looked at only through requests, so that is when they catch up with the clock.
+  asio::awaitable<void> stream(Exchange* exchange, HttpRequest request,
+                               std::shared_ptr<net::WebSocket> socket) {
+    auto asked = exchange->frontend->open_stream(request);
+    if (!asked) co_return;
+    Live live(executor_, std::move(asked), std::move(socket));
+    exchange->live.insert(&live);
+    using asio::experimental::awaitable_operators::operator&&;
+    co_await (listen(exchange, &live) && speak(exchange, &live));
+    exchange->live.erase(&live);
+  }
+
+  asio::awaitable<void> listen(Exchange* exchange, Live* live) {
+    while (!live->ended) {
+      const Result<std::string_view> text = co_await live->socket->read();
+      if (!text) break;
+      for (std::string& answer : live->stream->receive(*text, exchange_time(*exchange))) {
+        live->say(std::move(answer));
+      }
+      tell(exchange, clock_.wall());
+    }
+    live->ended = true;
+    live->news.cancel();
+  }
+
+  asio::awaitable<void> speak(Exchange* exchange, Live* live) {
+    while (!live->ended) {
+      if (!live->has_due(clock_.mono())) {
+        live->news.expires_after(kStreamTick);
+        co_await live->news.async_wait(asio::as_tuple(asio::use_awaitable));
+        tick(clock_.wall());
+        continue;
+      }
+      std::string next = std::move(live->unsent.front().text);
+      live->unsent.pop_front();
+      const Status sent = co_await live->socket->write(std::move(next));
+      live->ended = live->ended || !sent;
+    }
+    live->socket->drop();
+  }
+
+  static WallTime exchange_time(const Exchange& exchange) {
+    return exchange.venue->now() + exchange.venue->faults().clock_skew;
+  }
+
+  void tell(Exchange* exchange, WallTime now) {
+    if (exchange->live.empty()) return;
+    exchange->venue->advance(now);
+    StreamFaults& faults = exchange->venue->faults().stream;
+    for (Live* live : exchange->live) {
+      for (std::string& message : live->stream->pump(exchange_time(*exchange))) {
+        live->push(std::move(message), &faults, clock_.mono());
+      }
+      if (faults.cut) live->socket->drop();
+    }
+    faults.cut = false;
+  }
+
+  // Prices are looked at only through requests and streams, so that is when they catch up with the
+  // clock.
   void tick(WallTime now) {
     if (options_.tick_every <= Millis{0}) return;
     constexpr int kMostAtOnce = 60;
@@ -98,6 +210,7 @@ class SandboxImpl final : public Sandbox {
       }
     }
     if (last_tick_ + options_.tick_every <= now) last_tick_ = now;
+    for (const auto& exchange : exchanges_) tell(exchange.get(), now);
   }
 
   asio::any_io_executor executor_;

@@ -72,6 +72,83 @@ TEST_F(SandboxTest, PlaysAnExchangeThatGoesAwayOrIsSlow) {
   EXPECT_GE(system_clock().mono() - before, Millis{120});
 }
 
+// By OKX's sequence numbers, what becomes of its messages is seen.
+struct StreamTest : SandboxTest {
+  StreamTest() {
+    for (const Sandbox::Served& served : sandbox->exchanges()) {
+      if (served.exchange == "okx") origin = "http://127.0.0.1:" + std::to_string(served.port);
+    }
+    socket = wait(client->open_websocket(origin, "/ws/v5/public", {}, Millis{5000})).value();
+    const std::string ask =
+        R"({"op":"subscribe","args":[{"channel":"bbo-tbt","instId":"BTC-USDT"}]})";
+    EXPECT_TRUE(wait(socket->write(ask)));
+    EXPECT_NE(next().find("subscribe"), std::string::npos);
+    first = sequence();
+  }
+  ~StreamTest() override { socket.reset(); }
+
+  std::string next() {
+    const auto text = wait(socket->read());
+    return text ? std::string(*text) : text.error().code;
+  }
+  int64_t sequence() {
+    const std::string text = next();
+    const auto message = json::parse(text);
+    const json::Value* data = message ? message->find("data") : nullptr;
+    if (!data) return -1;
+    return data->if_array()->front().find("seqId")->as_int64().value();
+  }
+  HttpResponse post(const std::string& path, const std::string& body) {
+    HttpRequest request{"POST", path, "", false, {}, body};
+    return wait(client->send(origin, request, Millis{5000})).value();
+  }
+  void fault(const std::string& what) {
+    EXPECT_EQ(post("/__sandbox__/faults", R"({"stream": )" + what + "}").status, 200);
+  }
+  void step() { post("/__sandbox__/tick", R"({"steps": 1})"); }
+
+  std::string origin;
+  std::shared_ptr<net::WebSocket> socket;
+  int64_t first = 0;
+};
+
+TEST_F(StreamTest, MessagesAreLostDoubledSwappedAndLateOnRequest) {
+  step();
+  const int64_t second = sequence();
+  EXPECT_GT(second, first);
+  fault(R"({"lose": 1})");
+  step();  // is not told
+  fault(R"({"duplicate": 1})");
+  step();
+  const int64_t fourth = sequence();
+  EXPECT_EQ(sequence(), fourth);
+  EXPECT_GT(fourth, second);
+  fault(R"({"swap": 1})");
+  step();
+  step();
+  const int64_t sixth = sequence(), fifth = sequence();
+  EXPECT_GT(sixth, fifth);
+  EXPECT_GT(fifth, fourth);
+  fault(R"({"delay_ms": 300})");
+  const MonoTime before = system_clock().mono();
+  step();
+  EXPECT_GT(sequence(), sixth);
+  EXPECT_GE(system_clock().mono() - before, Millis{300});
+}
+
+TEST_F(StreamTest, ConnectionsAreCutOnRequest) {
+  fault(R"({"cut": true})");
+  step();
+  EXPECT_EQ(next(), "net.websocket");
+}
+
+TEST_F(SandboxTest, WhereThereIsNoStreamItEnds) {
+  const uint16_t port = sandbox->exchanges().front().port;
+  const auto socket = wait(client->open_websocket("http://127.0.0.1:" + std::to_string(port),
+                                                  "/nothing", {}, Millis{5000}));
+  if (socket) EXPECT_FALSE(wait((*socket)->read()));
+}
+
 TEST(Sandbox, ABusyPortIsSaid) {
   asio::io_context context;
   const auto first =

@@ -6,6 +6,7 @@
 
 #include "exchanges/binance/binance.h"
 #include "sandbox/binance/handlers.h"
+#include "sandbox/binance/streams.h"
 
 namespace keystile::sandbox::binance {
 namespace {
@@ -199,6 +200,10 @@ class BinanceFrontend final : public Frontend {
  public:
   explicit BinanceFrontend(Venue& venue) : venue_(venue) {}
   std::string_view exchange() const override { return "binance"; }
+
+  std::unique_ptr<MarketStream> open_stream(const HttpRequest& request) override {
+    return binance::open_stream(venue_, request);
+  }
 
   HttpResponse handle(const HttpRequest& request, const std::string& peer_address,
                       WallTime now) override {

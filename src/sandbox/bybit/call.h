@@ -57,6 +57,9 @@ Reply page(const Call& call, json::Array rows, size_t limit, size_t limit_max,
            std::string name = "list");
 
 std::string millis(WallTime time);
+// As REST and streams show them.
+json::Value ticker_row(Venue& venue, const Instrument& instrument, WallTime now);
+json::Value levels(const std::vector<Level>& side);
 // Within `startTime` and `endTime`, where they are given.
 bool in_window(const Call& call, WallTime time);
 

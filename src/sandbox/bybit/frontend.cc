@@ -7,6 +7,7 @@
 #include "exchanges/exchange.h"
 #include "exchanges/params.h"
 #include "sandbox/bybit/call.h"
+#include "sandbox/bybit/streams.h"
 
 namespace keystile::sandbox::bybit {
 namespace {
@@ -100,6 +101,10 @@ class Bybit final : public Frontend {
   explicit Bybit(Venue& venue) : venue_(venue), protocol_(*exchanges::find_exchange("bybit")) {}
 
   std::string_view exchange() const override { return "bybit"; }
+
+  std::unique_ptr<MarketStream> open_stream(const HttpRequest& request) override {
+    return bybit::open_stream(venue_, request);
+  }
 
   HttpResponse handle(const HttpRequest& request, const std::string& peer, WallTime now) override {
     if (is_banned(peer, now))

@@ -79,8 +79,26 @@ json::Value linear_row(const Instrument& instrument) {
        {"preListingInfo", nullptr}});
 }
 
-json::Value ticker_row(const Call& call, const Instrument& instrument) {
-  const Ticker ticker = call.venue.market().ticker(instrument.id);
+std::optional<Millis> interval_of(std::string_view text) {
+  using std::chrono::minutes;
+  if (text == "D") return minutes{24 * 60};
+  if (text == "W") return minutes{7 * 24 * 60};
+  constexpr std::array<uint64_t, 10> kMinutes{1, 3, 5, 15, 30, 60, 120, 240, 360, 720};
+  const auto count = parse_uint64(text);
+  if (!count || std::find(kMinutes.begin(), kMinutes.end(), *count) == kMinutes.end()) return {};
+  return minutes{*count};
+}
+
+WallTime time_param(const Call& call, std::string_view name, WallTime otherwise) {
+  const auto value = parse_uint64(call.text(name));
+  return value && *value < 10'000'000'000'000u ? from_epoch_ms(static_cast<int64_t>(*value))
+                                               : otherwise;
+}
+
+}  // namespace
+
+json::Value ticker_row(Venue& venue, const Instrument& instrument, WallTime now) {
+  const Ticker ticker = venue.market().ticker(instrument.id);
   const Decimal& open = ticker.day.open;
   const Decimal change =
       open.is_zero()
@@ -115,7 +133,7 @@ json::Value ticker_row(const Call& call, const Instrument& instrument) {
   row.set("openInterestValue", "0");
   row.set("fundingRate", "0.0001");
   constexpr int64_t kEightHours = 8 * 3600 * 1000;
-  row.set("nextFundingTime", std::to_string((epoch_ms(call.now) / kEightHours + 1) * kEightHours));
+  row.set("nextFundingTime", std::to_string((epoch_ms(now) / kEightHours + 1) * kEightHours));
   row.set("fundingIntervalHour", "8");
   row.set("deliveryTime", "0");
   for (const char* name : {"deliveryFeeRate", "predictedDeliveryPrice", "basisRate", "basis"}) {
@@ -129,24 +147,6 @@ json::Value levels(const std::vector<Level>& side) {
   for (const Level& level : side) rows.push_back(json::array({level.price, level.quantity}));
   return rows;
 }
-
-std::optional<Millis> interval_of(std::string_view text) {
-  using std::chrono::minutes;
-  if (text == "D") return minutes{24 * 60};
-  if (text == "W") return minutes{7 * 24 * 60};
-  constexpr std::array<uint64_t, 10> kMinutes{1, 3, 5, 15, 30, 60, 120, 240, 360, 720};
-  const auto count = parse_uint64(text);
-  if (!count || std::find(kMinutes.begin(), kMinutes.end(), *count) == kMinutes.end()) return {};
-  return minutes{*count};
-}
-
-WallTime time_param(const Call& call, std::string_view name, WallTime otherwise) {
-  const auto value = parse_uint64(call.text(name));
-  return value && *value < 10'000'000'000'000u ? from_epoch_ms(static_cast<int64_t>(*value))
-                                               : otherwise;
-}
-
-}  // namespace
 
 Reply server_time(const Call& call) {
   const int64_t ms = epoch_ms(call.now);
@@ -170,7 +170,7 @@ Reply tickers(const Call& call) {
   if (!chosen) return bad_parameter("category");
   if (chosen->empty() && !call.text("symbol").empty()) return bad_parameter("symbol invalid");
   json::Array rows;
-  for (const Instrument* instrument : *chosen) rows.push_back(ticker_row(call, *instrument));
+  for (const Instrument* instrument : *chosen) rows.push_back(ticker_row(call.venue, *instrument, call.now));
   return ok(json::object({{"category", call.text("category")}, {"list", std::move(rows)}}));
 }
 

@@ -7,6 +7,7 @@
 #include "exchanges/okx/okx.h"
 #include "exchanges/params.h"
 #include "sandbox/okx/handlers.h"
+#include "sandbox/okx/streams.h"
 
 namespace keystile::sandbox::okx {
 namespace {
@@ -109,6 +110,10 @@ class OkxFrontend final : public Frontend {
  public:
   explicit OkxFrontend(Venue& venue) : venue_(venue) {}
   std::string_view exchange() const override { return "okx"; }
+
+  std::unique_ptr<MarketStream> open_stream(const HttpRequest& request) override {
+    return okx::open_stream(venue_, request);
+  }
 
   HttpResponse handle(const HttpRequest& request, const std::string& peer_address,
                       WallTime now) override {

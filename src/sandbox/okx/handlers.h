@@ -74,6 +74,9 @@ std::string_view instrument_type(const Instrument& instrument);
 // Null if there is none of that name.
 const Instrument* find_instrument(Venue& venue, std::string_view symbol);
 bool is_algo(const Order& order);
+// As REST and streams show them.
+json::Value ticker_json(Venue& venue, const Instrument& instrument, WallTime now);
+json::Value levels_json(const std::vector<Level>& levels);
 // "USDT-TRC20": OKX's name of a network of the venue.
 std::string chain_of(std::string_view asset, std::string_view network);
 json::Value balances_of(const Call& call, AccountId account, std::string_view wallet);

@@ -56,35 +56,6 @@ json::Value instrument_json(const Instrument& instrument, size_t index) {
                        {"uly", swap ? pair : ""}});
 }
 
-json::Value ticker_json(const Call& call, const Instrument& instrument) {
-  const Ticker ticker = call.venue.market().ticker(instrument.id);
-  const bool swap = instrument.product != Product::kSpot;
-  // A swap's vol24h counts contracts and volCcy24h base; spot counts base and quote.
-  const Decimal base_volume = ticker.day.volume * instrument.contract_size;
-  const auto price = [](const std::optional<Level>& level) {
-    return level ? text(level->price) : std::string();
-  };
-  const auto size = [](const std::optional<Level>& level) {
-    return level ? text(level->quantity) : std::string();
-  };
-  return json::object({{"instType", instrument_type(instrument)},
-                       {"instId", instrument.symbol},
-                       {"last", text(ticker.last)},
-                       {"lastSz", text(instrument.min_quantity)},
-                       {"askPx", price(ticker.ask)},
-                       {"askSz", size(ticker.ask)},
-                       {"bidPx", price(ticker.bid)},
-                       {"bidSz", size(ticker.bid)},
-                       {"open24h", text(ticker.day.open)},
-                       {"high24h", text(ticker.day.high)},
-                       {"low24h", text(ticker.day.low)},
-                       {"volCcy24h", text(swap ? base_volume : ticker.day.quote_volume)},
-                       {"vol24h", text(ticker.day.volume)},
-                       {"sodUtc0", text(ticker.day.open)},
-                       {"sodUtc8", text(ticker.day.open)},
-                       {"ts", ms(call.now)}});
-}
-
 // Every instrument of the query's type (and name) through `make`.
 template <class Make>
 Reply list(const Call& call, Make make) {
@@ -115,14 +86,6 @@ size_t limit_of(const Call& call, std::string_view name, size_t standard, size_t
   return value ? std::min<size_t>(std::max<size_t>(*value, 1), most) : standard;
 }
 
-json::Value levels_json(const std::vector<Level>& levels) {
-  json::Array items;
-  for (const Level& level : levels) {
-    items.push_back(json::array({text(level.price), text(level.quantity), "0", "1"}));
-  }
-  return json::Value(std::move(items));
-}
-
 struct Bar {
   std::string_view name;
   int minutes;
@@ -133,6 +96,43 @@ constexpr Bar kBars[] = {{"1m", 1},       {"3m", 3},      {"5m", 5},    {"15m", 
                          {"12Hutc", 720}, {"1Dutc", 1440}};
 
 }  // namespace
+
+json::Value ticker_json(Venue& venue, const Instrument& instrument, WallTime now) {
+  const Ticker ticker = venue.market().ticker(instrument.id);
+  const bool swap = instrument.product != Product::kSpot;
+  // A swap's vol24h counts contracts and volCcy24h base; spot counts base and quote.
+  const Decimal base_volume = ticker.day.volume * instrument.contract_size;
+  const auto price = [](const std::optional<Level>& level) {
+    return level ? text(level->price) : std::string();
+  };
+  const auto size = [](const std::optional<Level>& level) {
+    return level ? text(level->quantity) : std::string();
+  };
+  return json::object({{"instType", instrument_type(instrument)},
+                       {"instId", instrument.symbol},
+                       {"last", text(ticker.last)},
+                       {"lastSz", text(instrument.min_quantity)},
+                       {"askPx", price(ticker.ask)},
+                       {"askSz", size(ticker.ask)},
+                       {"bidPx", price(ticker.bid)},
+                       {"bidSz", size(ticker.bid)},
+                       {"open24h", text(ticker.day.open)},
+                       {"high24h", text(ticker.day.high)},
+                       {"low24h", text(ticker.day.low)},
+                       {"volCcy24h", text(swap ? base_volume : ticker.day.quote_volume)},
+                       {"vol24h", text(ticker.day.volume)},
+                       {"sodUtc0", text(ticker.day.open)},
+                       {"sodUtc8", text(ticker.day.open)},
+                       {"ts", ms(now)}});
+}
+
+json::Value levels_json(const std::vector<Level>& levels) {
+  json::Array items;
+  for (const Level& level : levels) {
+    items.push_back(json::array({text(level.price), text(level.quantity), "0", "1"}));
+  }
+  return json::Value(std::move(items));
+}
 
 std::string_view instrument_type(const Instrument& instrument) {
   return instrument.product == Product::kSpot ? "SPOT" : "SWAP";
@@ -165,13 +165,13 @@ Reply mark_price(const Call& call) {
 
 Reply tickers(const Call& call) {
   return list(call,
-              [&](const Instrument& instrument, size_t) { return ticker_json(call, instrument); });
+              [&](const Instrument& instrument, size_t) { return ticker_json(call.venue, instrument, call.now); });
 }
 
 Reply ticker(const Call& call) {
   const auto instrument = asked_instrument(call);
   if (!instrument) return tl::unexpected(instrument.error());
-  return one(ticker_json(call, **instrument));
+  return one(ticker_json(call.venue, **instrument, call.now));
 }
 
 Reply books(const Call& call) {

@@ -1,0 +1,12 @@
+// The public channels ("/ws/v5/public").
+#pragma once
+
+#include "base/http.h"
+#include "sandbox/market_stream.h"
+
+namespace keystile::sandbox::okx {
+
+// Null: no market stream begins so. The venue must outlive it.
+std::unique_ptr<MarketStream> open_stream(Venue& venue, const HttpRequest& request);
+
+}  // namespace keystile::sandbox::okx
