@@ -10,6 +10,8 @@ find_package(fmt REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(tl-expected REQUIRED)
 find_package(GTest REQUIRED)
+find_package(simdjson REQUIRED)
+find_package(ZLIB REQUIRED)
 
 find_program(CCACHE ccache)
 if(CCACHE)

@@ -17,6 +17,7 @@
 #include <utility>
 
 #include "base/result.h"
+#include "market/level_text.h"
 #include "market/number.h"
 #include "market/reader.h"
 
@@ -41,15 +42,16 @@ inline std::string_view token_of(ondemand::value& value) {
   return token;
 }
 
-// How the exchange writes a member: "p":"1.5" or "p":1.5. The other way is a fault.
-enum class Form : uint8_t { kPlain, kQuoted };
-
 inline bool unquote(std::string_view* token) {
   if (token->size() < 2 || token->front() != '"' || token->back() != '"') return false;
   *token = token->substr(1, token->size() - 2);
   return true;
 }
 
+// The grammar of a number alone (RFC 8259 section 6): one that nobody reads may have any size.
+bool is_number(std::string_view text);
+
+// A member that is written the other way than told is a fault.
 Fault read_scalar(ondemand::value value, Form form, Number* target);
 Fault read_scalar(ondemand::value value, Form form, int64_t* target);  // of at most 18 digits
 // Plain: the digits of an id.

@@ -101,40 +101,14 @@ void JsonReader::tell(Verdict verdict, const BookChange& change, const Symbol& s
   tell(change);
 }
 
-Fault JsonReader::read_level(ondemand::value value, const LevelForm& form) {
-  Level level;
-  std::string_view action;
-  int column = form.with_action ? -1 : 0;
-  KS_FAULT(read_items(value, [&](ondemand::value item) {
-    switch (column++) {
-      case -1:
-        return read_scalar(item, Form::kQuoted, &action);
-      case 0:
-        return read_scalar(item, form.form, &level.price);
-      case 1:
-        return read_scalar(item, form.form, &level.amount);
-      default:
-        return skip(item);
-    }
-  }));
-  if (column < 2) return Fault::kMissing;
-  if (level.amount.is_negative()) return Fault::kNumber;
-  if (level.price.is_negative() && !form.negative_prices) return Fault::kNumber;
-  if (form.with_action) {
-    if (action == "delete") {
-      level.amount = Number();
-    } else if (action != "new" && action != "change") {
-      return Fault::kType;
-    }
-  }
-  levels_.push_back(level);
-  return Fault::kNone;
-}
-
 Fault JsonReader::read_levels(ondemand::value value, const LevelForm& form,
                               std::span<const Level>* target) {
+  ondemand::array array;
+  std::string_view text;
+  if (value.get_array().get(array)) return Fault::kType;
+  if (array.raw_json().get(text)) return Fault::kSyntax;
   const size_t begin = levels_.size();
-  KS_FAULT(read_items(value, [&](ondemand::value item) { return read_level(item, form); }));
+  KS_FAULT(read_level_text(text, form, &levels_));
   *target = std::span<const Level>(levels_).subspan(begin);
   return Fault::kNone;
 }

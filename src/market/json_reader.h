@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "market/json_members.h"
+#include "market/level_text.h"
 #include "market/reader.h"
 #include "market/symbols.h"
 
@@ -23,14 +24,6 @@ Fault check_amounts(const Numbers&... numbers) {
 inline std::optional<Number> unless_zero(const std::optional<Number>& number) {
   return number && !number->is_zero() ? number : std::nullopt;
 }
-
-// How levels are written: [price, amount, …]. Negative amounts are a fault, and negative prices
-// where they may not be.
-struct LevelForm {
-  Form form = Form::kQuoted;
-  bool with_action = false;      // Deribit: ["new"|"change"|"delete", price, amount]
-  bool negative_prices = false;  // combinations of options and futures
-};
 
 class JsonReader : public Reader {
  public:
@@ -74,7 +67,6 @@ class JsonReader : public Reader {
 
  private:
   Fault read_checked(const Message& message);
-  Fault read_level(ondemand::value value, const LevelForm& form);
 
   simdjson::ondemand::parser parser_;
   std::string padded_;  // the message, and what simdjson may read behind it

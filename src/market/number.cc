@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <charconv>
+#include <cstring>
 
 namespace keystile::market {
 namespace {
@@ -22,30 +25,60 @@ constexpr UInt kLimit = kPowers[Number::kMaxDigits];
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-// Digits gathered in pieces that fit 64 bits, since 128-bit multiplication is slower.
-struct Gathered {
-  UInt value = 0;
-  uint64_t piece = 0;
-  int piece_digits = 0;
+// The value of eight digits. False: not all of them are. Each step adds up neighbours: to bytes of
+// two digits, to words of four, to eight.
+bool read_eight(const char* text, uint64_t* value) {
+  uint64_t bytes;
+  std::memcpy(&bytes, text, sizeof bytes);
+  constexpr uint64_t kZeros = 0x3030303030303030, kSixes = 0x0606060606060606,
+                     kHigh = 0xf0f0f0f0f0f0f0f0;
+  if ((bytes & kHigh) != kZeros || ((bytes + kSixes) & kHigh) != kZeros) return false;
+  bytes -= kZeros;
+  bytes = (bytes * 10 + (bytes >> 8)) & 0x00ff00ff00ff00ff;
+  bytes = (bytes * 100 + (bytes >> 16)) & 0x0000ffff0000ffff;
+  *value = (bytes * 10'000 + (bytes >> 32)) & 0xffffffff;
+  return true;
+}
+static_assert(std::endian::native == std::endian::little);
 
-  // False: too many digits.
-  bool add(char digit) {
-    piece = piece * 10 + static_cast<uint64_t>(digit - '0');
-    return ++piece_digits < 19 || flush();
+// The digits of a number, one part after the other.
+class Digits {
+ public:
+  // Takes those from the front of text.
+  void take(std::string_view* text) {
+    const char* at = text->data();
+    const char* const end = at + text->size();
+    for (uint64_t eight; end - at >= 8 && read_eight(at, &eight); at += 8) {
+      append(eight, kPowers[8]);
+    }
+    for (; at != end && is_digit(*at); ++at) append(static_cast<uint64_t>(*at - '0'), 10);
+    text->remove_prefix(static_cast<size_t>(at - text->data()));
   }
-  bool flush() {
-    if (value > kLimit / kPowers[static_cast<size_t>(piece_digits)]) return false;
-    value = value * kPowers[static_cast<size_t>(piece_digits)] + piece;
-    piece = 0;
-    piece_digits = 0;
-    return value < kLimit;
+  // Above kLimit: too many digits.
+  UInt value() const { return is_wide_ ? wide_ : narrow_; }
+
+ private:
+  // 64 bits as long as they do.
+  void append(uint64_t digits, UInt power) {
+    constexpr uint64_t kNarrow = 100'000'000'000;  // and eight digits more
+    if (!is_wide_ && narrow_ < kNarrow) {
+      narrow_ = narrow_ * static_cast<uint64_t>(power) + digits;
+      return;
+    }
+    if (!is_wide_) wide_ = narrow_;
+    is_wide_ = true;
+    wide_ = std::min(wide_ * power + digits, kLimit);
   }
+  uint64_t narrow_ = 0;
+  UInt wide_ = 0;
+  bool is_wide_ = false;
 };
 
 // [e|E][+|-]digits, all of the text. False: something else, or beyond any use.
 bool parse_exponent(std::string_view text, int* exponent) {
+  if (text[0] != 'e' && text[0] != 'E') return false;
   text.remove_prefix(1);
-  const bool negative = !text.empty() && text.front() == '-';
+  const bool negative = text.starts_with('-');
   if (!text.empty() && (negative || text.front() == '+')) text.remove_prefix(1);
   if (text.empty() || text.size() > 3) return false;
   int value = 0;
@@ -57,61 +90,76 @@ bool parse_exponent(std::string_view text, int* exponent) {
   return true;
 }
 
+// A coefficient that ends in zeros instead of a negative scale. False: too many digits.
+bool scale_up(ptrdiff_t* scale, UInt* value) {
+  const ptrdiff_t zeros = *value == 0 ? 0 : -*scale;
+  if (zeros > Number::kMaxDigits) return false;
+  if (*value >= kPowers[static_cast<size_t>(Number::kMaxDigits - zeros)]) return false;
+  *value *= kPowers[static_cast<size_t>(zeros)];
+  *scale = 0;
+  return true;
+}
+
 UInt magnitude(Int value) { return value < 0 ? UInt(0) - UInt(value) : UInt(value); }
 
-void append_digits(UInt coefficient, int scale, bool negative, std::string* out) {
-  std::array<char, kMaxPower + 4> reversed;
-  size_t size = 0;
-  for (int digit = 0; coefficient != 0 || digit <= scale; ++digit) {
-    if (digit == scale && scale > 0) reversed[size++] = '.';
-    reversed[size++] = static_cast<char>('0' + static_cast<int>(coefficient % 10));
-    coefficient /= 10;
+// 64 bits at a time: dividing 128 is a function call.
+char* write_digits(UInt value, char* at) {
+  constexpr uint64_t kPiece = 10'000'000'000'000'000'000u;  // 10^19
+  if (value >= kPiece) {
+    at = write_digits(value / kPiece, at);
+    const auto low = static_cast<uint64_t>(value % kPiece);
+    char piece[20];
+    const char* end = std::to_chars(piece, piece + sizeof piece, low).ptr;
+    at = std::fill_n(at, 19 - (end - piece), '0');
+    return std::copy(piece, const_cast<char*>(end), at);
   }
-  if (negative) *out += '-';
-  out->append(reversed.rend() - static_cast<ptrdiff_t>(size), reversed.rend());
+  return std::to_chars(at, at + 20, static_cast<uint64_t>(value)).ptr;
+}
+
+void append_digits(UInt coefficient, int scale, bool negative, std::string* out) {
+  char digits[40], text[48];
+  const ptrdiff_t count = write_digits(coefficient, digits) - digits;
+  char* at = text;
+  if (negative) *at++ = '-';
+  const ptrdiff_t whole = count - scale;
+  if (whole <= 0) {
+    *at++ = '0';
+  } else {
+    at = std::copy_n(digits, whole, at);
+  }
+  if (scale > 0) *at++ = '.';
+  if (whole < 0) at = std::fill_n(at, -whole, '0');
+  at = std::copy(digits + std::max<ptrdiff_t>(whole, 0), digits + count, at);
+  out->append(text, at);
 }
 
 }  // namespace
 
 bool Number::parse(std::string_view text, Number* out) {
-  size_t at = 0;
-  const bool negative = !text.empty() && text[0] == '-';
-  if (negative) ++at;
-  if (at == text.size()) return false;
-  if (text[at] == '0' && at + 1 < text.size() && is_digit(text[at + 1])) return false;
-  Gathered digits;
-  const size_t whole = at;
-  for (; at < text.size() && is_digit(text[at]); ++at) {
-    if (!digits.add(text[at])) return false;
+  const bool negative = text.starts_with('-');
+  if (negative) text.remove_prefix(1);
+  if (text.empty() || !is_digit(text[0])) return false;
+  if (text[0] == '0' && text.size() > 1 && is_digit(text[1])) return false;
+  Digits digits;
+  digits.take(&text);
+  ptrdiff_t scale = 0;
+  if (text.starts_with('.')) {
+    text.remove_prefix(1);
+    const char* fraction = text.data();
+    digits.take(&text);
+    scale = text.data() - fraction;
+    if (scale == 0) return false;
   }
-  if (at == whole) return false;
-  int scale = 0;
-  if (at < text.size() && text[at] == '.') {
-    const size_t fraction = ++at;
-    for (; at < text.size() && is_digit(text[at]); ++at) {
-      if (!digits.add(text[at])) return false;
-    }
-    if (at == fraction || at - fraction > 256) return false;
-    scale = static_cast<int>(at - fraction);
-  }
-  if (!digits.flush()) return false;
-  if (at < text.size()) {
+  UInt value = digits.value();
+  if (!text.empty()) {
     int exponent = 0;
-    if ((text[at] != 'e' && text[at] != 'E') || !parse_exponent(text.substr(at), &exponent)) {
-      return false;
-    }
+    if (!parse_exponent(text, &exponent)) return false;
     scale -= exponent;
+    if (scale < 0 && !scale_up(&scale, &value)) return false;
   }
-  if (scale > kMaxScale) return false;
-  if (scale < 0) {
-    if (digits.value == 0) scale = 0;
-    if (scale < -kMaxDigits) return false;
-    if (digits.value >= kPowers[static_cast<size_t>(kMaxDigits + scale)]) return false;
-    digits.value *= kPowers[static_cast<size_t>(-scale)];
-    scale = 0;
-  }
-  const auto coefficient = static_cast<Int>(digits.value);
-  *out = Number(negative ? -coefficient : coefficient, scale);
+  if (scale > kMaxScale || value >= kLimit) return false;
+  const auto coefficient = static_cast<Int>(value);
+  *out = Number(negative ? -coefficient : coefficient, static_cast<int>(scale));
   return true;
 }
 

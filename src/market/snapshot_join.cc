@@ -1,6 +1,7 @@
 #include "market/snapshot_join.h"
 
-#include <map>
+#include <algorithm>
+#include <numeric>
 
 namespace keystile::market {
 namespace {
@@ -8,24 +9,34 @@ namespace {
 // One side of a snapshot, and changes to it. Keeps the exchange's order; new levels go to the end.
 class Fold {
  public:
-  explicit Fold(std::vector<Level>* levels) : levels_(*levels) {
-    for (size_t i = 0; i < levels_.size(); ++i) index_.emplace(levels_[i].price, i);
-  }
+  explicit Fold(std::vector<Level>* levels) : levels_(*levels) {}
+
   void change(const Level& level) {
-    const auto [entry, is_new] = index_.emplace(level.price, levels_.size());
-    if (is_new) {
-      levels_.push_back(level);
-    } else {
-      levels_[entry->second].amount = level.amount;
+    if (by_price_.empty()) sort();
+    const auto at = std::lower_bound(
+        by_price_.begin(), by_price_.end(), level.price,
+        [this](size_t index, const Number& price) { return levels_[index].price < price; });
+    if (at != by_price_.end() && levels_[*at].price == level.price) {
+      levels_[*at].amount = level.amount;
+      return;
     }
+    by_price_.insert(at, levels_.size());
+    levels_.push_back(level);
   }
   void finish() {
     std::erase_if(levels_, [](const Level& level) { return level.amount.is_zero(); });
   }
 
  private:
+  void sort() {
+    by_price_.resize(levels_.size());
+    std::iota(by_price_.begin(), by_price_.end(), size_t{0});
+    std::sort(by_price_.begin(), by_price_.end(),
+              [this](size_t a, size_t b) { return levels_[a].price < levels_[b].price; });
+  }
+
   std::vector<Level>& levels_;
-  std::map<Number, size_t> index_;
+  std::vector<size_t> by_price_;  // indices of levels_
 };
 
 }  // namespace

@@ -1,0 +1,8 @@
+// Deribit's market messages: see market.h. The first line's length chooses the product.
+#include "fuzz/check.h"
+#include "fuzz/market.h"
+
+KS_FUZZ_TARGET(input) {
+  constexpr std::string_view kProducts[] = {"deribit"};
+  keystile::fuzz::read_market(kProducts, input);
+}
