@@ -6,8 +6,10 @@
 #include <algorithm>
 
 #include "base/random.h"
+#include "cli/executor_metrics.h"
 #include "cli/upstream.h"
 #include "crypto/ssh_wire.h"
+#include "executor/metrics.h"
 #include "gate/control.h"
 #include "gate/control_line.h"
 #include "ledger/ledger.h"
@@ -21,6 +23,8 @@ namespace {
 using executor::Moment;
 
 constexpr Millis kAnswerTime{10'000};  // of the realm, which may have to sync its disk
+constexpr Millis kAnswerAge{30'000};   // an older answer of the realm is none, to monitors
+constexpr Millis kTellEvery{500};
 
 // SIGINT and SIGTERM are not delivered, but taken between two actions.
 class StopSignals {
@@ -89,11 +93,15 @@ class Realm {
 class Loop {
  public:
   Loop(const ExecutorFolder& folder, const executor::Settings& settings, const Realm& realm,
-       ledger::Ledger& ledger, Output& out)
-      : folder_(folder), settings_(settings), realm_(realm), ledger_(ledger), out_(out) {}
+       ledger::Ledger& ledger, ExecutorMetrics* metrics, Output& out)
+      : folder_(folder),
+        settings_(settings),
+        realm_(realm),
+        ledger_(ledger),
+        metrics_(metrics),
+        out_(out) {}
 
-  Status run(executor::Runner& runner) {
-    StopSignals stop;
+  Status run(executor::Runner& runner, StopSignals& stop) {
     Millis rest{0};
     while (!stop.came_within(rest)) {
       KS_TRY(executor::Action action, runner.next(now()));
@@ -101,6 +109,7 @@ class Loop {
       rest = rests ? rests->time : Millis{0};
       KS_CHECK(std::visit([this](auto& what) { return perform(what); }, action));
       tell(runner.troubles());
+      tell_monitors(runner);
     }
     return ledger_.sync();
   }
@@ -144,10 +153,24 @@ class Loop {
     told_ = troubles;
   }
 
+  void tell_monitors(const executor::Runner& runner) {
+    const MonoTime at = system_clock().mono();
+    if (!metrics_ || at < tell_due_) return;
+    tell_due_ = at + kTellEvery;
+    json::Array missing;
+    if (!runner.chain().policy()) missing.push_back(json::object({{"missing", "policy"}}));
+    if (system_clock().wall() > runner.answered() + kAnswerAge + 2 * settings_.follow_every) {
+      missing.push_back(json::object({{"missing", "realm"}}));
+    }
+    metrics_->tell(metrics_of(runner), std::move(missing));
+  }
+
   const ExecutorFolder& folder_;
   const executor::Settings& settings_;
   const Realm& realm_;
   ledger::Ledger& ledger_;
+  ExecutorMetrics* metrics_;  // null: nobody may ask
+  MonoTime tell_due_{};
   Output& out_;
   std::vector<std::string> told_;
 };
@@ -182,6 +205,7 @@ Status run_executor(const ExecutorFolder& folder, Output& out) {
                             "read it, and write `policy = \"HASH\"` below [realm]",
                             folder.settings()));
   }
+  StopSignals stop;  // before there are other threads
   KS_TRY(const vault::Vault vault, folder.open_vault(settings));
   KS_TRY(const Realm realm, Realm::open(settings, vault.signing_key(kExecutorApiKey)));
   const crypto::SigningKey* ledger_key = vault.signing_key(kExecutorLedgerKey);
@@ -192,8 +216,9 @@ Status run_executor(const ExecutorFolder& folder, Output& out) {
   KS_TRY(const auto own, ledger::Ledger::open(options, *ledger_key, system_clock()));
   executor::Runner runner(settings.runner(), keys_of(vault), system_random());
   KS_CHECK(replay_executor(folder, &runner));
+  KS_TRY(const auto metrics, ExecutorMetrics::open(settings));
   out.line(fmt::format("Follows {} from entry {} on.", settings.key.name, runner.followed()));
-  return Loop(folder, settings, realm, *own, out).run(runner);
+  return Loop(folder, settings, realm, *own, metrics.get(), out).run(runner, stop);
 }
 
 }  // namespace keystile::cli

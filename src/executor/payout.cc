@@ -77,6 +77,7 @@ std::optional<Action> Payout::ask(const Surroundings& around, Moment now) {
     const auto request = request_now(around, now);
     if (!request) may = tl::unexpected<Error>(request.error());
   }
+  refused_by_ = may ? "" : may.error().code;
   if (!may) {
     // That it waits for its hold is no trouble.
     const bool by_us = may.error().code.starts_with("executor.");
@@ -101,6 +102,7 @@ void Payout::begun(const quorum::Case& one, const Surroundings& around, Moment n
   phase_ = Phase::kLook;
   if (one.detail != mark_) return;
   const Status may = around.chain.still_may(id_, own(around, now));
+  refused_by_ = may ? "" : may.error().code;
   if (!may && may.error().kind == ErrorClass::kRetryable) {
     phase_ = Phase::kAsk;
     trouble_ = may.error().message;

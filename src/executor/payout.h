@@ -40,6 +40,8 @@ class Payout {
   bool is_over() const { return phase_ == Phase::kOver; }
   // It is to be judged, for which prices are needed.
   bool is_to_be_judged() const { return phase_ == Phase::kAsk; }
+  // The code of the rule that last refused to send it; empty: none did.
+  const std::string& refused_by() const { return refused_by_; }
   // Of the last thing that did not work; for people. Empty: all is well.
   const std::string& trouble() const { return trouble_; }
 
@@ -72,7 +74,7 @@ class Payout {
   WallTime from_{}, until_{};  // when it was sent, if it was
   MonoTime due_{};
   Millis pause_{0};
-  std::string trouble_;
+  std::string trouble_, refused_by_;
   End end_;  // from kNoteEnd on
 };
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/encoding.h"
 
 namespace keystile::executor {
@@ -53,6 +55,11 @@ std::optional<Decimal> Records::worth(uint64_t id) const {
 const End* Records::end(uint64_t id) const {
   const auto at = ends_.find(id);
   return at == ends_.end() ? nullptr : &at->second;
+}
+
+uint64_t Records::count_ended(State as) const {
+  return static_cast<uint64_t>(std::count_if(
+      ends_.begin(), ends_.end(), [&](const auto& end) { return end.second.state == as; }));
 }
 
 std::vector<std::string> Records::exchange_ids() const {

@@ -33,6 +33,8 @@ class Records {
   std::optional<Decimal> worth(uint64_t id) const;
   // Null: it has none yet.
   const End* end(uint64_t id) const;
+  uint64_t count_sent() const { return sending_.size(); }
+  uint64_t count_ended(quorum::State as) const;
   // The exchanges' own ids of those that were found or accepted.
   std::vector<std::string> exchange_ids() const;
 

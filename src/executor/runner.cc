@@ -158,6 +158,7 @@ std::optional<Action> Runner::follow(Moment now) {
                                 : Result<std::vector<Line>>(tl::unexpected<Error>(answer.error()));
                realm_trouble_ = lines ? "" : lines.error().message;
                if (!lines) return if_fatal(lines.error());
+               answered_ = then.wall;
                lines_ = std::move(*lines);
                return {};
              }};
@@ -253,7 +254,10 @@ Payout Runner::resume(const quorum::Case& one) const {
 std::optional<Action> Runner::pay(Moment now) {
   const Surroundings around{chain_, clocks_, prices_, find_key_, records_};
   for (const auto& [id, payout] : payouts_) {
+    const std::string before = payout->refused_by();
     auto action = payout->next(around, now);
+    const std::string& refused_by = payout->refused_by();
+    if (!refused_by.empty() && refused_by != before) ++refusals_[refused_by];
     if (!action) continue;
     if (auto* note = std::get_if<Note>(&*action)) remember_with(note);
     return action;

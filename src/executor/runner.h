@@ -47,6 +47,11 @@ class Runner {
   std::vector<std::string> troubles() const;
   const Chain& chain() const { return chain_; }
   uint64_t followed() const { return follower_.proven().size; }
+  // When the realm last told its ledger.
+  WallTime answered() const { return answered_; }
+  const Records& records() const { return records_; }
+  // How many approved withdrawals a rule has kept from being sent, by its code.
+  const std::map<std::string, uint64_t>& refusals() const { return refusals_; }
 
  private:
   Status remember_followed(const json::Value& entry, const FindPolicy& find_policy);
@@ -80,6 +85,8 @@ class Runner {
   uint64_t noted_size_ = 0;   // the position that stands there
   std::map<uint64_t, std::unique_ptr<Payout>> payouts_;
   Records records_;
+  WallTime answered_{};
+  std::map<std::string, uint64_t> refusals_;
   std::string realm_trouble_, clock_trouble_, price_trouble_;
 };
 

@@ -48,6 +48,16 @@ void read_unlock(policy::Table table, Settings* settings) {
   settings->unlock_from = credential ? *credential : key_file.value_or("");
 }
 
+Settings::Metrics read_metrics(policy::Table table) {
+  Settings::Metrics metrics;
+  metrics.address = table.text("address").value_or(metrics.address);
+  const uint32_t port = table.count("port").value_or(0);
+  if (port > 65535) table.bad_value("port", "a port is at most 65535");
+  metrics.port = static_cast<uint16_t>(port);
+  table.finish();
+  return metrics;
+}
+
 Settings read_settings(policy::Table root) {
   Settings settings;
   for (const char* part : {"realm", "unlock"}) {
@@ -71,6 +81,7 @@ Settings read_settings(policy::Table root) {
     if (const auto millis = wait->count("follow_ms")) settings.follow_every = Millis(*millis);
     wait->finish();
   }
+  if (auto metrics = root.table("metrics")) settings.metrics = read_metrics(std::move(*metrics));
   root.finish();
   return settings;
 }

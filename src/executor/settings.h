@@ -1,6 +1,7 @@
 // How one executor runs: executor.toml in its folder.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -23,6 +24,12 @@ struct Settings {
   // [wait]
   Millis history_grace{600'000};  // how long an exchange's history may lag
   Millis follow_every{1'000};     // how often the realm is asked
+  // [metrics]: where monitors may ask, over plain HTTP
+  struct Metrics {
+    std::string address = "127.0.0.1";
+    uint16_t port = 0;
+  };
+  std::optional<Metrics> metrics;  // none: nobody may
 
   bool is_remote() const { return at.starts_with("https://"); }
   RunnerSettings runner() const;

@@ -23,7 +23,9 @@ std::string message(const std::string& settings) {
 
 TEST(Settings, AreRead) {
   const auto read = parse_settings(
-      text("", "[exchanges]\nca_file = \"ca.pem\"\n[wait]\nhistory_grace_s = 5\nfollow_ms = 100\n"),
+      text("",
+           "[exchanges]\nca_file = \"ca.pem\"\n[wait]\nhistory_grace_s = 5\nfollow_ms = 100\n"
+           "[metrics]\nport = 9465\n"),
       "executor.toml");
   ASSERT_TRUE(read) << read.error().message;
   EXPECT_TRUE(read->is_remote());
@@ -33,6 +35,8 @@ TEST(Settings, AreRead) {
   EXPECT_EQ(read->runner().payout.grace, Millis{5000});
   EXPECT_EQ(read->runner().follow_every, Millis{100});
   EXPECT_EQ(read->runner().policy, bundle_of().hash());
+  EXPECT_EQ(read->metrics->address, "127.0.0.1");
+  EXPECT_EQ(read->metrics->port, 9465);
 }
 
 TEST(Settings, SayWhatIsWrong) {
@@ -46,6 +50,7 @@ TEST(Settings, SayWhatIsWrong) {
   EXPECT_EQ(message(text("at = \"/run/control.sock\"\npolicy = \"" + hash + "\"\n")), "");
   EXPECT_NE(message(text("", "[wait]\nhistory_grace_s = 0\n")), "");
   EXPECT_NE(message(text("", "surprise = 1\n")), "");
+  EXPECT_NE(message(text("", "[metrics]\nport = 65536\n")), "");
 }
 
 }  // namespace

@@ -2,10 +2,13 @@
 it when it is killed, when answers are lost, and when the exchange's history lags.
 
 Usage: executor.py KEYSTILE EXCHANGE"""
+import json
 import pathlib
+import re
 import shutil
 import signal
 import sys
+import urllib.request
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "harness"))
 from payout_realm import ASK, PEOPLE, Payouts  # noqa: E402
@@ -98,6 +101,19 @@ def resolved(realm):
     same("which the evidence tells", (told["state"], [one["exchange_id"] for one in told["resolutions"]]), ("failed", ["", ""]))
 
 
+def metrics(realm):
+    """Each is on its page, and no other is."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{realm.metrics_port}/metrics", timeout=10) as answer:
+        text = answer.read().decode()
+    page = (pathlib.Path(__file__).resolve().parents[2] / "docs/operations.md").read_text()
+    named = set(re.findall(r"^# TYPE (keystile_executor_\w+)", text, re.MULTILINE))
+    same("docs/operations.md has its metrics", set(re.findall(r"`(keystile_executor_\w+)`", page)), named)
+    sent = re.search(r"^keystile_executor_sent_total (\d+)$", text, re.MULTILINE)
+    same("what left is counted", sent and int(sent.group(1)) > 0, True)
+    with urllib.request.urlopen(f"http://127.0.0.1:{realm.metrics_port}/readyz", timeout=10) as answer:
+        same("it is ready", json.load(answer), {"ready": True, "missing": []})
+
+
 def folder_put_back(realm):
     """An older copy of its folder does not know what was sent since; the realm's ledger does."""
     realm.end()
@@ -146,6 +162,9 @@ def main():
         # On the gate's machine, or from another.
         at = world.realm / "run/control.sock" if exchange == "binance" else f"https://127.0.0.1:{port}"
         realm = Payouts(world, exchange, at)
+        realm.metrics_port = free_ports(1)
+        with open(realm.folder / "executor.toml", "a") as settings:
+            settings.write(f"\n[metrics]\nport = {realm.metrics_port}\n")
         wait_for(lambda: world.ledger("address.listed"), "the address to be listed")
         once(realm)
         vetoed(realm)
@@ -157,6 +176,7 @@ def main():
         # Bybit's history shows no id of ours: the one before must not be taken for this one.
         through_fault(realm, "the request is lost", {"kind": "drop-before"}, "unknown", 0, amount="15")
         resolved(realm)
+        metrics(realm)
         killed(realm, "killed when the realm's ledger has it", lambda number: realm.state(number) == "executing")
         killed(realm, "killed when it has left", realm.times_left, {"kind": "timeout-after", "delay_ms": 4000})
         gate_killed(realm)
