@@ -36,6 +36,16 @@ def once(realm):
     wait_for(lambda: realm.followed() == {number: "done"}, "its own folder to know")
 
 
+def priced(realm):
+    """What is no money needs a price, which the executor asks the exchange for itself."""
+    world = realm.world
+    number = world.json("withdraw", f"{realm.exchange}-main", "BTC", "0.01", "--to", "coins", "--key", world.folder / "carol")["id"]
+    realm.approve(number)
+    same("coins are sent, too", (realm.settled(number), realm.times_left(number)), ("done", 1))
+    own = b"".join(path.read_bytes() for path in (realm.folder / "ledger").rglob("*") if path.is_file())
+    same("at a worth of its own", b'"id":%d,"worth":"' % number in own, True)
+
+
 def vetoed(realm):
     number = realm.ask()
     realm.end()
@@ -167,6 +177,7 @@ def main():
             settings.write(f"\n[metrics]\nport = {realm.metrics_port}\n")
         wait_for(lambda: world.ledger("address.listed"), "the address to be listed")
         once(realm)
+        priced(realm)
         vetoed(realm)
         through_fault(realm, "the answer is lost", {"kind": "drop-after"}, "done", 1)
         through_fault(realm, "the answer comes too late", {"kind": "timeout-after", "delay_ms": 8000}, "done", 1)

@@ -29,6 +29,13 @@ assets = ["USDT"]
 network = "tron"
 address = "%s"
 hold = "0s"
+
+[[address]]
+name = "coins"
+assets = ["BTC"]
+network = "bitcoin"
+address = "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa"
+hold = "0s"
 """ % COLD
 GRANT = 'withdraw_to = ["cold-wallet"]\nmax_withdrawal = "1000"\ndaily_withdrawal = "10000"\n'
 # Route, and its parameters for an amount and an id of the program's own.
