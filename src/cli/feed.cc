@@ -1,15 +1,23 @@
 // keystile feed normalize: recorded messages of an exchange as normalised events.
 #include <fmt/format.h>
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <csignal>
 #include <cstdio>
 
 #include "cli/commands.h"
+#include "feed/live.h"
 #include "market/event_json.h"
 #include "market/reader.h"
 #include "market/recording.h"
 
 namespace keystile::cli {
 namespace {
+
+namespace asio = boost::asio;
 
 struct NormalizeOptions {
   std::string product;
@@ -71,6 +79,62 @@ Result<int> normalize(const NormalizeOptions& options, Output& out) {
   return refused == 0 ? kOk : kNo;
 }
 
+struct TailOptions {
+  std::string product, ca_file, stream_origin, rest_origin;
+  std::vector<std::string> symbols, channels;
+};
+
+Result<feed::Wanted> wanted_of(const TailOptions& options) {
+  feed::Wanted wanted{
+      options.product, options.symbols, {}, options.stream_origin, options.rest_origin};
+  for (const std::string& name : options.channels) {
+    const auto channel = feed::parse_channel(name);
+    if (!channel) {
+      return fail("feed.channel",
+                  fmt::format("there is no channel {}; there are {}", name, feed::channel_names()));
+    }
+    wanted.channels.push_back(*channel);
+  }
+  return wanted;
+}
+
+void print_event(const market::Event& event, std::string* line) {
+  line->clear();
+  market::append_json(event, line);
+  *line += '\n';
+  std::fwrite(line->data(), 1, line->size(), stdout);
+  std::fflush(stdout);
+}
+
+asio::awaitable<void> stop_on_signal(asio::io_context& io, feed::Live& live) {
+  asio::signal_set signals(io, SIGINT, SIGTERM);
+  co_await signals.async_wait(asio::use_awaitable);
+  co_await live.stop();
+  io.stop();
+}
+
+Result<int> tail(const TailOptions& options, Output& out) {
+  KS_TRY(const feed::Wanted wanted, wanted_of(options));
+  asio::io_context io{1};
+  net::ClientOptions trust;
+  trust.ca_file = options.ca_file;
+  KS_TRY(const auto client, net::Client::make(io.get_executor(), std::move(trust)));
+  std::string line;
+  KS_TRY(const auto live,
+         feed::Live::make(
+             io.get_executor(), *client, system_clock(), system_random(), wanted, {},
+             [&line](const market::Event& event) { print_event(event, &line); },
+             [&out](const Error& error) {
+               out.warn(fmt::format("{} ({})", error.message, error.code));
+             }));
+  live->start();
+  asio::co_spawn(io, stop_on_signal(io, *live), [](std::exception_ptr error) {
+    if (error) std::rethrow_exception(error);
+  });
+  io.run();
+  return kOk;
+}
+
 }  // namespace
 
 void add_feed(Command& root) {
@@ -80,6 +144,18 @@ void add_feed(Command& root) {
       .option("--product", &options->product, "For example binance-spot, okx or deribit", true)
       .arguments("FILE", &options->files, "Recordings; test/recordings/README.md tells their form")
       .run([options](const Globals&, Output& out) { return normalize(*options, out); });
+  const auto now = std::make_shared<TailOptions>();
+  feed.add("tail",
+           "What happens on an exchange's markets now, one normalised event a line, until Ctrl-C")
+      .option("--product", &now->product, "For example binance-spot, okx or deribit", true)
+      .option("--channel", &now->channels,
+              "trade, book, book_ticker, derivative_ticker, liquidation (repeatable)")
+      .option("--origin", &now->stream_origin,
+              "Another place for its streams, e.g. a sandbox's https://127.0.0.1:7101")
+      .option("--rest-origin", &now->rest_origin, "Another place for its REST answers")
+      .option("--ca", &now->ca_file, "The CA to trust there; else the system's")
+      .arguments("SYMBOL", &now->symbols, "As the exchange spells them")
+      .run([now](const Globals&, Output& out) { return tail(*now, out); });
 }
 
 }  // namespace keystile::cli

@@ -147,7 +147,7 @@ class SandboxImpl final : public Sandbox {
     Live live(executor_, std::move(asked), std::move(socket));
     exchange->live.insert(&live);
     using asio::experimental::awaitable_operators::operator&&;
-    co_await (listen(exchange, &live) && speak(exchange, &live));
+    co_await (listen(exchange, &live) && speak(&live));
     exchange->live.erase(&live);
   }
 
@@ -164,7 +164,7 @@ class SandboxImpl final : public Sandbox {
     live->news.cancel();
   }
 
-  asio::awaitable<void> speak(Exchange* exchange, Live* live) {
+  asio::awaitable<void> speak(Live* live) {
     while (!live->ended) {
       if (!live->has_due(clock_.mono())) {
         live->news.expires_after(kStreamTick);

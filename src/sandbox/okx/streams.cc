@@ -13,7 +13,16 @@ constexpr size_t kBookDepth = 400;
 constexpr std::string_view kConnection = "a4d3ae55";
 constexpr int64_t kFundingPeriod = 8 * 3600 * 1000;
 
-enum class Channel { kTrades, kBooks, kBooks5, kBest, kTickers, kMarkPrice, kFundingRate };
+enum class Channel {
+  kTrades,
+  kBooks,
+  kBooks5,
+  kBest,
+  kTickers,
+  kMarkPrice,
+  kFundingRate,
+  kOpenInterest
+};
 
 struct Known {
   std::string_view name;
@@ -27,7 +36,8 @@ constexpr Known kChannels[] = {{"trades", Channel::kTrades, 1},
                                {"bbo-tbt", Channel::kBest, 1},
                                {"tickers", Channel::kTickers, 1},
                                {"mark-price", Channel::kMarkPrice, 1, true},
-                               {"funding-rate", Channel::kFundingRate, 1, true}};
+                               {"funding-rate", Channel::kFundingRate, 1, true},
+                               {"open-interest", Channel::kOpenInterest, 1, true}};
 
 struct Topic {
   Channel channel;
@@ -121,6 +131,8 @@ class Stream final : public MarketStream {
         return tell_if_new(topic, now, mark_price(topic), tell);
       case Channel::kFundingRate:
         return tell_if_new(topic, now, funding_rate(topic, now), tell);
+      case Channel::kOpenInterest:
+        return tell_if_new(topic, now, open_interest(topic), tell);
     }
   }
 
@@ -194,6 +206,15 @@ class Stream final : public MarketStream {
                          {"nextFundingRate", ""},
                          {"nextFundingTime", std::to_string(next + kFundingPeriod)},
                          {"settState", "settled"}});
+  }
+
+  // Nobody here holds a position against anybody else.
+  static json::Value open_interest(const Topic& topic) {
+    return json::object({{"instId", topic.instrument->symbol},
+                         {"instType", instrument_type(*topic.instrument)},
+                         {"oi", "0"},
+                         {"oiCcy", "0"},
+                         {"oiUsd", "0"}});
   }
 
   Venue& venue_;

@@ -1,0 +1,283 @@
+#include "feed/live.h"
+
+#include <algorithm>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <deque>
+#include <set>
+
+#include "net/task_gate.h"
+
+namespace keystile::feed {
+namespace {
+
+constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
+constexpr Millis kChore{100};  // how often a connection looks at what is to be done
+constexpr Millis kSnapshotTime{10000};
+
+struct Shared {
+  asio::any_io_executor executor;
+  net::Client& client;
+  const Clock& clock;
+  Random& random;
+  std::string product, stream_origin, rest_origin;
+  LiveOptions options;
+  OnEvent on_event;
+  OnTrouble on_trouble;
+  bool stopping = false;
+};
+
+// One connection, again and again.
+class Link {
+ public:
+  Link(Shared& shared, Connection plan, std::unique_ptr<market::Reader> reader)
+      : shared_(shared),
+        plan_(std::move(plan)),
+        reader_(std::move(reader)),
+        timer_(shared.executor),
+        pause_(shared.options.least_pause) {}
+
+  asio::awaitable<void> run() {
+    while (!shared_.stopping) {
+      const Status ended = co_await run_once();
+      if (shared_.stopping) break;
+      if (!ended) shared_.on_trouble(ended.error());
+      const auto half = static_cast<uint64_t>(pause_.count() / 2);
+      co_await sleep(Millis{static_cast<int64_t>(half + shared_.random.below(half + 1))});
+      pause_ = std::min(pause_ * 2, shared_.options.most_pause);
+    }
+  }
+
+  void stop() {
+    if (socket_) socket_->drop();
+    timer_.cancel();
+  }
+
+ private:
+  asio::awaitable<Status> run_once() {
+    net::WebSocketLimits limits;
+    limits.message_bytes = market::kMaxMessageBytes;
+    KS_CO_TRY(socket_,
+              co_await shared_.client.open_websocket(shared_.stream_origin, plan_.target, limits,
+                                                     shared_.options.connect_time));
+    reader_->reset();
+    begin();
+    using asio::experimental::awaitable_operators::operator&&;
+    co_await (listen() && work());
+    const Status ended = why_ended_;
+    socket_.reset();
+    lose_books(market::Break::kGap);
+    co_return ended;
+  }
+
+  void begin() {
+    const MonoTime now = shared_.clock.mono();
+    why_ended_ = {};
+    ended_ = false;
+    heard_ = opened_ = now;
+    opened_wall_ = shared_.clock.wall();
+    next_request_ = next_snapshot_ = now;
+    next_ping_ = now + plan_.ping_every;
+    requests_.assign(plan_.requests.begin(), plan_.requests.end());
+    snapshots_.clear();
+    for (const std::string& symbol : plan_.books) want_book(symbol);
+  }
+
+  asio::awaitable<void> listen() {
+    while (!ended_) {
+      const Result<std::string_view> text = co_await socket_->read();
+      if (!text) {
+        end(text.error());
+        break;
+      }
+      heard_ = shared_.clock.mono();
+      pause_ = shared_.options.least_pause;
+      take({*text, received(), {}});
+    }
+    timer_.cancel();
+  }
+
+  // Everything that is to be said or asked for, one after the other.
+  asio::awaitable<void> work() {
+    while (!ended_ && !shared_.stopping) {
+      const MonoTime now = shared_.clock.mono();
+      if (now - heard_ > shared_.options.stale_after) {
+        lose_books(market::Break::kStale);
+        end({"feed.stale", shared_.product + " is silent; connecting again",
+             ErrorClass::kRetryable});
+      } else if (now - opened_ > shared_.options.renew_after) {
+        end({"feed.renew", shared_.product + " is connected anew before the exchange ends it",
+             ErrorClass::kRetryable});
+      } else if (!requests_.empty() && now >= next_request_) {
+        next_request_ = now + plan_.pace;
+        co_await say(take_request());
+      } else if (!plan_.ping.empty() && now >= next_ping_) {
+        next_ping_ = now + plan_.ping_every;
+        co_await say(plan_.ping);
+      } else if (!snapshots_.empty() && requests_.empty() && now >= next_snapshot_) {
+        next_snapshot_ = now + shared_.options.snapshot_pace;
+        co_await fetch_book();
+      } else {
+        co_await sleep(kChore);
+      }
+    }
+    socket_->drop();
+  }
+
+  asio::awaitable<void> say(std::string text) {
+    const Status said = co_await socket_->write(std::move(text));
+    if (!said) end(said.error());
+  }
+
+  std::string take_request() {
+    std::string next = std::move(requests_.front());
+    requests_.pop_front();
+    return next;
+  }
+
+  asio::awaitable<void> fetch_book() {
+    const std::string symbol = std::move(snapshots_.front());
+    snapshots_.pop_front();
+    const std::string target = book_again(shared_.product, symbol).rest_target;
+    HttpRequest request;
+    request.method = "GET";
+    const size_t mark = target.find('?');
+    request.path = target.substr(0, mark);
+    request.has_query = true;
+    request.query = target.substr(mark + 1);
+    const auto answer =
+        co_await shared_.client.send(shared_.rest_origin, std::move(request), kSnapshotTime);
+    if (ended_) co_return;
+    if (answer && answer->status == 200) {
+      take({answer->body, received(), symbol});
+      co_return;
+    }
+    shared_.on_trouble(answer ? Error{"feed.snapshot",
+                                      "the book of " + symbol + " was answered with status " +
+                                          std::to_string(answer->status),
+                                      ErrorClass::kRetryable}
+                              : answer.error());
+    // A ban is not made shorter by asking.
+    next_snapshot_ = shared_.clock.mono() + shared_.options.most_pause;
+    snapshots_.push_back(symbol);
+  }
+
+  void take(const market::Message& message) {
+    const auto events = reader_->read(message);
+    if (!events) return shared_.on_trouble(events.error());
+    if (events->empty()) return look_for_refusal(message.bytes);
+    for (const market::Event& event : *events) {
+      note(event);
+      shared_.on_event(event);
+    }
+  }
+
+  void look_for_refusal(std::string_view text) const {
+    const std::string why = refusal_in(text);
+    if (why.empty()) return;
+    shared_.on_trouble({"feed.refused", shared_.product + " refuses a subscription: " + why,
+                        ErrorClass::kRefused});
+  }
+
+  void note(const market::Event& event) {
+    if (const auto* change = std::get_if<market::BookChange>(&event)) {
+      with_books_.insert(change->origin.instrument);
+    } else if (const auto* notice = std::get_if<market::Notice>(&event)) {
+      if (notice->what == market::Break::kGap) want_again(notice->origin.instrument->symbol);
+    }
+  }
+
+  // At the beginning: by REST where the streams bring no snapshot.
+  void want_book(const std::string& symbol) {
+    if (!book_again(shared_.product, symbol).rest_target.empty()) snapshots_.push_back(symbol);
+  }
+  void want_again(const std::string& symbol) {
+    const Again again = book_again(shared_.product, symbol);
+    if (!again.rest_target.empty()) {
+      const bool waits =
+          std::find(snapshots_.begin(), snapshots_.end(), symbol) != snapshots_.end();
+      if (!waits) snapshots_.push_back(symbol);
+    }
+    requests_.insert(requests_.end(), again.requests.begin(), again.requests.end());
+  }
+
+  void lose_books(market::Break what) {
+    for (const market::Instrument* instrument : with_books_) {
+      shared_.on_event(market::Notice{{instrument, std::nullopt, received()}, what});
+    }
+    with_books_.clear();
+  }
+
+  void end(Error why) {
+    if (!ended_) why_ended_ = tl::unexpected<Error>(std::move(why));
+    ended_ = true;
+  }
+
+  // The wall clock tells milliseconds; the monotonic one how long the connection has stood.
+  int64_t received() const {
+    const std::chrono::nanoseconds since = shared_.clock.mono() - opened_;
+    return (std::chrono::nanoseconds(opened_wall_.time_since_epoch()) + since).count();
+  }
+
+  asio::awaitable<void> sleep(Millis time) {
+    timer_.expires_after(time);
+    co_await timer_.async_wait(kAwait);
+  }
+
+  Shared& shared_;
+  const Connection plan_;
+  const std::unique_ptr<market::Reader> reader_;
+  asio::steady_timer timer_;
+  Millis pause_;
+  std::shared_ptr<net::WebSocket> socket_;  // while it is open
+  Status why_ended_;
+  bool ended_ = false;
+  MonoTime heard_{}, opened_{}, next_request_{}, next_ping_{}, next_snapshot_{};
+  WallTime opened_wall_{};
+  std::deque<std::string> requests_, snapshots_;
+  std::set<const market::Instrument*> with_books_;
+};
+
+class LiveImpl final : public Live {
+ public:
+  explicit LiveImpl(Shared shared) : shared_(std::move(shared)), tasks_(shared_.executor) {}
+
+  Status add(Connection connection) {
+    KS_TRY(auto reader, market::make_reader(shared_.product));
+    links_.push_back(std::make_unique<Link>(shared_, std::move(connection), std::move(reader)));
+    return {};
+  }
+  void start() override {
+    for (const auto& link : links_) tasks_.spawn(link->run());
+  }
+  asio::awaitable<void> stop() override {
+    shared_.stopping = true;
+    for (const auto& link : links_) link->stop();
+    co_await tasks_.drained();
+  }
+
+ private:
+  Shared shared_;
+  std::vector<std::unique_ptr<Link>> links_;
+  net::TaskGate tasks_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Live>> Live::make(asio::any_io_executor executor, net::Client& client,
+                                         const Clock& clock, Random& random, const Wanted& wanted,
+                                         LiveOptions options, OnEvent on_event,
+                                         OnTrouble on_trouble) {
+  KS_TRY(Plan planned, plan(wanted));
+  auto made = std::make_unique<LiveImpl>(Shared{
+      std::move(executor), client, clock, random, wanted.product, std::move(planned.stream_origin),
+      std::move(planned.rest_origin), options, std::move(on_event), std::move(on_trouble)});
+  for (Connection& connection : planned.connections) {
+    KS_CHECK(made->add(std::move(connection)));
+  }
+  return made;
+}
+
+}  // namespace keystile::feed

@@ -1,0 +1,50 @@
+// Market data as it happens: keeps the connections that a plan asks for, and tells every event.
+// What is lost on the way is told as well, and made good.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <functional>
+#include <memory>
+
+#include "base/random.h"
+#include "base/time.h"
+#include "feed/plan.h"
+#include "market/reader.h"
+#include "net/client.h"
+
+namespace keystile::feed {
+
+namespace asio = boost::asio;
+
+struct LiveOptions {
+  Millis connect_time{10000};
+  // Without any message for so long a connection is taken for frozen, and made anew.
+  Millis stale_after{30000};
+  // Before the exchange ends it: Binance after 24 hours.
+  Millis renew_after{std::chrono::hours{23}};
+  Millis least_pause{500}, most_pause{30000};  // before connecting again, growing, with jitter
+  Millis snapshot_pace{500};                   // between two books asked for by REST
+};
+
+// Gets each event where it is read; it holds until the call returns. A Notice stands for what was
+// missed: kGap for a book that is not whole until its next snapshot, kStale for a frozen
+// connection.
+using OnEvent = std::function<void(const market::Event&)>;
+// What went wrong and is being tried again, for people.
+using OnTrouble = std::function<void(const Error&)>;
+
+class Live {
+ public:
+  // All of them must outlive it. "market.product", and what plan() says.
+  static Result<std::unique_ptr<Live>> make(asio::any_io_executor executor, net::Client& client,
+                                            const Clock& clock, Random& random,
+                                            const Wanted& wanted, LiveOptions options,
+                                            OnEvent on_event, OnTrouble on_trouble);
+  virtual ~Live() = default;
+  virtual void start() = 0;
+  // Ends all connections; completes when they have ended.
+  virtual asio::awaitable<void> stop() = 0;
+};
+
+}  // namespace keystile::feed

@@ -1,0 +1,59 @@
+// Which connections one product's market data needs, and what to say on them: each exchange's own
+// hosts, stream names and limits. Sans I/O. Sources: the exchanges' documents, by the numbers in
+// docs/market-data.md.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+
+namespace keystile::feed {
+
+enum class Channel : uint8_t { kTrade, kBook, kBookTicker, kDerivativeTicker, kLiquidation };
+std::optional<Channel> parse_channel(std::string_view name);  // "trade", "book", "book_ticker", …
+std::string_view channel_names();                             // all of them, for people
+
+struct Wanted {
+  std::string product;               // as market::make_reader() names them
+  std::vector<std::string> symbols;  // as the exchange spells them
+  std::vector<Channel> channels;     // those that the product does not have are left out
+  // Instead of the exchange's own: "https://host[:port]", of the streams and of REST.
+  std::string stream_origin = {}, rest_origin = {};
+};
+
+struct Connection {
+  std::string target;                 // path and query of the WebSocket
+  std::vector<std::string> requests;  // what to send first, so far apart:
+  Millis pace{250};
+  std::vector<std::string> books;  // symbols whose book it brings
+  std::string ping;                // to send every `ping_every`; empty: none beside WebSocket's own
+  Millis ping_every{20000};
+};
+
+struct Plan {
+  std::string stream_origin, rest_origin;
+  std::vector<Connection> connections;
+};
+
+// "feed.product": there is none of that name. "feed.nothing": no symbols, or no channel that it
+// has. "feed.symbol": a symbol that no exchange would spell so.
+Result<Plan> plan(const Wanted& wanted);
+
+// How a book that is no longer whole is asked for anew: by REST (a path and query, of Binance) or
+// by subscribing again (messages on its connection).
+struct Again {
+  std::string rest_target;
+  std::vector<std::string> requests;
+};
+Again book_again(std::string_view product, std::string_view symbol);
+
+// Why the exchange does not do what it was asked on a connection, in its own words; empty where the
+// message is about something else. To be asked about messages in which no event was found.
+std::string refusal_in(std::string_view message);
+
+}  // namespace keystile::feed

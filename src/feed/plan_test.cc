@@ -1,0 +1,112 @@
+#include "feed/plan.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace keystile::feed {
+namespace {
+
+const std::vector<Channel> kAll = {Channel::kTrade, Channel::kBook, Channel::kBookTicker,
+                                   Channel::kDerivativeTicker, Channel::kLiquidation};
+
+std::string code(const Wanted& wanted) {
+  const auto made = plan(wanted);
+  return made ? "" : made.error().code;
+}
+
+// Each exchange's documents show these texts.
+TEST(Plan, AsksInTheExchangesOwnWords) {
+  const auto first = [](const char* product, const char* symbol, Channel channel) {
+    const auto made = plan({product, {symbol}, {channel}});
+    return made->connections.front().target + " " + made->connections.front().requests.front();
+  };
+  EXPECT_EQ(first("binance-spot", "BTCUSDT", Channel::kBook),
+            R"(/stream {"method":"SUBSCRIBE","params":["btcusdt@depth@100ms"],"id":1})");
+  EXPECT_EQ(first("okx", "BTC-USDT-SWAP", Channel::kTrade),
+            R"(/ws/v5/public {"op":"subscribe","args":[)"
+            R"({"channel":"trades","instId":"BTC-USDT-SWAP"}]})");
+  EXPECT_EQ(first("bybit-linear", "BTCUSDT", Channel::kBook),
+            R"(/v5/public/linear {"op":"subscribe","args":["orderbook.50.BTCUSDT"]})");
+  EXPECT_EQ(first("deribit", "BTC-PERPETUAL", Channel::kTrade),
+            R"(/ws/api/v2 {"jsonrpc":"2.0","id":1,"method":"public/subscribe",)"
+            R"("params":{"channels":["trades.BTC-PERPETUAL.100ms"]}})");
+}
+
+TEST(Plan, FuturesOfBinanceAreRoutedByTheirKind) {
+  const auto made = plan({"binance-usdm", {"BTCUSDT"}, kAll});
+  ASSERT_TRUE(made);
+  ASSERT_EQ(made->connections.size(), 2u);
+  EXPECT_EQ(made->connections[0].target, "/market/stream");
+  EXPECT_TRUE(made->connections[0].books.empty());
+  EXPECT_EQ(made->connections[1].target, "/public/stream");
+  EXPECT_EQ(made->connections[1].books, std::vector<std::string>{"BTCUSDT"});
+}
+
+TEST(Plan, ManySymbolsAreSpreadOverRequestsAndConnections) {
+  Wanted wanted{"bybit-spot", {}, {Channel::kTrade, Channel::kBook}};
+  for (int i = 0; i < 120; ++i) wanted.symbols.push_back("S" + std::to_string(i));
+  const auto made = plan(wanted);
+  ASSERT_TRUE(made);
+  size_t streams = 0, books = 0;
+  for (const Connection& connection : made->connections) {
+    books += connection.books.size();
+    EXPECT_LE(connection.requests.size(), 10u);
+    for (const std::string& request : connection.requests) {
+      const auto in_it = static_cast<size_t>(std::count(request.begin(), request.end(), '.'));
+      EXPECT_LE(in_it, 20u);
+      for (size_t at = 0; (at = request.find(".S", at)) != request.npos; ++at) ++streams;
+    }
+  }
+  EXPECT_EQ(made->connections.size(), 3u);
+  EXPECT_EQ(streams, 240u);
+  EXPECT_EQ(books, 120u);
+}
+
+TEST(Plan, AStreamThatTellsTwoThingsIsAskedForOnce) {
+  const auto made = plan({"deribit", {"BTC-PERPETUAL"}, kAll});
+  ASSERT_TRUE(made);
+  const std::string& request = made->connections.front().requests.front();
+  EXPECT_EQ(request.find("ticker."), request.rfind("ticker.")) << request;
+}
+
+TEST(Plan, ABookIsAskedForAnew) {
+  EXPECT_EQ(book_again("binance-usdm", "BTCUSDT").rest_target,
+            "/fapi/v1/depth?symbol=BTCUSDT&limit=1000");
+  const Again okx = book_again("okx", "BTC-USDT");
+  EXPECT_TRUE(okx.rest_target.empty());
+  ASSERT_EQ(okx.requests.size(), 2u);
+  EXPECT_EQ(okx.requests[0],
+            R"({"op":"unsubscribe","args":[{"channel":"books","instId":"BTC-USDT"}]})");
+}
+
+TEST(Plan, ARefusalIsFoundInTheExchangesWords) {
+  EXPECT_EQ(refusal_in(R"({"error":{"code":2,"msg":"Invalid request"},"id":null})"),
+            "Invalid request");
+  EXPECT_EQ(refusal_in(R"({"event":"error","code":"60018","msg":"Wrong URL","connId":"a"})"),
+            "Wrong URL");
+  EXPECT_EQ(refusal_in(R"({"success":false,"ret_msg":"Invalid symbol","op":"subscribe"})"),
+            "Invalid symbol");
+  EXPECT_EQ(
+      refusal_in(R"({"jsonrpc":"2.0","id":1,"error":{"code":11050,"message":"bad_request"}})"),
+      "bad_request");
+  for (const char* other : {R"({"result":null,"id":1})", R"({"success":true,"ret_msg":"pong"})",
+                            "pong", "", "[", R"({"event":"subscribe","arg":{}})"}) {
+    EXPECT_EQ(refusal_in(other), "") << other;
+  }
+}
+
+TEST(Plan, WhatCannotBeAskedForIsSaid) {
+  EXPECT_EQ(code({"kraken", {"XBT"}, kAll}), "feed.product");
+  EXPECT_EQ(code({"okx", {}, kAll}), "feed.nothing");
+  EXPECT_EQ(code({"okx", {"BTC-USDT"}, {}}), "feed.nothing");
+  EXPECT_EQ(code({"bybit-spot", {"BTCUSDT"}, {Channel::kLiquidation}}), "feed.nothing");
+  for (const char* bad : {"", "BTC USDT", "BTC\"", "BTC/USDT", "B&x=1", "\xC3\xA9"}) {
+    EXPECT_EQ(code({"okx", {bad}, kAll}), "feed.symbol") << bad;
+  }
+  EXPECT_EQ(parse_channel("book"), Channel::kBook);
+  EXPECT_FALSE(parse_channel("books"));
+}
+
+}  // namespace
+}  // namespace keystile::feed
