@@ -1,14 +1,11 @@
 // keystile feed normalize: recorded messages of an exchange as normalised events.
 #include <fmt/format.h>
 
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/signal_set.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <csignal>
 #include <cstdio>
 
 #include "cli/commands.h"
+#include "cli/until_signal.h"
 #include "feed/live.h"
 #include "market/event_json.h"
 #include "market/reader.h"
@@ -106,13 +103,6 @@ void print_event(const market::Event& event, std::string* line) {
   std::fflush(stdout);
 }
 
-asio::awaitable<void> stop_on_signal(asio::io_context& io, feed::Live& live) {
-  asio::signal_set signals(io, SIGINT, SIGTERM);
-  co_await signals.async_wait(asio::use_awaitable);
-  co_await live.stop();
-  io.stop();
-}
-
 Result<int> tail(const TailOptions& options, Output& out) {
   KS_TRY(const feed::Wanted wanted, wanted_of(options));
   asio::io_context io{1};
@@ -128,10 +118,7 @@ Result<int> tail(const TailOptions& options, Output& out) {
                out.warn(fmt::format("{} ({})", error.message, error.code));
              }));
   live->start();
-  asio::co_spawn(io, stop_on_signal(io, *live), [](std::exception_ptr error) {
-    if (error) std::rethrow_exception(error);
-  });
-  io.run();
+  run_until_signal(&io, [&live](int) { return live->stop(); });
   return kOk;
 }
 

@@ -3,16 +3,13 @@
 
 #include <fmt/format.h>
 
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/signal_set.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <csignal>
 #include <exception>
 #include <filesystem>
 
 #include "cli/commands.h"
 #include "cli/sandbox_folder.h"
+#include "cli/until_signal.h"
 #include "sandbox/seed.h"
 #include "vault/file.h"
 
@@ -101,13 +98,6 @@ void print(const Options& o, const SandboxFolder& folder, Sandbox& world, Output
   out.line("Ctrl-C ends them; nothing but the keys is kept.");
 }
 
-asio::awaitable<void> stop_on_signal(asio::io_context& io, Sandbox& world) {
-  asio::signal_set signals(io, SIGINT, SIGTERM);
-  co_await signals.async_wait(asio::use_awaitable);
-  co_await world.stop();
-  io.stop();
-}
-
 Result<int> run_sandbox(const Options& o, Output& out) {
   KS_TRY(SandboxFolder folder,
          open_sandbox_folder(o.folder, system_random(), system_clock().wall()));
@@ -122,10 +112,7 @@ Result<int> run_sandbox(const Options& o, Output& out) {
   KS_CHECK(written.commit());
   print(o, folder, *world, out);
   out.result(state);
-  asio::co_spawn(io, stop_on_signal(io, *world), [](std::exception_ptr error) {
-    if (error) std::rethrow_exception(error);
-  });
-  io.run();
+  run_until_signal(&io, [&world](int) { return world->stop(); });
   return kOk;
 }
 

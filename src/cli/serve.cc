@@ -4,8 +4,8 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/signal_set.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/use_future.hpp>
 #include <csignal>
 #include <exception>
 
@@ -14,6 +14,7 @@
 #include "cli/notices.h"
 #include "cli/realm_access.h"
 #include "cli/serve_metrics.h"
+#include "cli/until_signal.h"
 #include "gate/api_listener.h"
 #include "gate/control.h"
 #include "gate/gate.h"
@@ -111,9 +112,6 @@ Result<gate::GateConfig> config_of(const signer::Realm& realm) {
 
 // An exception of the main tasks has no request left to refuse: it ends the process, and the ledger
 // holds what was recorded.
-void rethrow(std::exception_ptr error) {
-  if (error) std::rethrow_exception(error);
-}
 
 // What this process listens on; null where the settings do not ask for it.
 struct Doors {
@@ -123,20 +121,17 @@ struct Doors {
   std::unique_ptr<gate::ControlSocket> control;
 };
 
-asio::awaitable<void> stop(Doors& doors, Millis grace) {
-  if (doors.control) co_await doors.control->stop();
-  if (doors.api) co_await doors.api->stop();
-  if (doors.gate) co_await doors.gate->stop(grace);
-  if (doors.metrics) co_await doors.metrics->stop();
+asio::awaitable<void> stop(Doors* doors, Millis grace) {
+  if (doors->control) co_await doors->control->stop();
+  if (doors->api) co_await doors->api->stop();
+  if (doors->gate) co_await doors->gate->stop(grace);
+  if (doors->metrics) co_await doors->metrics->stop();
 }
 
-asio::awaitable<void> stop_on_signal(asio::io_context& io, Doors& doors) {
-  asio::signal_set signals(io, SIGINT, SIGTERM);
-  const int signal = co_await signals.async_wait(asio::use_awaitable);
+asio::awaitable<void> end(Doors* doors, int signal) {
   spdlog::info("stopping on {}: requests under way are answered first",
                signal == SIGINT ? "SIGINT" : "SIGTERM");
   co_await stop(doors, kGrace);
-  io.stop();
 }
 
 Result<std::unique_ptr<gate::ApiListener>> open_api(const asio::any_io_executor& executor,
@@ -177,12 +172,12 @@ void print_doors(const signer::Realm& realm, const Doors& doors, Output& out) {
     out.line(fmt::format("  {}  {} ({})", url_of(realm.layout(), open), what_is(open),
                          open.environment));
   }
-  if (doors.api) {
-    out.line(fmt::format("  https://{}:{}/{}  approvers and the executor", settings.api->address,
+  if (const auto& api = settings.api; api && doors.api) {
+    out.line(fmt::format("  https://{}:{}/{}  approvers and the executor", api->address,
                          doors.api->port(), settings.ledger_origin));
   }
-  if (doors.metrics) {
-    out.line(fmt::format("  http://{}:{}/metrics, /healthz, /readyz", settings.metrics->address,
+  if (const auto& metrics = settings.metrics; metrics && doors.metrics) {
+    out.line(fmt::format("  http://{}:{}/metrics, /healthz, /readyz", metrics->address,
                          doors.metrics->port()));
   }
 }
@@ -203,16 +198,15 @@ Result<int> serve(const Globals& globals, Output& out) {
   Doors doors;
   const Status opened = open(io, *realm, std::move(config), *signer, &doors);
   if (!opened) {  // what was opened must be stopped before it goes
-    asio::co_spawn(io, stop(doors, Millis{0}), rethrow);
+    asio::co_spawn(io, stop(&doors, Millis{0}), asio::use_future);
     io.run();
     return tl::unexpected<Error>(opened.error());
   }
   out.line(fmt::format("Keystile serves {} with policy version {}:", realm->layout().root(),
                        realm->policy_version()));
   print_doors(*realm, doors, out);
-  asio::co_spawn(io, stop_on_signal(io, doors), rethrow);
   const Notices notices(realm->layout(), realm->settings().notices);
-  io.run();
+  run_until_signal(&io, [&doors](int signal) { return end(&doors, signal); });
   KS_CHECK(realm->record(json::object({{"type", "gate.stopped"}, {"by", operator_name()}}),
                          ledger::Priority::kReserve));
   KS_CHECK(realm->ledger().sync());

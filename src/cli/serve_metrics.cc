@@ -23,7 +23,7 @@ metrics::Family certificate_ends(const signer::Realm& realm) {
     const bool by_name = listener.kind != "base-url";
     files.insert(by_name ? realm.layout().exchange_ca() : listener.certificate);
   }
-  if (realm.settings().api) files.insert(realm.settings().api->certificate);
+  if (const auto& api = realm.settings().api) files.insert(api->certificate);
   for (const std::string& file : files) {
     const auto pem = signer::read_file(realm.layout().resolve(file));
     if (!pem) continue;
