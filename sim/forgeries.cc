@@ -268,13 +268,24 @@ void Program::forge_value() {
 // One that is unknown was not sent, says the gate, so that its limit is given back.
 void Program::forge_resolution() {
   notices_ = false;
-  for (const auto& [id, one] : world_.realm.proposals.all()) {
-    if (one.state != State::kUnknown) continue;
-    for (int times = 0; times < 2; ++times) write(executor::kAlice.resolve(one.proposal, ""));
-    write(step(id, State::kFailed));
-    notices_ = true;
-    return;
+  executor::RealmForTest& realm = world_.realm;
+  const quorum::Proposal made = draft(executor::withdrawal("10"), program());
+  show(made);
+  if (!realm.event(quorum::Proposed{made})) return;
+  realm.sign(made, executor::kAlice);
+  realm.sign(made, executor::kBob);
+  judge_.shown[std::to_string(made.id)].approved = {{"alice", world_.true_time()},
+                                                    {"bob", world_.true_time()}};
+  const quorum::Step by_another{made.id, State::kExecuting, "by another", realm.clocks};
+  if (!realm.event(by_another)) return;
+  const quorum::Case& one = *realm.proposals.find(made.id);
+  for (int steps = 0; steps < 200 && one.state != State::kUnknown; ++steps) {
+    if (!world_.step()) world_.pass(seconds{2});
   }
+  if (one.state != State::kUnknown) return;
+  for (int times = 0; times < 2; ++times) write(executor::kAlice.resolve(made, ""));
+  write(step(made.id, State::kFailed));
+  notices_ = true;
 }
 
 }  // namespace keystile::sim
