@@ -45,16 +45,6 @@ constexpr Channel kChannels[] = {
     {"forceOrder", Kind::kForceOrder, true},
 };
 
-// Milliseconds, or microseconds where the connection asked for them.
-int64_t to_micros(int64_t time) {
-  constexpr int64_t kNoMillis = 1'000'000'000'000'000;
-  return time > kNoMillis ? time : time * 1000;
-}
-std::optional<int64_t> to_micros(const std::optional<int64_t>& time) {
-  if (!time) return std::nullopt;
-  return to_micros(*time);
-}
-
 class BinanceReader final : public JsonReader {
  public:
   explicit BinanceReader(Venue venue) : venue_(venue) {}
@@ -89,7 +79,7 @@ class BinanceReader final : public JsonReader {
     Kind kind = Kind::kOther;
     std::string_view symbol, id, side;
     std::optional<std::string_view> execution;
-    std::optional<int64_t> time, transaction_time, funding_time;
+    std::optional<int64_t> time, funding_time;  // microseconds
     Number price, amount;
     std::optional<Number> bid_price, bid_amount, ask_price, ask_amount;
     std::optional<Number> last_price, mark_price, index_price, funding_rate, open_interest;
@@ -159,7 +149,7 @@ Fault BinanceReader::parse_data(ondemand::value data) {
     case Kind::kMarkPrice:
       return parse_mark_price(data);
     case Kind::kDayTicker:
-      return read_members(data, quoted("s", &data_.symbol), plain("E", &data_.time),
+      return read_members(data, quoted("s", &data_.symbol), plain_time("E", &data_.time),
                           quoted("c", &data_.last_price));
     case Kind::kIndexPrice:
       return read_members(data, quoted("i", &data_.symbol), quoted("p", &data_.index_price));
@@ -175,8 +165,9 @@ Fault BinanceReader::parse_data(ondemand::value data) {
 Fault BinanceReader::parse_trade(ondemand::value data, std::string_view id_name) {
   int64_t time = 0;
   KS_FAULT(read_members(data, quoted("s", &data_.symbol), plain(id_name, &data_.id),
-                        quoted("p", &data_.price), quoted("q", &data_.amount), plain("T", &time),
-                        plain("m", &data_.buyer_is_maker), quoted("X", &data_.execution)));
+                        quoted("p", &data_.price), quoted("q", &data_.amount),
+                        plain_time("T", &time), plain("m", &data_.buyer_is_maker),
+                        quoted("X", &data_.execution)));
   data_.time = time;
   return check_amounts(data_.price, data_.amount);
 }
@@ -184,7 +175,7 @@ Fault BinanceReader::parse_trade(ondemand::value data, std::string_view id_name)
 Fault BinanceReader::parse_depth(ondemand::value data) {
   int64_t time = 0;
   std::optional<int64_t> previous;
-  KS_FAULT(read_members(data, quoted("s", &data_.symbol), plain("E", &time),
+  KS_FAULT(read_members(data, quoted("s", &data_.symbol), plain_time("E", &time),
                         plain("U", &data_.numbers.first), plain("u", &data_.numbers.last),
                         plain("pu", &previous), levels("b", &data_.bids),
                         levels("a", &data_.asks)));
@@ -196,12 +187,13 @@ Fault BinanceReader::parse_depth(ondemand::value data) {
 
 template <class Source>
 Fault BinanceReader::parse_snapshot(Source data) {
-  return read_members(data, plain("lastUpdateId", &data_.numbers.last), plain("T", &data_.time),
-                      levels("bids", &data_.bids), levels("asks", &data_.asks));
+  return read_members(data, plain("lastUpdateId", &data_.numbers.last),
+                      plain_time("T", &data_.time), levels("bids", &data_.bids),
+                      levels("asks", &data_.asks));
 }
 
 Fault BinanceReader::parse_book_ticker(ondemand::value data) {
-  KS_FAULT(read_members(data, quoted("s", &data_.symbol), plain("E", &data_.time),
+  KS_FAULT(read_members(data, quoted("s", &data_.symbol), plain_time("E", &data_.time),
                         quoted("b", &data_.bid_price), quoted("B", &data_.bid_amount),
                         quoted("a", &data_.ask_price), quoted("A", &data_.ask_amount)));
   return check_amounts(data_.bid_price, data_.bid_amount, data_.ask_price, data_.ask_amount);
@@ -209,9 +201,9 @@ Fault BinanceReader::parse_book_ticker(ondemand::value data) {
 
 Fault BinanceReader::parse_mark_price(ondemand::value data) {
   Number mark;
-  KS_FAULT(read_members(data, quoted("s", &data_.symbol), plain("E", &data_.time),
+  KS_FAULT(read_members(data, quoted("s", &data_.symbol), plain_time("E", &data_.time),
                         quoted("p", &mark), quoted("i", &data_.index_price),
-                        quoted("r", &data_.funding_rate), plain("T", &data_.funding_time)));
+                        quoted("r", &data_.funding_rate), plain_time("T", &data_.funding_time)));
   data_.mark_price = mark;
   // Delivery contracts have no funding: they say 0 or nothing.
   if (!data_.funding_time || *data_.funding_time == 0 || !data_.funding_rate) {
@@ -226,7 +218,7 @@ Fault BinanceReader::parse_force_order(ondemand::value data) {
       data, nested("o", [this](ondemand::value order) {
         KS_FAULT(read_members(order, quoted("s", &data_.symbol), quoted("S", &data_.side),
                               quoted("X", &data_.execution), quoted("p", &data_.price),
-                              quoted("z", &data_.amount), plain("T", &data_.time)));
+                              quoted("z", &data_.amount), plain_time("T", &data_.time)));
         return check_amounts(data_.price, data_.amount);
       }));
 }
@@ -249,8 +241,8 @@ Fault BinanceReader::commit() {
       commit_snapshot(known);
       break;
     case Kind::kBookTicker:
-      tell_top({origin(*known, to_micros(data_.time)), data_.bid_price, data_.bid_amount,
-                data_.ask_price, data_.ask_amount});
+      tell_top({origin(*known, data_.time), data_.bid_price, data_.bid_amount, data_.ask_price,
+                data_.ask_amount});
       break;
     case Kind::kIndexPrice:  // of a pair, for all its contracts
       known->index_price = data_.index_price;
@@ -272,13 +264,12 @@ void BinanceReader::commit_trade(const Symbol& symbol) {
   for (const std::string_view off_book : {"INSURANCE_FUND", "ADL", "NA"}) {
     if (data_.execution == off_book) return;
   }
-  tell(Trade{origin(symbol, to_micros(data_.time)), data_.id, data_.price, data_.amount,
+  tell(Trade{origin(symbol, data_.time), data_.id, data_.price, data_.amount,
              data_.buyer_is_maker ? Side::kSell : Side::kBuy});
 }
 
 void BinanceReader::commit_depth(Symbol* symbol) {
-  const BookChange change{
-      origin(*symbol, to_micros(data_.time)), false, data_.bids, data_.asks, {}};
+  const BookChange change{origin(*symbol, data_.time), false, data_.bids, data_.asks, {}};
   tell(symbol->join.on_change(link(), data_.numbers, data_.bids, data_.asks), change, *symbol);
 }
 
@@ -286,7 +277,7 @@ void BinanceReader::commit_snapshot(Symbol* symbol) {
   const Verdict verdict =
       symbol->join.on_snapshot(link(), data_.numbers.last, data_.bids, data_.asks);
   tell(verdict,
-       BookChange{origin(*symbol, to_micros(data_.time)),
+       BookChange{origin(*symbol, data_.time),
                   true,
                   symbol->join.folded_bids(),
                   symbol->join.folded_asks(),
@@ -302,18 +293,18 @@ void BinanceReader::commit_ticker(Symbol* symbol) {
     changed |= update(&ticker.index_price, index->index_price);
   }
   changed |= update(&ticker.funding_rate, data_.funding_rate);
-  changed |= update(&ticker.funding_time_us, to_micros(data_.funding_time));
+  changed |= update(&ticker.funding_time_us, data_.funding_time);
   changed |= update(&ticker.index_price, data_.index_price);
   changed |= update(&ticker.mark_price, data_.mark_price);
   changed |= update(&ticker.last_price, data_.last_price);
   changed |= update(&ticker.open_interest, data_.open_interest);
-  update_time(&ticker, to_micros(data_.time));
+  update_time(&ticker, data_.time);
   if (changed) tell_ticker(symbol);
 }
 
 void BinanceReader::commit_force_order(const Symbol& symbol) {
   if (data_.execution != "FILLED") return;
-  tell(Liquidation{origin(symbol, to_micros(data_.time)), "", data_.price, data_.amount,
+  tell(Liquidation{origin(symbol, data_.time), "", data_.price, data_.amount,
                    data_.side == "SELL" ? Side::kSell : Side::kBuy});
 }
 

@@ -132,7 +132,8 @@ constexpr Exchange kExchanges[] = {
     {"OKX by checksum", "okx", false, okx_checked},
 };
 
-// The exchange's own book. Bids are below 100, asks above.
+// The exchange's own book. Bids are below 100, asks above. It is never all empty: the checksum of
+// that is 0, by which OKX also says that it gives none.
 class Market {
  public:
   const Change& change(uint32_t random) {
@@ -144,7 +145,8 @@ class Market {
     for (int i = 0; i < 2; ++i, random /= 64) {
       Side Sides::*side = random & 1 ? &Sides::bids : &Sides::asks;
       const int price = (random & 1 ? 90 : 101) + static_cast<int>(random / 2 % 8);
-      const int amount = static_cast<int>(random / 16 % 4);
+      int amount = static_cast<int>(random / 16 % 4);
+      if (next.after.bids.size() == 1 && next.after.bids.contains(price)) amount = 1 + amount % 3;
       (next.levels.*side)[price] = amount;
       (next.after.*side)[price] = amount;
       if (amount == 0) (next.after.*side).erase(price);

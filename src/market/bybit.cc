@@ -49,14 +49,13 @@ class BybitReader final : public JsonReader {
   void commit_ticker(Symbol* symbol);
   void commit_option(const Symbol& symbol);
 
-  std::optional<int64_t> time_us() const { return time_ * 1000; }
   bool is_snapshot() const { return type_ == "snapshot"; }
 
   const Venue venue_;
   std::optional<std::string_view> topic_, type_;
   Kind kind_ = Kind::kOther;
   int64_t depth_ = 0;
-  int64_t time_ = 0;
+  int64_t time_ = 0;  // microseconds
   std::string_view symbol_;
   std::vector<Deal> deals_;
   Numbers numbers_;
@@ -70,7 +69,8 @@ Fault BybitReader::parse(ondemand::object root) {
   type_.reset();
   kind_ = Kind::kOther;
   std::optional<int64_t> time;
-  KS_FAULT(read_members(root, quoted("topic", &topic_), quoted("type", &type_), plain("ts", &time),
+  KS_FAULT(read_members(root, quoted("topic", &topic_), quoted("type", &type_),
+                        plain_time("ts", &time),
                         nested_if_any("data", [this](ondemand::value data) {
                           if (topic_) return parse_data(data);
                           again_ = true;
@@ -131,8 +131,8 @@ Fault BybitReader::parse_data(ondemand::value data) {
 Fault BybitReader::parse_trade(ondemand::value item) {
   Deal& deal = deals_.emplace_back();
   KS_FAULT(read_members(item, quoted("s", &deal.symbol), quoted("i", &deal.id),
-                        plain("T", &deal.time), quoted("p", &deal.price), quoted("v", &deal.amount),
-                        quoted("S", &deal.side)));
+                        plain_time("T", &deal.time), quoted("p", &deal.price),
+                        quoted("v", &deal.amount), quoted("S", &deal.side)));
   return check_amounts(deal.price, deal.amount);
 }
 
@@ -149,8 +149,7 @@ Fault BybitReader::parse_ticker(ondemand::value data) {
       data, quoted("symbol", &symbol_), quoted("lastPrice", &ticker_.last_price),
       quoted("markPrice", &ticker_.mark_price), quoted("indexPrice", &ticker_.index_price),
       quoted("openInterest", &ticker_.open_interest), quoted("fundingRate", &ticker_.funding_rate),
-      quoted("nextFundingTime", &ticker_.funding_time_us)));
-  if (ticker_.funding_time_us) *ticker_.funding_time_us *= 1000;
+      quoted_time("nextFundingTime", &ticker_.funding_time_us)));
   return Fault::kNone;
 }
 
@@ -184,7 +183,7 @@ Fault BybitReader::parse_liquidation(ondemand::value data) {
 
 Fault BybitReader::parse_liquidations(ondemand::value item) {
   Deal& deal = deals_.emplace_back();
-  KS_FAULT(read_members(item, quoted("s", &deal.symbol), plain("T", &deal.time),
+  KS_FAULT(read_members(item, quoted("s", &deal.symbol), plain_time("T", &deal.time),
                         quoted("p", &deal.price), quoted("v", &deal.amount),
                         quoted("S", &deal.side)));
   return check_amounts(deal.price, deal.amount);
@@ -217,7 +216,7 @@ Fault BybitReader::commit_deals() {
   for (const Deal& deal : deals_) {
     const Symbol* known = symbol(deal.symbol, venue_);
     if (!known) return Fault::kCrowd;
-    const Origin from = origin(*known, deal.time * 1000);
+    const Origin from = origin(*known, deal.time);
     const bool is_buy = deal.side == "Buy";
     if (kind_ == Kind::kTrades) {
       const Side side = is_buy ? Side::kBuy : deal.side == "Sell" ? Side::kSell : Side::kUnknown;
@@ -234,7 +233,7 @@ void BybitReader::commit_book(Symbol* symbol) {
   // Streams of several depths are several books; the first one is kept.
   if (symbol->depth == 0) symbol->depth = depth_;
   if (symbol->depth != depth_) return;
-  const BookChange change{origin(*symbol, time_us()), is_snapshot(), bids_, asks_, {}};
+  const BookChange change{origin(*symbol, time_), is_snapshot(), bids_, asks_, {}};
   const Verdict verdict = is_snapshot() ? symbol->sequence.on_snapshot(numbers_.last)
                                         : symbol->sequence.on_change(Link::kCounted, numbers_);
   tell(verdict, change, *symbol);
@@ -260,7 +259,7 @@ void BybitReader::commit_top(Symbol* symbol) {
     top.ask_price = ask->price;
     top.ask_amount = ask->amount;
   }
-  top.origin = origin(*symbol, time_us());
+  top.origin = origin(*symbol, time_);
   tell_top(top);
 }
 
@@ -273,14 +272,14 @@ void BybitReader::commit_ticker(Symbol* symbol) {
   changed |= update(&ticker.mark_price, ticker_.mark_price);
   changed |= update(&ticker.open_interest, ticker_.open_interest);
   changed |= update(&ticker.last_price, ticker_.last_price);
-  update_time(&ticker, time_us());
+  update_time(&ticker, time_);
   if (changed) tell_ticker(symbol);
 }
 
 void BybitReader::commit_option(const Symbol& symbol) {
   const auto name = read_option_name(symbol.instrument.symbol);
   if (!name) return;
-  option_.origin = origin(symbol, time_us());
+  option_.origin = origin(symbol, time_);
   option_.is_put = name->is_put;
   option_.strike_price = name->strike_price;
   option_.expiration_us = name->expiration_us;

@@ -54,7 +54,7 @@ class DeribitReader final : public JsonReader {
   std::optional<std::string_view> channel_;
   Kind kind_ = Kind::kOther;
   std::string_view symbol_, state_;
-  int64_t time_ = 0;
+  int64_t time_ = 0;  // microseconds
   std::vector<Deal> deals_;
   bool is_snapshot_ = false;
   Numbers numbers_;
@@ -105,8 +105,8 @@ Fault DeribitReader::parse_data(ondemand::value data) {
     case Kind::kTicker:
       return parse_ticker(data);
     case Kind::kState:
-      return read_members(data, quoted("instrument_name", &symbol_), plain("timestamp", &time_),
-                          quoted("state", &state_));
+      return read_members(data, quoted("instrument_name", &symbol_),
+                          plain_time("timestamp", &time_), quoted("state", &state_));
   }
   return Fault::kNone;
 }
@@ -114,7 +114,7 @@ Fault DeribitReader::parse_data(ondemand::value data) {
 Fault DeribitReader::parse_trade(ondemand::value item) {
   Deal& deal = deals_.emplace_back();
   KS_FAULT(read_members(item, quoted("instrument_name", &deal.symbol), quoted("trade_id", &deal.id),
-                        plain("timestamp", &deal.time), plain("price", &deal.price),
+                        plain_time("timestamp", &deal.time), plain("price", &deal.price),
                         plain("amount", &deal.amount), quoted("direction", &deal.direction),
                         quoted("liquidation", &deal.liquidation)));
   if (deal.direction != "buy" && deal.direction != "sell") return Fault::kType;
@@ -129,7 +129,7 @@ Fault DeribitReader::parse_book(ondemand::value data) {
       .form = Form::kPlain, .with_action = true, .negative_prices = is_combination(name)};
   std::optional<std::string_view> type;
   std::optional<int64_t> previous;
-  KS_FAULT(read_members(data, quoted("instrument_name", &symbol_), plain("timestamp", &time_),
+  KS_FAULT(read_members(data, quoted("instrument_name", &symbol_), plain_time("timestamp", &time_),
                         quoted("type", &type), plain("change_id", &numbers_.last),
                         plain("prev_change_id", &previous), levels("bids", &bids_, form),
                         levels("asks", &asks_, form)));
@@ -146,7 +146,7 @@ Fault DeribitReader::parse_ticker(ondemand::value data) {
   OptionSummary& o = ticker_.option;
   std::optional<std::string_view> underlying_index;
   KS_FAULT(read_members(
-      data, quoted("instrument_name", &symbol_), plain("timestamp", &time_),
+      data, quoted("instrument_name", &symbol_), plain_time("timestamp", &time_),
       plain("best_bid_price", &o.bid_price), plain("best_bid_amount", &o.bid_amount),
       plain("bid_iv", &o.bid_iv), plain("best_ask_price", &o.ask_price),
       plain("best_ask_amount", &o.ask_amount), plain("ask_iv", &o.ask_iv),
@@ -180,7 +180,7 @@ Fault DeribitReader::commit() {
     for (const StateName& each : kStates) {
       if (each.name == state_) trading = each.trading;
     }
-    tell(InstrumentStatus{origin(*known, time_ * 1000), trading, state_});
+    tell(InstrumentStatus{origin(*known, time_), trading, state_});
   }
   return Fault::kNone;
 }
@@ -191,7 +191,7 @@ Fault DeribitReader::commit_deals() {
       if (only_liquidations && !deal.liquidation) continue;
       const Symbol* known = symbol(deal.symbol, Venue::kDeribit);
       if (!known) return Fault::kCrowd;
-      const Origin from = origin(*known, deal.time * 1000);
+      const Origin from = origin(*known, deal.time);
       const bool taker_buys = deal.direction == "buy";
       if (!only_liquidations) {
         tell(Trade{from, deal.id, deal.price, deal.amount, taker_buys ? Side::kBuy : Side::kSell});
@@ -206,7 +206,7 @@ Fault DeribitReader::commit_deals() {
 }
 
 void DeribitReader::commit_book(Symbol* symbol) {
-  const BookChange change{origin(*symbol, time_ * 1000), is_snapshot_, bids_, asks_, {}};
+  const BookChange change{origin(*symbol, time_), is_snapshot_, bids_, asks_, {}};
   const Verdict verdict = is_snapshot_ ? symbol->sequence.on_snapshot(numbers_.last)
                                        : symbol->sequence.on_change(Link::kChained, numbers_);
   tell(verdict, change, *symbol);
@@ -214,7 +214,7 @@ void DeribitReader::commit_book(Symbol* symbol) {
 
 void DeribitReader::commit_ticker(Symbol* symbol) {
   OptionSummary& o = ticker_.option;
-  o.origin = origin(*symbol, time_ * 1000);
+  o.origin = origin(*symbol, time_);
   const auto option = read_option_name(symbol->instrument.symbol);
   if (!ticker_.has_greeks || ticker_.combo_state == "active") {
     DerivativeTicker& ticker = symbol->ticker;

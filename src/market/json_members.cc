@@ -18,9 +18,11 @@ Fault skip_object(ondemand::value value, int depth) {
   ondemand::object object;
   if (value.get_object().get(object)) return Fault::kSyntax;
   for (auto field : object) {
-    ondemand::raw_json_string name;
+    ondemand::raw_json_string raw;
     ondemand::value member;
-    if (field.key().get(name) || field.value().get(member)) return Fault::kSyntax;
+    if (field.key().get(raw) || field.value().get(member)) return Fault::kSyntax;
+    std::string_view name;
+    KS_FAULT(read_name(raw, &name));
     KS_FAULT(skip(member, depth));
   }
   return Fault::kNone;
@@ -102,6 +104,19 @@ Fault read_scalar(ondemand::value value, Form form, std::string_view* target) {
     return Fault::kNone;
   }
   return value.get_string().get(*target) ? Fault::kSyntax : Fault::kNone;
+}
+
+Fault read_time(ondemand::value value, Form form, int64_t* target_us) {
+  constexpr int64_t kNoMillis = 1'000'000'000'000'000;  // the year 33658
+  KS_FAULT(read_scalar(value, form, target_us));
+  if (*target_us < 0) return Fault::kNumber;
+  if (*target_us < kNoMillis) *target_us *= 1000;
+  return Fault::kNone;
+}
+
+Fault read_time(ondemand::value value, Form form, std::optional<int64_t>* target_us) {
+  KS_FAULT(read_scalar(value, form, target_us));
+  return *target_us ? read_time(value, form, &**target_us) : Fault::kNone;
 }
 
 Fault read_scalar(ondemand::value value, Form, bool* target) {

@@ -35,9 +35,11 @@ inline constexpr int kMaxDepth = 32;
 // A value that nobody asked for.
 Fault skip(ondemand::value value, int depth = 0);
 
-// A scalar as it stands in the message, without the white space after it.
+// A scalar as it stands in the message, without the white space after it. Nothing where a colon
+// follows, which simdjson would take for the colon of a name and skip.
 inline std::string_view token_of(ondemand::value& value) {
   std::string_view token = value.raw_json_token();
+  if (*(token.data() + token.size()) == ':') return {};
   while (!token.empty() && static_cast<unsigned char>(token.back()) <= ' ') token.remove_suffix(1);
   return token;
 }
@@ -87,6 +89,28 @@ Scalar<T> quoted(std::string_view name, T* target) {
   return {name, Form::kQuoted, target};
 }
 
+// Times, since 1970: the target gets microseconds. Exchanges write milliseconds, some microseconds
+// where the connection asked for them.
+Fault read_time(ondemand::value value, Form form, int64_t* target_us);
+Fault read_time(ondemand::value value, Form form, std::optional<int64_t>* target_us);
+
+template <class T>
+struct Time {
+  std::string_view name;
+  Form form;
+  T* target;
+  static constexpr bool kOptional = kMayBeAbsent<T>;
+  Fault read(ondemand::value value) const { return read_time(value, form, target); }
+};
+template <class T>
+Time<T> plain_time(std::string_view name, T* target_us) {
+  return {name, Form::kPlain, target_us};
+}
+template <class T>
+Time<T> quoted_time(std::string_view name, T* target_us) {
+  return {name, Form::kQuoted, target_us};
+}
+
 // A member that a function reads: Fault(ondemand::value).
 template <class Function, bool optional>
 struct Nested {
@@ -104,12 +128,13 @@ Nested<Function, true> nested_if_any(std::string_view name, Function function) {
   return {name, std::move(function)};
 }
 
-// A member's name as it stands in the message. One with escapes is nobody's.
-inline std::string_view name_of(const ondemand::raw_json_string& name) {
-  const char* begin = name.raw();
+// A member's name. Exchanges write none with escapes: one that has them is a fault.
+inline Fault read_name(const ondemand::raw_json_string& raw, std::string_view* name) {
+  const char* const begin = raw.raw();
   const char* end = begin;
-  while (*end != '"') ++end;
-  return {begin, static_cast<size_t>(end - begin)};
+  while (*end != '"' && *end != '\\') ++end;
+  *name = {begin, static_cast<size_t>(end - begin)};
+  return *end == '"' ? Fault::kNone : Fault::kSyntax;
 }
 
 template <class... Members>
@@ -120,8 +145,9 @@ Fault read_members(ondemand::object object, const Members&... members) {
     ondemand::raw_json_string raw;
     ondemand::value value;
     if (field.key().get(raw) || field.value().get(value)) return Fault::kSyntax;
-    const std::string_view name = name_of(raw);
-    Fault fault = Fault::kNone;
+    std::string_view name;
+    Fault fault = read_name(raw, &name);
+    KS_FAULT(fault);
     uint32_t bit = 1;
     const auto is = [&](const auto& member) {
       if (name != member.name) {

@@ -82,11 +82,11 @@ void JsonReader::tell_ticker(Symbol* symbol) {
   tell(symbol->ticker);
 }
 
-void JsonReader::tell_top(BookTicker top) {
-  for (auto* number : {&top.bid_price, &top.bid_amount, &top.ask_price, &top.ask_amount}) {
-    *number = unless_zero(*number);
+void JsonReader::tell_top(const BookTicker& top) {
+  BookTicker& told = tell(top);
+  for (auto* number : {&told.bid_price, &told.bid_amount, &told.ask_price, &told.ask_amount}) {
+    if (*number && (*number)->is_zero()) number->reset();
   }
-  tell(top);
 }
 
 void JsonReader::tell_gap(const Symbol& symbol, std::optional<int64_t> time_us) {

@@ -46,10 +46,13 @@ class JsonReader : public Reader {
   Origin origin(const Symbol& symbol, std::optional<int64_t> time_us) const {
     return {&symbol.instrument, time_us, message_->received_ns};
   }
-  void tell(const Event& event) { events_.push_back(event); }
+  template <class T>
+  T& tell(const T& event) {
+    return std::get<T>(events_.emplace_back(std::in_place_type<T>, event));
+  }
   void tell_ticker(Symbol* symbol);
   // Zero is how exchanges write that a side is empty.
-  void tell_top(BookTicker top);
+  void tell_top(const BookTicker& top);
   void tell_gap(const Symbol& symbol, std::optional<int64_t> time_us);
   // A snapshot or change, and first the notice that belongs to it.
   void tell(Verdict verdict, const BookChange& change, const Symbol& symbol);

@@ -59,28 +59,24 @@ class LevelText {
     return take('"') ? Fault::kNone : Fault::kType;
   }
 
-  std::string_view take_plain() {
-    next();
-    const char* begin = at_;
-    while (at_ != end_ && *at_ != ',' && *at_ != ']' && *at_ != ' ') ++at_;
-    return {begin, static_cast<size_t>(at_ - begin)};
-  }
-
   Fault read_number(Number* number) {
-    std::string_view text;
-    if ((next() == '"') != (form_.form == Form::kQuoted)) return Fault::kType;
-    if (form_.form == Form::kQuoted) {
-      KS_FAULT(read_text(&text));
-    } else {
-      text = take_plain();
-    }
-    return Number::parse(text, number) ? Fault::kNone : Fault::kNumber;
+    const bool is_quoted = next() == '"';
+    if (is_quoted != (form_.form == Form::kQuoted)) return Fault::kType;
+    const char* const after = Number::parse_front(at_ + is_quoted, end_, number);
+    if (!after) return Fault::kNumber;
+    at_ = after;
+    if (!is_quoted) return Fault::kNone;  // what follows is no digit: a comma, or a fault
+    return at_ != end_ && *at_++ == '"' ? Fault::kNone : Fault::kNumber;
   }
 
   Fault skip_column() {
     std::string_view text;
     if (next() == '"') return read_text(&text);
-    return is_number(take_plain()) ? Fault::kNone : Fault::kType;
+    Number number;
+    const char* const after = Number::parse_front(at_, end_, &number);
+    if (!after) return Fault::kType;
+    at_ = after;
+    return Fault::kNone;
   }
 
   const char* at_;

@@ -44,15 +44,13 @@ static_assert(std::endian::native == std::endian::little);
 // The digits of a number, one part after the other.
 class Digits {
  public:
-  // Takes those from the front of text.
-  void take(std::string_view* text) {
-    const char* at = text->data();
-    const char* const end = at + text->size();
+  // Takes those from the front of a text; where they end.
+  const char* take(const char* at, const char* end) {
     for (uint64_t eight; end - at >= 8 && read_eight(at, &eight); at += 8) {
       append(eight, kPowers[8]);
     }
     for (; at != end && is_digit(*at); ++at) append(static_cast<uint64_t>(*at - '0'), 10);
-    text->remove_prefix(static_cast<size_t>(at - text->data()));
+    return at;
   }
   // Above kLimit: too many digits.
   UInt value() const { return is_wide_ ? wide_ : narrow_; }
@@ -74,20 +72,15 @@ class Digits {
   bool is_wide_ = false;
 };
 
-// [e|E][+|-]digits, all of the text. False: something else, or beyond any use.
-bool parse_exponent(std::string_view text, int* exponent) {
-  if (text[0] != 'e' && text[0] != 'E') return false;
-  text.remove_prefix(1);
-  const bool negative = text.starts_with('-');
-  if (!text.empty() && (negative || text.front() == '+')) text.remove_prefix(1);
-  if (text.empty() || text.size() > 3) return false;
+// [e|E][+|-]digits. Where it ends; null: something else, or beyond any use.
+const char* parse_exponent(const char* at, const char* end, int* exponent) {
+  const bool negative = ++at != end && *at == '-';
+  if (at != end && (*at == '-' || *at == '+')) ++at;
+  const char* const begin = at;
   int value = 0;
-  for (const char c : text) {
-    if (!is_digit(c)) return false;
-    value = value * 10 + (c - '0');
-  }
+  for (; at != end && is_digit(*at) && at - begin < 4; ++at) value = value * 10 + (*at - '0');
   *exponent = negative ? -value : value;
-  return true;
+  return at == begin || at - begin == 4 ? nullptr : at;
 }
 
 // A coefficient that ends in zeros instead of a negative scale. False: too many digits.
@@ -135,31 +128,39 @@ void append_digits(UInt coefficient, int scale, bool negative, std::string* out)
 
 }  // namespace
 
-bool Number::parse(std::string_view text, Number* out) {
-  const bool negative = text.starts_with('-');
-  if (negative) text.remove_prefix(1);
-  if (text.empty() || !is_digit(text[0])) return false;
-  if (text[0] == '0' && text.size() > 1 && is_digit(text[1])) return false;
+const char* Number::parse_front(const char* at, const char* end, Number* out) {
+  const bool negative = at != end && *at == '-';
+  if (negative) ++at;
+  if (at == end || !is_digit(*at)) return nullptr;
+  if (*at == '0' && end - at > 1 && is_digit(at[1])) return nullptr;
   Digits digits;
-  digits.take(&text);
+  at = digits.take(at, end);
   ptrdiff_t scale = 0;
-  if (text.starts_with('.')) {
-    text.remove_prefix(1);
-    const char* fraction = text.data();
-    digits.take(&text);
-    scale = text.data() - fraction;
-    if (scale == 0) return false;
+  if (at != end && *at == '.') {
+    const char* const fraction = ++at;
+    at = digits.take(at, end);
+    scale = at - fraction;
+    if (scale == 0) return nullptr;
   }
   UInt value = digits.value();
-  if (!text.empty()) {
+  if (at != end && (*at == 'e' || *at == 'E')) {
     int exponent = 0;
-    if (!parse_exponent(text, &exponent)) return false;
+    at = parse_exponent(at, end, &exponent);
+    if (!at) return nullptr;
     scale -= exponent;
-    if (scale < 0 && !scale_up(&scale, &value)) return false;
+    if (scale < 0 && !scale_up(&scale, &value)) return nullptr;
   }
-  if (scale > kMaxScale || value >= kLimit) return false;
+  if (scale > kMaxScale || value >= kLimit) return nullptr;
   const auto coefficient = static_cast<Int>(value);
   *out = Number(negative ? -coefficient : coefficient, static_cast<int>(scale));
+  return at;
+}
+
+bool Number::parse(std::string_view text, Number* out) {
+  const char* const end = text.data() + text.size();
+  Number parsed;
+  if (parse_front(text.data(), end, &parsed) != end || text.empty()) return false;
+  *out = parsed;
   return true;
 }
 

@@ -24,6 +24,8 @@ class Number {
   // still has no more of them. False, and *out untouched, for anything else: no NaN, no '+', no
   // leading zeros.
   static bool parse(std::string_view text, Number* out);
+  // The same for the front of a text: where the number ends. Null: it does not begin with one.
+  static const char* parse_front(const char* text, const char* end, Number* out);
 
   bool is_zero() const { return low_ == 0 && high_ == 0; }
   bool is_negative() const { return high_ < 0; }

@@ -80,7 +80,7 @@ class OkxReader final : public JsonReader {
   struct Item {
     std::string_view symbol, id, side, state;
     std::optional<std::string_view> underlying;
-    std::optional<int64_t> time, funding_time;
+    std::optional<int64_t> time, funding_time;  // microseconds
     Number price, amount;
     std::span<const Level> bids, asks;
     std::optional<int64_t> checksum, sequence, previous;
@@ -157,7 +157,7 @@ Fault OkxReader::parse_item(ondemand::value value) {
     case Kind::kTrades:
       KS_FAULT(read_members(value, quoted("instId", &item->symbol), quoted("tradeId", &item->id),
                             quoted("px", &item->price), quoted("sz", &item->amount),
-                            quoted("side", &item->side), quoted("ts", &item->time)));
+                            quoted("side", &item->side), quoted_time("ts", &item->time)));
       return check_amounts(item->price, item->amount);
     case Kind::kBook:
     case Kind::kTop:
@@ -166,10 +166,10 @@ Fault OkxReader::parse_item(ondemand::value value) {
       return parse_ticker(value, item);
     case Kind::kMarkPrice:
       return read_members(value, quoted("instId", &item->symbol),
-                          quoted("markPx", &item->mark_price), quoted("ts", &item->time));
+                          quoted("markPx", &item->mark_price), quoted_time("ts", &item->time));
     case Kind::kOpenInterest:
       return read_members(value, quoted("instId", &item->symbol),
-                          quoted("oi", &item->open_interest), quoted("ts", &item->time));
+                          quoted("oi", &item->open_interest), quoted_time("ts", &item->time));
     case Kind::kIndex:
       return read_members(value, quoted("instId", &item->symbol),
                           quoted("idxPx", &item->index_price));
@@ -191,7 +191,7 @@ Fault OkxReader::parse_item(ondemand::value value) {
 Fault OkxReader::parse_book(ondemand::value value, Item* item) {
   int64_t time = 0;
   KS_FAULT(read_members(value, levels("bids", &item->bids), levels("asks", &item->asks),
-                        quoted("ts", &time), plain("checksum", &item->checksum),
+                        quoted_time("ts", &time), plain("checksum", &item->checksum),
                         plain("seqId", &item->sequence), plain("prevSeqId", &item->previous)));
   item->time = time;
   if (item->symbol.empty()) return Fault::kMissing;
@@ -203,20 +203,20 @@ Fault OkxReader::parse_ticker(ondemand::value value, Item* item) {
   KS_FAULT(read_members(value, quoted("instId", &item->symbol), quoted("last", &item->last_price),
                         quoted("bidPx", &item->bid_price), quoted("bidSz", &item->bid_amount),
                         quoted("askPx", &item->ask_price), quoted("askSz", &item->ask_amount),
-                        quoted("ts", &item->time)));
+                        quoted_time("ts", &item->time)));
   return check_amounts(item->bid_price, item->bid_amount, item->ask_price, item->ask_amount);
 }
 
 Fault OkxReader::parse_funding(ondemand::value value, Item* item) {
-  return read_members(value, quoted("instId", &item->symbol),
-                      quoted("fundingRate", &item->funding_rate),
-                      quoted("fundingTime", &item->funding_time),
-                      quoted("nextFundingRate", &item->predicted_rate), quoted("ts", &item->time));
+  return read_members(
+      value, quoted("instId", &item->symbol), quoted("fundingRate", &item->funding_rate),
+      quoted_time("fundingTime", &item->funding_time),
+      quoted("nextFundingRate", &item->predicted_rate), quoted_time("ts", &item->time));
 }
 
 Fault OkxReader::parse_closing(ondemand::value value, Item* item) {
   KS_FAULT(read_members(value, quoted("side", &item->side), quoted("bkPx", &item->price),
-                        quoted("sz", &item->amount), quoted("ts", &item->time)));
+                        quoted("sz", &item->amount), quoted_time("ts", &item->time)));
   return check_amounts(item->price, item->amount);
 }
 
@@ -239,12 +239,7 @@ Fault OkxReader::parse_option(ondemand::value value, Item* item) {
                       quoted("bidVol", &item->bid_iv), quoted("askVol", &item->ask_iv),
                       quoted("markVol", &item->mark_iv), quoted("delta", &item->delta),
                       quoted("gamma", &item->gamma), quoted("vega", &item->vega),
-                      quoted("theta", &item->theta), quoted("ts", &item->time));
-}
-
-std::optional<int64_t> to_micros(const std::optional<int64_t>& millis) {
-  if (!millis) return std::nullopt;
-  return *millis * 1000;
+                      quoted("theta", &item->theta), quoted_time("ts", &item->time));
 }
 
 Fault OkxReader::commit() {
@@ -270,7 +265,7 @@ bool OkxReader::is_first_of_liquidations() {
 }
 
 void OkxReader::commit_item(const Item& item, Symbol* symbol) {
-  const Origin from = origin(*symbol, to_micros(item.time));
+  const Origin from = origin(*symbol, item.time);
   const Side side = item.side == "buy" ? Side::kBuy : Side::kSell;
   switch (kind_) {
     case Kind::kOther:
@@ -309,8 +304,8 @@ void OkxReader::commit_item(const Item& item, Symbol* symbol) {
 void OkxReader::commit_book(const Item& item, Symbol* symbol) {
   if (item.time == 0) return;
   const bool is_snapshot = action_ == "snapshot";
-  BookChange change{origin(*symbol, to_micros(item.time)), is_snapshot, item.bids, item.asks, {}};
-  // 0: not given any more, since 2026-06.
+  BookChange change{origin(*symbol, item.time), is_snapshot, item.bids, item.asks, {}};
+  // 0: not given any more, since 2026-06; or the book is empty.
   if (item.checksum && *item.checksum != 0) change.checksum = static_cast<int32_t>(*item.checksum);
   Verdict verdict = Verdict::kPass;
   if (is_snapshot) {
@@ -328,7 +323,7 @@ void OkxReader::commit_book(const Item& item, Symbol* symbol) {
 }
 
 void OkxReader::commit_top(const Item& item, Symbol* symbol) {
-  BookTicker top{origin(*symbol, to_micros(item.time)), {}, {}, {}, {}};
+  BookTicker top{origin(*symbol, item.time), {}, {}, {}, {}};
   if (!item.bids.empty()) {
     top.bid_price = item.bids[0].price;
     top.bid_amount = item.bids[0].amount;
@@ -362,16 +357,16 @@ void OkxReader::commit_ticker(const Item& item, Symbol* symbol) {
     changed |= update(&ticker.open_interest, interest);
     changed |= update(&ticker.last_price, last);
     changed |= update(&ticker.funding_rate, item.funding_rate);
-    changed |= update(&ticker.funding_time_us, to_micros(item.funding_time));
+    changed |= update(&ticker.funding_time_us, item.funding_time);
     changed |= update(&ticker.predicted_funding_rate, item.predicted_rate);
     if (mark || interest || last || kind_ == Kind::kFunding) {
-      update_time(&ticker, to_micros(item.time));
+      update_time(&ticker, item.time);
     }
     if (changed) tell_ticker(symbol);
   }
   if (kind_ != Kind::kTickers) return;
-  const BookTicker top{origin(*symbol, to_micros(item.time)), item.bid_price, item.bid_amount,
-                       item.ask_price, item.ask_amount};
+  const BookTicker top{origin(*symbol, item.time), item.bid_price, item.bid_amount, item.ask_price,
+                       item.ask_amount};
   if (venue == Venue::kOkxOption) symbol->top = top;
   // Where bbo-tbt is heard too, this is late.
   if (!symbol->has_own_top) tell_top(top);
@@ -381,7 +376,7 @@ void OkxReader::commit_option(const Item& item, Symbol* symbol) {
   const auto name = read_option_name(symbol->instrument.symbol);
   if (!name) return;
   OptionSummary option;
-  option.origin = origin(*symbol, to_micros(item.time));
+  option.origin = origin(*symbol, item.time);
   option.is_put = name->is_put;
   option.strike_price = name->strike_price;
   option.expiration_us = name->expiration_us;
