@@ -7,6 +7,7 @@
 #include "exchanges/exchange.h"
 #include "exchanges/networks.h"
 #include "exchanges/okx/okx.h"
+#include "exchanges/transfers.h"
 
 namespace keystile::exchanges {
 
@@ -18,12 +19,14 @@ struct Entry {
   const NetworkTable& (*networks)();
   const Withdrawals& (*withdrawals)();
   const AddressList& (*address_list)();  // null: it has no call for one
+  const Transfers& (*transfers)();
 };
 constexpr std::array<Entry, 3> kEntries{{
     {binance::exchange, binance::rate_limits, binance::networks, binance::withdrawals,
-     binance::address_list},
-    {okx::exchange, okx::rate_limits, okx::networks, okx::withdrawals, nullptr},
-    {bybit::exchange, bybit::rate_limits, bybit::networks, bybit::withdrawals, bybit::address_list},
+     binance::address_list, binance::transfers},
+    {okx::exchange, okx::rate_limits, okx::networks, okx::withdrawals, nullptr, okx::transfers},
+    {bybit::exchange, bybit::rate_limits, bybit::networks, bybit::withdrawals, bybit::address_list,
+     bybit::transfers},
 }};
 
 const Entry& entry_of(const Exchange& exchange) {
@@ -58,6 +61,8 @@ const AddressList* address_list_of(const Exchange& exchange) {
   const auto list = entry_of(exchange).address_list;
   return list ? &list() : nullptr;
 }
+
+const Transfers& transfers_of(const Exchange& exchange) { return entry_of(exchange).transfers(); }
 
 const Exchange* find_exchange(std::string_view name) {
   for (const Exchange* exchange : all_exchanges()) {

@@ -118,14 +118,19 @@ HttpResponse with_body(const HttpResponse& answer, const json::Value& body) {
   return out;
 }
 
-json::Array merge_rows(std::vector<TimedRow> rows, const HistoryQuestion& question) {
+json::Array newest_first(std::vector<TimedRow> rows) {
   std::stable_sort(rows.begin(), rows.end(),
                    [](const TimedRow& a, const TimedRow& b) { return a.time > b.time; });
-  const size_t begin = std::min(question.skip, rows.size());
-  const size_t left = rows.size() - begin;
-  const size_t count = question.limit == 0 ? left : std::min(left, question.limit);
-  json::Array merged;
-  for (size_t i = begin; i < begin + count; ++i) merged.push_back(std::move(rows[i].row));
+  json::Array sorted;
+  for (TimedRow& row : rows) sorted.push_back(std::move(row.row));
+  return sorted;
+}
+
+json::Array merge_rows(std::vector<TimedRow> rows, const HistoryQuestion& question) {
+  json::Array merged = newest_first(std::move(rows));
+  const auto skipped = static_cast<ptrdiff_t>(std::min(question.skip, merged.size()));
+  merged.erase(merged.begin(), merged.begin() + skipped);
+  if (question.limit > 0 && merged.size() > question.limit) merged.resize(question.limit);
   return merged;
 }
 

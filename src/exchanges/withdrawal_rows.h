@@ -62,7 +62,8 @@ struct TimedRow {
   std::string time;
   json::Value row;
 };
-// Newest first, then cut as the question says.
+json::Array newest_first(std::vector<TimedRow> rows);
+// The same, then cut as the question says.
 json::Array merge_rows(std::vector<TimedRow> rows, const HistoryQuestion& question);
 
 // "network.missing", "withdrawal.internal"

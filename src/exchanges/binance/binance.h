@@ -6,6 +6,7 @@
 #include "exchanges/exchange.h"
 #include "exchanges/networks.h"
 #include "exchanges/rate_limits.h"
+#include "exchanges/transfers.h"
 #include "exchanges/withdrawals.h"
 
 namespace keystile::exchanges::binance {
@@ -15,5 +16,6 @@ const RateLimits& rate_limits();
 const NetworkTable& networks();
 const Withdrawals& withdrawals();
 const AddressList& address_list();
+const Transfers& transfers();
 
 }  // namespace keystile::exchanges::binance

@@ -4,6 +4,7 @@
 #include "exchanges/exchange.h"
 #include "exchanges/networks.h"
 #include "exchanges/rate_limits.h"
+#include "exchanges/transfers.h"
 #include "exchanges/withdrawals.h"
 
 namespace keystile::exchanges::okx {
@@ -12,5 +13,6 @@ const Exchange& exchange();
 const RateLimits& rate_limits();
 const NetworkTable& networks();
 const Withdrawals& withdrawals();
+const Transfers& transfers();
 
 }  // namespace keystile::exchanges::okx
