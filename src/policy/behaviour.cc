@@ -95,12 +95,24 @@ bool Behaviour::see(const Sighting& sighting, const Question& q) {
   if (setting && intent.product) products[*intent.product].add(sighting);
   if (setting && !intent.instrument.empty()) instruments[intent.instrument].add(sighting);
   if (intent.transfer) {
-    transfer_assets[intent.transfer->asset].add(sighting);
-    if (intent.transfer->leaves_account) transfers_out.add(sighting);
+    see_transfer(sighting, *intent.transfer);
   }
   if (setting || intent.act == Act::kTransfer) see_time(sighting);
   see_orders(sighting, q);
   return true;
+}
+
+void Behaviour::see_transfer(const Sighting& sighting, const exchanges::Transfer& moved) {
+  transfer_assets[moved.asset].add(sighting);
+  if (moved.leaves_account) transfers_out.add(sighting);
+  const TransferPair pair = pair_of(moved);
+  const bool is_clear =
+      pair.leaves_account() == moved.leaves_account && parse_transfer_pair(to_string(pair)) == pair;
+  if (is_clear) {
+    transfer_pairs[to_string(pair)].add(sighting);
+  } else {
+    unclear_pair = true;
+  }
 }
 
 void Behaviour::see_orders(const Sighting& sighting, const Question& q) {
@@ -180,6 +192,11 @@ Grant unlimited_grant(const Behaviour& seen) {
   grant.account_wide = seen.account_wide.count > 0;
   grant.transfers_out = seen.transfers_out.count > 0;
   grant.transfer_assets = keys(seen.transfer_assets);
+  if (!seen.unclear_pair) {
+    for (const auto& [text, tally] : seen.transfer_pairs) {
+      grant.transfer_pairs.push_back(*parse_transfer_pair(text));
+    }
+  }
   grant.max_transfer = Decimal(std::numeric_limits<int64_t>::max());  // absent means nothing
   grant.hours = least_hours(seen);
   grant.reads_per_second = std::numeric_limits<uint32_t>::max();

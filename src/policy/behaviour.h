@@ -42,6 +42,8 @@ struct Behaviour {
   Tally requests, orders, cancels, account_wide, transfers_out;
   std::map<exchanges::Scope, Tally> scopes;
   std::map<std::string, Tally> sources, routes, instruments, transfer_assets;
+  std::map<std::string, Tally> transfer_pairs;
+  bool unclear_pair = false;  // one that an older version recorded without its accounts
   std::map<exchanges::Product, Tally> products;
   std::map<exchanges::OrderType, Tally> order_types;
   // Of what hours are asked for, in UTC: by weekday ([0] = Monday), and the earliest and latest
@@ -62,6 +64,7 @@ struct Behaviour {
   void measure(const Sighting& sighting, const Question& question, const Verdict& verdict);
 
  private:
+  void see_transfer(const Sighting& sighting, const exchanges::Transfer& moved);
   void see_orders(const Sighting& sighting, const Question& question);
   void see_price(const Sighting& sighting, const Question& question,
                  const exchanges::OrderLeg& order);

@@ -37,15 +37,6 @@ void check_trading(const Client& client, const Place& place, Report* report) {
   }
 }
 
-void check_transferring(const Client& client, const Place& place, Report* report) {
-  if (!grants(client, Scope::kTransfer)) return;
-  if (client.grant.transfer_assets.empty() || !client.grant.max_transfer) {
-    report->warn(place, "client.nothing_to_transfer",
-                 "it may transfer, but transfer_assets or max_transfer is missing, so every "
-                 "transfer is refused");
-  }
-}
-
 void check_observed(const Client& client, const Place& place, Report* report) {
   if (!client.observe_until) return;
   for (Scope scope : {Scope::kTransfer, Scope::kWithdraw, Scope::kAccount}) {
@@ -194,7 +185,6 @@ void check_clients(const Draft& draft, Report* report) {
     entries.add(client.vault, place);
     check_account_of(client, draft, place, report);
     check_trading(client, place, report);
-    check_transferring(client, place, report);
     check_observed(client, place, report);
     check_reach(client, place, report);
   }

@@ -110,14 +110,35 @@ void override_by(Field* field, const std::optional<Value>& value) {
 void read_limits(Table* table, Grant* grant) {
   override_by(&grant->max_order_notional, table->money("max_order_notional"));
   override_by(&grant->daily_exposure, table->money("daily_exposure"));
-  override_by(&grant->max_transfer, table->money("max_transfer"));
   override_by(&grant->orders_per_second, table->count("orders_per_second"));
   override_by(&grant->reads_per_second, table->count("reads_per_second"));
   override_by(&grant->open_orders, table->count("open_orders"));
   override_by(&grant->account_wide, table->flag("account_wide"));
-  override_by(&grant->transfers_out, table->flag("transfers_out"));
   read_band(table, grant);
   read_hours(table, grant);
+}
+
+// Unlike other limits it may be zero: then people decide about every transfer.
+void read_approval_above(Table* table, Grant* grant) {
+  const auto text = table->text("transfer_approval_above");
+  if (!text) return;
+  const auto above = Decimal::parse(*text);
+  if (above && !above->is_negative()) {
+    grant->transfer_approval_above = *above;
+  } else {
+    table->bad_value("transfer_approval_above", "must be an amount such as \"1000\", or \"0\"");
+  }
+}
+
+void read_transfers(Table* table, Grant* grant) {
+  read_list(table, "transfer_assets", "an asset such as USDT (each must be named)", parse_asset,
+            &grant->transfer_assets);
+  read_filter(table, "transfer_pairs",
+              "two wallets such as \"FUND -> UNIFIED\" or \"funding -> funding of desk2\"",
+              parse_transfer_pair, &grant->transfer_pairs);
+  override_by(&grant->transfers_out, table->flag("transfers_out"));
+  override_by(&grant->max_transfer, table->money("max_transfer"));
+  read_approval_above(table, grant);
 }
 
 void read_withdrawals(Table* table, Grant* grant) {
@@ -157,9 +178,8 @@ void read_grant(Table* table, Grant* grant) {
   read_filter(
       table, "order_types", "an order type (limit, market, stop-limit, stop-market, trailing-stop)",
       [](const auto& t) { return exchanges::parse_order_type(t); }, &grant->order_types);
-  read_list(table, "transfer_assets", "an asset such as USDT (each must be named)", parse_asset,
-            &grant->transfer_assets);
   read_limits(table, grant);
+  read_transfers(table, grant);
   read_withdrawals(table, grant);
 }
 

@@ -24,26 +24,34 @@ class Judge {
   Verdict run() {
     auto refusal = first_against(request_rules(), "request");
     if (!refusal && q_.intent->act == Act::kOrders) refusal = judge_orders();
-    if (!refusal && q_.intent->act == Act::kWithdraw && !is_repeated()) {
+    if (!refusal && q_.intent->act == Act::kWithdraw && !is_repeated(q_)) {
       refusal = first_against(withdrawal_rules(), "request");
+    }
+    if (!refusal && q_.intent->act == Act::kTransfer && !is_repeated(q_)) {
+      refusal = first_against(transfer_rules(), "request");
     }
     if (refusal) {
       Verdict denied;
       denied.refusal = std::move(*refusal);
       return denied;
     }
-    verdict_.kind = Verdict::Kind::kAllow;
-    if (q_.intent->act == Act::kWithdraw) {
-      verdict_.kind = Verdict::Kind::kHold;
-      if (auto value = value_of_withdrawal(q_)) verdict_.value = *value;
-    }
+    hold_for_people();
     verdict_.rule = "grant.scope ";
     verdict_.rule += exchanges::to_string(q_.route->scope);
     return std::move(verdict_);
   }
 
  private:
-  bool is_repeated() const { return q_.withdrawal->own_id == WithdrawalFacts::OwnId::kRepeated; }
+  void hold_for_people() {
+    const bool withdraws = q_.intent->act == Act::kWithdraw;
+    const bool transfers = q_.intent->act == Act::kTransfer;
+    const bool holds = withdraws || (transfers && (is_repeated(q_) || needs_people(q_)));
+    verdict_.kind = holds ? Verdict::Kind::kHold : Verdict::Kind::kAllow;
+    if (!holds) return;
+    if (auto value = withdraws ? value_of_withdrawal(q_) : value_of_transfer(q_)) {
+      verdict_.value = *value;
+    }
+  }
 
   template <class Rules, class... Args>
   std::optional<Refusal> first_against(const Rules& rules, std::string_view subject,
@@ -124,6 +132,11 @@ class Judge {
 };
 
 }  // namespace
+
+bool is_repeated(const Question& q) {
+  return (q.withdrawal && q.withdrawal->own_id == OwnId::kRepeated) ||
+         (q.transfer && q.transfer->own_id == OwnId::kRepeated);
+}
 
 Verdict decide(const Question& question, std::vector<Step>* steps) {
   return Judge(question, steps).run();

@@ -22,15 +22,17 @@ struct Usage {
   uint32_t reads_last_second = 0;
 };
 
+// Of the id that a program gave to what people decide on.
+enum class OwnId {
+  kNew,       // or none
+  kRepeated,  // it asks again for what it has asked for by this id: nothing new comes of it
+  kTaken,     // by something else that this client has asked for
+};
+
 // What a withdrawal is judged by beyond its intent. Amounts are of the last 24 hours: what was
 // asked for, less what ended without effect.
 struct WithdrawalFacts {
-  // Of the id that the program gave.
-  enum class OwnId {
-    kNew,       // or none
-    kRepeated,  // it asks again for what it has asked for by this id: nothing new comes of it
-    kTaken,     // by another withdrawal of this client
-  } own_id = OwnId::kNew;
+  OwnId own_id = OwnId::kNew;
   bool supported = true;            // false: asked for by a call that Keystile does not answer
   bool cancels = false;             // it takes back what the program asked for; nothing else counts
   const BookAddress* to = nullptr;  // in the address book
@@ -42,6 +44,13 @@ struct WithdrawalFacts {
   Decimal unproven;    // realm currency: to_address, and what nobody knows the end of, however old
   Decimal of_asset;    // by the client, in the asset's own units
   uint32_t count = 0;  // by the client
+};
+
+// What a transfer is judged by beyond its intent.
+struct TransferFacts {
+  OwnId own_id = OwnId::kNew;
+  std::string cannot_wait;  // why such a call cannot wait for people; empty: it can
+  uint32_t asked_24h = 0;   // by the client, for people to decide on
 };
 
 // An order that a leg amends or cancels, as the ledger recorded it.
@@ -83,12 +92,16 @@ struct Question {
   MonoTime mono;
   std::string_view currency = "USD";            // the realm's, for messages
   const WithdrawalFacts* withdrawal = nullptr;  // of a withdrawal, or what cancels one
+  const TransferFacts* transfer = nullptr;      // of a transfer; null: it is new and can wait
 };
+
+// Whether a program asks again for what it has asked people for.
+bool is_repeated(const Question& question);
 
 struct Verdict {
   enum class Kind { kAllow, kDeny, kHold } kind = Kind::kDeny;
   exchanges::Refusal refusal;  // kDeny
-  // kHold: a withdrawal that people decide on.
+  // kHold: a withdrawal or transfer that people decide on.
   // kAllow: what the order of each leg is judged at: for an amendment the order that results from
   // it, zero for cancels, for orders that only reduce and for test orders.
   std::vector<Decimal> leg_notional;

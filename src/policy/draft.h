@@ -51,6 +51,8 @@ void check_clients(const Draft& draft, Report* report);
 void check_addresses(const Draft& draft, Report* report);
 // Clients that may withdraw.
 void check_payouts(const Draft& draft, Report* report);
+// Clients that may transfer.
+void check_transfers(const Draft& draft, Report* report);
 void check_approvers(const Draft& draft, Report* report);
 void check_quorums(const Draft& draft, Report* report);
 

@@ -150,6 +150,7 @@ class Writer {
 
   void transfers() {
     list("transfer_assets", seen_.transfer_assets, as_is, requests);
+    if (!seen_.unclear_pair) list("transfer_pairs", seen_.transfer_pairs, as_is, requests);
     amount("max_transfer", grant_.max_transfer, seen_.transfer, "largest seen");
     if (grant_.transfers_out) line("transfers_out = true", requests(seen_.transfers_out));
   }

@@ -30,6 +30,7 @@ class Reader {
     check_clients(draft_, &report_);
     check_addresses(draft_, &report_);
     check_payouts(draft_, &report_);
+    check_transfers(draft_, &report_);
     check_approvers(draft_, &report_);
     check_quorums(draft_, &report_);
     return {std::move(draft_.policy), std::move(report_).errors_first()};

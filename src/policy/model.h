@@ -17,6 +17,7 @@
 #include "policy/address_book.h"
 #include "policy/network.h"
 #include "policy/quorum.h"
+#include "policy/transfer_pair.h"
 
 namespace keystile::policy {
 
@@ -88,6 +89,7 @@ struct Hours {
 inline constexpr uint32_t kDefaultReadsPerSecond = 50;
 // Each is something for people to decide on.
 inline constexpr uint32_t kDefaultWithdrawalsPerDay = 100;
+inline constexpr uint32_t kTransfersToDecidePerDay = 100;
 
 struct Grant {
   std::vector<exchanges::Scope> scopes;
@@ -100,13 +102,15 @@ struct Grant {
   bool account_wide = false;   // cancel-all, dead-man timers, leverage, position mode
   bool transfers_out = false;  // transfers that leave the account (sub-accounts, other users)
   std::vector<std::string> transfer_assets;   // empty = none
+  std::vector<TransferPair> transfer_pairs;   // empty = any
   std::optional<Decimal> max_order_notional;  // realm currency, as are the next two
   std::optional<Decimal> daily_exposure;
   std::optional<Decimal> max_transfer;
-  std::vector<std::string> withdraw_to;          // names in the address book; empty = nowhere
-  std::optional<Decimal> max_withdrawal;         // realm currency, as is the next
-  std::optional<Decimal> daily_withdrawal;       // of any 24 hours, as are the next two
-  std::map<std::string, Decimal> daily_amounts;  // of an asset, in its own units
+  std::optional<Decimal> transfer_approval_above;  // what is worth more, people decide
+  std::vector<std::string> withdraw_to;            // names in the address book; empty = nowhere
+  std::optional<Decimal> max_withdrawal;           // realm currency, as is the next
+  std::optional<Decimal> daily_withdrawal;         // of any 24 hours, as are the next two
+  std::map<std::string, Decimal> daily_amounts;    // of an asset, in its own units
   uint32_t withdrawals_per_day = kDefaultWithdrawalsPerDay;
   std::optional<uint32_t> orders_per_second;
   uint32_t reads_per_second = kDefaultReadsPerSecond;

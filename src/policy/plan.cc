@@ -15,6 +15,7 @@ std::string show(const RoutePattern& route) { return route.method + " " + route.
 std::string show(exchanges::Scope scope) { return std::string(exchanges::to_string(scope)); }
 std::string show(exchanges::Product product) { return std::string(exchanges::to_string(product)); }
 std::string show(exchanges::OrderType type) { return std::string(exchanges::to_string(type)); }
+std::string show(const TransferPair& pair) { return to_string(pair); }
 std::string show(const Decimal& amount) { return amount.str(); }
 std::string show(uint32_t count) { return std::to_string(count); }
 std::string show(WallTime time) { return iso8601(time); }
@@ -136,6 +137,7 @@ void diff_grant(const Grant& before, const Grant& after, Differences* out) {
   out->flag("account_wide", before.account_wide, after.account_wide);
   out->flag("transfers_out", before.transfers_out, after.transfers_out);
   out->permits("transfer", "", before.transfer_assets, after.transfer_assets);
+  out->filters("transfer pairs", before.transfer_pairs, after.transfer_pairs);
   out->permits("withdraw to", "", before.withdraw_to, after.withdraw_to);
   out->limit("max_withdrawal", before.max_withdrawal, after.max_withdrawal);
   out->limit("daily_withdrawal", before.daily_withdrawal, after.daily_withdrawal);
@@ -145,6 +147,8 @@ void diff_grant(const Grant& before, const Grant& after, Differences* out) {
   out->limit("max_order_notional", before.max_order_notional, after.max_order_notional);
   out->limit("daily_exposure", before.daily_exposure, after.daily_exposure);
   out->limit("max_transfer", before.max_transfer, after.max_transfer, false);
+  out->limit("transfer_approval_above", before.transfer_approval_above,
+             after.transfer_approval_above);
   out->limit("orders_per_second", before.orders_per_second, after.orders_per_second);
   out->limit("reads_per_second", std::optional(before.reads_per_second),
              std::optional(after.reads_per_second));
@@ -184,6 +188,10 @@ void diff_client(const Client& before, const Client& after, std::vector<Change>*
   diff_grant(before.grant, after.grant, &out);
 }
 
+std::string shown(const std::optional<Decimal>& limit) {
+  return limit ? limit->str() : std::string("no limit");
+}
+
 void new_client(const Client& client, std::vector<Change>* changes) {
   const Grant& grant = client.grant;
   changes->push_back(
@@ -193,13 +201,17 @@ void new_client(const Client& client, std::vector<Change>* changes) {
                          joined(grant.instruments), joined(grant.networks))});
   Differences out("client " + client.name, changes);
   diff_observed(Client{}, client, &out);
+  if (!grant.transfer_assets.empty() && grant.max_transfer) {
+    out.add(true, fmt::format("may transfer {}, {}; one {}, above {} people decide",
+                              joined(grant.transfer_assets),
+                              grant.transfer_pairs.empty() ? "between any wallets"
+                                                           : joined(grant.transfer_pairs),
+                              shown(grant.max_transfer), shown(grant.transfer_approval_above)));
+  }
   if (grant.withdraw_to.empty()) return;
-  const auto limit = [](const std::optional<Decimal>& amount) {
-    return amount ? amount->str() : std::string("no limit");
-  };
   out.add(true, fmt::format("may ask to withdraw to {}; one {}, a day {}, {} a day",
-                            joined(grant.withdraw_to), limit(grant.max_withdrawal),
-                            limit(grant.daily_withdrawal), grant.withdrawals_per_day));
+                            joined(grant.withdraw_to), shown(grant.max_withdrawal),
+                            shown(grant.daily_withdrawal), grant.withdrawals_per_day));
 }
 
 void diff_keys(const Account& before, const Account& after, Differences* out) {

@@ -41,6 +41,12 @@ struct Case {
 Grant& grant(Policy& policy) { return policy.clients[0].grant; }
 
 const Case kCases[] = {
+    {"client bot: transfer_approval_above none → 5", false,
+     [](Policy& p) { grant(p).transfer_approval_above = Decimal(5); }},
+    {"client bot: may only use transfer pairs: FUND -> UNIFIED of 7", false,
+     [](Policy& p) {
+       grant(p).transfer_pairs = {{"FUND", "", "UNIFIED", "7"}};
+     }},
     {"realm: name \"demo\" → \"other\"", true, [](Policy& p) { p.realm = "other"; }},
     {"realm: currency \"USD\" → \"EUR\"", true, [](Policy& p) { p.currency = "EUR"; }},
     {"client bot: observed until 1970-01-01T00:00:02.000Z: its limits are not enforced", true,

@@ -29,7 +29,7 @@ Objection expired(const Question& q) {
                 "client " + q.client->name + " expired at " + iso8601(*q.client->expires)};
 }
 
-Objection needs_people(const Question& q) {
+Objection changes_keys(const Question& q) {
   const bool asks = q.route->scope == Scope::kAccount || q.intent->scope == Scope::kAccount ||
                     q.intent->act == Act::kKeyAdmin;
   if (!asks) return {};
@@ -126,37 +126,8 @@ Objection request_outside_hours(const Question& q) {
   return judged ? outside_hours(q) : Objection{};
 }
 
-Objection transfer_asset(const Question& q) {
-  if (q.intent->act != Act::kTransfer) return {};
-  const std::string& asset = q.intent->transfer->asset;
-  if (contains(q.client->grant.transfer_assets, asset)) return {};
-  return not_permitted("the grant does not name " + asset + " for transfers");
-}
-
-Objection transfer_leaves(const Question& q) {
-  if (q.intent->act != Act::kTransfer || !q.intent->transfer->leaves_account) return {};
-  if (q.client->grant.transfers_out) return {};
-  return not_permitted("the transfer leaves the account, and the grant has no transfers_out");
-}
-
-Objection transfer_size(const Question& q) {
-  if (q.intent->act != Act::kTransfer) return {};
-  const exchanges::Transfer& transfer = *q.intent->transfer;
-  const auto& limit = q.client->grant.max_transfer;
-  if (!limit) return not_permitted("the grant sets no max_transfer");
-  if (!transfer.amount.is_positive()) return not_permitted("the amount must be above zero");
-  const auto value = in_currency(transfer.asset, transfer.amount, *q.market, q.mono);
-  if (!value) return not_priced(value.error());
-  if (*value <= *limit) return {};
-  return Denial{Reason::kLimit, fmt::format("transfer of {} is above the {} limit of one transfer",
-                                            money(*value, q), money(*limit, q))};
-}
-
-// Asking again for a withdrawal by the same id is reading what became of it.
-bool reads(const Question& q) {
-  return q.intent->act == Act::kRead ||
-         (q.withdrawal && q.withdrawal->own_id == WithdrawalFacts::OwnId::kRepeated);
-}
+// Asking people again for the same thing, by the same id, is reading what became of it.
+bool reads(const Question& q) { return q.intent->act == Act::kRead || is_repeated(q); }
 
 Objection reads_too_fast(const Question& q) {
   const uint32_t limit = q.client->grant.reads_per_second;
@@ -167,7 +138,7 @@ Objection reads_too_fast(const Question& q) {
 constexpr RequestRule kRequestRules[] = {
     {"client.revoked", revoked, Observed::kEnforced},
     {"client.expired", expired, Observed::kEnforced},
-    {"quorum.absent", needs_people, Observed::kEnforced},
+    {"quorum.absent", changes_keys, Observed::kEnforced},
     {"grant.scope", lacks_scope, Observed::kEnforced},
     {"grant.route", route_closed, Observed::kOnlyNoted},
     {"grant.reads_per_second", reads_too_fast, Observed::kEnforced},
@@ -176,9 +147,6 @@ constexpr RequestRule kRequestRules[] = {
     {"grant.product", setting_outside, Observed::kOnlyNoted},
     {"grant.instrument", setting_elsewhere, Observed::kOnlyNoted},
     {"grant.hours", request_outside_hours, Observed::kOnlyNoted},
-    {"grant.transfer_asset", transfer_asset, Observed::kEnforced},
-    {"grant.transfers_out", transfer_leaves, Observed::kEnforced},
-    {"grant.max_transfer", transfer_size, Observed::kEnforced},
 };
 
 }  // namespace

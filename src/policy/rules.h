@@ -29,8 +29,9 @@ struct RequestRule {
 };
 std::span<const RequestRule> request_rules();
 
-// Of a withdrawal, after those.
+// Of a withdrawal, of a transfer, after those.
 std::span<const RequestRule> withdrawal_rules();
+std::span<const RequestRule> transfer_rules();
 
 // --- one order ----------------------------------------------------------------------------------
 
@@ -75,6 +76,9 @@ Denial not_permitted(std::string message);
 Denial not_priced(const Error& error);
 Denial too_large_to_add();
 Result<Decimal> value_of_withdrawal(const Question& question);  // in the realm's currency
+Result<Decimal> value_of_transfer(const Question& question);
+// Whether a transfer is worth more than the grant lets pass without people.
+bool needs_people(const Question& question);
 std::string money(const Decimal& amount, const Question& question);
 bool instrument_granted(const Grant& grant, const std::string& instrument);
 Objection outside_hours(const Question& question);

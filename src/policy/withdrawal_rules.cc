@@ -130,7 +130,7 @@ Objection too_many(const Question& q) {
 }
 
 Objection id_taken(const Question& q) {
-  if (q.withdrawal->own_id != WithdrawalFacts::OwnId::kTaken) return {};
+  if (q.withdrawal->own_id != OwnId::kTaken) return {};
   return not_permitted("its id " + asked(q).client_id +
                        " was used before, for a withdrawal with other fields: give another");
 }

@@ -181,11 +181,11 @@ TEST(Withdrawal, WithoutAPriceOnlyAnAmountCanBoundIt) {
 TEST(Withdrawal, AskedAgainIsNotCountedAgain) {
   PayoutForTest payout;
   payout.facts.by_client = Decimal(1000);
-  payout.facts.own_id = WithdrawalFacts::OwnId::kRepeated;
+  payout.facts.own_id = OwnId::kRepeated;
   EXPECT_EQ(payout.rule(), "hold");
   payout.usage.reads_last_second = payout.grant().reads_per_second;
   EXPECT_EQ(payout.rule(), "grant.reads_per_second");
-  payout.facts.own_id = WithdrawalFacts::OwnId::kNew;
+  payout.facts.own_id = OwnId::kNew;
   EXPECT_EQ(payout.rule(), "grant.daily_withdrawal");
   payout.grant().scopes = {Scope::kRead};
   EXPECT_EQ(payout.rule(), "grant.scope");
@@ -193,7 +193,7 @@ TEST(Withdrawal, AskedAgainIsNotCountedAgain) {
 
 TEST(Withdrawal, AnIdServesOneWithdrawal) {
   PayoutForTest payout;
-  payout.facts.own_id = WithdrawalFacts::OwnId::kTaken;
+  payout.facts.own_id = OwnId::kTaken;
   EXPECT_EQ(payout.rule(), "withdrawal.own_id");
 }
 
