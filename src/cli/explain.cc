@@ -15,6 +15,7 @@
 #include "signer/market_book.h"
 #include "signer/realm.h"
 #include "signer/replay.h"
+#include "signer/transfers.h"
 
 namespace keystile::cli {
 namespace {
@@ -93,7 +94,7 @@ void fill_market(const Globals& globals, const Situation& now, const exchanges::
 }
 
 // What only the running gate knows is taken to be in order: how long the address has been in the
-// book, and what was asked for before.
+// book, and what was asked for before, also by the same id.
 std::optional<policy::WithdrawalFacts> withdrawal_facts(const Situation& now,
                                                         const exchanges::Intent& intent) {
   if (!intent.withdrawal) return std::nullopt;
@@ -110,10 +111,20 @@ std::optional<policy::WithdrawalFacts> withdrawal_facts(const Situation& now,
   return facts;
 }
 
+std::optional<policy::TransferFacts> transfer_facts(const Situation& now,
+                                                    const exchanges::Route& route,
+                                                    const HttpRequest& request,
+                                                    const exchanges::Intent& intent) {
+  if (!intent.transfer) return std::nullopt;
+  policy::TransferFacts facts;
+  facts.cannot_wait = signer::cannot_wait(*now.exchange, route, request, *intent.transfer);
+  return facts;
+}
+
 int held(const policy::Verdict& verdict, const policy::Policy& policy, json::Value result,
          Output& out) {
   out.line(fmt::format(
-      "HELD     by {}: people decide{}; what was asked for before, and how long the "
+      "HELD     by {}: people decide{}; what was asked for before, and how long an "
       "address has been known, only the running gate looks at",
       verdict.rule,
       verdict.value ? fmt::format(", worth {} {}", verdict.value->str(), policy.currency) : ""));
@@ -159,13 +170,14 @@ Result<int> explain(const Globals& globals, Output& out, const Asked& asked) {
 
   const WallTime time = system_clock().wall();
   const auto withdrawal = withdrawal_facts(now, *intent);
+  const auto transfer = transfer_facts(now, *route, request, *intent);
   std::vector<policy::Step> steps;
-  const policy::Verdict verdict =
-      policy::decide({now.client, route, &*intent,
-                      now.books.known_orders(now.client->name, now.account->name, *intent),
-                      now.books.usage(now.client->name, time), &market, time, system_clock().mono(),
-                      now.policy.currency, withdrawal ? &*withdrawal : nullptr},
-                     &steps);
+  const policy::Verdict verdict = policy::decide(
+      {now.client, route, &*intent,
+       now.books.known_orders(now.client->name, now.account->name, *intent),
+       now.books.usage(now.client->name, time), &market, time, system_clock().mono(),
+       now.policy.currency, withdrawal ? &*withdrawal : nullptr, transfer ? &*transfer : nullptr},
+      &steps);
   json::Array walk;
   for (const policy::Step& step : steps) {
     out.line(fmt::format("  {}  {:<24} {}{}{}", step.passed ? "ok" : "NO", step.rule, step.subject,

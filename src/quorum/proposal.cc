@@ -99,6 +99,10 @@ struct ActionOf {
 
 Action Proposal::action() const { return std::visit(ActionOf{}, facts); }
 
+bool Proposal::moves_funds() const {
+  return std::holds_alternative<Withdrawal>(facts) || std::holds_alternative<Transfer>(facts);
+}
+
 std::string to_string(const Asker& asker) {
   for (const auto& each : kAskers) {
     if (each.kind != asker.kind) continue;

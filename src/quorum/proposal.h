@@ -110,6 +110,8 @@ struct Proposal {
   std::string policy_hash;        // lower-case hex SHA-256
 
   Action action() const;
+  // Whether the executor carries it out, at an exchange: a withdrawal or a transfer.
+  bool moves_funds() const;
   bool operator==(const Proposal&) const = default;
 };
 

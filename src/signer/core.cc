@@ -88,12 +88,13 @@ Refusal refusal_of(const Error& error) {
             {}};
   }
   const bool ours = error.kind == ErrorClass::kFatal || error.code.starts_with("key.");
-  const Reason reason =
-      ours                                 ? Reason::kUnavailable
-      : error.code == "withdrawal.not_own" ? Reason::kUnknownOrder
-      : error.code.starts_with("withdrawal.") || error.code.starts_with("proposal.")
-          ? Reason::kNotPermitted
-          : Reason::kMalformed;
+  const Reason reason = ours                                 ? Reason::kUnavailable
+                        : error.code == "withdrawal.not_own" ? Reason::kUnknownOrder
+                        : error.code.starts_with("withdrawal.") ||
+                                error.code.starts_with("transfer.") ||
+                                error.code.starts_with("proposal.")
+                            ? Reason::kNotPermitted
+                            : Reason::kMalformed;
   return {reason, error.code, error.message, {}};
 }
 
@@ -214,12 +215,13 @@ Step Core::begin_private(Inbound inbound, const exchanges::Route& route, Venue& 
 
   laps.mark(Stage::kInterpret);
   const policy::Account& account = *admitted.account;
-  const WithdrawalCaller caller{exchange, client, account, inbound.request};
+  const ProvenCall caller{exchange, client, account, inbound.request};
   const auto call = withdrawal_call(exchange, route);
   Result<std::optional<policy::WithdrawalFacts>> withdrawal = std::nullopt;
   if (call || intent->withdrawal)
     withdrawal = withdrawal_facts(realm_, caller, call, *intent, clocks());
   if (!withdrawal) return refuse_for(withdrawal.error());
+  const auto transfer = transfer_facts(realm_, caller, route, *intent, clock_.wall());
   policy::Usage usage = realm_.books().usage(client.name, clock_.wall());
   usage.reads_last_second = read_rate_.last_second(place_of(client), clock_.mono());
   const policy::Question question{&client,
@@ -231,7 +233,8 @@ Step Core::begin_private(Inbound inbound, const exchanges::Route& route, Venue& 
                                   clock_.wall(),
                                   clock_.mono(),
                                   realm_.policy().currency,
-                                  *withdrawal ? &**withdrawal : nullptr};
+                                  *withdrawal ? &**withdrawal : nullptr,
+                                  transfer ? &*transfer : nullptr};
   policy::Verdict verdict = policy::decide(question);
   if (verdict.kind == policy::Verdict::Kind::kDeny) {
     return refuse(inbound, venue, &route, verdict.refusal, at, &admitted, summary(), &question);
@@ -241,13 +244,17 @@ Step Core::begin_private(Inbound inbound, const exchanges::Route& route, Venue& 
     const Status fresh = realm_.witnesses().fresh(clock_.wall());
     if (!fresh) return refuse_for(fresh.error());
   }
-  auto history = withdrawal_history(realm_, caller, call);
+  auto history =
+      call ? withdrawal_history(realm_, caller, call) : transfer_history(realm_, caller, route);
   if (!history) return refuse_for(history.error());
   const bool held = verdict.kind == policy::Verdict::Kind::kHold;
   if (held || *withdrawal || (*history && !(*history)->upstream)) {
-    return answer_withdrawal(
+    const bool reads = history->has_value() || is_repeated(question);
+    return answer_here(
         inbound, route, venue, admitted,
-        {std::move(*intent), std::move(verdict), std::move(*withdrawal), std::move(*history)}, at);
+        {std::move(*intent), std::move(verdict), std::move(*withdrawal), std::move(*history),
+         transfer ? policy::market_facts(question) : policy::MarketFacts(), reads},
+        at);
   }
   const HttpRequest& outgoing = *history ? *(*history)->upstream : inbound.request;
   policy::MarketFacts market = policy::market_facts(question);
@@ -303,9 +310,8 @@ Step Core::begin_private(Inbound inbound, const exchanges::Route& route, Venue& 
                 laps.began(),
                 laps.last(),
                 {},
-                nullptr};
+                std::move(*history)};
   ticket.receipt = pace.receipt;
-  if (*history) ticket.history = std::make_unique<exchanges::HistoryQuestion>(std::move(**history));
   tickets_.emplace(forward.ticket, std::move(ticket));
   return forward;
 }
@@ -465,8 +471,7 @@ HttpResponse Core::finish(uint64_t id, Result<HttpResponse> upstream) {
   laps.mark(Stage::kOutcome);
   if (latency) latency->observe(Stage::kTotal, laps.last() - ticket.began);
   if (upstream && ticket.history) {
-    return exchanges::withdrawals_of(*ticket.exchange)
-        .history_answer(*ticket.history, &*upstream, now(venue));
+    return ticket.history->answer(&*upstream, now(venue));
   }
   if (upstream) return std::move(*upstream);
   const bool unknown = upstream.error().kind == ErrorClass::kOutcomeUnknown;

@@ -22,6 +22,7 @@
 #include "signer/realm.h"
 #include "signer/signed_command.h"
 #include "signer/signer.h"
+#include "signer/transfers.h"
 #include "signer/withdrawals.h"
 
 namespace keystile::signer {
@@ -93,8 +94,7 @@ class Core final : public Signer {
     ledger::Index entry;
     MonoTime began, handed_out;  // of a request that is timed; else nothing
     Pacing::Receipt receipt;
-    // Of a question for the history of withdrawals into which proposals are to be put.
-    std::unique_ptr<exchanges::HistoryQuestion> history;
+    std::optional<NativeHistory> history;
   };
   // A public request, likewise.
   struct PublicTicket {
@@ -122,15 +122,17 @@ class Core final : public Signer {
 
   Step begin_private(Inbound inbound, const exchanges::Route& route, Venue& venue);
   // What was decided about a call that is answered here, without the exchange.
-  struct WithdrawalDecision {
+  struct DecidedHere {
     exchanges::Intent intent;
     policy::Verdict verdict;
-    std::optional<policy::WithdrawalFacts> facts;
-    std::optional<exchanges::HistoryQuestion> history;
+    std::optional<policy::WithdrawalFacts> withdrawal;
+    std::optional<NativeHistory> history;
+    policy::MarketFacts market;  // that a transfer was judged by
+    bool reads = false;          // and counts as that
   };
-  Step answer_withdrawal(const Inbound& inbound, const exchanges::Route& route, Venue& venue,
-                         const Admitted& admitted, WithdrawalDecision decision, WallTime now);
-  Result<HttpResponse> carry_out(const WithdrawalCaller& caller, const WithdrawalDecision& decision,
+  Step answer_here(const Inbound& inbound, const exchanges::Route& route, Venue& venue,
+                   const Admitted& admitted, DecidedHere decision, WallTime now);
+  Result<HttpResponse> carry_out(const ProvenCall& caller, const DecidedHere& decision,
                                  WallTime now);
   void note_addresses();
   void seal(RequestEntry* entry, std::string_view payload);

@@ -54,8 +54,8 @@ Result<State> state_to_come(std::string_view text) {
 Result<json::Value> step(Realm& realm, const json::Value& command) {
   const auto id = parse_uint64(command.text("id"));
   const quorum::Case* one = id ? realm.proposals().find(*id) : nullptr;
-  if (!one || !std::holds_alternative<quorum::Withdrawal>(one->proposal.facts)) {
-    return argument("\"id\" must be a withdrawal's number");
+  if (!one || !one->proposal.moves_funds()) {
+    return argument("\"id\" must be the number of a withdrawal or transfer");
   }
   KS_TRY(const State to, state_to_come(command.text("to")));
   quorum::Step event{one->proposal.id, to, std::string(command.text("detail")), std::nullopt};

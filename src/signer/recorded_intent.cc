@@ -57,6 +57,8 @@ void write_transfer(const exchanges::Transfer& transfer, json::Writer* out) {
   out->amount("amount", transfer.amount);
   out->text_if_any("from", transfer.from);
   out->text_if_any("to", transfer.to);
+  out->text_if_any("from_account", transfer.from_account);
+  out->text_if_any("to_account", transfer.to_account);
   out->flag_if_set("leaves_account", transfer.leaves_account);
   out->end_object();
 }
@@ -69,6 +71,8 @@ Result<exchanges::Transfer> read_transfer(const json::Value& entry) {
   transfer.amount = *amount;
   transfer.from = entry.text("from");
   transfer.to = entry.text("to");
+  transfer.from_account = entry.text("from_account");
+  transfer.to_account = entry.text("to_account");
   transfer.leaves_account = is_set(entry, "leaves_account");
   return transfer;
 }

@@ -34,7 +34,7 @@ struct Judged {
   policy::Verdict verdict;
 
   std::string_view client() const { return entry->value.text("client"); }
-  bool allowed() const { return verdict.kind == policy::Verdict::Kind::kAllow; }
+  bool allowed() const { return verdict.kind != policy::Verdict::Kind::kDeny; }
 };
 
 class Replay {

@@ -320,12 +320,13 @@ TEST(Suggest, TransfersAndSettingsToo) {
   setting.instrument = "ETHUSDT";
   EXPECT_TRUE(recorder.ask("POST", "/v5/position/set-leverage", setting));
   const std::string text = without_padding(suggested(recorder));
-  for (const char* line : {"transfer_assets = [\"BTC\"] # 1 request, ",
-                           "max_transfer = \"25000\" # largest seen 25000 USD in entry 0\n",
-                           "account_wide = true # 1 request, ", "instruments = [\"ETHUSDT\"] # ",
-                           "products = [\"linear\"] # ",
-                           "# Refused then, and not granted: 1 request, last 2026-11-20 in entry 1 "
-                           "(grant.max_transfer).\n"}) {
+  for (const char* line :
+       {"transfer_assets = [\"BTC\"] # 1 request, ", "transfer_pairs = [\"spot -> funding\"]",
+        "max_transfer = \"25000\" # largest seen 25000 USD in entry 0\n",
+        "account_wide = true # 1 request, ", "instruments = [\"ETHUSDT\"] # ",
+        "products = [\"linear\"] # ",
+        "# Refused then, and not granted: 1 request, last 2026-11-20 in entry 1 "
+        "(grant.max_transfer).\n"}) {
     EXPECT_NE(text.find(line), text.npos) << line << "\nin\n" << text;
   }
   EXPECT_EQ(replayed(load_policy(suggested(recorder)), recorder).allowed, 2u);

@@ -14,19 +14,18 @@ quorum::Asker asker_of(const policy::Client& client) {
 }
 
 // Whether the program has used its id for it before.
-policy::WithdrawalFacts::OwnId own_id(const Realm& realm, const WithdrawalCaller& caller,
-                                      const exchanges::Withdrawal& asked,
-                                      const policy::BookAddress* to) {
+policy::OwnId own_id(const Realm& realm, const ProvenCall& caller,
+                     const exchanges::Withdrawal& asked, const policy::BookAddress* to) {
   quorum::Proposal like;
   like.facts = withdrawal_of(caller.account, asked, to, std::nullopt);
   like.asker = asker_of(caller.client);
   const quorum::Case* earlier = realm.proposals().find_own(like);
-  if (!earlier) return policy::WithdrawalFacts::OwnId::kNew;
+  if (!earlier) return policy::OwnId::kNew;
   const bool same = asks_same(earlier->proposal, like) && asked.receiver.empty();
-  return same ? policy::WithdrawalFacts::OwnId::kRepeated : policy::WithdrawalFacts::OwnId::kTaken;
+  return same ? policy::OwnId::kRepeated : policy::OwnId::kTaken;
 }
 
-const quorum::Case* find_own_by_id(const Realm& realm, const WithdrawalCaller& caller,
+const quorum::Case* find_own_by_id(const Realm& realm, const ProvenCall& caller,
                                    std::string_view id) {
   const quorum::Case* one = realm.proposals().find(parse_uint64(id).value_or(0));
   if (!one || one->proposal.asker != asker_of(caller.client)) return nullptr;
@@ -34,7 +33,7 @@ const quorum::Case* find_own_by_id(const Realm& realm, const WithdrawalCaller& c
   return facts && facts->account == caller.account.name ? one : nullptr;
 }
 
-Result<policy::WithdrawalFacts> facts_to_ask(const Realm& realm, const WithdrawalCaller& caller,
+Result<policy::WithdrawalFacts> facts_to_ask(const Realm& realm, const ProvenCall& caller,
                                              const exchanges::Withdrawal& asked,
                                              const quorum::Clocks& clocks) {
   policy::WithdrawalFacts facts;
@@ -83,9 +82,8 @@ std::optional<exchanges::WithdrawalCall> withdrawal_call(const exchanges::Exchan
 }
 
 Result<std::optional<policy::WithdrawalFacts>> withdrawal_facts(
-    const Realm& realm, const WithdrawalCaller& caller,
-    std::optional<exchanges::WithdrawalCall> call, const exchanges::Intent& intent,
-    const quorum::Clocks& clocks) {
+    const Realm& realm, const ProvenCall& caller, std::optional<exchanges::WithdrawalCall> call,
+    const exchanges::Intent& intent, const quorum::Clocks& clocks) {
   if (call == exchanges::WithdrawalCall::kCancel) {
     policy::WithdrawalFacts facts;
     facts.cancels = true;
@@ -97,7 +95,7 @@ Result<std::optional<policy::WithdrawalFacts>> withdrawal_facts(
   return std::optional(std::move(facts));
 }
 
-Result<HttpResponse> propose_withdrawal(Realm& realm, const WithdrawalCaller& caller,
+Result<HttpResponse> propose_withdrawal(Realm& realm, const ProvenCall& caller,
                                         const exchanges::Withdrawal& asked,
                                         const policy::WithdrawalFacts& facts,
                                         const std::optional<Decimal>& value, WallTime now) {
@@ -115,7 +113,7 @@ Result<HttpResponse> propose_withdrawal(Realm& realm, const WithdrawalCaller& ca
   return exchanges::withdrawals_of(caller.exchange).asked_answer(quorum::as_asked(*one), now);
 }
 
-Result<const quorum::Case*> find_to_cancel(const Realm& realm, const WithdrawalCaller& caller) {
+Result<const quorum::Case*> find_to_cancel(const Realm& realm, const ProvenCall& caller) {
   const exchanges::Withdrawals& withdrawals = exchanges::withdrawals_of(caller.exchange);
   KS_TRY(const std::string id, withdrawals.read_cancel(caller.request));
   const quorum::Case* one = find_own_by_id(realm, caller, id);
@@ -127,7 +125,7 @@ Result<const quorum::Case*> find_to_cancel(const Realm& realm, const WithdrawalC
   return one;
 }
 
-Result<HttpResponse> cancel_withdrawal(Realm& realm, const WithdrawalCaller& caller, WallTime now) {
+Result<HttpResponse> cancel_withdrawal(Realm& realm, const ProvenCall& caller, WallTime now) {
   KS_TRY(const quorum::Case* one, find_to_cancel(realm, caller));
   KS_CHECK(
       realm.record(quorum::Event{quorum::Step{one->proposal.id, quorum::State::kCancelled,
@@ -135,15 +133,20 @@ Result<HttpResponse> cancel_withdrawal(Realm& realm, const WithdrawalCaller& cal
   return exchanges::withdrawals_of(caller.exchange).cancelled_answer(one->proposal.id, now);
 }
 
-Result<std::optional<exchanges::HistoryQuestion>> withdrawal_history(
-    const Realm& realm, const WithdrawalCaller& caller,
-    std::optional<exchanges::WithdrawalCall> call) {
+Result<std::optional<NativeHistory>> withdrawal_history(
+    const Realm& realm, const ProvenCall& caller, std::optional<exchanges::WithdrawalCall> call) {
   if (call != exchanges::WithdrawalCall::kHistory) return std::nullopt;
   const auto known = quorum::asked_by(realm.proposals(), caller.client);
   if (known.empty()) return std::nullopt;
-  KS_TRY(exchanges::HistoryQuestion question,
-         exchanges::withdrawals_of(caller.exchange).read_question(caller.request, known));
-  return std::optional(std::move(question));
+  const exchanges::Withdrawals& withdrawals = exchanges::withdrawals_of(caller.exchange);
+  KS_TRY(exchanges::HistoryQuestion question, withdrawals.read_question(caller.request, known));
+  NativeHistory history;
+  history.upstream = std::move(question.upstream);
+  history.answer = [&withdrawals, question = std::move(question)](const HttpResponse* upstream,
+                                                                  WallTime now) {
+    return withdrawals.history_answer(question, upstream, now);
+  };
+  return std::optional(std::move(history));
 }
 
 }  // namespace keystile::signer

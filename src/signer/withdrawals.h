@@ -9,17 +9,10 @@
 #include "exchanges/withdrawals.h"
 #include "policy/decide.h"
 #include "quorum/hold.h"
+#include "signer/proven_call.h"
 #include "signer/realm.h"
 
 namespace keystile::signer {
-
-// A client that has proven who it is, and what it sent. All outlive the call.
-struct WithdrawalCaller {
-  const exchanges::Exchange& exchange;
-  const policy::Client& client;
-  const policy::Account& account;
-  const HttpRequest& request;
-};
 
 // The facts of a proposal. The address stands as the book has it, which is what people have read
 // before.
@@ -34,29 +27,27 @@ std::optional<exchanges::WithdrawalCall> withdrawal_call(const exchanges::Exchan
 // What decide() has to know of a withdrawal, or of what cancels one; nothing for all others.
 // "withdrawal.spent": no limit can be judged.
 Result<std::optional<policy::WithdrawalFacts>> withdrawal_facts(
-    const Realm& realm, const WithdrawalCaller& caller,
-    std::optional<exchanges::WithdrawalCall> call, const exchanges::Intent& intent,
-    const quorum::Clocks& clocks);
+    const Realm& realm, const ProvenCall& caller, std::optional<exchanges::WithdrawalCall> call,
+    const exchanges::Intent& intent, const quorum::Clocks& clocks);
 
 // Puts it before people, unless it is what the program asked for before by the same id of its own.
 // Either way the exchange's own "accepted". facts and value: as decide() saw them. The errors of
 // Realm::draft() and Realm::record().
-Result<HttpResponse> propose_withdrawal(Realm& realm, const WithdrawalCaller& caller,
+Result<HttpResponse> propose_withdrawal(Realm& realm, const ProvenCall& caller,
                                         const exchanges::Withdrawal& asked,
                                         const policy::WithdrawalFacts& facts,
                                         const std::optional<Decimal>& value, WallTime now);
 
 // What a cancel call means, if it may be carried out. "withdrawal.not_own",
 // "withdrawal.not_waiting".
-Result<const quorum::Case*> find_to_cancel(const Realm& realm, const WithdrawalCaller& caller);
+Result<const quorum::Case*> find_to_cancel(const Realm& realm, const ProvenCall& caller);
 // The errors of find_to_cancel() and of Realm::record().
-Result<HttpResponse> cancel_withdrawal(Realm& realm, const WithdrawalCaller& caller, WallTime now);
+Result<HttpResponse> cancel_withdrawal(Realm& realm, const ProvenCall& caller, WallTime now);
 
-// How the exchange is asked for its history; nothing for other calls, and where the client has
+// Nothing for other calls, and where the client has
 // never asked for a withdrawal, so that its question goes to the exchange as it is. The errors of
 // Withdrawals::read_question().
-Result<std::optional<exchanges::HistoryQuestion>> withdrawal_history(
-    const Realm& realm, const WithdrawalCaller& caller,
-    std::optional<exchanges::WithdrawalCall> call);
+Result<std::optional<NativeHistory>> withdrawal_history(
+    const Realm& realm, const ProvenCall& caller, std::optional<exchanges::WithdrawalCall> call);
 
 }  // namespace keystile::signer

@@ -1,0 +1,98 @@
+#include "signer/transfers.h"
+
+#include "exchanges/transfers.h"
+#include "quorum/transfers.h"
+
+namespace keystile::signer {
+namespace {
+
+using exchanges::TransferCall;
+
+quorum::Asker asker_of(const policy::Client& client) {
+  return {quorum::Asker::Kind::kClient, client.name, ""};
+}
+
+quorum::Transfer transfer_of(const policy::Account& account, const exchanges::Transfer& asked,
+                             const std::optional<quorum::Worth>& worth) {
+  quorum::Transfer facts;
+  facts.account = account.name;
+  facts.exchange = account.exchange;
+  facts.environment = account.environment;
+  facts.asset = asked.asset;
+  facts.amount = asked.amount;
+  facts.value = worth;
+  facts.from = asked.from;
+  facts.to = asked.to;
+  facts.from_account = asked.from_account;
+  facts.to_account = asked.to_account;
+  facts.own_id = asked.client_id;
+  return facts;
+}
+
+// Whether the program has used its id for it before.
+policy::OwnId own_id(const Realm& realm, const ProvenCall& call, const exchanges::Transfer& asked) {
+  quorum::Proposal like;
+  like.facts = transfer_of(call.account, asked, std::nullopt);
+  like.asker = asker_of(call.client);
+  const quorum::Case* earlier = realm.proposals().find_own(like);
+  if (!earlier) return policy::OwnId::kNew;
+  return asks_same(earlier->proposal, like) ? policy::OwnId::kRepeated : policy::OwnId::kTaken;
+}
+
+}  // namespace
+
+std::string cannot_wait(const exchanges::Exchange& exchange, const exchanges::Route& route,
+                        const HttpRequest& request, const exchanges::Transfer& asked) {
+  const exchanges::Transfers& transfers = exchanges::transfers_of(exchange);
+  if (transfers.call_of(route) != TransferCall::kAsk) {
+    return to_string(route) + " cannot wait for them: use the exchange's usual call";
+  }
+  const Status can = transfers.check_can_wait(request, asked);
+  return can ? "" : can.error().message;
+}
+
+std::optional<policy::TransferFacts> transfer_facts(const Realm& realm, const ProvenCall& call,
+                                                    const exchanges::Route& route,
+                                                    const exchanges::Intent& intent, WallTime now) {
+  if (!intent.transfer) return std::nullopt;
+  return policy::TransferFacts{own_id(realm, call, *intent.transfer),
+                               cannot_wait(call.exchange, route, call.request, *intent.transfer),
+                               transfers_asked(realm.proposals(), call.client, now)};
+}
+
+Result<HttpResponse> propose_transfer(Realm& realm, const ProvenCall& call,
+                                      const exchanges::Transfer& asked,
+                                      const std::optional<Decimal>& value, WallTime now) {
+  std::optional<quorum::Worth> worth;
+  if (value) worth = quorum::Worth{*value, realm.policy().currency};
+  KS_TRY(quorum::Proposal proposal,
+         realm.draft(transfer_of(call.account, asked, worth), asker_of(call.client)));
+  const quorum::Case* one = realm.proposals().find_own(proposal);
+  if (!one) {
+    const uint64_t id = proposal.id;
+    KS_CHECK(realm.record(quorum::Event{quorum::Proposed{std::move(proposal)}}));
+    one = realm.proposals().find(id);
+  }
+  return exchanges::transfers_of(call.exchange).asked_answer(quorum::transfer_shown(*one), now);
+}
+
+Result<std::optional<NativeHistory>> transfer_history(const Realm& realm, const ProvenCall& call,
+                                                      const exchanges::Route& route) {
+  const exchanges::Transfers& transfers = exchanges::transfers_of(call.exchange);
+  if (route.scope != exchanges::Scope::kRead ||
+      transfers.call_of(route) != TransferCall::kHistory) {
+    return std::nullopt;
+  }
+  const auto known = quorum::transfers_by(realm.proposals(), call.client);
+  if (known.empty()) return std::nullopt;
+  KS_TRY(exchanges::TransferQuestion question, transfers.read_question(call.request, known));
+  NativeHistory history;
+  history.upstream = std::move(question.upstream);
+  history.answer = [&transfers, question = std::move(question)](const HttpResponse* upstream,
+                                                                WallTime now) {
+    return transfers.history_answer(question, upstream, now);
+  };
+  return std::optional(std::move(history));
+}
+
+}  // namespace keystile::signer

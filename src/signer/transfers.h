@@ -1,0 +1,34 @@
+// Transfers that people decide about, in the exchange's own protocol. One that is worth more than
+// its client's grant lets pass becomes a proposal, and the exchange's own history shows it waiting.
+#pragma once
+
+#include <optional>
+
+#include "policy/decide.h"
+#include "signer/proven_call.h"
+#include "signer/realm.h"
+
+namespace keystile::signer {
+
+// Why such a request cannot wait for people; empty: it can.
+std::string cannot_wait(const exchanges::Exchange& exchange, const exchanges::Route& route,
+                        const HttpRequest& request, const exchanges::Transfer& asked);
+
+// What decide() has to know of a transfer; nothing for all else.
+std::optional<policy::TransferFacts> transfer_facts(const Realm& realm, const ProvenCall& call,
+                                                    const exchanges::Route& route,
+                                                    const exchanges::Intent& intent, WallTime now);
+
+// Puts it before people, unless it is what the program asked for before by the same id of its own.
+// Either way the exchange's own "accepted". value: as decide() saw it. The errors of Realm::draft()
+// and Realm::record().
+Result<HttpResponse> propose_transfer(Realm& realm, const ProvenCall& call,
+                                      const exchanges::Transfer& asked,
+                                      const std::optional<Decimal>& value, WallTime now);
+
+// Nothing for other calls, and where the client has never asked people for a transfer, so that its
+// question goes to the exchange as it is. The errors of Transfers::read_question().
+Result<std::optional<NativeHistory>> transfer_history(const Realm& realm, const ProvenCall& call,
+                                                      const exchanges::Route& route);
+
+}  // namespace keystile::signer
