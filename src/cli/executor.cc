@@ -104,7 +104,7 @@ Result<int> init(Output& out, InitOptions o) {
 }
 
 struct KeyOptions {
-  std::string folder, account, exchange, name;
+  std::string folder, account, exchange, name, role = "withdraw";
   EntryOptions entry;
 };
 
@@ -112,19 +112,22 @@ Result<int> key_add(Output& out, const KeyOptions& o) {
   const exchanges::Exchange* exchange = exchanges::find_exchange(o.exchange);
   if (!exchange)
     return fail("exchange.unknown", fmt::format("there is no exchange {}", o.exchange));
+  if (o.role != "withdraw" && o.role != "transfer") {
+    return fail("key.role", "the executor uses keys of the roles withdraw and transfer only");
+  }
   const ExecutorFolder folder(o.folder);
   KS_TRY(const executor::Settings settings, folder.load_settings());
   KS_TRY(vault::Vault vault, folder.open_vault(settings));
   KS_TRY(const exchanges::NewKey shape, exchange->make_key(system_random()));
-  const std::string name = o.name.empty() ? fmt::format("key/{}/withdraw", o.account) : o.name;
+  const std::string name = o.name.empty() ? fmt::format("key/{}/{}", o.account, o.role) : o.name;
   KS_TRY(
       vault::NewEntry entry,
       read_entry(name, o.entry, shape.passphrase.empty() ? Passphrase::kNone : Passphrase::kAsk));
   KS_CHECK(vault.add(std::move(entry), system_clock()));
   out.line(
       fmt::format("Stored {} in the executor's vault. The policy must name it below account "
-                  "{}:\n\n  [[account.key]]\n  role = \"withdraw\"\n  vault = \"{}\"",
-                  name, o.account, name));
+                  "{}:\n\n  [[account.key]]\n  role = \"{}\"\n  vault = \"{}\"",
+                  name, o.account, o.role, name));
   out.result(to_json(*vault.find(name)));
   return kOk;
 }
@@ -146,7 +149,7 @@ Result<int> status(Output& out, const std::string& path) {
                           : "policy     the trusted one was not seen yet");
   json::Array rows;
   for (const auto& [id, one] : chain.proposals().all()) {
-    if (!std::holds_alternative<quorum::Withdrawal>(one.proposal.facts)) continue;
+    if (!moved_by(one.proposal.facts)) continue;
     out.line(fmt::format("{}  {:<9}  {}", id, to_string(one.state), printable(one.detail)));
     rows.push_back(
         json::object({{"id", id}, {"state", to_string(one.state)}, {"detail", one.detail}}));
@@ -154,7 +157,7 @@ Result<int> status(Output& out, const std::string& path) {
   out.result(json::object({{"realm", settings.key.name},
                            {"followed", runner.followed()},
                            {"policy", chain.version()},
-                           {"withdrawals", std::move(rows)}}));
+                           {"proposals", std::move(rows)}}));
   return kOk;
 }
 
@@ -181,11 +184,12 @@ void describe_init(Command& executor) {
 void describe_key(Command& executor) {
   auto o = std::make_shared<KeyOptions>();
   Command add =
-      executor.add("key", "The withdraw keys").add("add", "Store an account's withdraw key");
+      executor.add("key", "The keys that move funds").add("add", "Store a key of an account");
   add.argument("folder", &o->folder, "The executor's folder")
       .argument("account", &o->account, "The account, as the policy names it")
       .option("--exchange", &o->exchange, "binance, okx or bybit", true)
-      .option("--entry", &o->name, "Its name in the vault (default: key/ACCOUNT/withdraw)");
+      .option("--role", &o->role, "withdraw (default) or transfer")
+      .option("--entry", &o->name, "Its name in the vault (default: key/ACCOUNT/ROLE)");
   describe_entry(add, &o->entry);
   add.run([o](const Globals&, Output& out) { return key_add(out, *o); });
 }
@@ -201,8 +205,8 @@ void describe_on_folder(Command& executor, const std::string& name, const std::s
 }  // namespace
 
 void add_executor(Command& root) {
-  Command executor = root.add(
-      "executor", "What sends approved withdrawals, with keys that the gate does not have");
+  Command executor =
+      root.add("executor", "What sends approved withdrawals and transfers, with keys of its own");
   describe_init(executor);
   describe_key(executor);
   describe_on_folder(executor, "run", "Follow the realm, and send what its people approved", &run);

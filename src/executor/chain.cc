@@ -6,6 +6,7 @@
 
 #include "base/encoding.h"
 #include "executor/permission.h"
+#include "executor/transfer_permission.h"
 #include "executor/value.h"
 #include "quorum/events.h"
 #include "quorum/policy_change.h"
@@ -154,11 +155,10 @@ bool Chain::end_hold(quorum::Step* step) const {
   return true;
 }
 
-// The clocks of a withdrawal that begins are those that we have told the gate.
+// The clocks of a withdrawal or transfer that begins are those that we have told the gate.
 bool Chain::is_ours(const quorum::Step& step) const {
   const quorum::Case* one = proposals_.find(step.id);
-  return step.to == State::kExecuting && one &&
-         std::holds_alternative<quorum::Withdrawal>(one->proposal.facts);
+  return step.to == State::kExecuting && one && moved_by(one->proposal.facts);
 }
 
 WallTime Chain::seen(uint64_t id, State state) const {
@@ -189,9 +189,9 @@ Status Chain::check_waits(const quorum::Case& one, const policy::Rule* rule,
 // People were asked by the tier of the value that the gate wrote down. Where the tier of what we
 // judge it at is another, its people and its hold are needed as well.
 Status Chain::check_worth(const quorum::Case& one, const Own& own) const {
-  const auto& facts = std::get<quorum::Withdrawal>(one.proposal.facts);
+  const quorum::Moved facts = *quorum::moved_by(one.proposal.facts);
   const auto value = tier_value(policy_, facts, own.worth);
-  const policy::Quorum* quorum = policy_.quorum(policy::Action::kWithdraw);
+  const policy::Quorum* quorum = policy_.quorum(one.proposal.action());
   const policy::Rule* rule = quorum ? quorum->rule_for(value) : nullptr;
   if (rule && rule == in_force().rule_for(one.proposal)) return {};
   const bool is_enough =
@@ -248,11 +248,14 @@ quorum::OwnCount Chain::own_count(uint64_t id, const Own& own) const {
 
 Status Chain::still_may(uint64_t id, const Own& own) const {
   const quorum::Case* one = proposals_.find(id);
-  if (!one || !std::holds_alternative<quorum::Withdrawal>(one->proposal.facts)) {
-    return fail("executor.action", fmt::format("there is no withdrawal {}", id));
+  if (!one || !moved_by(one->proposal.facts)) {
+    return fail("executor.action", fmt::format("there is no withdrawal or transfer {}", id));
   }
   KS_CHECK(check_waits(*one, in_force().rule_for(one->proposal), own.clocks));
   KS_CHECK(check_worth(*one, own));
+  if (std::holds_alternative<quorum::Transfer>(one->proposal.facts)) {
+    return check_transfer_permission(policy_, *one, own.worth);
+  }
   return check_permission(policy_, proposals_, *one, holds_, own.clocks, own_count(id, own));
 }
 

@@ -53,13 +53,12 @@ class Chain {
   //   "executor.entry"    the entry is not legal; says why
   Result<Taken> take(const Line& line, const quorum::Clocks& now);
 
-  // Whether this withdrawal may be sent now. The errors of quorum::Proposals::check(), of
-  // check_permission(), and
+  // Whether this withdrawal or transfer may be sent now. The errors of quorum::Proposals::check(),
+  // of check_permission() or check_transfer_permission(), and
   //   "executor.late"     by our clock its approvals came after it expired, or are too old
-  //   "executor.action"   it is no withdrawal
+  //   "executor.action"   it is neither
   //   "executor.value"    by our own price it would need more people, or a hold; kRetryable if it
-  //   is
-  //                       for want of a price
+  //                       is for want of a price
   Status may_send(uint64_t id, const Own& own) const;
   // The same, but for the first of these, for one that has begun meanwhile.
   Status still_may(uint64_t id, const Own& own) const;

@@ -115,8 +115,7 @@ void Payout::begun(const quorum::Case& one, const Surroundings& around, Moment n
 
 Own Payout::own(const Surroundings& around, Moment now) const {
   const policy::Policy& policy = *around.chain.policy();
-  const auto& facts =
-      std::get<quorum::Withdrawal>(around.chain.proposals().find(id_)->proposal.facts);
+  const auto facts = *quorum::moved_by(around.chain.proposals().find(id_)->proposal.facts);
   Own ours{around.clocks.read(now.wall, now.mono), around.records, std::nullopt};
   if (is_money(policy, facts)) return ours;
   ours.worth = around.prices.worth({facts.environment, facts.exchange}, facts.asset, facts.amount,
@@ -136,7 +135,7 @@ std::optional<Action> Payout::note(const Surroundings& around, Moment now) {
 
 Result<Payout::Request> Payout::request_now(const Surroundings& around, Moment now) const {
   KS_TRY(Teller teller, Teller::find(id_, around, now.mono));
-  KS_TRY(HttpRequest request, teller.withdraw(settings_.window));
+  KS_TRY(HttpRequest request, teller.request(settings_.window));
   return Request{std::move(teller), std::move(request)};
 }
 
@@ -189,11 +188,12 @@ void Payout::missed(std::string why, Moment now) {
   pause_ = std::min(std::max(pause_ * 2, settings_.look_every), kLongestPause);
   due_ = now.mono + pause_;
   if (now.wall < until_ + settings_.window + settings_.grace) return;
-  finish({State::kUnknown,
-          fmt::format("{}. Look for it at the exchange by the id {}, or by amount and address from "
-                      "{} on; to send it again, propose it anew",
-                      why, id_, iso8601(from_)),
-          ""});
+  finish(
+      {State::kUnknown,
+       fmt::format("{}. Look for it at the exchange by the id {}, or by amount and receiver from "
+                   "{} on; to send it again, propose it anew",
+                   why, id_, iso8601(from_)),
+       ""});
 }
 
 void Payout::finish(End end) {

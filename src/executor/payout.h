@@ -1,4 +1,4 @@
-// The sending of one approved withdrawal, at most once whatever happens. Pure.
+// The sending of one approved withdrawal or transfer, at most once whatever happens. Pure.
 //
 //   ask the gate to write "executing" → see it in the realm's ledger, with the mark of this attempt
 //   → write "sending" into our own → send → write how it ended into our own → and into the realm's

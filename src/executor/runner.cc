@@ -190,7 +190,7 @@ std::optional<Action> Runner::read_clocks(Moment now) {
 // Of what is to be sent next, and needs one.
 std::optional<Action> Runner::read_prices(Moment now) {
   for (const auto& [id, payout] : payouts_) {
-    const auto& facts = std::get<quorum::Withdrawal>(chain_.proposals().find(id)->proposal.facts);
+    const auto facts = *quorum::moved_by(chain_.proposals().find(id)->proposal.facts);
     if (!payout->is_to_be_judged() || is_money(*chain_.policy(), facts)) continue;
     const Place place{facts.environment, facts.exchange};
     while (const auto query = prices_.due(place, now.mono)) {
@@ -227,9 +227,7 @@ std::optional<Action> Runner::ask_prices(const Place& place, const exchanges::Ma
 void Runner::keep_payouts() {
   std::erase_if(payouts_, [](const auto& one) { return one.second->is_over(); });
   for (const auto& [id, one] : chain_.proposals().all()) {
-    if (payouts_.contains(id) || !std::holds_alternative<quorum::Withdrawal>(one.proposal.facts)) {
-      continue;
-    }
+    if (payouts_.contains(id) || !moved_by(one.proposal.facts)) continue;
     if (one.state == State::kExecuting) {
       payouts_.emplace(id, std::make_unique<Payout>(resume(one)));
     } else if ((one.state == State::kApproved || one.state == State::kHeld) &&

@@ -1,4 +1,5 @@
-// Speaks to an exchange about one withdrawal: what to send to it, and what its answers mean. Pure.
+// Speaks to an exchange about one approved proposal: what to send to it, and what its answers mean.
+// Pure.
 #pragma once
 
 #include <functional>
@@ -7,15 +8,15 @@
 #include <variant>
 #include <vector>
 
-#include "exchanges/withdrawals.h"
 #include "executor/chain.h"
 #include "executor/exchange_clocks.h"
 #include "executor/prices.h"
 #include "executor/records.h"
+#include "executor/sending.h"
 
 namespace keystile::executor {
 
-// The withdraw key of an account, by the vault entry that the policy names; none: it is not there.
+// A key of an account, by the vault entry that the policy names; none: it is not there.
 using FindKey = std::function<std::optional<exchanges::RealKey>(const std::string& entry)>;
 
 // What must be known of the world at this moment.
@@ -37,12 +38,12 @@ class Teller {
   const std::string& origin() const { return origin_; }
 
   // Signed. "executor.request": it would not say what people have approved; or the errors of
-  // exchanges::Withdrawals::request().
-  Result<HttpRequest> withdraw(Millis window) const;
+  // Sending::request().
+  Result<HttpRequest> request(Millis window) const;
   // Signed: where to look for what was sent at that time or later.
   Result<HttpRequest> look(WallTime from, Millis window) const;
 
-  // What an answer to withdraw() says; none: nothing that could be relied on.
+  // What an answer to request() says; none: nothing that could be relied on.
   std::optional<End> read_answer(const HttpRequest& request, const HttpResponse& answer) const;
   // What an answer to look() says; an error: that it does not show it, or cannot be read, or that
   // it might as well be another's ("withdrawal.ambiguous"). taken: the exchange's ids of other
@@ -54,15 +55,12 @@ class Teller {
   Result<HttpRequest> sign(const HttpRequest& request, Millis window) const;
   Result<exchanges::Intent> intent_of(const HttpRequest& request) const;
 
-  uint64_t id_ = 0;
   const exchanges::Exchange* exchange_ = nullptr;
-  const exchanges::Withdrawals* withdrawals_ = nullptr;
+  std::shared_ptr<const Sending> sending_;
   exchanges::RealKey key_;
   Place place_;
   std::string origin_;
   WallTime now_{};  // of the exchange
-  exchanges::Withdrawal facts_;
-  bool has_twin_ = false;  // of another one it is not known either which row of the history it is
 };
 
 }  // namespace keystile::executor

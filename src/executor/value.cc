@@ -5,7 +5,7 @@
 namespace keystile::executor {
 namespace {
 
-std::optional<Decimal> told(const policy::Policy& policy, const quorum::Withdrawal& facts) {
+std::optional<Decimal> told(const policy::Policy& policy, const quorum::Moved& facts) {
   if (!facts.value || facts.value->currency != policy.currency) return std::nullopt;
   return facts.value->amount;
 }
@@ -19,19 +19,19 @@ bool is_within_tolerance(const Decimal& worth, const Decimal& told) {
 
 }  // namespace
 
-bool is_money(const policy::Policy& policy, const quorum::Withdrawal& facts) {
+bool is_money(const policy::Policy& policy, const quorum::Moved& facts) {
   return std::find(policy.currency_assets.begin(), policy.currency_assets.end(), facts.asset) !=
          policy.currency_assets.end();
 }
 
-std::optional<Decimal> counted_value(const policy::Policy& policy, const quorum::Withdrawal& facts,
+std::optional<Decimal> counted_value(const policy::Policy& policy, const quorum::Moved& facts,
                                      const std::optional<Decimal>& worth) {
   const auto read = told(policy, facts);
   if (!read || !worth) return read ? read : worth;
   return is_within_tolerance(*worth, *read) ? read : worth;
 }
 
-std::optional<Decimal> tier_value(const policy::Policy& policy, const quorum::Withdrawal& facts,
+std::optional<Decimal> tier_value(const policy::Policy& policy, const quorum::Moved& facts,
                                   const std::optional<Decimal>& worth) {
   const auto read = told(policy, facts);
   if (is_money(policy, facts)) return read;

@@ -18,7 +18,7 @@ class CountingRandom final : public Random {
   uint32_t next_ = 1;
 };
 
-// What Binance does with withdrawals.
+// What Binance does with withdrawals, and with transfers between wallets.
 struct BinanceForTest {
   struct Sent {
     std::string own_id, amount, address;
@@ -26,10 +26,12 @@ struct BinanceForTest {
     std::string coin = "USDT", network = "TRX";
   };
   std::vector<Sent> sent;
+  std::vector<Sent> moved;
   Millis lag{0};             // of the history
   std::string status = "2";  // of all of them, in its history
   bool refuses = false;
   std::string btc_price = "50000";  // empty: it tells none
+  bool loses = false;               // its answers are lost
 
   static std::string param(const HttpRequest& request, const std::string& name) {
     const std::string all = "&" + request.query + "&" + request.body + "&";
@@ -39,26 +41,49 @@ struct BinanceForTest {
     return all.substr(begin, all.find('&', begin) - begin);
   }
 
+  static HttpResponse told(std::string body, int status_code = 200) {
+    return {status_code, {{"Content-Type", "application/json"}}, std::move(body)};
+  }
+
+  // It takes no id of the client's.
+  HttpResponse transfer(const HttpRequest& request, WallTime now) {
+    if (request.method == "POST") {
+      if (refuses) return told(R"({"code":-5013,"msg":"Asset transfer failed"})", 400);
+      moved.push_back({"", param(request, "amount"), param(request, "type"), now});
+      return told(fmt::format("{{\"tranId\":{}}}", moved.size()));
+    }
+    json::Array rows;
+    for (size_t i = 0; i < moved.size(); ++i) {
+      if (moved[i].at + lag > now) continue;
+      rows.push_back(json::object({{"asset", "USDT"},
+                                   {"amount", moved[i].amount},
+                                   {"type", moved[i].address},
+                                   {"status", "CONFIRMED"},
+                                   {"tranId", static_cast<uint64_t>(i + 1)},
+                                   {"timestamp", static_cast<uint64_t>(epoch_ms(moved[i].at))}}));
+    }
+    const auto total = static_cast<uint64_t>(rows.size());
+    return told(json::dump(json::object({{"total", total}, {"rows", std::move(rows)}})));
+  }
+
   HttpResponse answer(const HttpRequest& request, WallTime now) {
-    const auto json = [](std::string body, int status_code = 200) {
-      return HttpResponse{status_code, {{"Content-Type", "application/json"}}, std::move(body)};
-    };
     if (request.path.ends_with("/time")) {
-      return json(fmt::format("{{\"serverTime\":{}}}", epoch_ms(now)));
+      return told(fmt::format("{{\"serverTime\":{}}}", epoch_ms(now)));
     }
     if (request.path.ends_with("/exchangeInfo")) {
-      return json(R"({"symbols":[{"symbol":"BTCUSDT","baseAsset":"BTC","quoteAsset":"USDT"}]})");
+      return told(R"({"symbols":[{"symbol":"BTCUSDT","baseAsset":"BTC","quoteAsset":"USDT"}]})");
     }
     if (request.path.ends_with("/ticker/price")) {
-      if (btc_price.empty()) return json("[]");
-      return json(fmt::format(R"([{{"symbol":"BTCUSDT","price":"{}"}}])", btc_price));
+      if (btc_price.empty()) return told("[]");
+      return told(fmt::format(R"([{{"symbol":"BTCUSDT","price":"{}"}}])", btc_price));
     }
+    if (request.path == "/sapi/v1/asset/transfer") return transfer(request, now);
     if (request.path.ends_with("/apply")) {
-      if (refuses) return json(R"({"code":-4026,"msg":"no balance"})", 400);
+      if (refuses) return told(R"({"code":-4026,"msg":"no balance"})", 400);
       sent.push_back({param(request, "withdrawOrderId"), param(request, "amount"),
                       param(request, "address"), now, param(request, "coin"),
                       param(request, "network")});
-      return json(fmt::format("{{\"id\":\"W{}\"}}", sent.size()));
+      return told(fmt::format("{{\"id\":\"W{}\"}}", sent.size()));
     }
     json::Array rows;
     for (size_t i = 0; i < sent.size(); ++i) {
@@ -73,7 +98,7 @@ struct BinanceForTest {
                                    {"status", json::Number{status}},
                                    {"applyTime", "2026-11-21 06:30:00"}}));
     }
-    return json(json::dump(json::Value(std::move(rows))));
+    return told(json::dump(json::Value(std::move(rows))));
   }
 };
 
@@ -88,17 +113,20 @@ enum class Fault {
 // A realm, an exchange, and an executor that can be killed.
 class World {
  public:
-  World() { start(); }
+  explicit World(policy::Bundle genesis = bundle_of())
+      : genesis_(std::move(genesis)), realm(genesis_) {
+    start();
+  }
 
   void start() {
     RunnerSettings settings;
     settings.realm = realm.note_key;
-    settings.policy = bundle_of().hash();
+    settings.policy = genesis_.hash();
     settings.payout.grace = std::chrono::seconds{20};
     runner = std::make_unique<Runner>(
         settings,
         [this](const std::string& entry) -> std::optional<exchanges::RealKey> {
-          if (entry != "key/binance-main/withdraw") return std::nullopt;
+          if (!entry.starts_with("key/binance-main/")) return std::nullopt;
           return exchanges::RealKey{"K", &key, nullptr};
         },
         random);
@@ -147,6 +175,7 @@ class World {
 
   quorum::State state(uint64_t id = 7) const { return realm.proposals.find(id)->state; }
 
+  const policy::Bundle genesis_;
   RealmForTest realm;
   BinanceForTest binance;
   Millis ahead{0};                 // of the executor's clock
@@ -176,7 +205,7 @@ class World {
     } else if (auto* fetch = std::get_if<Fetch>(&action)) {
       Result<HttpResponse> answer = lost;
       if (acts) answer = binance.answer(fetch->request, true_time());
-      if (fault == Fault::kLoseAfter) answer = lost;
+      if (fault == Fault::kLoseAfter || binance.loses) answer = lost;
       if (!ends) then = fetch->then(std::move(answer), now());
     } else if (auto* note = std::get_if<Note>(&action)) {
       for (json::Value& entry : note->entries) {

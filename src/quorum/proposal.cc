@@ -99,8 +99,26 @@ struct ActionOf {
 
 Action Proposal::action() const { return std::visit(ActionOf{}, facts); }
 
-bool Proposal::moves_funds() const {
-  return std::holds_alternative<Withdrawal>(facts) || std::holds_alternative<Transfer>(facts);
+Moved::Moved(const Withdrawal& facts)
+    : account(facts.account),
+      exchange(facts.exchange),
+      environment(facts.environment),
+      asset(facts.asset),
+      amount(facts.amount),
+      value(facts.value) {}
+
+Moved::Moved(const Transfer& facts)
+    : account(facts.account),
+      exchange(facts.exchange),
+      environment(facts.environment),
+      asset(facts.asset),
+      amount(facts.amount),
+      value(facts.value) {}
+
+std::optional<Moved> moved_by(const Facts& facts) {
+  if (const auto* withdrawal = std::get_if<Withdrawal>(&facts)) return Moved(*withdrawal);
+  if (const auto* transfer = std::get_if<Transfer>(&facts)) return Moved(*transfer);
+  return std::nullopt;
 }
 
 std::string to_string(const Asker& asker) {

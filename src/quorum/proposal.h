@@ -86,7 +86,20 @@ struct Unfreeze {
   bool operator==(const Unfreeze&) const = default;
 };
 
+// What a withdrawal and a transfer have in common.
+struct Moved {
+  Moved(const Withdrawal& facts);
+  Moved(const Transfer& facts);
+  std::string account, exchange, environment;
+  std::string asset;
+  Decimal amount;
+  std::optional<Worth> value;
+};
+
 using Facts = std::variant<Withdrawal, Transfer, PolicyChange, AddressChange, KeyChange, Unfreeze>;
+
+// Of what the executor carries out, at an exchange; none of all else.
+std::optional<Moved> moved_by(const Facts& facts);
 
 struct Asker {
   enum class Kind {
@@ -110,8 +123,6 @@ struct Proposal {
   std::string policy_hash;        // lower-case hex SHA-256
 
   Action action() const;
-  // Whether the executor carries it out, at an exchange: a withdrawal or a transfer.
-  bool moves_funds() const;
   bool operator==(const Proposal&) const = default;
 };
 

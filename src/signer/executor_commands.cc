@@ -54,7 +54,7 @@ Result<State> state_to_come(std::string_view text) {
 Result<json::Value> step(Realm& realm, const json::Value& command) {
   const auto id = parse_uint64(command.text("id"));
   const quorum::Case* one = id ? realm.proposals().find(*id) : nullptr;
-  if (!one || !one->proposal.moves_funds()) {
+  if (!one || !moved_by(one->proposal.facts)) {
     return argument("\"id\" must be the number of a withdrawal or transfer");
   }
   KS_TRY(const State to, state_to_come(command.text("to")));

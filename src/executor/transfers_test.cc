@@ -1,0 +1,185 @@
+// Transfers on their way through the executor: by the policy in force, once, and found again.
+#include <gtest/gtest.h>
+
+#include "executor/transfer_permission.h"
+#include "executor/world_for_test.h"
+
+namespace keystile::executor {
+namespace {
+
+using quorum::State;
+using std::chrono::hours;
+using std::chrono::seconds;
+
+constexpr const char* kAlso =
+    "[[account.key]]\nrole = \"transfer\"\nvault = \"key/binance-main/transfer\"\n"
+    "[[quorum]]\nactions = [\"transfer\"]\napprovals = { treasury = 2 }\n";
+
+std::string mover(const std::string& more = "max_transfer = \"10000\"\n") {
+  return "[[client]]\nname = \"mover\"\naccount = \"binance-main\"\nprofile = \"transfers\"\n"
+         "key_id = \"K\"\nalgorithm = \"hmac\"\nvault = \"client/mover\"\n"
+         "networks = [\"10.0.0.0/8\"]\ntransfer_assets = [\"USDT\"]\n"
+         "transfer_approval_above = \"500\"\n" +
+         more;
+}
+
+quorum::Transfer transfer(const char* amount = "5000") {
+  quorum::Transfer facts;
+  facts.account = "binance-main";
+  facts.exchange = "binance";
+  facts.environment = "production";
+  facts.asset = "USDT";
+  facts.amount = Decimal::parse(amount).value();
+  facts.value = quorum::Worth{facts.amount, "USD"};
+  facts.from = "MAIN";
+  facts.to = "UMFUTURE";
+  return facts;
+}
+
+struct TransferWorld : World {
+  TransferWorld() : World(bundle_of(kAlso + mover())) {}
+
+  void propose(uint64_t id, const quorum::Transfer& facts = transfer()) {
+    quorum::Proposal made = quorum::proposal_of(facts);
+    made.realm = RealmForTest::kOrigin;
+    made.id = id;
+    made.created = realm.clocks.wall;
+    made.expires = realm.clocks.wall + hours{24};
+    made.policy_version = realm.version;
+    made.policy_hash = realm.hash;
+    made.asker = {quorum::Asker::Kind::kClient, "mover", ""};
+    ASSERT_TRUE(realm.event(quorum::Proposed{made}));
+  }
+  void approve(uint64_t id) {
+    const quorum::Proposal proposal = realm.proposals.find(id)->proposal;
+    realm.sign(proposal, kAlice);
+    realm.sign(proposal, kBob);
+  }
+};
+
+TEST(Transfers, WhatWasApprovedIsMovedOnce) {
+  TransferWorld world;
+  world.run();
+  world.propose(7);
+  world.run();
+  EXPECT_TRUE(world.binance.moved.empty());
+  world.approve(7);
+  world.run(seconds{60});
+  ASSERT_EQ(world.binance.moved.size(), 1u);
+  EXPECT_EQ(world.binance.moved[0].amount, "5000");
+  EXPECT_EQ(world.binance.moved[0].address, "MAIN_UMFUTURE");
+  EXPECT_EQ(world.state(), State::kDone);
+  EXPECT_EQ(world.realm.proposals.find(7)->detail, "exchange id 1; binance carried it out");
+  world.start();
+  world.run(seconds{60});
+  EXPECT_EQ(world.binance.moved.size(), 1u);
+  EXPECT_EQ(world.error, "");
+}
+
+TEST(Transfers, ARefusalIsAnEnd) {
+  TransferWorld world;
+  world.binance.refuses = true;
+  world.propose(7);
+  world.approve(7);
+  world.run(seconds{20});
+  EXPECT_EQ(world.state(), State::kFailed);
+  EXPECT_EQ(world.realm.proposals.find(7)->detail, "binance refused it, code -5013");
+}
+
+// As withdrawals: killed before or after everything that it does, and each answer lost both ways.
+TEST(Transfers, WhateverHappensItMovesAtMostOnce) {
+  for (const Fault fault :
+       {Fault::kEndBefore, Fault::kEndAfter, Fault::kLoseBefore, Fault::kLoseAfter}) {
+    for (int at = 0; at < 14; ++at) {
+      for (const Millis lag : {Millis{0}, Millis{hours{1}}}) {
+        TransferWorld world;
+        world.run();
+        world.propose(7);
+        world.approve(7);
+        world.binance.lag = lag;
+        world.run(seconds{20}, at, fault);
+        world.run(seconds{60});
+        EXPECT_EQ(world.error, "");
+        const size_t moved = world.binance.moved.size();
+        EXPECT_LE(moved, 1u) << at << " " << static_cast<int>(fault);
+        const State end = world.state();
+        EXPECT_TRUE(end == State::kUnknown || end == (moved == 1 ? State::kDone : State::kFailed))
+            << at << " " << static_cast<int>(fault) << " " << to_string(end);
+        if (lag == Millis{0} && moved == 1) {
+          EXPECT_EQ(end, State::kDone);
+        }
+      }
+    }
+  }
+}
+
+// Binance's history shows no id of ours: of two alike whose answers are lost neither is guessed.
+TEST(Transfers, OfTwoAlikeNoneIsGuessed) {
+  TransferWorld world;
+  world.run();
+  for (const uint64_t id : {7u, 8u}) {
+    world.propose(id);
+    world.approve(id);
+  }
+  world.binance.loses = true;
+  world.run(seconds{5});
+  EXPECT_EQ(world.state(7), State::kExecuting);
+  world.binance.loses = false;
+  world.run(seconds{90});
+  EXPECT_EQ(world.binance.moved.size(), 2u);
+  for (const uint64_t id : {7u, 8u}) {
+    EXPECT_EQ(world.state(id), State::kUnknown) << world.realm.proposals.find(id)->detail;
+  }
+}
+
+// --- by the policy in force ---------------------------------------------------------------------
+
+std::string judged(const quorum::Transfer& facts, const std::string& client,
+                   quorum::Asker asker = {quorum::Asker::Kind::kClient, "mover", ""}) {
+  const policy::Loaded now = policy::load(bundle_of(kAlso + client));
+  EXPECT_TRUE(now.ok()) << to_string(now.findings.front());
+  quorum::Case one;
+  one.proposal.facts = facts;
+  one.proposal.asker = std::move(asker);
+  const Status may = check_transfer_permission(now.policy, one, std::nullopt);
+  return may ? "" : may.error().code;
+}
+
+TEST(TransferPermission, IsJudgedByThePolicyInForce) {
+  EXPECT_EQ(judged(transfer(), mover()), "");
+  EXPECT_EQ(judged(transfer(), kReader), "executor.client");
+  EXPECT_EQ(judged(transfer(), mover() + "revoked = true\n"), "executor.client");
+  EXPECT_EQ(judged(transfer(), mover() + "scopes = [\"read\"]\n"), "executor.client");
+  EXPECT_EQ(judged(transfer(), mover() + "transfer_pairs = [\"UMFUTURE -> MAIN\"]\n"),
+            "executor.client");
+  EXPECT_EQ(judged(transfer(), mover() + "transfer_pairs = [\"MAIN -> UMFUTURE\"]\n"), "");
+  EXPECT_EQ(judged(transfer(), mover("max_transfer = \"4999\"\n")), "executor.limit");
+  EXPECT_EQ(judged(transfer(), mover(), {quorum::Asker::Kind::kPerson, "mover", "SHA256:x"}),
+            "executor.client");
+}
+
+TEST(TransferPermission, IsOfThoseFacts) {
+  quorum::Transfer facts = transfer();
+  facts.asset = "BTC";
+  EXPECT_EQ(judged(facts, mover()), "executor.client");
+  facts = transfer();
+  facts.to_account = "desk2@example.com";
+  EXPECT_EQ(judged(facts, mover()), "executor.client");
+  EXPECT_EQ(judged(facts, mover() + "transfers_out = true\n"), "");
+  facts = transfer();
+  facts.environment = "staging";
+  EXPECT_EQ(judged(facts, mover()), "executor.account");
+}
+
+TEST(TransferPermission, AValueThatIsTooLowIsNotBelieved) {
+  quorum::Transfer facts = transfer();
+  facts.value->amount = Decimal(1);
+  EXPECT_EQ(judged(facts, mover()), "executor.limit");
+  facts.value = quorum::Worth{facts.amount, "EUR"};
+  EXPECT_EQ(judged(facts, mover()), "executor.limit");
+  facts.value.reset();
+  EXPECT_EQ(judged(facts, mover()), "executor.limit");
+}
+
+}  // namespace
+}  // namespace keystile::executor
