@@ -120,12 +120,13 @@ struct ControlRoute {
   std::string_view method, name;
   Result<json::Value> (*act)(Venue&, const json::Value&);
 };
-constexpr std::array<ControlRoute, 8> kRoutes{{{"POST", "faults", set_faults},
+constexpr std::array<ControlRoute, 9> kRoutes{{{"POST", "faults", set_faults},
                                                {"POST", "tick", tick},
                                                {"POST", "deposit", deposit},
                                                {"POST", "withdrawals", set_withdrawals},
                                                {"POST", "addresses", set_addresses},
                                                {"GET", "withdrawals", list_withdrawals},
+                                               {"GET", "transfers", list_transfers},
                                                {"GET", "trades", trades},
                                                {"GET", "orders", orders}}};
 
@@ -156,7 +157,7 @@ HttpResponse control(Venue& venue, const HttpRequest& request, const std::string
   }
   return refusal(404, {"control.unknown",
                        "the control routes are POST faults, tick, deposit, withdrawals, addresses "
-                       "and GET trades, orders, withdrawals"});
+                       "and GET trades, orders, withdrawals, transfers"});
 }
 
 }  // namespace keystile::sandbox

@@ -1,6 +1,7 @@
 #include "sandbox/control_funding.h"
 
 #include <array>
+#include <map>
 
 namespace keystile::sandbox {
 namespace {
@@ -34,6 +35,22 @@ json::Value describe(const Venue& venue, const Withdrawal& withdrawal) {
                        {"state", to_string(withdrawal.state)},
                        {"transaction", withdrawal.transaction},
                        {"created", epoch_ms(withdrawal.created)}});
+}
+
+json::Value describe(const Venue& venue, const TransferRecord& transfer) {
+  const TransferRequest& request = transfer.request;
+  const auto name = [&](AccountId id) {
+    const Account* account = venue.accounts().find(id);
+    return account ? account->name : std::string();
+  };
+  return json::object({{"id", std::to_string(transfer.id)},
+                       {"client_id", request.client_id},
+                       {"from_account", name(request.from_account)},
+                       {"from_wallet", request.from_wallet},
+                       {"to_account", name(request.to_account)},
+                       {"to_wallet", request.to_wallet},
+                       {"asset", request.asset},
+                       {"amount", request.amount}});
 }
 
 Status fail_named(Venue& venue, std::string_view name) {
@@ -79,6 +96,18 @@ Result<json::Value> list_withdrawals(Venue& venue, const json::Value&) {
     all.push_back(describe(venue, *withdrawal));
   }
   return json::object({{"withdrawals", std::move(all)}});
+}
+
+Result<json::Value> list_transfers(Venue& venue, const json::Value&) {
+  std::map<uint64_t, json::Value> by_id;
+  for (const Account* account : venue.accounts().all()) {
+    for (const TransferRecord* transfer : venue.funding().transfers(account->id)) {
+      by_id.try_emplace(transfer->id, describe(venue, *transfer));
+    }
+  }
+  json::Array all;
+  for (auto& [id, each] : by_id) all.push_back(std::move(each));
+  return json::object({{"transfers", std::move(all)}});
 }
 
 Result<json::Value> set_addresses(Venue& venue, const json::Value& body) {

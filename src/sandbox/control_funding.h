@@ -15,6 +15,9 @@ Result<json::Value> set_withdrawals(Venue& venue, const json::Value& body);
 // Every withdrawal that was accepted, oldest first: what really left.
 Result<json::Value> list_withdrawals(Venue& venue, const json::Value& body);
 
+// Every transfer that was carried out, oldest first.
+Result<json::Value> list_transfers(Venue& venue, const json::Value& body);
+
 // {"account": "master", "only_saved": true, "save": {"asset": "USDT", "network": "TRX",
 //  "address": "T…", "tag": ""}}: the account's address book; each member but account is optional.
 Result<json::Value> set_addresses(Venue& venue, const json::Value& body);

@@ -52,6 +52,7 @@ ASK = {
 
 class Payouts:
     """A realm whose approvers decide about withdrawals, and its executor."""
+    role, profile, quorums = "withdraw", "payouts", QUORUMS
 
     def __init__(self, world, exchange, at, grant=GRANT):
         self.world, self.exchange, self.at, self.grant = world, exchange, at, grant
@@ -78,28 +79,31 @@ class Payouts:
         world = self.world
         self.client = world.add_client("payer", self.exchange, profile="reporting")
         path = world.realm / "policy/client-payer.toml"
-        path.write_text(path.read_text().replace('"reporting"', '"payouts"') + self.grant)
-        lines = [f'[executor]\nkey = "{self.public}"', QUORUMS]
+        path.write_text(path.read_text().replace('"reporting"', f'"{self.profile}"') + self.grant)
+        lines = [f'[executor]\nkey = "{self.public}"', self.quorums]
         for name in PEOPLE:
             key = world.folder / name
             subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
             public = key.with_suffix(".pub").read_text().strip()
             lines.append(f'[[approver]]\nname = "{name}"\ngroups = ["treasury"]\nkeys = ["{public}"]')
         (world.realm / "policy/people.toml").write_text("\n".join(lines))
-        realm = world.realm / "policy/realm.toml"
+        self.name_key()
+        world.run("policy", "apply")
+
+    def name_key(self):
+        realm = self.world.realm / "policy/realm.toml"
         account = f'name = "{self.exchange}-main"'
         before, found, after = realm.read_text().partition(account)
         head, kind, rest = after.partition('kind = "trading"\n')
         key = f'[[account.key]]\nrole = "withdraw"\nvault = "key/{self.exchange}-main/withdraw"\n'
         realm.write_text(before + found + head + kind + key + rest)
-        world.run("policy", "apply")
 
     def trust_and_lend_key(self):
         policy = self.world.ledger("policy.adopted")[-1]["hash"]
         settings = self.folder / "executor.toml"
         settings.write_text(settings.read_text().replace("[realm]\n", f'[realm]\npolicy = "{policy}"\n') +
                             "\n[wait]\nhistory_grace_s = 6\nfollow_ms = 200\n")
-        key = self.world.keys[self.exchange, "withdraw"]
+        key = self.world.keys[self.exchange, self.role]
         fds = []
         for secret in (key["secret"], key["passphrase"]):
             reader, writer = os.pipe()
@@ -108,7 +112,7 @@ class Payouts:
             fds.append(reader)
         words = ["--secret-fd", fds[0]] + (["--passphrase-fd", fds[1]] if key["passphrase"] else [])
         self.keystile("executor", "key", "add", self.folder, f"{self.exchange}-main", "--exchange", self.exchange,
-                      "--id", key["key"], "--algorithm", key["algorithm"], *words, pass_fds=fds)
+                      "--role", self.role, "--id", key["key"], "--algorithm", key["algorithm"], *words, pass_fds=fds)
 
     # --- the executor
     def start(self, *before):
@@ -119,7 +123,7 @@ class Payouts:
 
     def followed(self):
         """From its folder alone."""
-        return {one["id"]: one["state"] for one in self.keystile("executor", "status", self.folder)["withdrawals"]}
+        return {one["id"]: one["state"] for one in self.keystile("executor", "status", self.folder)["proposals"]}
 
     # --- what happens
     def ask(self, amount=None):
