@@ -66,9 +66,12 @@ TEST(ProposedTransfers, AreShownInTheExchangesThreeStates) {
   EXPECT_EQ(desk.shown(1), TransferState::kPending);
   desk.step(1, State::kUnknown);
   EXPECT_EQ(desk.shown(1), TransferState::kPending);
-  desk.step(1, State::kDone, detail_with_id("42", "okx has it"));
-  EXPECT_EQ(desk.shown(1), TransferState::kDone);
-  EXPECT_EQ(transfer_shown(*desk.proposals.find(1)).exchange_id, "42");
+  desk.propose(3);
+  desk.approve(3);
+  desk.step(3, State::kExecuting);
+  desk.step(3, State::kDone, detail_with_id("42", "okx has it"));
+  EXPECT_EQ(desk.shown(3), TransferState::kDone);
+  EXPECT_EQ(transfer_shown(*desk.proposals.find(3)).exchange_id, "42");
   desk.propose(2);
   desk.step(2, State::kCancelled);
   EXPECT_EQ(desk.shown(2), TransferState::kFailed);
