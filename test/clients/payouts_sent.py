@@ -9,7 +9,7 @@ import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "harness"))
-from payout_realm import PEOPLE, Payouts  # noqa: E402
+from payout_realm import COINS, PEOPLE, Payouts  # noqa: E402
 from payouts import COLD, ELSEWHERE, Program, is_so  # noqa: E402
 from world import World, wait_for  # noqa: E402
 
@@ -33,13 +33,14 @@ def mirrored(world, realm):
                               capture_output=True, stdin=subprocess.DEVNULL)
         return done.returncode, [row["difference"] for row in json.loads(done.stdout or "[]")], done.stderr
 
-    def save(address):
+    def save(address, asset="USDT", network=SAVED_NETWORK[realm.exchange]):
         world.sandbox_control(realm.exchange, "addresses", {"account": "master", "save": {
-            "asset": "USDT", "network": SAVED_NETWORK[realm.exchange], "address": address, "tag": ""}})
+            "asset": asset, "network": network, "address": address, "tag": ""}})
 
     found = compare()
     problems = is_so("an address that the exchange has not saved is told", found[0] == 1 and "does not save" in str(found), found)
     save(COLD)
+    save(COINS, "BTC", "BTC")
     found = compare()
     problems += is_so("then both say the same", found[:2] == (0, []), found)
     save(ELSEWHERE)

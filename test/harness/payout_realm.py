@@ -11,6 +11,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from raw import Raw  # noqa: E402
 from world import wait_for  # noqa: E402
 
+COINS = "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa"
 COLD = "TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t"
 PEOPLE = ("alice", "bob", "carol")
 QUORUMS = """
@@ -34,9 +35,9 @@ hold = "0s"
 name = "coins"
 assets = ["BTC"]
 network = "bitcoin"
-address = "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa"
+address = "%s"
 hold = "0s"
-""" % COLD
+""" % (COLD, COINS)
 GRANT = 'withdraw_to = ["cold-wallet"]\nmax_withdrawal = "1000"\ndaily_withdrawal = "10000"\n'
 # Route, and its parameters for an amount and an id of the program's own.
 ASK = {
