@@ -58,8 +58,8 @@ class BinanceReader final : public JsonReader {
   Fault parse(ondemand::object root) override;
   Fault commit() override;
 
-  void name_stream();
-  Fault parse_data(ondemand::value data);
+  void name_stream(std::string_view stream);
+  Fault parse_data(std::string_view stream, ondemand::value data);
   Fault parse_trade(ondemand::value data, std::string_view id_name);
   Fault parse_depth(ondemand::value data);
   template <class Source>
@@ -104,21 +104,21 @@ Fault BinanceReader::parse(ondemand::object root) {
   if (!again_) stream_.reset();
   return read_members(root, quoted("stream", &stream_),
                       nested_if_any("data", [this](ondemand::value data) {
-                        if (stream_) return parse_data(data);
+                        if (stream_) return parse_data(*stream_, data);
                         again_ = true;
                         return skip(data);
                       }));
 }
 
 // "btcusdt@depth@100ms" and "!forceOrder@arr".
-void BinanceReader::name_stream() {
-  const size_t at = stream_->find('@');
-  const bool of_all = stream_->starts_with('!');
-  std::string_view name = stream_->substr(0, at), channel;
+void BinanceReader::name_stream(std::string_view stream) {
+  const size_t at = stream.find('@');
+  const bool of_all = stream.starts_with('!');
+  std::string_view name = stream.substr(0, at), channel;
   if (of_all) {
     channel = name.substr(1);
-  } else if (at != stream_->npos) {
-    channel = stream_->substr(at + 1);
+  } else if (at != stream.npos) {
+    channel = stream.substr(at + 1);
     channel = channel.substr(0, channel.find('@'));
   }
   for (const Channel& known : kChannels) {
@@ -131,8 +131,8 @@ void BinanceReader::name_stream() {
   }
 }
 
-Fault BinanceReader::parse_data(ondemand::value data) {
-  name_stream();
+Fault BinanceReader::parse_data(std::string_view stream, ondemand::value data) {
+  name_stream(stream);
   switch (data_.kind) {
     case Kind::kOther:
       return skip(data);

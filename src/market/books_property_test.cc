@@ -44,8 +44,14 @@ std::string checked_text(const Sides& sides) {
   auto bid = sides.bids.rbegin();
   auto ask = sides.asks.begin();
   for (int i = 0; i < 25; ++i) {
-    if (bid != sides.bids.rend()) text += fmt::format("{}:{}:", bid->first, bid->second), ++bid;
-    if (ask != sides.asks.end()) text += fmt::format("{}:{}:", ask->first, ask->second), ++ask;
+    if (bid != sides.bids.rend()) {
+      text += fmt::format("{}:{}:", bid->first, bid->second);
+      ++bid;
+    }
+    if (ask != sides.asks.end()) {
+      text += fmt::format("{}:{}:", ask->first, ask->second);
+      ++ask;
+    }
   }
   if (!text.empty()) text.pop_back();
   return text;
@@ -243,9 +249,8 @@ void play(const Exchange& exchange, const std::vector<std::pair<uint32_t, uint8_
 class Books : public testing::TestWithParam<Exchange> {};
 
 TEST_P(Books, AreTheExchangesOrKnownToBeIncomplete) {
-  EXPECT_TRUE(rc::check([this](const std::vector<std::pair<uint32_t, uint8_t>>& script) {
-    play(GetParam(), script);
-  }));
+  EXPECT_TRUE(rc::check(
+      [](const std::vector<std::pair<uint32_t, uint8_t>>& script) { play(GetParam(), script); }));
 }
 
 INSTANTIATE_TEST_SUITE_P(All, Books, testing::ValuesIn(kExchanges), [](const auto& each) {

@@ -34,8 +34,8 @@ class BybitReader final : public JsonReader {
   Fault parse(ondemand::object root) override;
   Fault commit() override;
 
-  void name_topic();
-  Fault parse_data(ondemand::value data);
+  void name_topic(std::string_view topic);
+  Fault parse_data(std::string_view topic, ondemand::value data);
   Fault parse_trade(ondemand::value item);
   Fault parse_book(ondemand::value data);
   Fault parse_ticker(ondemand::value data);
@@ -72,7 +72,7 @@ Fault BybitReader::parse(ondemand::object root) {
   KS_FAULT(read_members(root, quoted("topic", &topic_), quoted("type", &type_),
                         plain_time("ts", &time),
                         nested_if_any("data", [this](ondemand::value data) {
-                          if (topic_) return parse_data(data);
+                          if (topic_) return parse_data(*topic_, data);
                           again_ = true;
                           return skip(data);
                         })));
@@ -84,11 +84,11 @@ Fault BybitReader::parse(ondemand::object root) {
 }
 
 // "orderbook.200.BTCUSDT"
-void BybitReader::name_topic() {
-  const size_t dot = topic_->find('.');
-  if (dot == topic_->npos) return;
-  const std::string_view name = topic_->substr(0, dot);
-  const std::string_view rest = topic_->substr(dot + 1);
+void BybitReader::name_topic(std::string_view topic) {
+  const size_t dot = topic.find('.');
+  if (dot == topic.npos) return;
+  const std::string_view name = topic.substr(0, dot);
+  const std::string_view rest = topic.substr(dot + 1);
   const bool is_derivative = venue_ == Venue::kBybitLinear || venue_ == Venue::kBybitInverse;
   if (name == "publicTrade") kind_ = Kind::kTrades;
   if (name == "orderbook") {
@@ -105,9 +105,9 @@ void BybitReader::name_topic() {
   if (name == "allLiquidation" && is_derivative) kind_ = Kind::kLiquidations;
 }
 
-Fault BybitReader::parse_data(ondemand::value data) {
+Fault BybitReader::parse_data(std::string_view topic, ondemand::value data) {
   deals_.clear();
-  name_topic();
+  name_topic(topic);
   switch (kind_) {
     case Kind::kOther:
       return skip(data);

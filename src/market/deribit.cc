@@ -40,9 +40,9 @@ class DeribitReader final : public JsonReader {
   };
 
   Fault parse(ondemand::object root) override;
-  Fault parse_data(ondemand::value data);
+  Fault parse_data(std::string_view channel, ondemand::value data);
   Fault parse_trade(ondemand::value item);
-  Fault parse_book(ondemand::value data);
+  Fault parse_book(std::string_view channel, ondemand::value data);
   Fault parse_ticker(ondemand::value data);
   Fault parse_greeks(ondemand::value greeks);
 
@@ -85,23 +85,23 @@ Fault DeribitReader::parse(ondemand::object root) {
   return read_members(root, nested_if_any("params", [this](ondemand::value params) {
                         return read_members(params, quoted("channel", &channel_),
                                             nested_if_any("data", [this](ondemand::value data) {
-                                              if (channel_) return parse_data(data);
+                                              if (channel_) return parse_data(*channel_, data);
                                               again_ = true;
                                               return skip(data);
                                             }));
                       }));
 }
 
-Fault DeribitReader::parse_data(ondemand::value data) {
+Fault DeribitReader::parse_data(std::string_view channel, ondemand::value data) {
   deals_.clear();
-  kind_ = kind_of(*channel_);
+  kind_ = kind_of(channel);
   switch (kind_) {
     case Kind::kOther:
       return skip(data);
     case Kind::kTrades:
       return read_items(data, [this](ondemand::value item) { return parse_trade(item); });
     case Kind::kBook:
-      return parse_book(data);
+      return parse_book(channel, data);
     case Kind::kTicker:
       return parse_ticker(data);
     case Kind::kState:
@@ -122,9 +122,9 @@ Fault DeribitReader::parse_trade(ondemand::value item) {
   return check_amounts(deal.amount);
 }
 
-Fault DeribitReader::parse_book(ondemand::value data) {
+Fault DeribitReader::parse_book(std::string_view channel, ondemand::value data) {
   // The channel names the instrument before the data does.
-  const std::string_view name = channel_->substr(0, channel_->rfind('.'));
+  const std::string_view name = channel.substr(0, channel.rfind('.'));
   const LevelForm form{
       .form = Form::kPlain, .with_action = true, .negative_prices = is_combination(name)};
   std::optional<std::string_view> type;

@@ -52,9 +52,10 @@ class Reader {
   virtual ~Reader() = default;
 
   // What the message says; nothing where it is an acknowledgement, a heartbeat or about something
-  // that no event tells. The events hold until the next call. A message that is refused changes
-  // nothing but counts(): "market.syntax", "market.type", "market.missing", "market.repeated",
-  // "market.number", "market.size", "market.crowd".
+  // that no event tells. The events hold until the next call. A message that is refused tells
+  // nothing and changes nothing but counts(): "market.syntax", "market.type", "market.missing",
+  // "market.repeated", "market.number", "market.size". One that is refused by "market.crowd" tells
+  // nothing either, but what it says of instruments that are known is remembered.
   virtual Result<std::span<const Event>> read(const Message& message) = 0;
 
   // A new session: books and tickers start empty.
