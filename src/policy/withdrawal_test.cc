@@ -134,7 +134,7 @@ TEST(Withdrawal, EachRuleHasItsEdge) {
       {"address.first_use_max", [](auto& p) { p.to.first_use_max = Decimal(100); },
        [](auto& p) { p.to.first_use_max = Decimal(99); }},
       {"address.first_use_max", [](auto& p) { p.to.first_use_max = Decimal(100); },
-       [](auto& p) { p.facts.to_address = Decimal(1); }},
+       [](auto& p) { p.facts.unproven = Decimal(1); }},
       {"address.hold", [](auto& p) { p.facts.listed_for = std::chrono::hours{72}; },
        [](auto& p) { p.facts.listed_for -= Millis{1}; }},
       {"grant.withdraw_to",
