@@ -45,7 +45,8 @@ class Link {
       if (shared_.stopping) break;
       if (!ended) shared_.on_trouble(ended.error());
       const auto half = static_cast<uint64_t>(pause_.count() / 2);
-      co_await sleep(Millis{static_cast<int64_t>(half + shared_.random.below(half + 1))});
+      const Millis jittered{static_cast<int64_t>(half + shared_.random.below(half + 1))};
+      co_await sleep(jittered);
       pause_ = std::min(pause_ * 2, shared_.options.most_pause);
     }
   }
