@@ -189,14 +189,17 @@ std::optional<Action> Runner::read_clocks(Moment now) {
 
 // Of what is to be sent next, and needs one.
 std::optional<Action> Runner::read_prices(Moment now) {
+  bool needs_prices = false;
   for (const auto& [id, payout] : payouts_) {
     const auto facts = *quorum::moved_by(chain_.proposals().find(id)->proposal.facts);
     if (!payout->is_to_be_judged() || is_money(*chain_.policy(), facts)) continue;
+    needs_prices = true;
     const Place place{facts.environment, facts.exchange};
     while (const auto query = prices_.due(place, now.mono)) {
       if (auto action = ask_prices(place, *query, now)) return action;
     }
   }
+  if (!needs_prices) price_trouble_.clear();
   return std::nullopt;
 }
 

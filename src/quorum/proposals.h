@@ -2,8 +2,9 @@
 // while serving and at start alike, and each entry must be legal by what was in force then: so the
 // executor, and anybody who checks, comes to the same states from the ledger alone.
 //
-//   proposed ⇄ approved (→ held) → executing → done, failed or unknown (→ done or failed, when
-//   people have found out) proposed, approved, held → rejected, expired or cancelled
+//   proposed ⇄ approved (→ held) → executing → done, failed or unknown
+//   proposed, approved, held → rejected, expired or cancelled
+//   unknown → done or failed, when people have found out
 #pragma once
 
 #include <map>

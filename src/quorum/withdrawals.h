@@ -43,9 +43,8 @@ struct OwnCount {
 // everything else counts while it is open and for 24 hours after it last moved. What was cancelled
 // counts as often as it was asked for. What is unknown stays in the way of an address's first use
 // until people resolve it. own: null where the entries are enough.
-//   "withdrawal.spent"  the sum cannot be told, since the realm's currency was another one
-//   meanwhile
-//                       or it is too large
+//   "withdrawal.spent"  the sum cannot be told: the realm's currency was another one meanwhile, or
+//                       it is too large
 Status count_spent(const Proposals& proposals, const policy::Client& client, std::string_view asset,
                    std::string_view currency, WallTime now, policy::WithdrawalFacts* facts,
                    const OwnCount* own = nullptr);
