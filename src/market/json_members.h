@@ -50,9 +50,6 @@ inline bool unquote(std::string_view* token) {
   return true;
 }
 
-// The grammar of a number alone (RFC 8259 section 6): one that nobody reads may have any size.
-bool is_number(std::string_view text);
-
 // A member that is written the other way than told is a fault.
 Fault read_scalar(ondemand::value value, Form form, Number* target);
 Fault read_scalar(ondemand::value value, Form form, int64_t* target);  // of at most 18 digits
