@@ -136,7 +136,7 @@ void add_feed(Command& root) {
            "What happens on an exchange's markets now, one normalised event a line, until Ctrl-C")
       .option("--product", &now->product, "For example binance-spot, okx or deribit", true)
       .option("--channel", &now->channels,
-              "trade, book, book_ticker, derivative_ticker, liquidation (repeatable)")
+              "trade, book, book_ticker, derivative_ticker, liquidation (repeatable); else all")
       .option("--origin", &now->stream_origin,
               "Another place for its streams, e.g. a sandbox's https://127.0.0.1:7101")
       .option("--rest-origin", &now->rest_origin, "Another place for its REST answers")

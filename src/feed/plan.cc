@@ -228,7 +228,9 @@ Result<Plan> plan(const Wanted& wanted) {
     if (!is_symbol(symbol)) return fail("feed.symbol", "no exchange spells a symbol so: " + symbol);
     for (const Stream& stream : product->streams) {
       const auto& channels = wanted.channels;
-      if (std::find(channels.begin(), channels.end(), stream.channel) == channels.end()) continue;
+      const bool is_wanted = channels.empty() || std::find(channels.begin(), channels.end(),
+                                                           stream.channel) != channels.end();
+      if (!is_wanted) continue;
       std::vector<Asked>& parts = by_target[stream.target];
       if (parts.empty() || parts.back().listed.size() == kStreamsPerConnection)
         parts.emplace_back();

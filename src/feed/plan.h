@@ -21,7 +21,7 @@ std::string_view channel_names();                             // all of them, fo
 struct Wanted {
   std::string product;               // as market::make_reader() names them
   std::vector<std::string> symbols;  // as the exchange spells them
-  std::vector<Channel> channels;     // those that the product does not have are left out
+  std::vector<Channel> channels;     // those that the product does not have are left out; none: all
   // Instead of the exchange's own: "https://host[:port]", of the streams and of REST.
   std::string stream_origin = {}, rest_origin = {};
 };
