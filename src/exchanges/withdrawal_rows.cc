@@ -167,9 +167,10 @@ bool same_facts(const WithdrawalRecord& record, const Withdrawal& facts) {
       record.address != facts.address || record.tag != facts.tag) {
     return false;
   }
-  // Some histories show what arrives, some what was asked for.
+  if (record.amount == facts.amount) return true;
+  // Where the fee is taken out of the amount, some histories show what arrives.
   const auto with_fee = record.amount.plus(record.fee);
-  return record.amount == facts.amount || (with_fee && *with_fee == facts.amount);
+  return facts.fee_included && with_fee && *with_fee == facts.amount;
 }
 
 }  // namespace

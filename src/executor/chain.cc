@@ -211,12 +211,14 @@ Status Chain::check_worth(const quorum::Case& one, const Own& own) const {
       value || !facts.value ? ErrorClass::kRefused : ErrorClass::kRetryable);
 }
 
-// By our own ledger, or by the people whose resolution we have checked.
+// By our own ledger; where that does not know, by the people whose resolution we have checked. A
+// gate that was taken over can ask them about anything, and too early.
 State Chain::end_of(uint64_t id, const Records& records) const {
+  const End* end = records.end(id);
+  if (end && (end->state == State::kDone || end->state == State::kFailed)) return end->state;
   if (const auto& resolution = proposals_.find(id)->resolution) {
     return resolution->is_sent() ? State::kDone : State::kFailed;
   }
-  const End* end = records.end(id);
   return end ? end->state : State::kExecuting;
 }
 

@@ -164,6 +164,15 @@ void Payout::sent(const Request& made, const Result<HttpResponse>& answer, Momen
   finish({State::kFailed, "nothing was sent: " + answer.error().message, ""});
 }
 
+// What the exchange calls others by: by our own ledger, or by people who resolved them.
+std::vector<std::string> Payout::taken(const Surroundings& around) {
+  std::vector<std::string> ids = around.records.exchange_ids();
+  for (const auto& [id, one] : around.chain.proposals().all()) {
+    if (one.resolution && one.resolution->is_sent()) ids.push_back(one.resolution->exchange_id);
+  }
+  return ids;
+}
+
 std::optional<Action> Payout::look(const Surroundings& around, Moment now) {
   const auto teller = Teller::find(id_, around, now.mono);
   const auto request = teller ? teller->look(from_, settings_.window)
@@ -173,8 +182,8 @@ std::optional<Action> Payout::look(const Surroundings& around, Moment now) {
     return std::nullopt;
   }
   return Fetch{teller->place(), teller->origin(), *request,
-               [this, teller = *teller, taken = around.records.exchange_ids()](
-                   Result<HttpResponse> answer, Moment then) -> Status {
+               [this, teller = *teller, taken = taken(around)](Result<HttpResponse> answer,
+                                                               Moment then) -> Status {
                  auto end = answer ? teller.read_history(*answer, from_, taken)
                                    : Result<End>(tl::unexpected<Error>(answer.error()));
                  end ? finish(std::move(*end)) : missed(end.error().message, then);

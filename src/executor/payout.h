@@ -59,6 +59,7 @@ class Payout {
   std::optional<Action> note(const Surroundings& around, Moment now);
   Own own(const Surroundings& around, Moment now) const;
   std::optional<Action> send(const Surroundings& around, Moment now);
+  static std::vector<std::string> taken(const Surroundings& around);
   std::optional<Action> look(const Surroundings& around, Moment now);
   std::optional<Action> note_end();
   std::optional<Action> tell_end(const Surroundings& around, Moment now);

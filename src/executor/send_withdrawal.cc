@@ -26,9 +26,11 @@ bool is_twin(const quorum::Case& one, const quorum::Case& other, const Chain& ch
   constexpr Millis kNear = std::chrono::hours{1};
   const auto apart = chain.seen(one.proposal.id, State::kExecuting) -
                      chain.seen(other.proposal.id, State::kExecuting);
-  return facts->account == ours.account && facts->asset == ours.asset &&
-         facts->amount == ours.amount && facts->network == ours.network &&
-         facts->address == ours.address && facts->memo == ours.memo && apart < kNear;
+  // With the fee in the one and on top of the other, different amounts may look the same.
+  const bool looks_same = facts->amount == ours.amount || facts->fee_included != ours.fee_included;
+  return facts->account == ours.account && facts->asset == ours.asset && looks_same &&
+         facts->network == ours.network && facts->address == ours.address &&
+         facts->memo == ours.memo && apart < kNear;
 }
 
 class WithdrawalSending final : public Sending {

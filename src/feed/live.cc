@@ -79,7 +79,7 @@ class Link {
     ended_ = false;
     heard_ = opened_ = now;
     opened_wall_ = shared_.clock.wall();
-    next_request_ = next_snapshot_ = now;
+    next_request_ = now;  // next_snapshot_ stays: a new connection is no reason to ask sooner
     next_ping_ = now + plan_.ping_every;
     requests_.assign(plan_.requests.begin(), plan_.requests.end());
     snapshots_.clear();
@@ -94,7 +94,7 @@ class Link {
         break;
       }
       heard_ = shared_.clock.mono();
-      pause_ = shared_.options.least_pause;
+      if (heard_ - opened_ > shared_.options.stands_after) pause_ = shared_.options.least_pause;
       take({*text, received(), {}});
     }
     timer_.cancel();

@@ -24,6 +24,7 @@ struct LiveOptions {
   // Before the exchange ends it: Binance after 24 hours.
   Millis renew_after{std::chrono::hours{23}};
   Millis least_pause{500}, most_pause{30000};  // before connecting again, growing, with jitter
+  Millis stands_after{60000};                  // one that stood for so long begins with the least
   Millis snapshot_pace{500};                   // between two books asked for by REST
 };
 

@@ -168,6 +168,7 @@ class ClientImpl final : public Client {
     const MonoTime deadline = now() + timeout;
     KS_CO_TRY(std::unique_ptr<Stream> stream, co_await open(&origin, deadline));
     std::shared_ptr<OpeningWebSocket> socket = Stream::websocket(std::move(stream));
+    limits.handshake_time = left(deadline);
     const Status opened = co_await socket->ask(origin.shown, std::move(target), limits);
     if (!opened) co_return tl::unexpected<Error>(opened.error());
     co_return std::move(socket);

@@ -17,6 +17,7 @@ struct WebSocketLimits {
   size_t message_bytes = 4 << 20;  // a larger one ends the connection
   // Without a byte from the peer for half of it, it is pinged; for all of it, it is taken for gone.
   Millis idle_time{30000};
+  Millis handshake_time{10000};
 };
 
 // Closes the connection without a word when it is destroyed; no operation may be pending then.

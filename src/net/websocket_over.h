@@ -95,6 +95,7 @@ class WebSocketOver final : public OpeningWebSocket {
   void set_up(WebSocketLimits limits, boost::beast::role_type role) {
     stream_->unlimit();
     auto timeout = boost::beast::websocket::stream_base::timeout::suggested(role);
+    timeout.handshake_timeout = limits.handshake_time;
     timeout.idle_timeout = limits.idle_time;
     timeout.keep_alive_pings = true;
     beast_.set_option(timeout);

@@ -27,6 +27,7 @@ enum class OwnId {
   kNew,       // or none
   kRepeated,  // it asks again for what it has asked for by this id: nothing new comes of it
   kTaken,     // by something else that this client has asked for
+  kPassed,    // a transfer with it went straight to the exchange, which alone knows what came of it
 };
 
 // What a withdrawal is judged by beyond its intent. Amounts are of the last 24 hours: what was

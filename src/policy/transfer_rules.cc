@@ -13,7 +13,14 @@ using exchanges::Reason;
 const exchanges::Transfer& asked(const Question& q) { return *q.intent->transfer; }
 
 Objection id_taken(const Question& q) {
-  if (!q.transfer || q.transfer->own_id != OwnId::kTaken) return {};
+  if (!q.transfer) return {};
+  // Sent once more after people have agreed, it would be by another id, and move again.
+  if (q.transfer->own_id == OwnId::kPassed && needs_people(q)) {
+    return not_permitted("a transfer by its id " + asked(q).client_id +
+                         " went straight to the exchange before: look there what came of it, and "
+                         "for another give another id");
+  }
+  if (q.transfer->own_id != OwnId::kTaken) return {};
   return not_permitted("its id " + asked(q).client_id +
                        " was used before, for a transfer with other fields: give another");
 }

@@ -73,6 +73,12 @@ TEST(TransferRules, AnIdServesOneTransfer) {
   TransferForTest world;
   world.facts.own_id = OwnId::kTaken;
   EXPECT_EQ(world.rule(), "transfer.own_id");  // also of one so small that nobody is asked
+  world.facts.own_id = OwnId::kPassed;
+  EXPECT_EQ(world.rule(), "allow");  // the exchange knows the id
+  const auto small = world.intent.transfer->amount;
+  world.intent.transfer->amount = Decimal(800);
+  EXPECT_EQ(world.rule(), "transfer.own_id");
+  world.intent.transfer->amount = small;
   world.facts.own_id = OwnId::kRepeated;
   EXPECT_EQ(world.rule(), "hold");  // it must not go straight through because a limit was raised
   world.grant().max_transfer = Decimal(1);

@@ -189,13 +189,37 @@ Status Proposals::check_signed(const Case& one, const Signed& event, WallTime no
 
 Status Proposals::check_resolved(const Case& one, const Resolved& event,
                                  const InForce& in_force) const {
-  constexpr size_t kMostResolutions = 100;  // so that no key alone fills the disk
+  constexpr size_t kMostResolutions = 100, kMostByOne = 5;  // no key alone fills the disk
   if (one.state != State::kUnknown) return refuse("state", one, "has nothing to be resolved");
   if (one.resolutions.size() >= kMostResolutions) {
     return refuse("state", one, "was resolved in too many ways already");
   }
-  const auto by = judge(one.proposal, rule_of(one.proposal, in_force), in_force.approvers, event);
-  return by ? Status() : tl::unexpected<Error>(by.error());
+  const Rule& rule = rule_of(one.proposal, in_force);
+  KS_TRY(const policy::Approver* by, judge(one.proposal, rule, in_force.approvers, event));
+  size_t by_same = 0;
+  for (const Resolved& earlier : one.resolutions) {
+    const auto who = judge(one.proposal, rule, in_force.approvers, earlier);
+    if (!who || *who != by) continue;
+    ++by_same;
+    // Else whoever can read the ledger could bring back what its signer has taken back.
+    if (earlier.what == event.what) {
+      return refuse("state", one,
+                    "was resolved so by the same person before: a word that was taken "
+                    "back is not given again");
+    }
+  }
+  if (by_same >= kMostByOne) return refuse("state", one, "was resolved too often by that person");
+  if (!event.what.is_sent()) return {};
+  for (const auto& [id, other] : cases_) {
+    const bool taken = id != one.proposal.id && other.resolution &&
+                       other.resolution->exchange_id == event.what.exchange_id;
+    if (taken) {
+      return refuse(
+          "state", one,
+          fmt::format("cannot have been sent as {}: proposal {} was", event.what.exchange_id, id));
+    }
+  }
+  return {};
 }
 
 Status Proposals::check_step(const Case& one, const Step& step, WallTime now,

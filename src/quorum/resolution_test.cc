@@ -94,7 +94,18 @@ TEST_F(ResolvedTest, WhoDisagreesIsInTheWayUntilTheyAgree) {
 
 TEST_F(ResolvedTest, OnePersonIsNoQuorumHoweverOften) {
   EXPECT_EQ(resolve(kAlice, ""), "taken");
+  EXPECT_EQ(resolve(kAlice, ""), "proposal.state");
+  for (const char* id : {"W1", "W2", "W3", "W4"}) EXPECT_EQ(resolve(kAlice, id), "taken");
+  EXPECT_EQ(resolve(kAlice, "W5"), "proposal.state");
+  EXPECT_EQ(one().state, State::kUnknown);
+}
+
+// Whoever can read the ledger has every signature that was ever given.
+TEST_F(ResolvedTest, AWordThatWasTakenBackIsNotBroughtBack) {
   EXPECT_EQ(resolve(kAlice, ""), "taken");
+  EXPECT_EQ(resolve(kAlice, "W77"), "taken");
+  EXPECT_EQ(resolve(kAlice, ""), "proposal.state");
+  EXPECT_EQ(resolve(kBob, ""), "taken");
   EXPECT_EQ(one().state, State::kUnknown);
 }
 

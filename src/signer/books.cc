@@ -88,9 +88,26 @@ const Owner& Books::owner_of(const Subject& who) {
               .first;
 }
 
+void Books::remember_transfer(const RequestEntry& entry, WallTime time) {
+  constexpr std::chrono::hours kWeek{7 * 24};
+  while (!moved_when_.empty() && time - moved_when_.front().first >= kWeek) {
+    moved_.erase(moved_when_.front().second);
+    moved_when_.pop_front();
+  }
+  const auto& transfer = entry.intent.transfer;
+  if (!transfer || transfer->client_id.empty()) return;
+  std::pair key{std::string(entry.who.client), transfer->client_id};
+  if (moved_.insert(key).second) moved_when_.push_back({time, std::move(key)});
+}
+
+bool Books::has_moved(std::string_view client, std::string_view own_id) const {
+  return moved_.contains({std::string(client), std::string(own_id)});
+}
+
 void Books::apply(ledger::Index index, WallTime time, const RequestEntry& entry) {
   const Owner& owner = owner_of(entry.who);
   marks_.add(entry.replay, owner.route, time);
+  remember_transfer(entry, time);
   const exchanges::Intent& intent = entry.intent;
   const std::vector<Decimal>& notionals = entry.verdict.leg_notional;
   for (size_t i = 0; i < intent.legs.size(); ++i) {

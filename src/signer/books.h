@@ -6,6 +6,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -106,6 +107,9 @@ class Books {
   std::vector<const Order*> open_orders() const;
   void mark_checked(OrderKey key, WallTime now);
 
+  // Whether a transfer of the client with that id of its own was let through within a week.
+  bool has_moved(std::string_view client, std::string_view own_id) const;
+
   const std::optional<Adoption>& adoption() const { return adoption_; }
   const std::map<std::string, uint64_t>& vault_epochs() const { return vault_epochs_; }
 
@@ -131,6 +135,7 @@ class Books {
   void forget_old_orders(ClientBook* book, WallTime now);
   void learn_ids(Order* order, const exchanges::LegOutcome& outcome);
   void drop(Order* order);
+  void remember_transfer(const RequestEntry& entry, WallTime time);
   Order* find_mutable(OrderKey key);
   Order* find_mutable(std::string_view account, const exchanges::OrderLeg& leg) const;
 
@@ -160,6 +165,9 @@ class Books {
   OrderIndex by_client_id_{&exchanges::OrderLeg::client_order_id};
   std::map<OrderKey, Change> changes_;  // amends and cancels whose outcome is awaited
   std::unordered_map<std::string, ClientBook> clients_;
+  std::set<std::pair<std::string, std::string>, std::less<>> moved_;  // client and its id
+  std::deque<std::pair<WallTime, std::pair<std::string, std::string>>>
+      moved_when_;  // the oldest first
   std::optional<Adoption> adoption_;
   std::map<std::string, uint64_t> vault_epochs_;
 };

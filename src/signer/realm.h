@@ -59,6 +59,7 @@ class Realm {
   // Of the CA for exchange names; null where this realm has none.
   const crypto::SigningKey* ca_key() const;
   Books& books() { return books_; }
+  const Books& books() const { return books_; }
   ledger::Ledger& ledger() { return *ledger_; }
   Witnesses& witnesses() { return *witnesses_; }
 

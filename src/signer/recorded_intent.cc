@@ -59,6 +59,7 @@ void write_transfer(const exchanges::Transfer& transfer, json::Writer* out) {
   out->text_if_any("to", transfer.to);
   out->text_if_any("from_account", transfer.from_account);
   out->text_if_any("to_account", transfer.to_account);
+  out->text_if_any("client_id", transfer.client_id);
   out->flag_if_set("leaves_account", transfer.leaves_account);
   out->end_object();
 }
@@ -73,6 +74,7 @@ Result<exchanges::Transfer> read_transfer(const json::Value& entry) {
   transfer.to = entry.text("to");
   transfer.from_account = entry.text("from_account");
   transfer.to_account = entry.text("to_account");
+  transfer.client_id = entry.text("client_id");
   transfer.leaves_account = is_set(entry, "leaves_account");
   return transfer;
 }

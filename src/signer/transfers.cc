@@ -35,8 +35,11 @@ policy::OwnId own_id(const Realm& realm, const ProvenCall& call, const exchanges
   like.facts = transfer_of(call.account, asked, std::nullopt);
   like.asker = asker_of(call.client);
   const quorum::Case* earlier = realm.proposals().find_own(like);
-  if (!earlier) return policy::OwnId::kNew;
-  return asks_same(earlier->proposal, like) ? policy::OwnId::kRepeated : policy::OwnId::kTaken;
+  if (earlier) {
+    return asks_same(earlier->proposal, like) ? policy::OwnId::kRepeated : policy::OwnId::kTaken;
+  }
+  return realm.books().has_moved(call.client.name, asked.client_id) ? policy::OwnId::kPassed
+                                                                    : policy::OwnId::kNew;
 }
 
 }  // namespace

@@ -168,6 +168,15 @@ TEST_F(TransfersTest, AnIdServesOneTransferAlsoAfterARestart) {
   EXPECT_EQ(realm_->proposals().all().size(), 2u);
 }
 
+// It would go out a second time, by the proposal's number.
+TEST_F(TransfersTest, WhatWentStraightIsNotProposedByTheSameId) {
+  ask(transfer("500", kFirst));  // and its answer is lost
+  restart();
+  EXPECT_EQ(ask(transfer("501", kFirst)), "transfer.own_id");
+  EXPECT_TRUE(realm_->proposals().all().empty());
+  EXPECT_EQ(ask(transfer("501", kSecond)), std::string(kSecond) + " PENDING");
+}
+
 TEST_F(TransfersTest, TheHistoryShowsThemAmongTheExchangesOwn) {
   EXPECT_EQ(shown(), "t-1 SUCCESS\n");
   EXPECT_EQ(ask(transfer("600", kFirst)), kPending);

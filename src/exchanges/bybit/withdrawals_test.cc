@@ -182,6 +182,8 @@ TEST(BybitWithdrawals, IsFoundAgainByAllItsFacts) {
   EXPECT_EQ(found(sent_usdt(), {"9976"}), "none") << "it is another proposal's";
   SentWithdrawal other = sent_usdt();
   other.facts.amount = Decimal(87);  // with the fee
+  EXPECT_EQ(found(other), "none") << "it was to be on top";
+  other.facts.fee_included = true;
   EXPECT_EQ(found(other), "9976");
   other.facts.amount = Decimal(78);
   EXPECT_EQ(found(other), "none");
