@@ -1,5 +1,5 @@
 // What people say of a withdrawal whose end is unknown: that it was sent after all, or that it was
-// not. The same quorum as for the withdrawal itself, of one mind, ends it. Pure.
+// not. The quorum of the withdrawal, by the value that people were told, of one mind, ends it. Pure.
 #pragma once
 
 #include <optional>
