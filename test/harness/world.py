@@ -161,7 +161,8 @@ class World:
         self.ready("oracle", lambda: "oracle: ready" in self.log("oracle"), "the oracle")
 
     def oracle_lines(self):
-        return [json.loads(line) for line in self.oracle_report.read_text().splitlines()]
+        whole, _, _ = self.oracle_report.read_text().rpartition("\n")  # the last line may be half written
+        return [json.loads(line) for line in whole.splitlines()]
 
     # --- the realm
     def init(self):
