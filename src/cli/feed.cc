@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "cli/commands.h"
+#include "cli/feed_serve.h"
 #include "cli/until_signal.h"
 #include "feed/live.h"
 #include "market/event_json.h"
@@ -143,6 +144,7 @@ void add_feed(Command& root) {
       .option("--ca", &now->ca_file, "The CA to trust there; else the system's")
       .arguments("SYMBOL", &now->symbols, "As the exchange spells them")
       .run([now](const Globals&, Output& out) { return tail(*now, out); });
+  add_feed_serve(feed);
 }
 
 }  // namespace keystile::cli

@@ -11,6 +11,7 @@
 
 #include "cli/client_text.h"
 #include "cli/commands.h"
+#include "cli/feed_thread.h"
 #include "cli/notices.h"
 #include "cli/realm_access.h"
 #include "cli/serve_metrics.h"
@@ -146,11 +147,12 @@ Result<std::unique_ptr<gate::ApiListener>> open_api(const asio::any_io_executor&
 }
 
 Status open(asio::io_context& io, const signer::Realm& realm, gate::GateConfig config,
-            signer::Signer& signer, Doors* doors) {
+            signer::Signer& signer, const feed::Feed* feed, Doors* doors) {
   const asio::any_io_executor executor = io.get_executor();
   KS_TRY(doors->gate, gate::Gate::open(executor, std::move(config), signer));
   KS_TRY(doors->api, open_api(executor, realm, signer));
-  KS_TRY(doors->metrics, open_metrics(executor, realm, *doors->gate, doors->api.get(), signer));
+  KS_TRY(doors->metrics,
+         open_metrics(executor, realm, {*doors->gate, doors->api.get(), signer, feed}));
   KS_TRY(doors->control,
          gate::ControlSocket::open(executor, realm.layout().control_socket(), signer));
   return {};
@@ -194,9 +196,11 @@ Result<int> serve(const Globals& globals, Output& out) {
       ledger::Priority::kOrdinary));
   KS_TRY(gate::GateConfig config, config_of(*realm));
   const auto signer = signer::make_signer(*realm, system_clock(), system_random());
+  KS_TRY(const auto feed, FeedThread::open(realm->layout().root()));
   asio::io_context io{1};
   Doors doors;
-  const Status opened = open(io, *realm, std::move(config), *signer, &doors);
+  const Status opened =
+      open(io, *realm, std::move(config), *signer, feed ? &feed->feed() : nullptr, &doors);
   if (!opened) {  // what was opened must be stopped before it goes
     asio::co_spawn(io, stop(&doors, Millis{0}), asio::use_future);
     io.run();
@@ -205,6 +209,9 @@ Result<int> serve(const Globals& globals, Output& out) {
   out.line(fmt::format("Keystile serves {} with policy version {}:", realm->layout().root(),
                        realm->policy_version()));
   print_doors(*realm, doors, out);
+  if (feed) {
+    out.line(fmt::format("  market data of {} markets", feed->feed().state().markets().size()));
+  }
   const Notices notices(realm->layout(), realm->settings().notices);
   run_until_signal(&io, [&doors](int signal) { return end(&doors, signal); });
   KS_CHECK(realm->record(json::object({{"type", "gate.stopped"}, {"by", operator_name()}}),

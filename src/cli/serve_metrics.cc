@@ -36,12 +36,12 @@ metrics::Family certificate_ends(const signer::Realm& realm) {
 }
 
 // Everything, as it is now; unchanging: what was known when serving began.
-metrics::Families collect(const gate::Gate& gate, const gate::ApiListener* api,
-                          const signer::Signer& signer, WallTime started,
-                          const metrics::Families& unchanging) {
-  metrics::Families all = signer.metrics();
-  for (const metrics::Families& more : {gate.metrics(), api ? api->metrics() : metrics::Families{},
-                                        gate::process_metrics(started), unchanging}) {
+metrics::Families collect(const Told& told, WallTime started, const metrics::Families& unchanging) {
+  metrics::Families all = told.signer.metrics();
+  const metrics::Families none;
+  for (const metrics::Families& more :
+       {told.gate.metrics(), told.api ? told.api->metrics() : none,
+        told.feed ? told.feed->metrics() : none, gate::process_metrics(started), unchanging}) {
     all.insert(all.end(), more.begin(), more.end());
   }
   return all;
@@ -51,17 +51,15 @@ metrics::Families collect(const gate::Gate& gate, const gate::ApiListener* api,
 
 Result<std::unique_ptr<gate::MetricsListener>> open_metrics(boost::asio::any_io_executor executor,
                                                             const signer::Realm& realm,
-                                                            const gate::Gate& gate,
-                                                            const gate::ApiListener* api,
-                                                            const signer::Signer& signer) {
+                                                            const Told& told) {
   const auto& settings = realm.settings().metrics;
   if (!settings) return nullptr;
   const metrics::Families unchanging{build_info(), certificate_ends(realm)};
   gate::MetricsSources sources;
-  sources.families = [&gate, api, &signer, started = system_clock().wall(), unchanging] {
-    return collect(gate, api, signer, started, unchanging);
+  sources.families = [told, started = system_clock().wall(), unchanging] {
+    return collect(told, started, unchanging);
   };
-  sources.missing = [&signer] { return signer.missing(); };
+  sources.missing = [&signer = told.signer] { return signer.missing(); };
   return gate::MetricsListener::open(std::move(executor), {settings->address, settings->port},
                                      std::move(sources), system_clock());
 }

@@ -4,6 +4,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <memory>
 
+#include "feed/feed.h"
 #include "gate/api_listener.h"
 #include "gate/gate.h"
 #include "gate/metrics_listener.h"
@@ -12,12 +13,17 @@
 
 namespace keystile::cli {
 
-// Opens the listener of the settings' [metrics]; null where there is none. All must outlive it; api
-// may be null. "net.bind".
+// Who has something to tell. All must outlive the listener; those that are not there are null.
+struct Told {
+  const gate::Gate& gate;
+  const gate::ApiListener* api;
+  const signer::Signer& signer;
+  const feed::Feed* feed;
+};
+
+// Opens the listener of the settings' [metrics]; null where there is none. "net.bind".
 Result<std::unique_ptr<gate::MetricsListener>> open_metrics(boost::asio::any_io_executor executor,
                                                             const signer::Realm& realm,
-                                                            const gate::Gate& gate,
-                                                            const gate::ApiListener* api,
-                                                            const signer::Signer& signer);
+                                                            const Told& told);
 
 }  // namespace keystile::cli

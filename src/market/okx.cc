@@ -58,15 +58,6 @@ constexpr StateName kStates[] = {
     {"settling", Trading::kPaused},
 };
 
-// By the form of the name: BTC-USDT, BTC-USDT-SWAP, BTC-USD-220624, BTC-USD-220624-50000-C.
-Venue venue_of(std::string_view symbol) {
-  size_t dashes = 0;
-  for (const char c : symbol) dashes += c == '-';
-  if (dashes <= 1) return Venue::kOkxSpot;
-  if (dashes >= 4) return Venue::kOkxOption;
-  return symbol.ends_with("-SWAP") ? Venue::kOkxSwap : Venue::kOkxFutures;
-}
-
 // BTC-USD_UM-SWAP is of the index BTC-USD.
 std::string_view base_and_quote(std::string_view symbol) {
   const size_t quote = symbol.find('-');
@@ -246,7 +237,7 @@ Fault OkxReader::commit() {
   if (kind_ == Kind::kLiquidations && is_first_of_liquidations()) return Fault::kNone;
   if (kind_ == Kind::kOther) return Fault::kNone;
   for (const Item& item : items_) {
-    Symbol* known = symbol(item.symbol, venue_of(item.symbol));
+    Symbol* known = symbol(item.symbol, okx_venue(item.symbol));
     if (!known) return Fault::kCrowd;
     commit_item(item, known);
   }
@@ -411,6 +402,14 @@ void OkxReader::commit_state(const Item& item, const Symbol& symbol) {
 }
 
 }  // namespace
+
+Venue okx_venue(std::string_view symbol) {
+  size_t dashes = 0;
+  for (const char c : symbol) dashes += c == '-';
+  if (dashes <= 1) return Venue::kOkxSpot;
+  if (dashes >= 4) return Venue::kOkxOption;
+  return symbol.ends_with("-SWAP") ? Venue::kOkxSwap : Venue::kOkxFutures;
+}
 
 std::unique_ptr<Reader> make_okx_reader(Venue) { return std::make_unique<OkxReader>(); }
 

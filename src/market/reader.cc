@@ -36,4 +36,12 @@ Result<std::unique_ptr<Reader>> make_reader(std::string_view product) {
   return fail("market.product", "the product must be one of " + known);
 }
 
+std::optional<Venue> venue_of(std::string_view product, std::string_view symbol) {
+  if (product == "okx") return okx_venue(symbol);
+  for (const Product& each : kProducts) {
+    if (each.name == product) return each.venue;
+  }
+  return std::nullopt;
+}
+
 }  // namespace keystile::market

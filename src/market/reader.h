@@ -68,4 +68,7 @@ class Reader {
 // "bybit-linear", "bybit-inverse", "bybit-option", "deribit". "market.product": another.
 Result<std::unique_ptr<Reader>> make_reader(std::string_view product);
 
+// Where a product's symbol is traded. Nothing: there is no such product.
+std::optional<Venue> venue_of(std::string_view product, std::string_view symbol);
+
 }  // namespace keystile::market

@@ -1,0 +1,65 @@
+#include "cli/feed_thread.h"
+
+#include <spdlog/spdlog.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/use_future.hpp>
+#include <filesystem>
+#include <thread>
+
+#include "signer/layout.h"
+
+namespace keystile::cli {
+namespace {
+
+namespace asio = boost::asio;
+
+class FeedThreadImpl final : public FeedThread {
+ public:
+  ~FeedThreadImpl() override {
+    if (!thread_.joinable()) return;
+    asio::co_spawn(io_, feed_->stop(), asio::use_future).wait();
+    io_.stop();
+    thread_.join();
+  }
+
+  Status open(const feed::Settings& settings) {
+    KS_TRY(feed_, feed::Feed::open(io_.get_executor(), settings, system_clock(), system_random(),
+                                   warn_of_trouble));
+    thread_ = std::thread([this] {
+      feed_->start();
+      io_.run();
+    });
+    return {};
+  }
+
+  const feed::Feed& feed() const override { return *feed_; }
+
+ private:
+  asio::io_context io_{1};
+  std::unique_ptr<feed::Feed> feed_;
+  std::thread thread_;
+};
+
+}  // namespace
+
+Result<feed::Settings> read_feed_settings(const std::string& path) {
+  KS_TRY(const std::string text, signer::read_file(path));
+  return feed::parse_settings(text, path);
+}
+
+void warn_of_trouble(const Error& error) {
+  spdlog::warn("market data: {} ({})", error.message, error.code);
+}
+
+Result<std::unique_ptr<FeedThread>> FeedThread::open(const std::string& realm) {
+  const std::string path = realm + "/feed.toml";
+  if (!std::filesystem::exists(path)) return nullptr;
+  KS_TRY(const feed::Settings settings, read_feed_settings(path));
+  auto made = std::make_unique<FeedThreadImpl>();
+  KS_CHECK(made->open(settings));
+  return made;
+}
+
+}  // namespace keystile::cli

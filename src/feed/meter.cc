@@ -1,0 +1,66 @@
+#include "feed/meter.h"
+
+#include <algorithm>
+
+#include "market/event_json.h"
+
+namespace keystile::feed {
+namespace {
+
+using market::Break;
+
+// By the event's place in market::Event.
+constexpr std::array<const char*, std::variant_size_v<market::Event>> kKindNames = {
+    "trade",       "book_change",    "book_ticker",       "derivative_ticker",
+    "liquidation", "option_summary", "instrument_status", "notice"};
+constexpr std::array<std::pair<Break, const char*>, 3> kBreakNames = {
+    {{Break::kGap, "gap"}, {Break::kStale, "stale"}, {Break::kResync, "resync"}}};
+
+}  // namespace
+
+void Meter::count(const market::Event& event) {
+  const market::Origin& origin =
+      std::visit([](const auto& each) -> const market::Origin& { return each.origin; }, event);
+  const std::lock_guard lock(mutex_);
+  Venue& venue = venues_[static_cast<size_t>(origin.instrument->venue)];
+  if (const auto* notice = std::get_if<market::Notice>(&event)) {
+    ++venue.breaks[static_cast<size_t>(notice->what)];
+    return;
+  }
+  ++venue.events[event.index()];
+  if (!origin.time_us || !origin.received_ns) return;
+  // A clock that runs ahead of ours would make it negative.
+  const int64_t lag = std::max<int64_t>(*origin.received_ns - *origin.time_us * 1000, 0);
+  venue.lag.observe(std::chrono::nanoseconds(lag));
+}
+
+metrics::Families Meter::collect() const {
+  metrics::Family events = metrics::counter("keystile_feed_events_total",
+                                            "Market data events, by exchange and what they tell.");
+  metrics::Family breaks =
+      metrics::counter("keystile_feed_breaks_total",
+                       "Gaps, stale streams and books that are whole again, by exchange.");
+  metrics::Family lags = metrics::histogram(
+      "keystile_feed_lag_seconds", "From the exchange's time of an event to its arrival here.");
+  const std::lock_guard lock(mutex_);
+  for (size_t at = 0; at < kVenues; ++at) {
+    const Venue& venue = venues_[at];
+    const std::string exchange(market::tardis_name(static_cast<market::Venue>(at)));
+    bool is_used = false;
+    for (size_t kind = 0; kind < kKinds; ++kind) {
+      if (venue.events[kind] == 0) continue;
+      is_used = true;
+      metrics::add(&events, static_cast<double>(venue.events[kind]),
+                   {{"exchange", exchange}, {"event", kKindNames[kind]}});
+    }
+    if (!is_used) continue;
+    for (const auto& [what, name] : kBreakNames) {
+      metrics::add(&breaks, static_cast<double>(venue.breaks[static_cast<size_t>(what)]),
+                   {{"exchange", exchange}, {"event", name}});
+    }
+    lags.metric.push_back(venue.lag.collect({{"exchange", exchange}}));
+  }
+  return {std::move(events), std::move(breaks), std::move(lags)};
+}
+
+}  // namespace keystile::feed

@@ -1,0 +1,91 @@
+#include "feed/settings.h"
+
+#include <fmt/format.h>
+
+#include "policy/table.h"
+
+namespace keystile::feed {
+namespace {
+
+constexpr uint32_t kMostTrades = 100'000;
+
+// A path as it is written: relative ones are relative to the settings' folder.
+std::string resolved(const std::string& file, const std::optional<std::string>& path) {
+  if (!path || path->empty() || path->front() == '/') return path.value_or("");
+  const size_t slash = file.rfind('/');
+  return slash == file.npos ? *path : file.substr(0, slash + 1) + *path;
+}
+
+uint16_t read_port(policy::Table* table) {
+  const uint32_t port = table->count("port").value_or(0);
+  if (port > 65535) table->bad_value("port", "a port is at most 65535");
+  return static_cast<uint16_t>(port);
+}
+
+ProductSettings read_product(policy::Table table) {
+  ProductSettings settings;
+  Wanted& wanted = settings.wanted;
+  wanted.product = table.required("name");
+  wanted.symbols = table.texts("symbols").value_or(std::vector<std::string>{});
+  for (const std::string& name : table.texts("channels").value_or(std::vector<std::string>{})) {
+    const auto channel = parse_channel(name);
+    if (channel) {
+      wanted.channels.push_back(*channel);
+    } else {
+      table.bad_value("channels",
+                      fmt::format("there is no channel {}; there are {}", name, channel_names()));
+    }
+  }
+  wanted.stream_origin = table.text("origin").value_or("");
+  wanted.rest_origin = table.text("rest_origin").value_or("");
+  settings.ca_file = resolved(table.place().file, table.text("ca_file"));
+  settings.allow_tls12 = table.flag("allow_tls12").value_or(false);
+  const auto planned = plan(wanted);
+  if (!planned) {
+    table.report().error(table.place(), planned.error().code, planned.error().message);
+  }
+  table.finish();
+  return settings;
+}
+
+MetricsSettings read_metrics(policy::Table table) {
+  MetricsSettings metrics;
+  metrics.address = table.text("address").value_or(metrics.address);
+  metrics.port = read_port(&table);
+  table.finish();
+  return metrics;
+}
+
+Settings read_settings(policy::Table root) {
+  Settings settings;
+  settings.trades_kept = root.count("trades_kept").value_or(settings.trades_kept);
+  if (settings.trades_kept > kMostTrades) {
+    root.bad_value("trades_kept", fmt::format("must be at most {}", kMostTrades));
+  }
+  for (policy::Table& product : root.tables("product")) {
+    settings.products.push_back(read_product(std::move(product)));
+  }
+  if (settings.products.empty()) {
+    root.report().error(root.place(), "settings.missing",
+                        "there is no [[product]]: nothing to read");
+  }
+  if (auto metrics = root.table("metrics")) settings.metrics = read_metrics(std::move(*metrics));
+  root.finish();
+  return settings;
+}
+
+}  // namespace
+
+Result<Settings> parse_settings(std::string_view text, const std::string& file) {
+  const auto root = policy::parse_toml(text);
+  if (!root) {
+    return fail("settings.toml",
+                fmt::format("{}:{}: {}", file, root.error().line, root.error().message));
+  }
+  policy::Report report;
+  Settings settings = read_settings(policy::Table(*root, file, &report));
+  if (!report.has_errors()) return settings;
+  return fail("settings.toml", to_string(std::move(report).errors_first().front()));
+}
+
+}  // namespace keystile::feed

@@ -1,0 +1,38 @@
+// feed.toml: which market data is wanted, and where programs may read it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "feed/plan.h"
+
+namespace keystile::feed {
+
+// [[product]]
+struct ProductSettings {
+  Wanted wanted;
+  std::string ca_file;       // trust only this there; empty: the system's store
+  bool allow_tls12 = false;  // never less
+};
+
+// [metrics]: of a feed that runs alone
+struct MetricsSettings {
+  std::string address = "127.0.0.1";
+  uint16_t port = 0;
+};
+
+struct Settings {
+  std::vector<ProductSettings> products;
+  uint32_t trades_kept = 1000;             // of each symbol
+  std::optional<MetricsSettings> metrics;  // none: nobody may
+};
+
+// "settings.toml" with file and line where it is wrong; unknown fields are errors. file: what
+// errors call it; paths of files are taken from its folder.
+Result<Settings> parse_settings(std::string_view text, const std::string& file);
+
+}  // namespace keystile::feed

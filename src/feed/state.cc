@@ -1,0 +1,179 @@
+#include "feed/state.h"
+
+namespace keystile::feed {
+namespace {
+
+using market::Health;
+
+template <class Deed>
+void keep(const Deed& deed, Ring<Deal>* ring) {
+  Deal& deal = ring->push();
+  deal.id.assign(deed.id);
+  deal.price = deed.price;
+  deal.amount = deed.amount;
+  deal.side = deed.side;
+  deal.time_us = deed.origin.time_us;
+  deal.received_ns = deed.origin.received_ns.value_or(0);
+}
+
+const market::Origin& origin_of(const market::Event& event) {
+  return std::visit([](const auto& each) -> const market::Origin& { return each.origin; }, event);
+}
+
+}  // namespace
+
+Quote Market::quote() const {
+  const std::lock_guard lock(mutex_);
+  Quote quote;
+  quote.ticker = ticker_;
+  quote.ticker_received_ns = ticker_received_ns_;
+  if (trades_.size() > 0) {
+    quote.last_price = trades_.newest(0).price;
+    quote.last_received_ns = trades_.newest(0).received_ns;
+  }
+  const bool book_is_newer = freshness_.book_received_ns >= top_received_ns_;
+  if (book_.health() == Health::kGood && book_is_newer) {
+    quote.bid_price = book_.bid(0).price;
+    quote.bid_amount = book_.bid(0).amount;
+    quote.ask_price = book_.ask(0).price;
+    quote.ask_amount = book_.ask(0).amount;
+    quote.top_received_ns = freshness_.book_received_ns;
+  } else if (top_received_ns_ != 0) {
+    quote.bid_price = top_.bid_price;
+    quote.bid_amount = top_.bid_amount;
+    quote.ask_price = top_.ask_price;
+    quote.ask_amount = top_.ask_amount;
+    quote.top_received_ns = top_received_ns_;
+  }
+  return quote;
+}
+
+Depth Market::depth(size_t levels) const {
+  const std::lock_guard lock(mutex_);
+  Depth depth;
+  depth.health = book_.health();
+  depth.time_us = book_time_us_;
+  depth.received_ns = freshness_.book_received_ns;
+  const size_t bids = std::min(levels, book_.bid_count());
+  const size_t asks = std::min(levels, book_.ask_count());
+  depth.bids.reserve(bids);
+  depth.asks.reserve(asks);
+  for (size_t rank = 0; rank < bids; ++rank) depth.bids.push_back(book_.bid(rank));
+  for (size_t rank = 0; rank < asks; ++rank) depth.asks.push_back(book_.ask(rank));
+  return depth;
+}
+
+std::vector<Deal> Market::trades(size_t limit) const {
+  const std::lock_guard lock(mutex_);
+  return trades_.newest_first(limit);
+}
+
+std::vector<Deal> Market::liquidations(size_t limit) const {
+  const std::lock_guard lock(mutex_);
+  return liquidations_.newest_first(limit);
+}
+
+Freshness Market::freshness() const {
+  const std::lock_guard lock(mutex_);
+  return freshness_;
+}
+
+bool Market::apply(const market::Event& event) {
+  const std::lock_guard lock(mutex_);
+  const bool is_notice = std::holds_alternative<market::Notice>(event);
+  const bool was_whole = book_.health() != Health::kWaiting;
+  if (!is_notice) {
+    ++freshness_.events;
+    freshness_.received_ns = origin_of(event).received_ns.value_or(freshness_.received_ns);
+    freshness_.stale = false;
+  }
+  std::visit([this](const auto& each) { take(each); }, event);
+  freshness_.book = book_.health();
+  const bool is_lost = !is_notice && was_whole && freshness_.book == Health::kWaiting;
+  if (is_lost) {
+    freshness_.gap = true;
+    ++freshness_.gaps;
+  }
+  return is_lost;
+}
+
+void Market::take(const market::Trade& trade) { keep(trade, &trades_); }
+
+void Market::take(const market::BookChange& change) {
+  book_.apply(change);
+  book_time_us_ = change.origin.time_us;
+  freshness_.book_received_ns = change.origin.received_ns.value_or(0);
+  if (change.is_snapshot) freshness_.gap = false;
+}
+
+void Market::take(const market::BookTicker& ticker) {
+  top_ = ticker;
+  top_.origin.instrument = nullptr;
+  top_received_ns_ = ticker.origin.received_ns.value_or(0);
+}
+
+void Market::take(const market::DerivativeTicker& ticker) {
+  ticker_ = ticker;
+  ticker_.origin.instrument = nullptr;
+  ticker_received_ns_ = ticker.origin.received_ns.value_or(0);
+}
+
+void Market::take(const market::Liquidation& liquidation) { keep(liquidation, &liquidations_); }
+
+void Market::take(const market::InstrumentStatus& status) { freshness_.trading = status.trading; }
+
+void Market::take(const market::Notice& notice) {
+  if (notice.what == market::Break::kResync) return;  // its snapshot comes next
+  if (!freshness_.gap) ++freshness_.gaps;
+  freshness_.gap = true;
+  freshness_.stale = freshness_.stale || notice.what == market::Break::kStale;
+  book_.invalidate();
+}
+
+const Market* State::find(market::Venue venue, std::string_view symbol) const {
+  const std::shared_lock lock(mutex_);
+  const auto found = markets_.find(std::pair(venue, std::string(symbol)));
+  return found == markets_.end() ? nullptr : found->second.get();
+}
+
+std::vector<const Market*> State::markets() const {
+  const std::shared_lock lock(mutex_);
+  std::vector<const Market*> out;
+  out.reserve(markets_.size());
+  for (const auto& [key, market] : markets_) out.push_back(market.get());
+  return out;
+}
+
+Market& State::expect(const market::Instrument& instrument) {
+  const Key key(instrument.venue, instrument.symbol);
+  const std::unique_lock lock(mutex_);
+  auto& place = markets_[key];
+  if (!place) {
+    market::Instrument held{instrument.venue, instrument.symbol, instrument.unified};
+    place = std::make_unique<Market>(std::move(held), trades_kept_);
+  }
+  return *place;
+}
+
+Market& State::market_of(const market::Event& event) {
+  const market::Instrument* const instrument = origin_of(event).instrument;
+  Market*& known = known_[instrument];
+  if (!known) known = &expect(*instrument);
+  return *known;
+}
+
+std::string_view to_string(Health health) {
+  switch (health) {
+    case Health::kWaiting:
+      return "waiting";
+    case Health::kEmpty:
+      return "empty";
+    case Health::kCrossed:
+      return "crossed";
+    case Health::kGood:
+      break;
+  }
+  return "good";
+}
+
+}  // namespace keystile::feed

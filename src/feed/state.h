@@ -1,0 +1,144 @@
+// What the markets look like now: of each symbol its book, its latest trades, tickers and
+// liquidations, and how far they can be believed. One thread writes (the feed's own); any thread
+// may read, and gets copies.
+//
+//   const feed::Market* market = state.find(market::Venue::kBinanceSpot, "BTCUSDT");
+//   if (market) use(market->quote());
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <shared_mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "feed/ring.h"
+#include "market/book.h"
+#include "market/events.h"
+
+namespace keystile::feed {
+
+// All times named received_ns are our clock's, since 1970; 0: never.
+
+// The few values that decisions rest on. Each part has a time of its own: how old is too old is for
+// the reader to say.
+struct Quote {
+  // The better known of book and book ticker: the one that spoke last, if it can be believed.
+  std::optional<market::Number> bid_price, bid_amount, ask_price, ask_amount;
+  int64_t top_received_ns = 0;
+  std::optional<market::Number> last_price;
+  int64_t last_received_ns = 0;
+  market::DerivativeTicker ticker;  // without an instrument in its origin
+  int64_t ticker_received_ns = 0;
+};
+
+// The best levels of a book, the best first.
+struct Depth {
+  market::Health health = market::Health::kWaiting;  // only kGood is to be traded on
+  std::vector<market::Level> bids, asks;             // empty while it waits
+  std::optional<int64_t> time_us;                    // the exchange's clock
+  int64_t received_ns = 0;
+};
+
+// A trade or a liquidation.
+struct Deal {
+  std::string id;
+  market::Number price, amount;
+  market::Side side = market::Side::kUnknown;
+  std::optional<int64_t> time_us;
+  int64_t received_ns = 0;
+};
+
+// How far a symbol can be believed.
+struct Freshness {
+  market::Health book = market::Health::kWaiting;
+  bool gap = false;         // something was missed, and is not made good yet
+  bool stale = false;       // its connection is frozen or lost, and nothing has come since
+  int64_t received_ns = 0;  // the last event of any kind
+  int64_t book_received_ns = 0;
+  uint64_t events = 0, gaps = 0;  // since the start
+  market::Trading trading = market::Trading::kUnknown;
+};
+
+class Market {
+ public:
+  Market(market::Instrument instrument, size_t trades_kept)
+      : instrument_(std::move(instrument)), trades_(trades_kept), liquidations_(kLiquidations) {}
+
+  static constexpr size_t kLiquidations = 100;
+
+  // Any thread:
+  const market::Instrument& instrument() const { return instrument_; }
+  Quote quote() const;
+  // At most `levels` of each side.
+  Depth depth(size_t levels) const;
+  // The newest first.
+  std::vector<Deal> trades(size_t limit) const;
+  std::vector<Deal> liquidations(size_t limit) const;
+  Freshness freshness() const;
+
+  // The writer's thread. True: its book was whole before this event and is not any more, though no
+  // notice says so (a checksum it does not meet): it must be asked for anew.
+  bool apply(const market::Event& event);
+
+ private:
+  void take(const market::Trade& trade);
+  void take(const market::BookChange& change);
+  void take(const market::BookTicker& ticker);
+  void take(const market::DerivativeTicker& ticker);
+  void take(const market::Liquidation& liquidation);
+  void take(const market::OptionSummary&) {}
+  void take(const market::InstrumentStatus& status);
+  void take(const market::Notice& notice);
+
+  const market::Instrument instrument_;
+  mutable std::mutex mutex_;  // of everything below
+  market::Book book_;
+  std::optional<int64_t> book_time_us_;
+  market::BookTicker top_;
+  int64_t top_received_ns_ = 0;
+  market::DerivativeTicker ticker_;
+  int64_t ticker_received_ns_ = 0;
+  Ring<Deal> trades_, liquidations_;
+  Freshness freshness_;
+};
+
+class State {
+ public:
+  // trades_kept: of each symbol, at least 1.
+  explicit State(size_t trades_kept = 1000) : trades_kept_(trades_kept) {}
+
+  // Any thread. A market that was found stays where it is as long as the state does.
+  // Null: nobody asks an exchange for it.
+  const Market* find(market::Venue venue, std::string_view symbol) const;
+  // In the order of venues and symbols.
+  std::vector<const Market*> markets() const;
+
+  // The writer's thread: the market of an instrument, made where there is none, so that it is there
+  // before anything was heard of it.
+  Market& expect(const market::Instrument& instrument);
+  // Of the instrument that an event is about; fast for one that was seen before. Instruments must
+  // stay where they are while this state is written to.
+  Market& market_of(const market::Event& event);
+
+ private:
+  using Key = std::pair<market::Venue, std::string>;
+
+  const size_t trades_kept_;
+  mutable std::shared_mutex mutex_;  // of markets_
+  std::map<Key, std::unique_ptr<Market>, std::less<>> markets_;
+  // The writer's own.
+  std::unordered_map<const market::Instrument*, Market*> known_;
+};
+
+// "waiting", "empty", "crossed", "good".
+std::string_view to_string(market::Health health);
+
+}  // namespace keystile::feed
