@@ -1,10 +1,12 @@
-// keystile feed normalize: recorded messages of an exchange as normalised events.
+// keystile feed normalize, tail: recorded messages of an exchange, or those that come now, as
+// normalised events.
 #include <fmt/format.h>
 
 #include <boost/asio/io_context.hpp>
 #include <cstdio>
 
 #include "cli/commands.h"
+#include "cli/feed_live.h"
 #include "cli/feed_serve.h"
 #include "cli/until_signal.h"
 #include "feed/live.h"
@@ -55,6 +57,7 @@ Result<void> normalize_file(const std::string& product, const std::string& path,
   for (;;) {
     KS_TRY(const bool more, recording.next(&recorded));
     if (!more) return {};
+    if (recorded.mark != market::Mark::kNone) continue;
     if (recorded.session != session) reader->reset();
     session = recorded.session;
     const auto events = reader->read(recorded.message());
@@ -77,34 +80,7 @@ Result<int> normalize(const NormalizeOptions& options, Output& out) {
   return refused == 0 ? kOk : kNo;
 }
 
-struct TailOptions {
-  std::string product, ca_file, stream_origin, rest_origin;
-  std::vector<std::string> symbols, channels;
-};
-
-Result<feed::Wanted> wanted_of(const TailOptions& options) {
-  feed::Wanted wanted{
-      options.product, options.symbols, {}, options.stream_origin, options.rest_origin};
-  for (const std::string& name : options.channels) {
-    const auto channel = feed::parse_channel(name);
-    if (!channel) {
-      return fail("feed.channel",
-                  fmt::format("there is no channel {}; there are {}", name, feed::channel_names()));
-    }
-    wanted.channels.push_back(*channel);
-  }
-  return wanted;
-}
-
-void print_event(const market::Event& event, std::string* line) {
-  line->clear();
-  market::append_json(event, line);
-  *line += '\n';
-  std::fwrite(line->data(), 1, line->size(), stdout);
-  std::fflush(stdout);
-}
-
-Result<int> tail(const TailOptions& options, Output& out) {
+Result<int> tail(const FeedOptions& options, Output& out) {
   KS_TRY(const feed::Wanted wanted, wanted_of(options));
   asio::io_context io{1};
   net::ClientOptions trust;
@@ -114,7 +90,10 @@ Result<int> tail(const TailOptions& options, Output& out) {
   KS_TRY(const auto live,
          feed::Live::make(
              io.get_executor(), *client, system_clock(), system_random(), wanted, {},
-             [&line](const market::Event& event) { print_event(event, &line); },
+             [&line](const market::Event& event) {
+               print_event(event, &line);
+               std::fflush(stdout);
+             },
              [&out](const Error& error) {
                out.warn(fmt::format("{} ({})", error.message, error.code));
              }));
@@ -132,18 +111,13 @@ void add_feed(Command& root) {
       .option("--product", &options->product, "For example binance-spot, okx or deribit", true)
       .arguments("FILE", &options->files, "Recordings; test/recordings/README.md tells their form")
       .run([options](const Globals&, Output& out) { return normalize(*options, out); });
-  const auto now = std::make_shared<TailOptions>();
-  feed.add("tail",
-           "What happens on an exchange's markets now, one normalised event a line, until Ctrl-C")
-      .option("--product", &now->product, "For example binance-spot, okx or deribit", true)
-      .option("--channel", &now->channels,
-              "trade, book, book_ticker, derivative_ticker, liquidation (repeatable); else all")
-      .option("--origin", &now->stream_origin,
-              "Another place for its streams, e.g. a sandbox's https://127.0.0.1:7101")
-      .option("--rest-origin", &now->rest_origin, "Another place for its REST answers")
-      .option("--ca", &now->ca_file, "The CA to trust there; else the system's")
-      .arguments("SYMBOL", &now->symbols, "As the exchange spells them")
-      .run([now](const Globals&, Output& out) { return tail(*now, out); });
+  const auto now = std::make_shared<FeedOptions>();
+  Command tail_command = feed.add(
+      "tail",
+      "What happens on an exchange's markets now, one normalised event a line, until Ctrl-C");
+  add_feed_options(tail_command, now);
+  tail_command.run([now](const Globals&, Output& out) { return tail(*now, out); });
+  add_feed_recordings(feed);
   add_feed_serve(feed);
 }
 

@@ -6,7 +6,6 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <deque>
-#include <set>
 
 #include "net/task_gate.h"
 
@@ -17,6 +16,29 @@ constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 constexpr Millis kChore{100};  // how often a connection looks at what is to be done
 constexpr Millis kSnapshotTime{10000};
 
+// Receive times: the wall clock tells milliseconds, the monotonic one what is between. Each is
+// later than the one before, so that they also tell the order.
+class Arrivals {
+ public:
+  explicit Arrivals(const Clock& clock) : clock_(clock) { set(); }
+  // By the wall clock as it is now.
+  void set() {
+    wall_ = clock_.wall();
+    mono_ = clock_.mono();
+  }
+  int64_t next() {
+    const std::chrono::nanoseconds since = clock_.mono() - mono_;
+    const int64_t now = (std::chrono::nanoseconds(wall_.time_since_epoch()) + since).count();
+    return last_ = std::max(last_ + 1, now);
+  }
+
+ private:
+  const Clock& clock_;
+  WallTime wall_{};
+  MonoTime mono_{};
+  int64_t last_ = 0;
+};
+
 struct Shared {
   asio::any_io_executor executor;
   net::Client& client;
@@ -26,16 +48,18 @@ struct Shared {
   LiveOptions options;
   OnEvent on_event;
   OnTrouble on_trouble;
+  Arrivals arrivals;
   bool stopping = false;
 };
 
 // One connection, again and again.
 class Link {
  public:
-  Link(Shared& shared, Connection plan, std::unique_ptr<market::Reader> reader)
+  Link(Shared& shared, size_t number, Connection plan, std::unique_ptr<market::Reader> reader)
       : shared_(shared),
+        number_(number),
         plan_(std::move(plan)),
-        reader_(std::move(reader)),
+        session_(std::move(reader), [this](const market::Event& event) { tell(event); }),
         timer_(shared.executor),
         pause_(shared.options.least_pause) {}
 
@@ -63,13 +87,12 @@ class Link {
     KS_CO_TRY(socket_,
               co_await shared_.client.open_websocket(shared_.stream_origin, plan_.target, limits,
                                                      shared_.options.connect_time));
-    reader_->reset();
     begin();
     using asio::experimental::awaitable_operators::operator&&;
     co_await (listen() && work());
     const Status ended = why_ended_;
     socket_.reset();
-    lose_books(market::Break::kGap);
+    lose_books();
     co_return ended;
   }
 
@@ -78,7 +101,10 @@ class Link {
     why_ended_ = {};
     ended_ = false;
     heard_ = opened_ = now;
-    opened_wall_ = shared_.clock.wall();
+    shared_.arrivals.set();
+    session_.begin();
+    missed_as_ = market::Break::kGap;
+    if (Tap* tap = shared_.options.tap) tap->begin(number_, shared_.arrivals.next());
     next_request_ = now;  // next_snapshot_ stays: a new connection is no reason to ask sooner
     next_ping_ = now + plan_.ping_every;
     requests_.assign(plan_.requests.begin(), plan_.requests.end());
@@ -95,7 +121,7 @@ class Link {
       }
       heard_ = shared_.clock.mono();
       if (heard_ - opened_ > shared_.options.stands_after) pause_ = shared_.options.least_pause;
-      take({*text, received(), {}});
+      take({*text, shared_.arrivals.next(), {}}, {});
     }
     timer_.cancel();
   }
@@ -105,7 +131,7 @@ class Link {
     while (!ended_ && !shared_.stopping) {
       const MonoTime now = shared_.clock.mono();
       if (now - heard_ > shared_.options.stale_after) {
-        lose_books(market::Break::kStale);
+        missed_as_ = market::Break::kStale;
         end({"feed.stale", shared_.product + " is silent; connecting again",
              ErrorClass::kRetryable});
       } else if (now - opened_ > shared_.options.renew_after) {
@@ -152,7 +178,7 @@ class Link {
         co_await shared_.client.send(shared_.rest_origin, std::move(request), kSnapshotTime);
     if (ended_) co_return;
     if (answer && answer->status == 200) {
-      take({answer->body, received(), symbol});
+      take({answer->body, shared_.arrivals.next(), symbol}, shared_.rest_origin + target);
       co_return;
     }
     shared_.on_trouble(answer ? Error{"feed.snapshot",
@@ -165,14 +191,11 @@ class Link {
     snapshots_.push_back(symbol);
   }
 
-  void take(const market::Message& message) {
-    const auto events = reader_->read(message);
-    if (!events) return shared_.on_trouble(events.error());
-    if (events->empty()) return look_for_refusal(message.bytes);
-    for (const market::Event& event : *events) {
-      note(event);
-      shared_.on_event(event);
-    }
+  void take(const market::Message& message, std::string_view rest_url) {
+    if (Tap* tap = shared_.options.tap) tap->message(number_, message, rest_url);
+    const auto told = session_.take(message);
+    if (!told) return shared_.on_trouble(told.error());
+    if (!*told) look_for_refusal(message.bytes);
   }
 
   void look_for_refusal(std::string_view text) const {
@@ -182,12 +205,12 @@ class Link {
                         ErrorClass::kRefused});
   }
 
-  void note(const market::Event& event) {
-    if (const auto* change = std::get_if<market::BookChange>(&event)) {
-      with_books_.insert(change->origin.instrument);
-    } else if (const auto* notice = std::get_if<market::Notice>(&event)) {
-      if (notice->what == market::Break::kGap) want_again(notice->origin.instrument->symbol);
+  void tell(const market::Event& event) {
+    const auto* notice = std::get_if<market::Notice>(&event);
+    if (notice && notice->what == market::Break::kGap) {
+      want_again(notice->origin.instrument->symbol);
     }
+    shared_.on_event(event);
   }
 
   // At the beginning: by REST where the streams bring no snapshot.
@@ -204,22 +227,15 @@ class Link {
     requests_.insert(requests_.end(), again.requests.begin(), again.requests.end());
   }
 
-  void lose_books(market::Break what) {
-    for (const market::Instrument* instrument : with_books_) {
-      shared_.on_event(market::Notice{{instrument, std::nullopt, received()}, what});
-    }
-    with_books_.clear();
+  void lose_books() {
+    const int64_t now = shared_.arrivals.next();
+    if (Tap* tap = shared_.options.tap) tap->end(number_, now, missed_as_);
+    session_.lose_books(missed_as_, now);
   }
 
   void end(Error why) {
     if (!ended_) why_ended_ = tl::unexpected<Error>(std::move(why));
     ended_ = true;
-  }
-
-  // The wall clock tells milliseconds; the monotonic one how long the connection has stood.
-  int64_t received() const {
-    const std::chrono::nanoseconds since = shared_.clock.mono() - opened_;
-    return (std::chrono::nanoseconds(opened_wall_.time_since_epoch()) + since).count();
   }
 
   asio::awaitable<void> sleep(Millis time) {
@@ -228,17 +244,17 @@ class Link {
   }
 
   Shared& shared_;
+  const size_t number_;
   const Connection plan_;
-  const std::unique_ptr<market::Reader> reader_;
+  market::Session session_;
   asio::steady_timer timer_;
   Millis pause_;
   std::shared_ptr<net::WebSocket> socket_;  // while it is open
   Status why_ended_;
+  market::Break missed_as_ = market::Break::kGap;
   bool ended_ = false;
   MonoTime heard_{}, opened_{}, next_request_{}, next_ping_{}, next_snapshot_{};
-  WallTime opened_wall_{};
   std::deque<std::string> requests_, snapshots_;
-  std::set<const market::Instrument*> with_books_;
 };
 
 class LiveImpl final : public Live {
@@ -247,7 +263,8 @@ class LiveImpl final : public Live {
 
   Status add(Connection connection) {
     KS_TRY(auto reader, market::make_reader(shared_.product));
-    links_.push_back(std::make_unique<Link>(shared_, std::move(connection), std::move(reader)));
+    links_.push_back(
+        std::make_unique<Link>(shared_, links_.size(), std::move(connection), std::move(reader)));
     return {};
   }
   void start() override {
@@ -272,9 +289,10 @@ Result<std::unique_ptr<Live>> Live::make(asio::any_io_executor executor, net::Cl
                                          LiveOptions options, OnEvent on_event,
                                          OnTrouble on_trouble) {
   KS_TRY(Plan planned, plan(wanted));
-  auto made = std::make_unique<LiveImpl>(Shared{
-      std::move(executor), client, clock, random, wanted.product, std::move(planned.stream_origin),
-      std::move(planned.rest_origin), options, std::move(on_event), std::move(on_trouble)});
+  auto made = std::make_unique<LiveImpl>(
+      Shared{std::move(executor), client, clock, random, wanted.product,
+             std::move(planned.stream_origin), std::move(planned.rest_origin), options,
+             std::move(on_event), std::move(on_trouble), Arrivals(clock)});
   for (Connection& connection : planned.connections) {
     KS_CHECK(made->add(std::move(connection)));
   }

@@ -10,7 +10,8 @@
 #include "base/random.h"
 #include "base/time.h"
 #include "feed/plan.h"
-#include "market/reader.h"
+#include "feed/tap.h"
+#include "market/session.h"
 #include "net/client.h"
 
 namespace keystile::feed {
@@ -26,12 +27,12 @@ struct LiveOptions {
   Millis least_pause{500}, most_pause{30000};  // before connecting again, growing, with jitter
   Millis stands_after{60000};                  // one that stood for so long begins with the least
   Millis snapshot_pace{500};                   // between two books asked for by REST
+  Tap* tap = nullptr;  // sees each message before its events are told; must outlive it
 };
 
-// Gets each event where it is read; it holds until the call returns. A Notice stands for what was
-// missed: kGap for a book that is not whole until its next snapshot, kStale for a frozen
-// connection.
-using OnEvent = std::function<void(const market::Event&)>;
+// A Notice stands for what was missed: kGap for a book that is not whole until its next snapshot,
+// kStale for a frozen connection.
+using OnEvent = market::OnEvent;
 // What went wrong and is being tried again, for people.
 using OnTrouble = std::function<void(const Error&)>;
 

@@ -210,6 +210,13 @@ std::optional<Channel> parse_channel(std::string_view name) {
   return std::nullopt;
 }
 
+std::string_view name_of(Channel channel) {
+  for (const auto& [text, each] : kNames) {
+    if (each == channel) return text;
+  }
+  return "";
+}
+
 std::string_view channel_names() {
   return "trade, book, book_ticker, derivative_ticker, liquidation";
 }
@@ -267,6 +274,32 @@ Again book_again(std::string_view product_name, std::string_view symbol) {
             {request(product->dialect, false, list, 1), request(product->dialect, true, list, 2)}};
   }
   return {};
+}
+
+std::string_view stream_in(std::string_view product_name, std::string_view message) {
+  const Product* product = find(product_name);
+  if (!product) return "";
+  std::string_view member = R"("channel":")";  // OKX, Deribit
+  if (product->dialect == Dialect::kBinance) member = R"("stream":")";
+  if (product->dialect == Dialect::kBybit) member = R"("topic":")";
+  constexpr size_t kFront = 256;  // it stands before the data
+  const size_t found = message.substr(0, kFront).find(member);
+  if (found == message.npos) return "";
+  const size_t from = found + member.size();
+  const size_t to = message.find('"', from);
+  return to == message.npos ? "" : message.substr(from, to - from);
+}
+
+std::optional<Channel> channel_of(std::string_view product_name, std::string_view stream) {
+  const Product* product = find(product_name);
+  if (!product) return std::nullopt;
+  for (const Stream& known : product->streams) {
+    const size_t at = known.name.find("{}");  // none at OKX, which names the symbol apart
+    const std::string_view front = known.name.substr(0, at);
+    const std::string_view back = at == known.name.npos ? known.name : known.name.substr(at + 2);
+    if (stream.starts_with(front) && stream.ends_with(back)) return known.channel;
+  }
+  return std::nullopt;
 }
 
 std::string refusal_in(std::string_view text) {

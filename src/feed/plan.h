@@ -16,7 +16,8 @@ namespace keystile::feed {
 
 enum class Channel : uint8_t { kTrade, kBook, kBookTicker, kDerivativeTicker, kLiquidation };
 std::optional<Channel> parse_channel(std::string_view name);  // "trade", "book", "book_ticker", …
-std::string_view channel_names();                             // all of them, for people
+std::string_view name_of(Channel channel);
+std::string_view channel_names();  // all of them, for people
 
 struct Wanted {
   std::string product;               // as market::make_reader() names them
@@ -51,6 +52,12 @@ struct Again {
   std::vector<std::string> requests;
 };
 Again book_again(std::string_view product, std::string_view symbol);
+
+// The stream that pushed a message, as the message names it; empty: it is an answer, or says no
+// such thing. For sorting only: it is looked for, not parsed.
+std::string_view stream_in(std::string_view product, std::string_view message);
+// What such a stream brings; of one that brings several the first. None: it is not in any plan.
+std::optional<Channel> channel_of(std::string_view product, std::string_view stream);
 
 // Why the exchange does not do what it was asked on a connection, in its own words; empty where the
 // message is about something else. To be asked about messages in which no event was found.

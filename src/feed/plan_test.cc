@@ -96,6 +96,34 @@ TEST(Plan, ARefusalIsFoundInTheExchangesWords) {
   }
 }
 
+TEST(Plan, AMessageIsSortedByItsStream) {
+  struct Case {
+    const char *product, *message, *stream;
+    std::optional<Channel> channel;
+  };
+  for (const Case& each : {
+           Case{"binance-spot", R"({"stream":"btcusdt@depth@100ms","data":{}})",
+                "btcusdt@depth@100ms", Channel::kBook},
+           Case{"binance-spot", R"({"stream":"btcusdt@aggTrade","data":{}})", "btcusdt@aggTrade",
+                std::nullopt},
+           Case{"okx", R"({"arg":{"channel":"trades","instId":"BTC-USDT"},"data":[]})", "trades",
+                Channel::kTrade},
+           Case{"bybit-linear", R"({"topic":"orderbook.1.BTCUSDT","type":"snapshot"})",
+                "orderbook.1.BTCUSDT", Channel::kBookTicker},
+           Case{"bybit-linear", R"({"topic":"orderbook.50.BTCUSDT","type":"delta"})",
+                "orderbook.50.BTCUSDT", Channel::kBook},
+           Case{"deribit",
+                R"({"jsonrpc":"2.0","method":"subscription","params":{"channel":"book.X.100ms"}})",
+                "book.X.100ms", Channel::kBook},
+           Case{"okx", "pong", "", std::nullopt},
+           Case{"okx", R"({"channel":"tra)", "", std::nullopt},
+           Case{"none", R"({"channel":"trades"})", "", std::nullopt},
+       }) {
+    EXPECT_EQ(stream_in(each.product, each.message), each.stream) << each.message;
+    EXPECT_EQ(channel_of(each.product, each.stream), each.channel) << each.message;
+  }
+}
+
 TEST(Plan, WhatCannotBeAskedForIsSaid) {
   EXPECT_EQ(code({"kraken", {"XBT"}, kAll}), "feed.product");
   EXPECT_EQ(code({"okx", {}, kAll}), "feed.nothing");

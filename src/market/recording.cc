@@ -1,7 +1,6 @@
 #include "market/recording.h"
 
 #include <fmt/format.h>
-#include <zlib.h>
 
 #include <array>
 
@@ -10,10 +9,10 @@
 namespace keystile::market {
 namespace {
 
-// A recorded message is a JSON string in a line: at worst every byte is written as six.
-constexpr size_t kMaxLine = 6 * kMaxMessageBytes + 4096;
-
-gzFile gz(void* file) { return static_cast<gzFile>(file); }
+constexpr std::array<std::pair<std::string_view, Mark>, 4> kMarks{{{"start", Mark::kStart},
+                                                                   {"begin", Mark::kBegin},
+                                                                   {"gap", Mark::kGap},
+                                                                   {"stale", Mark::kStale}}};
 
 // The value of symbol=… in a URL.
 std::string_view symbol_in(std::string_view url) {
@@ -31,52 +30,41 @@ std::string_view symbol_in(std::string_view url) {
 
 }  // namespace
 
-void Recording::Close::operator()(void* file) const { gzclose(gz(file)); }
+std::string_view name_of(Mark mark) {
+  for (const auto& [name, each] : kMarks) {
+    if (each == mark) return name;
+  }
+  return "";
+}
 
 Message Recorded::message() const {
   return {raw, received_ns, is_rest() ? symbol_in(stream) : std::string_view()};
 }
 
 Result<Recording> Recording::open(const std::string& path) {
-  gzFile file = gzopen(path.c_str(), "rb");
-  if (!file) return fail("recording.open", fmt::format("{} cannot be opened", path));
-  gzbuffer(file, 1 << 17);
-  return Recording(file);
-}
-
-Result<bool> Recording::next_line() {
-  line_.clear();
-  std::array<char, 1 << 16> piece;
-  while (gzgets(gz(file_.get()), piece.data(), static_cast<int>(piece.size()))) {
-    line_ += piece.data();
-    if (line_.ends_with('\n')) {
-      line_.pop_back();
-      return true;
-    }
-    if (line_.size() > kMaxLine) break;
-  }
-  int status = Z_OK;
-  gzerror(gz(file_.get()), &status);
-  if ((status != Z_OK && status != Z_STREAM_END) || line_.size() > kMaxLine) {
-    return fail("recording.read", fmt::format("line {} cannot be read", number_ + 1));
-  }
-  return !line_.empty();
+  KS_TRY(auto lines, Lines::open(path));
+  return Recording(std::move(lines));
 }
 
 Result<bool> Recording::next(Recorded* recorded) {
-  KS_TRY(const bool more, next_line());
+  KS_TRY(const bool more, lines_->next(&line_));
   if (!more) return false;
   ++number_;
   const auto bad = [this] {
     return fail("recording.line", fmt::format("line {} is no recorded message", number_));
   };
-  const auto value = json::parse(line_, {.bytes = kMaxLine, .depth = 8});
+  const auto value = json::parse(line_, {.bytes = line_.size(), .depth = 8});
   if (!value) return bad();
   const json::Value* raw = value->find("raw");
   const json::Value* received = value->find("received");
-  if (!raw || !raw->if_string() || !received) return bad();
+  recorded->mark = Mark::kNone;
+  for (const auto& [name, mark] : kMarks) {
+    if (value->text("mark") == name) recorded->mark = mark;
+  }
+  const bool is_message = raw && raw->if_string();
+  if (is_message == (recorded->mark != Mark::kNone) || !received) return bad();
   recorded->line = number_;
-  recorded->raw = *raw->if_string();
+  recorded->raw = is_message ? *raw->if_string() : "";
   recorded->received_ns.reset();
   if (!received->is_null()) {
     const auto time = received->as_int64();

@@ -1,5 +1,6 @@
-// Recordings of exchanges' messages: JSON lines, plain or gzipped, one message a line, as
-// test/recordings/README.md describes them. The only part of this folder that reads files.
+// Recordings of exchanges' messages: JSON lines, plain or packed, one message a line, as
+// test/recordings/README.md describes them, and docs/market-data.md those that we make. With
+// lines.h the only part of this folder that reads files.
 #pragma once
 
 #include <memory>
@@ -7,13 +8,25 @@
 #include <string>
 
 #include "base/result.h"
+#include "market/lines.h"
 #include "market/reader.h"
 
 namespace keystile::market {
 
+// What a line tells beside messages, in recordings that we make.
+enum class Mark : uint8_t {
+  kNone,   // it is a message
+  kStart,  // a recorder began: the sessions of the one before it have ended, if it did not say so
+  kBegin,  // a session, which is then one connection
+  kGap,    // its end,
+  kStale,  // or that of one that fell silent
+};
+std::string_view name_of(Mark mark);
+
 struct Recorded {
   uint64_t line = 0;  // counted from 1
-  std::string raw;    // the text received; of a REST answer its body
+  Mark mark = Mark::kNone;
+  std::string raw;  // the text received; of a REST answer its body
   std::optional<int64_t> received_ns;
   std::string stream;   // as the message names it; "GET <url>" of a REST answer; or empty
   std::string session;  // one or several connections; a reader starts empty with each
@@ -28,18 +41,13 @@ class Recording {
   // "recording.open"
   static Result<Recording> open(const std::string& path);
 
-  // False at the end. "recording.line": this line is no recorded message; "recording.read": the
-  // file cannot be read to its end.
+  // False at the end. "recording.line": this line is no recorded message; and as of Lines::next().
   Result<bool> next(Recorded* recorded);
 
  private:
-  struct Close {
-    void operator()(void* file) const;
-  };
-  explicit Recording(void* file) : file_(file) {}
-  Result<bool> next_line();
+  explicit Recording(std::unique_ptr<Lines> lines) : lines_(std::move(lines)) {}
 
-  std::unique_ptr<void, Close> file_;
+  std::unique_ptr<Lines> lines_;
   std::string line_;
   uint64_t number_ = 0;
 };

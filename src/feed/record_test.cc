@@ -1,0 +1,265 @@
+// What is recorded is told again as it was told the first time, whatever became of the recorder.
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "base/temp_folder_for_test.h"
+#include "feed/recorder.h"
+#include "feed/replay.h"
+#include "market/event_json.h"
+
+namespace keystile::feed {
+namespace {
+
+namespace fs = std::filesystem;
+
+const std::string kRecordings = KEYSTILE_SOURCE_DIR "/test/recordings/";
+constexpr int64_t kBegin = 1'795'271'400'000'000'000;  // 2026-11-21T14:30Z
+constexpr int64_t kSecond = 1'000'000'000;
+
+std::string line_of(const market::Event& event) {
+  std::string line;
+  market::append_json(event, &line);
+  return line;
+}
+
+std::vector<market::Recorded> messages_of(const std::string& file, size_t most) {
+  auto recording = market::Recording::open(kRecordings + file);
+  std::vector<market::Recorded> all;
+  market::Recorded one;
+  while (all.size() < most && recording->next(&one).value_or(false)) all.push_back(one);
+  return all;
+}
+
+// One connection as Live has it, recorded; what was told is kept.
+class Connection {
+ public:
+  Connection(Recorder* recorder, size_t number, const char* product, std::vector<std::string>* told)
+      : recorder_(recorder),
+        number_(number),
+        session_(std::move(*market::make_reader(product)),
+                 [told](const market::Event& event) { told->push_back(line_of(event)); }) {}
+
+  void begin(int64_t now) {
+    recorder_->begin(number_, now);
+    session_.begin();
+  }
+  void take(const market::Recorded& recorded, int64_t now) {
+    market::Message message = recorded.message();
+    message.received_ns = now;
+    recorder_->message(number_, message,
+                       recorded.is_rest() ? recorded.stream.substr(4) : std::string());
+    (void)session_.take(message);
+  }
+  void end(int64_t now, market::Break why) {
+    recorder_->end(number_, now, why);
+    session_.lose_books(why, now);
+  }
+
+ private:
+  Recorder* recorder_;
+  size_t number_;
+  market::Session session_;
+};
+
+struct Replayed {
+  std::vector<std::string> told;
+  std::vector<Replay::File> files;
+};
+
+Replayed replayed(const std::string& folder, const char* product) {
+  Replayed out;
+  auto replay = Replay::open(
+      folder, product, [&out](const market::Event& event) { out.told.push_back(line_of(event)); });
+  if (!replay) {
+    ADD_FAILURE() << replay.error().message;
+    return out;
+  }
+  while ((*replay)->next_ns()) (*replay)->step();
+  out.files = (*replay)->files();
+  return out;
+}
+
+std::unique_ptr<Recorder> recorder_in(const TempFolder& folder, const char* product,
+                                      int64_t now = kBegin) {
+  auto made = Recorder::make(folder.path(), product, from_epoch_ms(now / 1'000'000));
+  EXPECT_TRUE(made) << made.error().message;
+  return std::move(*made);
+}
+
+struct Case {
+  const char* product;
+  const char* file;
+};
+class Recorded : public testing::TestWithParam<Case> {};
+
+// Two connections in turn, over the turn of an hour, one of them twice.
+TEST_P(Recorded, IsToldAgainAsItWasTold) {
+  const auto [product, file] = GetParam();
+  const auto messages = messages_of(file, 400);
+  ASSERT_GT(messages.size(), 100u);
+  TempFolder folder;
+  std::vector<std::string> told;
+  {
+    const auto recorder = recorder_in(folder, product);
+    Connection one(recorder.get(), 0, product, &told), two(recorder.get(), 1, product, &told);
+    int64_t now = kBegin;
+    one.begin(++now);
+    two.begin(++now);
+    for (size_t i = 0; i < messages.size(); ++i) {
+      one.take(messages[i], now += kSecond * 15);
+      two.take(messages[i], ++now);
+      if (i == 150) {
+        one.end(++now, market::Break::kStale);
+        one.begin(++now);
+        ASSERT_TRUE(recorder->flush());
+      }
+    }
+    one.end(++now, market::Break::kGap);
+    two.end(++now, market::Break::kGap);
+    ASSERT_TRUE(recorder->flush());
+  }
+  const Replayed again = replayed(folder.path(), product);
+  EXPECT_GT(told.size(), 100u);
+  EXPECT_EQ(again.told, told);
+  uint64_t messages_told = 0;
+  for (const Replay::File& each : again.files) {
+    messages_told += each.messages;
+    EXPECT_TRUE(each.troubles.empty()) << each.path << ": " << each.troubles.front().message;
+  }
+  EXPECT_EQ(messages_told, 2 * messages.size());
+  EXPECT_TRUE(fs::exists(folder / (std::string(product) + "/connection/2026-11-21T15.jsonl.zst")));
+}
+
+INSTANTIATE_TEST_SUITE_P(Products, Recorded,
+                         testing::Values(Case{"binance-usdm", "binance-usdm.book.jsonl.gz"},
+                                         Case{"okx", "okx.book.jsonl.gz"},
+                                         Case{"bybit-linear", "bybit-linear.book.jsonl.gz"},
+                                         Case{"deribit", "deribit.book.jsonl"}),
+                         [](const auto& tested) {
+                           std::string name = tested.param.product;
+                           std::erase(name, '-');
+                           return name;
+                         });
+
+// A killed recorder: what it had flushed is there, and the next one begins apart from it.
+TEST(Record, GoesOnAfterAKill) {
+  const auto messages = messages_of("binance-spot.book.jsonl.gz", 60);
+  TempFolder folder;
+  std::vector<std::string> told;
+  int64_t now = kBegin;
+  size_t flushed = 0;
+  {
+    const auto recorder = recorder_in(folder, "binance-spot");
+    Connection killed(recorder.get(), 0, "binance-spot", &told);
+    killed.begin(++now);
+    for (size_t i = 0; i < messages.size(); ++i) {
+      killed.take(messages[i], now += kSecond);
+      if (i != 40) continue;
+      ASSERT_TRUE(recorder->flush());
+      flushed = told.size();
+    }
+  }
+  told.resize(flushed);
+  {
+    const auto recorder = recorder_in(folder, "binance-spot", now += kSecond);
+    Connection next(recorder.get(), 0, "binance-spot", &told);
+    next.begin(++now);
+    for (const market::Recorded& message : messages) next.take(message, now += kSecond);
+    ASSERT_TRUE(recorder->flush());
+  }
+  Replayed again = replayed(folder.path(), "binance-spot");
+  ASSERT_GT(again.told.size(), flushed);
+  EXPECT_NE(again.told[flushed].find(R"("type":"gap")"), std::string::npos);
+  const auto is_of_kill = [](const std::string& line) {
+    return line.find(R"("type":"gap")") != line.npos;
+  };
+  std::erase_if(again.told, is_of_kill);
+  EXPECT_EQ(again.told, told);
+  EXPECT_TRUE(fs::exists(folder / "binance-spot/book/2026-11-21T14.2.jsonl.zst"));
+}
+
+// Wherever a file is cut off: every whole frame before is told, and the tail is named.
+TEST(Record, ATornTailIsNamedAndLeftOut) {
+  const auto messages = messages_of("binance-spot.book.jsonl.gz", 24);
+  TempFolder folder;
+  const std::string path = folder / "binance-spot/book/2026-11-21T14.jsonl.zst";
+  std::vector<std::string> told;
+  std::vector<std::pair<uintmax_t, size_t>> whole{{0, 0}};  // file sizes, and what was told by then
+  {
+    const auto recorder = recorder_in(folder, "binance-spot");
+    Connection one(recorder.get(), 0, "binance-spot", &told);
+    one.begin(kBegin + 1);
+    for (size_t i = 0; i < messages.size(); ++i) {
+      one.take(messages[i], kBegin + 2 + static_cast<int64_t>(i));
+      if (i % 4 != 3) continue;
+      ASSERT_TRUE(recorder->flush());
+      whole.emplace_back(fs::file_size(path), told.size());
+    }
+  }
+  size_t frame = whole.size() - 1;
+  for (uintmax_t size = whole.back().first; size > 0; size -= std::min<uintmax_t>(size, 97)) {
+    fs::resize_file(path, size);
+    while (size < whole[frame].first) --frame;
+    const Replayed again = replayed(folder.path(), "binance-spot");
+    EXPECT_EQ(again.told.size(), whole[frame].second) << size;
+    const auto& troubles = again.files.front().troubles;
+    ASSERT_EQ(troubles.size(), size == whole[frame].first ? 0u : 1u) << size;
+    if (troubles.empty()) continue;
+    EXPECT_EQ(troubles.front().code, "recording.torn");
+  }
+}
+
+TEST(Record, DamageIsNamed) {
+  const auto messages = messages_of("binance-spot.book.jsonl.gz", 24);
+  TempFolder folder;
+  const std::string path = folder / "binance-spot/book/2026-11-21T14.jsonl.zst";
+  std::vector<std::string> told;
+  {
+    const auto recorder = recorder_in(folder, "binance-spot");
+    Connection one(recorder.get(), 0, "binance-spot", &told);
+    one.begin(kBegin + 1);
+    for (const market::Recorded& message : messages) one.take(message, kBegin + 2);
+    ASSERT_TRUE(recorder->flush());
+  }
+  const auto middle = static_cast<std::streamoff>(fs::file_size(path) / 2);
+  {
+    std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekg(middle);
+    const char flipped = static_cast<char>(file.get() ^ 0x10);
+    file.seekp(middle);
+    file.put(flipped);
+  }
+  const Replayed again = replayed(folder.path(), "binance-spot");
+  EXPECT_TRUE(again.told.empty());
+  ASSERT_EQ(again.files.front().troubles.size(), 1u);
+  EXPECT_EQ(again.files.front().troubles.front().code, "recording.read");
+}
+
+TEST(Record, IsRefusedWhereItCannotBe) {
+  TempFolder folder;
+  const auto first = recorder_in(folder, "okx");
+  EXPECT_EQ(Recorder::make(folder.path(), "okx", from_epoch_ms(0)).error().code, "record.busy");
+  EXPECT_TRUE(Recorder::make(folder.path(), "deribit", from_epoch_ms(0)));
+  std::ofstream(folder / "file") << "";
+  EXPECT_EQ(Recorder::make(folder / "file", "okx", from_epoch_ms(0)).error().code, "record.folder");
+  EXPECT_EQ(Replay::open(folder.path(), "bybit-spot", {}).error().code, "replay.none");
+  EXPECT_EQ(Replay::open(folder.path(), "none", {}).error().code, "market.product");
+}
+
+TEST(Record, SaysThatItCannotGoOn) {
+  TempFolder folder;
+  const auto recorder = recorder_in(folder, "okx");
+  std::ofstream(folder / "okx/connection") << "no folder";
+  EXPECT_EQ(recorder->flush().error().code, "record.write");
+  fs::remove(folder / "okx/connection");
+  recorder->begin(0, kBegin + 1);
+  EXPECT_EQ(recorder->flush().error().code, "record.write");  // something is missing already
+  EXPECT_FALSE(fs::exists(folder / "okx/connection"));
+}
+
+}  // namespace
+}  // namespace keystile::feed

@@ -1,0 +1,86 @@
+// Writes what connections bring, as it came, to DIR/PRODUCT/CHANNEL/2026-11-21T15.jsonl.zst: lines
+// as market/recording.h reads them, in zstd frames. A file belongs to one recorder alone: the next
+// one of that hour writes 2026-11-21T15.2.jsonl.zst, and never after a frame that may be torn.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "feed/tap.h"
+#include "market/recording.h"
+
+struct ZSTD_CCtx_s;
+
+namespace keystile::feed {
+
+// An open file descriptor; closed when it goes.
+class Descriptor {
+ public:
+  explicit Descriptor(int fd = -1) : fd_(fd) {}
+  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  Descriptor& operator=(Descriptor&& other) noexcept {
+    std::swap(fd_, other.fd_);
+    return *this;
+  }
+  ~Descriptor();
+  int get() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+class Recorder final : public Tap {
+ public:
+  // Makes DIR/PRODUCT. "record.folder": it cannot be made or written. "record.busy": another one
+  // records the same product there.
+  static Result<std::unique_ptr<Recorder>> make(const std::string& folder, std::string product,
+                                                WallTime now);
+
+  void begin(size_t connection, int64_t now_ns) override;
+  void message(size_t connection, const market::Message& message,
+               std::string_view rest_url) override;
+  void end(size_t connection, int64_t now_ns, market::Break why) override;
+
+  // Writes what has gathered, as whole frames: a process that is killed then loses nothing of it.
+  // To be called every second, and at the end. "record.write": it cannot be written, now or before;
+  // nothing more is recorded.
+  Status flush();
+
+ private:
+  struct Session {
+    std::string name;
+    uint64_t messages = 0;
+  };
+  struct File {
+    std::string hour;   // of what has gathered
+    std::string lines;  // what has gathered
+    std::string path;   // of what is open; empty: nothing is
+    Descriptor open;
+  };
+  struct Free {
+    void operator()(ZSTD_CCtx_s* context) const;
+  };
+
+  Recorder(std::string folder, std::string product, Descriptor lock, WallTime now);
+  void mark(market::Mark mark, int64_t now_ns, std::string_view session);
+  void gather(std::string_view channel, int64_t now_ns);
+  void note(Status done);
+  Status write_out(const std::string& channel, File* file);
+  Status open_next(const std::string& channel, File* file);
+
+  const std::string folder_, product_;
+  const Descriptor lock_;
+  const std::string run_;  // when it began: sessions are named after it
+  std::unique_ptr<ZSTD_CCtx_s, Free> context_;
+  std::map<std::string, File, std::less<>> files_;  // by channel
+  std::map<size_t, Session> sessions_;              // by connection, the latest of each
+  uint64_t begun_ = 0;                              // sessions
+  std::string line_, frame_;
+  Status written_;
+};
+
+}  // namespace keystile::feed

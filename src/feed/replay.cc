@@ -1,0 +1,162 @@
+#include "feed/replay.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+
+namespace keystile::feed {
+namespace {
+
+namespace fs = std::filesystem;
+
+// "2026-11-21T15" of ".../book/2026-11-21T15.2.jsonl.zst".
+std::string hour_of(const std::string& path) {
+  const std::string name = fs::path(path).filename().string();
+  return name.substr(0, name.find('.'));
+}
+
+std::vector<std::string> recorded_in(const std::string& folder) {
+  std::vector<std::string> paths;
+  std::error_code failed;
+  for (fs::recursive_directory_iterator at(folder, failed), end; !failed && at != end;
+       at.increment(failed)) {
+    const std::string path = at->path().string();
+    if (path.ends_with(".jsonl.zst")) paths.push_back(path);
+  }
+  std::sort(paths.begin(), paths.end(), [](const std::string& a, const std::string& b) {
+    return std::pair(hour_of(a), a) < std::pair(hour_of(b), b);
+  });
+  return paths;
+}
+
+}  // namespace
+
+bool Replay::is_later(const Source& a, const Source& b) {
+  return std::pair(a.line.received_ns, a.file) > std::pair(b.line.received_ns, b.file);
+}
+
+Result<std::unique_ptr<Replay>> Replay::open(const std::string& folder, std::string product,
+                                             market::OnEvent on_event) {
+  KS_CHECK(market::make_reader(product));
+  const std::string place = folder + "/" + product;
+  std::unique_ptr<Replay> made(new Replay(std::move(product), std::move(on_event)));
+  for (std::string& path : recorded_in(place)) {
+    File file;
+    file.path = std::move(path);
+    made->files_.push_back(std::move(file));
+  }
+  if (made->files_.empty()) return fail("replay.none", "nothing is recorded in " + place);
+  return made;
+}
+
+Replay::Replay(std::string product, market::OnEvent on_event)
+    : product_(std::move(product)),
+      on_event_([this, tell = std::move(on_event)](const market::Event& event) {
+        const auto* notice = std::get_if<market::Notice>(&event);
+        if (notice && notice->what != market::Break::kResync) ++files_[telling_].gaps;
+        tell(event);
+      }) {}
+
+std::optional<int64_t> Replay::next_ns() {
+  while (sources_.empty() && opened_ < files_.size()) open_hour();
+  if (sources_.empty()) return std::nullopt;
+  return sources_.front().line.received_ns;
+}
+
+// A heap, the earliest line in front: sources_ of one hour. Each line's hour is its file's, so that
+// no later file has an earlier line.
+void Replay::open_hour() {
+  const std::string hour = hour_of(files_[opened_].path);
+  for (; opened_ < files_.size() && hour_of(files_[opened_].path) == hour; ++opened_) {
+    auto recording = market::Recording::open(files_[opened_].path);
+    if (!recording) {
+      files_[opened_].troubles.push_back(recording.error());
+      continue;
+    }
+    Source source{opened_, std::move(*recording), {}};
+    if (advance(&source)) sources_.push_back(std::move(source));
+  }
+  std::make_heap(sources_.begin(), sources_.end(), is_later);
+}
+
+void Replay::step() {
+  if (!next_ns()) return;
+  std::pop_heap(sources_.begin(), sources_.end(), is_later);
+  Source& source = sources_.back();
+  telling_ = source.file;
+  take(source.line);
+  if (advance(&source)) {
+    std::push_heap(sources_.begin(), sources_.end(), is_later);
+  } else {
+    sources_.pop_back();
+  }
+}
+
+// To the next line that can be read.
+bool Replay::advance(Source* source) {
+  File& file = files_[source->file];
+  for (;;) {
+    const auto more = source->recording.next(&source->line);
+    if (more && !*more) return false;
+    if (more && source->line.received_ns) break;
+    if (more) continue;  // nothing that we made: it has no time
+    file.troubles.push_back(more.error());
+    if (more.error().code != "recording.line") return false;
+  }
+  if (!file.first_ns) file.first_ns = source->line.received_ns;
+  file.last_ns = source->line.received_ns;
+  return true;
+}
+
+void Replay::take(const market::Recorded& line) {
+  const int64_t now = *line.received_ns;
+  switch (line.mark) {
+    case market::Mark::kNone: {
+      File& file = files_[telling_];
+      ++file.messages;
+      if (!session_of(line.session).take(line.message())) ++file.refused;
+      break;
+    }
+    case market::Mark::kStart:
+      for (auto& [name, session] : sessions_) {
+        end(std::move(session), market::Break::kGap, now);
+      }
+      sessions_.clear();
+      break;
+    case market::Mark::kBegin:
+      session_of(line.session);
+      break;
+    case market::Mark::kGap:
+    case market::Mark::kStale: {
+      const auto found = sessions_.find(line.session);
+      if (found == sessions_.end()) break;
+      const bool is_stale = line.mark == market::Mark::kStale;
+      end(std::move(found->second), is_stale ? market::Break::kStale : market::Break::kGap, now);
+      sessions_.erase(found);
+      break;
+    }
+  }
+}
+
+// One that began before what is recorded begins with its first message.
+market::Session& Replay::session_of(const std::string& name) {
+  Session& session = sessions_[name];
+  if (session) return *session;
+  if (spare_.empty()) {
+    session =
+        std::make_unique<market::Session>(std::move(*market::make_reader(product_)), on_event_);
+  } else {
+    session = std::move(spare_.back());
+    spare_.pop_back();
+  }
+  session->begin();
+  return *session;
+}
+
+void Replay::end(Session session, market::Break why, int64_t now_ns) {
+  session->lose_books(why, now_ns);
+  spare_.push_back(std::move(session));
+}
+
+}  // namespace keystile::feed

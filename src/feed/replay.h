@@ -1,0 +1,70 @@
+// What a Recorder wrote, once more through the code that read it then: the same events, in the same
+// order, with the receive times of then.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "market/recording.h"
+#include "market/session.h"
+
+namespace keystile::feed {
+
+class Replay {
+ public:
+  struct File {
+    std::string path;
+    uint64_t messages = 0;
+    uint64_t refused = 0;  // of these, by the reader
+    uint64_t gaps = 0;     // books that were no longer whole after what the file tells
+    std::optional<int64_t> first_ns, last_ns;
+    std::vector<Error> troubles;  // "recording.torn" and others of market/recording.h
+  };
+
+  // folder: as the Recorder got it. "replay.none": nothing of the product is recorded there.
+  // "market.product"
+  static Result<std::unique_ptr<Replay>> open(const std::string& folder, std::string product,
+                                              market::OnEvent on_event);
+  Replay(const Replay&) = delete;
+  Replay& operator=(const Replay&) = delete;
+
+  // When the next line was received; none: there is no more.
+  std::optional<int64_t> next_ns();
+  // Tells the events of that line. What cannot be read is left out, and noted in files(). The
+  // instruments that events name stay as long as this.
+  void step();
+
+  // All of them, in the order in which they are opened.
+  const std::vector<File>& files() const { return files_; }
+
+ private:
+  struct Source {
+    size_t file;  // of files_
+    market::Recording recording;
+    market::Recorded line;  // the next
+  };
+  using Session = std::unique_ptr<market::Session>;
+
+  Replay(std::string product, market::OnEvent on_event);
+  static bool is_later(const Source& a, const Source& b);
+  void open_hour();
+  bool advance(Source* source);
+  void take(const market::Recorded& line);
+  market::Session& session_of(const std::string& name);
+  void end(Session session, market::Break why, int64_t now_ns);
+
+  const std::string product_;
+  const market::OnEvent on_event_;
+  std::vector<File> files_;      // by hour
+  size_t opened_ = 0;            // of files_
+  size_t telling_ = 0;           // the one whose line is told
+  std::vector<Source> sources_;  // of the hour that is read: a heap, the earliest line in front
+  std::map<std::string, Session> sessions_;
+  std::vector<Session> spare_;  // ended ones
+};
+
+}  // namespace keystile::feed
