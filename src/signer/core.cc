@@ -8,6 +8,7 @@
 #include "policy/origin.h"
 #include "signer/direct_withdrawal.h"
 #include "signer/executor_commands.h"
+#include "signer/private_request.h"
 #include "signer/scrub.h"
 
 namespace keystile::signer {
@@ -24,24 +25,7 @@ using metrics::Stage;
 
 constexpr double kRefusalBudget = 100;          // recorded at once
 constexpr double kRefusalsPerSecond = 10;       // and in the long run
-constexpr Millis kAnswerTime{15000};            // how long an exchange may take to answer
 constexpr std::chrono::minutes kClockFresh{5};  // an exchange that nobody uses ends no hold
-constexpr Millis kArrives{1000};  // before a request's window closes it must be on its way
-
-// Cancels and outcomes may use the ledger's reserve; so may what provably only reduces.
-ledger::Priority priority_of(const exchanges::Intent& intent) {
-  if (intent.act == Act::kCancelAll) return ledger::Priority::kReserve;
-  const bool safe =
-      intent.act == Act::kOrders && !intent.legs.empty() &&
-      std::all_of(intent.legs.begin(), intent.legs.end(), [](const exchanges::OrderLeg& leg) {
-        return leg.action == LegAction::kCancel || leg.reduce_only || leg.close_position;
-      });
-  return safe ? ledger::Priority::kReserve : ledger::Priority::kOrdinary;
-}
-
-bool must_be_on_disk_first(Scope scope) {
-  return scope == Scope::kTransfer || scope == Scope::kWithdraw || scope == Scope::kAccount;
-}
 
 json::Value ledger_words(const Status& condition) {
   if (condition) return json::object({{"takes_entries", true}});
@@ -50,30 +34,12 @@ json::Value ledger_words(const Status& condition) {
                        {"message", condition.error().message}});
 }
 
-// Where an exchange demands its passphrase in the open, the text that it was sent as.
-std::string passphrase_in(const HttpRequest& request, const SecretBytes* passphrase) {
-  if (!passphrase) return {};
-  for (const Header& header : request.headers) {
-    if (passphrase->equals(header.value)) return header.value;
-  }
-  return {};
-}
-
 // What went wrong on the way, as an outcome: nothing left, or nobody knows.
 exchanges::Outcome outcome_of(const Error& error) {
   exchanges::Outcome outcome;
   outcome.kind = error.kind == ErrorClass::kOutcomeUnknown ? LegOutcome::Kind::kUnknown
                                                            : LegOutcome::Kind::kRejected;
   return outcome;
-}
-
-// What is let through only because its client is observed is counted by what would have refused it.
-void count_allowed(Venue& venue, const policy::Client& client, const exchanges::Route& route,
-                   const policy::Verdict& verdict) {
-  const bool would = !verdict.would_refuse.empty();
-  venue.requests.count(client.name, to_string(route.scope),
-                       would ? metrics::Verdict::kWouldDeny : metrics::Verdict::kAllow,
-                       would ? verdict.would_refuse.front().rule : verdict.rule);
 }
 
 }  // namespace
@@ -167,8 +133,8 @@ Step Core::begin(Inbound inbound) {
     venue->requests.count("", to_string(route->scope), metrics::Verdict::kAllow, "time");
     return Answer{std::move(*time)};
   }
-  if (route->access != Access::kPublic) return begin_private(std::move(inbound), *route, *venue);
-  return begin_public(std::move(inbound), *route, *venue);
+  if (route->access == Access::kPublic) return begin_public(std::move(inbound), *route, *venue);
+  return PrivateRequest(*this, std::move(inbound), *route, *venue).pass();
 }
 
 // An unknown route is refused whoever asks; who it was is recorded if it can be proven.
@@ -191,150 +157,20 @@ bool Core::take_timing() {
   return true;
 }
 
-Step Core::begin_private(Inbound inbound, const exchanges::Route& route, Venue& venue) {
-  const exchanges::Exchange& exchange = *inbound.exchange;
-  const WallTime at = now(venue);
-  metrics::Laps laps(clock_, take_timing() ? &venue.latency : nullptr);
-  Admitted admitted;
-  if (auto refused = admit(inbound, route, *directory_, realm_.vault(inbound.environment),
-                           realm_.books().marks(), at, &admitted)) {
-    return refuse(inbound, venue, &route, *refused, at, &admitted, "");
-  }
-  laps.mark(Stage::kAuthenticate);
-  // The books forget by this machine's clock.
-  admitted.mark.until_ms -= venue.clock_offset.count();
-  const policy::Client& client = *admitted.client;
-  auto intent = exchange.interpret(route, inbound.request);
-  const auto summary = [&] { return !intent || intent->act == Act::kRead ? "" : intent->summary; };
-  const auto refuse_for = [&](const Error& error) {
-    return refuse(inbound, venue, &route, refusal_of(error), at, &admitted, summary());
-  };
-  if (!intent) return refuse_for(intent.error());
-  if (auto refused = check_ids(client, *intent))
-    return refuse(inbound, venue, &route, *refused, at, &admitted, summary());
-
-  laps.mark(Stage::kInterpret);
-  const policy::Account& account = *admitted.account;
-  const ProvenCall caller{exchange, client, account, inbound.request};
-  const auto call = withdrawal_call(exchange, route);
-  Result<std::optional<policy::WithdrawalFacts>> withdrawal = std::nullopt;
-  if (call || intent->withdrawal)
-    withdrawal = withdrawal_facts(realm_, caller, call, *intent, clocks());
-  if (!withdrawal) return refuse_for(withdrawal.error());
-  const auto transfer = transfer_facts(realm_, caller, route, *intent, clock_.wall());
-  policy::Usage usage = realm_.books().usage(client.name, clock_.wall());
-  usage.reads_last_second = read_rate_.last_second(place_of(client), clock_.mono());
-  const policy::Question question{&client,
-                                  &route,
-                                  &*intent,
-                                  realm_.books().known_orders(client.name, client.account, *intent),
-                                  usage,
-                                  &venue.market,
-                                  clock_.wall(),
-                                  clock_.mono(),
-                                  realm_.policy().currency,
-                                  *withdrawal ? &**withdrawal : nullptr,
-                                  transfer ? &*transfer : nullptr};
-  policy::Verdict verdict = policy::decide(question);
-  if (verdict.kind == policy::Verdict::Kind::kDeny) {
-    return refuse(inbound, venue, &route, verdict.refusal, at, &admitted, summary(), &question);
-  }
-  const bool cancels = call == exchanges::WithdrawalCall::kCancel;
-  if (must_be_on_disk_first(route.scope) && !cancels) {
-    const Status fresh = realm_.witnesses().fresh(clock_.wall());
-    if (!fresh) return refuse_for(fresh.error());
-  }
-  auto history =
-      call ? withdrawal_history(realm_, caller, call) : transfer_history(realm_, caller, route);
-  if (!history) return refuse_for(history.error());
-  const bool held = verdict.kind == policy::Verdict::Kind::kHold;
-  if (held || *withdrawal || (*history && !(*history)->upstream)) {
-    const bool reads = history->has_value() || is_repeated(question);
-    return answer_here(
-        inbound, route, venue, admitted,
-        {std::move(*intent), std::move(verdict), std::move(*withdrawal), std::move(*history),
-         transfer ? policy::market_facts(question) : policy::MarketFacts(), reads},
-        at);
-  }
-  const HttpRequest& outgoing = *history ? *(*history)->upstream : inbound.request;
-  policy::MarketFacts market = policy::market_facts(question);
-  laps.mark(Stage::kDecide);
-  const auto key = real_key(account, policy::role_for(route.scope));
-  if (!key) return refuse_for(key.error());
-
-  const std::vector<std::string> added = add_client_order_ids(exchange, &*intent);
-  const Millis window = admitted.credentials.window -
-                        std::max(Millis{0}, at - admitted.credentials.timestamp.value_or(at));
-  auto signed_request = exchange.sign(outgoing, route, *key, at, window, added);
-  if (!signed_request) return refuse_for(signed_request.error());
-  set_header(&signed_request->headers, "Accept-Encoding", "identity");
-
-  laps.mark(Stage::kSign);
-  const Pacing::Decision pace =
-      venue.pacing->ask({&route, outgoing.query, &*intent, account.name, place_of(client), nullptr,
-                         priority_of(*intent) == ledger::Priority::kReserve},
-                        at, window - kArrives);
-  if (!pace.may_go) return refuse_for_now(inbound, route, venue, pace, at, &admitted, summary());
-
-  // Signed, but not yet handed out: nothing can leave before its record is written.
-  const std::string source = policy::to_string(inbound.source), name = to_string(route);
-  RequestEntry asked{subject(inbound, client, source, name), std::move(*intent), std::move(market),
-                     std::move(verdict), admitted.mark};
-  seal(&asked, admitted.credentials.payload);
-  const auto entry = realm_.record(asked, priority_of(asked.intent));
-  if (!entry) {
-    venue.pacing->settle(pace.receipt, route, nullptr, at);
-    *intent = std::move(asked.intent);
-    return refuse_for(entry.error());
-  }
-  if (asked.intent.act == Act::kRead) read_rate_.count(place_of(client), clock_.mono());
-  laps.mark(Stage::kRecord);
-  count_allowed(venue, client, route, asked.verdict);
-
-  std::string passphrase = passphrase_in(*signed_request, key->passphrase);
-  Forward forward{next_id_++,
-                  destination(venue, inbound.request.path),
-                  std::move(*signed_request),
-                  kAnswerTime,
-                  std::nullopt,
-                  pace.wait};
-  if (must_be_on_disk_first(route.scope)) forward.after = *entry;
-  Ticket ticket{&venue,
-                &exchange,
-                &route,
-                std::move(asked.intent),
-                std::move(inbound.request),
-                key_names(client, account),
-                std::move(passphrase),
-                *entry,
-                laps.began(),
-                laps.last(),
-                {},
-                std::move(*history)};
-  ticket.receipt = pace.receipt;
-  tickets_.emplace(forward.ticket, std::move(ticket));
-  return forward;
-}
-
-void Core::seal(RequestEntry* entry, std::string_view payload) {
-  random_.fill(entry->salt.data(), entry->salt.size());
-  entry->body = crypto::sha256_digest({entry->salt.data(), entry->salt.size()}, payload);
-}
-
 Subject Core::subject(const Inbound& inbound, const policy::Client& client, std::string_view source,
                       std::string_view route) const {
   return {client.name, client.account, inbound.exchange->name(), inbound.environment,
           source,      route,          realm_.policy_version()};
 }
 
-Step Core::refuse(const Inbound& inbound, Venue& venue, const exchanges::Route* route,
-                  const Refusal& refusal, WallTime at, const Admitted* admitted,
-                  const std::string& summary, const policy::Question* judged) {
+Answer Core::refuse(const Inbound& inbound, Venue& venue, const exchanges::Route* route,
+                    const Refusal& refusal, WallTime at, const Admitted* admitted,
+                    std::string_view summary, const policy::Question* judged) {
   HttpResponse response = inbound.exchange->refuse(refusal, route, inbound.request, at);
   const policy::Client* client = admitted ? admitted->client : nullptr;
   venue.requests.count(client ? std::string_view(client->name) : "",
                        route ? to_string(route->scope) : "", metrics::Verdict::kDeny, refusal.rule);
-  if (!client) return Answer{std::move(response)};
+  if (!client) return {std::move(response)};
   std::string reason = refusal.rule;
   uint64_t suppressed = 0;
   if (may_record_refusal(client->name, &suppressed)) {
@@ -347,7 +183,7 @@ Step Core::refuse(const Inbound& inbound, Venue& venue, const exchanges::Route* 
     if (entry) reason += fmt::format("; entry {}", *entry);
   }
   response.headers.push_back({"X-Keystile-Reason", reason});
-  return Answer{std::move(response)};
+  return {std::move(response)};
 }
 
 bool Core::may_record_refusal(const std::string& client, uint64_t* suppressed) {

@@ -77,6 +77,8 @@ class Core final : public Signer {
   }
 
  private:
+  class PrivateRequest;  // private_request.h
+
   // What must not be told to a client, and what it is told instead.
   struct KeyNames {
     std::vector<std::string> real_ids;  // all of the account
@@ -120,32 +122,17 @@ class Core final : public Signer {
     uint64_t suppressed = 0;
   };
 
-  Step begin_private(Inbound inbound, const exchanges::Route& route, Venue& venue);
-  // What was decided about a call that is answered here, without the exchange.
-  struct DecidedHere {
-    exchanges::Intent intent;
-    policy::Verdict verdict;
-    std::optional<policy::WithdrawalFacts> withdrawal;
-    std::optional<NativeHistory> history;
-    policy::MarketFacts market;  // that a transfer was judged by
-    bool reads = false;          // and counts as that
-  };
-  Step answer_here(const Inbound& inbound, const exchanges::Route& route, Venue& venue,
-                   const Admitted& admitted, DecidedHere decision, WallTime now);
-  Result<HttpResponse> carry_out(const ProvenCall& caller, const DecidedHere& decision,
-                                 WallTime now);
   void note_addresses();
-  void seal(RequestEntry* entry, std::string_view payload);
   Step begin_unknown(Inbound inbound, Venue& venue);
   Step begin_public(Inbound inbound, const exchanges::Route& route, Venue& venue);
   HttpResponse finish_public(const PublicTicket& ticket, Result<HttpResponse> upstream);
-  Step refuse_for_now(const Inbound& inbound, const exchanges::Route& route, Venue& venue,
-                      const Pacing::Decision& pace, WallTime now, const Admitted* admitted,
-                      const std::string& summary);
+  Answer refuse_for_now(const Inbound& inbound, const exchanges::Route& route, Venue& venue,
+                        const Pacing::Decision& pace, WallTime now, const Admitted* admitted,
+                        std::string_view summary);
   size_t place_of(const policy::Client& client) const;
-  Step refuse(const Inbound& inbound, Venue& venue, const exchanges::Route* route,
-              const exchanges::Refusal& refusal, WallTime now, const Admitted* admitted,
-              const std::string& summary, const policy::Question* judged = nullptr);
+  Answer refuse(const Inbound& inbound, Venue& venue, const exchanges::Route* route,
+                const exchanges::Refusal& refusal, WallTime now, const Admitted* admitted,
+                std::string_view summary, const policy::Question* judged = nullptr);
   Result<exchanges::RealKey> real_key(const policy::Account& account, policy::Role role) const;
   std::shared_ptr<const KeyNames> key_names(const policy::Client& client,
                                             const policy::Account& account);

@@ -281,4 +281,11 @@ void Core::order_done(const Chore& chore, const Result<HttpResponse>& upstream) 
   if (!recorded) ++counts_.outcomes_unrecorded;
 }
 
+// What the ledger cannot take now is tried again the next time; until then the address waits.
+void Core::note_addresses() {
+  for (const json::Value& entry : realm_.listings().due(realm_.policy(), clocks())) {
+    if (!realm_.record(entry, ledger::Priority::kOrdinary)) return;
+  }
+}
+
 }  // namespace keystile::signer

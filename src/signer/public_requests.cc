@@ -62,17 +62,17 @@ HttpResponse Core::finish_public(const PublicTicket& ticket, Result<HttpResponse
   return venue.exchange->refuse(refusal, &route, request_to(route.method, route.path), now(venue));
 }
 
-Step Core::refuse_for_now(const Inbound& inbound, const exchanges::Route& route, Venue& venue,
-                          const Pacing::Decision& pace, WallTime at, const Admitted* admitted,
-                          const std::string& summary) {
-  Step step = refuse(inbound, venue, &route,
-                     {Reason::kRateLimit, std::string(pace.rule), message_of(pace), {}}, at,
-                     admitted, summary);
-  HttpResponse& response = std::get<Answer>(step).response;
+Answer Core::refuse_for_now(const Inbound& inbound, const exchanges::Route& route, Venue& venue,
+                            const Pacing::Decision& pace, WallTime at, const Admitted* admitted,
+                            std::string_view summary) {
+  Answer answer = refuse(inbound, venue, &route,
+                         {Reason::kRateLimit, std::string(pace.rule), message_of(pace), {}}, at,
+                         admitted, summary);
+  HttpResponse& response = answer.response;
   const auto seconds = std::chrono::ceil<std::chrono::seconds>(pace.wait).count();
   set_header(&response.headers, "Retry-After", std::to_string(std::max<int64_t>(seconds, 1)));
   if (!admitted) set_header(&response.headers, "X-Keystile-Reason", std::string(pace.rule));
-  return step;
+  return answer;
 }
 
 }  // namespace keystile::signer
