@@ -8,6 +8,7 @@
 #include "cli/commands.h"
 #include "cli/feed_live.h"
 #include "cli/feed_serve.h"
+#include "cli/feed_token.h"
 #include "cli/until_signal.h"
 #include "feed/live.h"
 #include "market/event_json.h"
@@ -119,6 +120,7 @@ void add_feed(Command& root) {
   tail_command.run([now](const Globals&, Output& out) { return tail(*now, out); });
   add_feed_recordings(feed);
   add_feed_serve(feed);
+  add_feed_token(feed);
 }
 
 }  // namespace keystile::cli

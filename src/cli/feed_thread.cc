@@ -1,5 +1,6 @@
 #include "cli/feed_thread.h"
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <boost/asio/co_spawn.hpp>
@@ -24,8 +25,10 @@ class FeedThreadImpl final : public FeedThread {
     thread_.join();
   }
 
-  Status open(const feed::Settings& settings) {
-    KS_TRY(feed_, feed::Feed::open(io_.get_executor(), settings, system_clock(), system_random(),
+  explicit FeedThreadImpl(feed::Settings settings) : settings_(std::move(settings)) {}
+
+  Status open() {
+    KS_TRY(feed_, feed::Feed::open(io_.get_executor(), settings_, system_clock(), system_random(),
                                    warn_of_trouble));
     thread_ = std::thread([this] {
       feed_->start();
@@ -35,8 +38,10 @@ class FeedThreadImpl final : public FeedThread {
   }
 
   const feed::Feed& feed() const override { return *feed_; }
+  const feed::Settings& settings() const override { return settings_; }
 
  private:
+  const feed::Settings settings_;
   asio::io_context io_{1};
   std::unique_ptr<feed::Feed> feed_;
   std::thread thread_;
@@ -53,12 +58,19 @@ void warn_of_trouble(const Error& error) {
   spdlog::warn("market data: {} ({})", error.message, error.code);
 }
 
+void print_relay(const feed::Settings& settings, const feed::Feed& feed, Output& out) {
+  if (!settings.relay) return;
+  out.line(fmt::format("  {}://{}:{}/v1/market  market data, with a token",
+                       settings.relay->certificate.empty() ? "http" : "https",
+                       settings.relay->address, feed.relay_port()));
+}
+
 Result<std::unique_ptr<FeedThread>> FeedThread::open(const std::string& realm) {
   const std::string path = realm + "/feed.toml";
   if (!std::filesystem::exists(path)) return nullptr;
-  KS_TRY(const feed::Settings settings, read_feed_settings(path));
-  auto made = std::make_unique<FeedThreadImpl>();
-  KS_CHECK(made->open(settings));
+  KS_TRY(feed::Settings settings, read_feed_settings(path));
+  auto made = std::make_unique<FeedThreadImpl>(std::move(settings));
+  KS_CHECK(made->open());
   return made;
 }
 

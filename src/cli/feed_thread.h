@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "cli/cli.h"
 #include "feed/feed.h"
 
 namespace keystile::cli {
@@ -13,6 +14,9 @@ Result<feed::Settings> read_feed_settings(const std::string& path);
 // What the feed could not do and tries again, in the log.
 void warn_of_trouble(const Error& error);
 
+// Where it relays, for people; nothing where it does not.
+void print_relay(const feed::Settings& settings, const feed::Feed& feed, Output& out);
+
 class FeedThread {
  public:
   // What the feed.toml of a realm's folder asks for, running until this is destroyed; null where
@@ -21,6 +25,7 @@ class FeedThread {
   virtual ~FeedThread() = default;
   // What any thread may ask of it.
   virtual const feed::Feed& feed() const = 0;
+  virtual const feed::Settings& settings() const = 0;
 };
 
 }  // namespace keystile::cli

@@ -211,6 +211,7 @@ Result<int> serve(const Globals& globals, Output& out) {
   print_doors(*realm, doors, out);
   if (feed) {
     out.line(fmt::format("  market data of {} markets", feed->feed().state().markets().size()));
+    print_relay(feed->settings(), feed->feed(), out);
   }
   const Notices notices(realm->layout(), realm->settings().notices);
   run_until_signal(&io, [&doors](int signal) { return end(&doors, signal); });

@@ -1,6 +1,7 @@
 #include "feed/feed.h"
 
 #include "feed/meter.h"
+#include "feed/relay.h"
 #include "market/reader.h"
 
 namespace keystile::feed {
@@ -28,14 +29,29 @@ class FeedImpl final : public Feed {
     return {};
   }
 
+  Status open_relay(const asio::any_io_executor& executor, const RelaySettings& settings,
+                    const Clock& clock, const OnTrouble& on_trouble) {
+    KS_TRY(relay_, Relay::open(executor, settings, state_, clock, on_trouble));
+    return {};
+  }
+
   void start() override {
     for (const auto& live : live_) live->start();
+    if (relay_) relay_->start();
   }
   asio::awaitable<void> stop() override {
     for (const auto& live : live_) co_await live->stop();
+    if (relay_) co_await relay_->stop();
   }
+  uint16_t relay_port() const override { return relay_ ? relay_->port() : 0; }
   const State& state() const override { return state_; }
-  metrics::Families metrics() const override { return meter_.collect(); }
+  metrics::Families metrics() const override {
+    metrics::Families all = meter_.collect();
+    if (!relay_) return all;
+    const metrics::Families more = relay_->metrics();
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+  }
 
  private:
   void take(const market::Event& event) {
@@ -45,6 +61,7 @@ class FeedImpl final : public Feed {
 
   State state_;
   Meter meter_;
+  std::unique_ptr<Relay> relay_;  // or null
   std::vector<std::unique_ptr<net::Client>> clients_;
   std::vector<std::unique_ptr<Live>> live_;  // after what they use
 };
@@ -56,6 +73,9 @@ Result<std::unique_ptr<Feed>> Feed::open(asio::any_io_executor executor, const S
   auto feed = std::make_unique<FeedImpl>(settings.trades_kept);
   for (const ProductSettings& product : settings.products) {
     KS_CHECK(feed->add(executor, product, clock, random, on_trouble));
+  }
+  if (settings.relay) {
+    KS_CHECK(feed->open_relay(executor, *settings.relay, clock, on_trouble));
   }
   return feed;
 }

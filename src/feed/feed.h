@@ -28,6 +28,9 @@ class Feed {
   // Must have completed before it is destroyed, if it was started.
   virtual asio::awaitable<void> stop() = 0;
 
+  // Of the relay; 0: there is none.
+  virtual uint16_t relay_port() const = 0;
+
   // Any thread:
   virtual const State& state() const = 0;
   virtual metrics::Families metrics() const = 0;

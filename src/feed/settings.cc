@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "policy/network.h"
 #include "policy/table.h"
 
 namespace keystile::feed {
@@ -48,6 +49,34 @@ ProductSettings read_product(policy::Table table) {
   return settings;
 }
 
+bool is_loopback(const std::string& address) {
+  const auto parsed = policy::parse_address(address == "localhost" ? "127.0.0.1" : address);
+  return parsed && (policy::parse_network("127.0.0.0/8")->contains(*parsed) ||
+                    policy::parse_network("::1")->contains(*parsed));
+}
+
+RelaySettings read_relay(policy::Table table) {
+  RelaySettings relay;
+  const std::string file = table.place().file;
+  relay.address = table.text("address").value_or(relay.address);
+  relay.port = read_port(&table);
+  relay.certificate = resolved(file, table.text("certificate"));
+  relay.key = resolved(file, table.text("key"));
+  relay.tokens = resolved(file, table.text("tokens").value_or("feed-tokens.json"));
+  relay.requests_per_minute =
+      table.count("requests_per_minute").value_or(relay.requests_per_minute);
+  if (relay.certificate.empty() != relay.key.empty()) {
+    table.bad_value("certificate", "certificate and key go together");
+  }
+  if (relay.certificate.empty() && !is_loopback(relay.address)) {
+    table.bad_value("address",
+                    "must be of loopback, or name a certificate and its key: tokens would cross "
+                    "the network in the clear");
+  }
+  table.finish();
+  return relay;
+}
+
 MetricsSettings read_metrics(policy::Table table) {
   MetricsSettings metrics;
   metrics.address = table.text("address").value_or(metrics.address);
@@ -69,6 +98,7 @@ Settings read_settings(policy::Table root) {
     root.report().error(root.place(), "settings.missing",
                         "there is no [[product]]: nothing to read");
   }
+  if (auto relay = root.table("relay")) settings.relay = read_relay(std::move(*relay));
   if (auto metrics = root.table("metrics")) settings.metrics = read_metrics(std::move(*metrics));
   root.finish();
   return settings;

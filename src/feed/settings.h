@@ -19,6 +19,15 @@ struct ProductSettings {
   bool allow_tls12 = false;  // never less
 };
 
+// [relay]
+struct RelaySettings {
+  std::string address = "127.0.0.1";
+  uint16_t port = 0;             // 0: any free one
+  std::string certificate, key;  // PEM files; without them it speaks plainly, on loopback only
+  std::string tokens;            // the file of who may read
+  uint32_t requests_per_minute = 1000;  // of each token
+};
+
 // [metrics]: of a feed that runs alone
 struct MetricsSettings {
   std::string address = "127.0.0.1";
@@ -28,6 +37,7 @@ struct MetricsSettings {
 struct Settings {
   std::vector<ProductSettings> products;
   uint32_t trades_kept = 1000;             // of each symbol
+  std::optional<RelaySettings> relay;      // none: nobody may
   std::optional<MetricsSettings> metrics;  // none: nobody may
 };
 

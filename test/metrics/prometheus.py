@@ -93,8 +93,8 @@ def formats(url, world):
     check("units", units["keystile_stage_duration_seconds"] == "seconds" and units["process_resident_memory_bytes"] == "bytes", units)
     known = {f"`{family.name}{'_total' if family.type == 'counter' else ''}`" for family in families}
     check("docs/operations.md has every metric", all(name in PAGE for name in known), [n for n in known if n not in PAGE])
-    # test/executor/executor.py sees to those of an executor, test/feed/relay.py to those of a feed.
-    on_page = set(re.findall(r"`(?:keystile_(?!executor_|feed_)|process_)[a-z_]+`", PAGE))
+    # test/executor/executor.py sees to those of an executor, test/feed/serve.py to those of a feed.
+    on_page = set(re.findall(r"`(?:keystile_(?!executor_|feed_|relay_)|process_)[a-z_]+`", PAGE))
     check("docs/operations.md has no other metric", on_page <= known, on_page - known)
     ids = [key["key"] for key in world.keys.values()] + [client["key"] for client in world.clients.values()]
     secrets = [key["secret"] for key in world.keys.values()] + [client["secret"] for client in world.clients.values()]
@@ -208,7 +208,7 @@ def ask_prometheus(prometheus):
     for name, rule in alerts():
         prometheus.query(rule["expr"])
         expressions.append(rule["expr"])
-    mentioned = {name for expression in expressions for name in re.findall(r"\b(?:keystile_(?!executor_|feed_)|process_)[a-z_]+", expression)}
+    mentioned = {name for expression in expressions for name in re.findall(r"\b(?:keystile_(?!executor_|feed_|relay_)|process_)[a-z_]+", expression)}
     check("every metric that dashboard and alerts mention is there", mentioned <= names, mentioned - names)
     rules = [rule for group in prometheus.ask("rules")["data"]["groups"] for rule in group["rules"]]
     check("it has taken all alerts", len(rules) == len(alerts()), rules)

@@ -1,0 +1,9 @@
+#pragma once
+
+#include "cli/cli.h"
+
+namespace keystile::cli {
+
+void add_feed_token(Command& feed);
+
+}  // namespace keystile::cli

@@ -1,0 +1,33 @@
+// Where programs read market data: REST and WebSockets, with a token each. docs/market-data.md has
+// the routes. All of it belongs to the executor's thread but what says otherwise.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <memory>
+
+#include "base/time.h"
+#include "feed/live.h"
+#include "feed/settings.h"
+#include "feed/state.h"
+#include "metrics/family.h"
+
+namespace keystile::feed {
+
+namespace asio = boost::asio;
+
+class Relay {
+ public:
+  // "net.bind", "net.tls". state and clock must outlive it.
+  static Result<std::unique_ptr<Relay>> open(asio::any_io_executor executor,
+                                             const RelaySettings& settings, const State& state,
+                                             const Clock& clock, OnTrouble on_trouble);
+  virtual ~Relay() = default;
+  virtual uint16_t port() const = 0;
+  virtual void start() = 0;
+  // Must have completed before it is destroyed, if it was started.
+  virtual asio::awaitable<void> stop() = 0;
+  virtual metrics::Families metrics() const = 0;  // any thread
+};
+
+}  // namespace keystile::feed

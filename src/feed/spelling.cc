@@ -1,0 +1,102 @@
+#include "feed/spelling.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace keystile::feed {
+namespace {
+
+using market::Venue;
+
+struct Name {
+  std::string_view text;
+  std::vector<Venue> venues;
+};
+
+const std::vector<Name>& names() {
+  using enum Venue;
+  static const std::vector<Name> all = {
+      {"binance", {kBinanceSpot}},
+      {"binance-spot", {kBinanceSpot}},
+      {"binance-us", {kBinanceUs}},
+      {"binance-futures", {kBinanceUsdm}},
+      {"binance-usdm", {kBinanceUsdm}},
+      {"binance-delivery", {kBinanceCoinm}},
+      {"binance-coinm", {kBinanceCoinm}},
+      {"okx", {kOkxSpot, kOkxSwap, kOkxFutures, kOkxOption}},
+      {"okx-spot", {kOkxSpot}},
+      {"okex", {kOkxSpot}},
+      {"okx-swap", {kOkxSwap}},
+      {"okex-swap", {kOkxSwap}},
+      {"okx-futures", {kOkxFutures}},
+      {"okex-futures", {kOkxFutures}},
+      {"okx-options", {kOkxOption}},
+      {"okex-options", {kOkxOption}},
+      {"bybit", {kBybitLinear, kBybitInverse}},
+      {"bybit-linear", {kBybitLinear}},
+      {"bybit-inverse", {kBybitInverse}},
+      {"bybit-spot", {kBybitSpot}},
+      {"bybit-options", {kBybitOption}},
+      {"deribit", {kDeribit}},
+  };
+  return all;
+}
+
+// "btc-usdt" and "BTC_USDT" are both "BTCUSDT".
+std::string joined(std::string_view symbol) {
+  std::string out;
+  for (const char c : symbol) {
+    if (c >= 'a' && c <= 'z') {
+      out += static_cast<char>(c - 'a' + 'A');
+    } else if ((c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')) {
+      out += c;
+    }
+  }
+  return out;
+}
+
+bool is_meant(const market::Instrument& instrument, const std::string& wanted, bool only_swaps) {
+  const std::string spelt = joined(instrument.symbol);
+  return spelt == wanted || (only_swaps && spelt == wanted + "SWAP");
+}
+
+}  // namespace
+
+std::span<const Venue> venues_of(std::string_view exchange) {
+  for (const Name& name : names()) {
+    if (name.text == exchange) return name.venues;
+  }
+  return {};
+}
+
+std::string exchange_names() {
+  std::string all;
+  for (const Name& name : names()) all += (all.empty() ? "" : ", ") + std::string(name.text);
+  return all;
+}
+
+Result<const Market*> find_market(const State& state, std::string_view exchange,
+                                  std::string_view symbol) {
+  const auto venues = venues_of(exchange);
+  if (venues.empty()) {
+    return fail("relay.exchange",
+                "there is no exchange of that name; there are " + exchange_names());
+  }
+  for (const Venue venue : venues) {
+    if (const Market* market = state.find(venue, symbol)) return market;
+  }
+  const std::string wanted = joined(symbol);
+  const bool only_swaps = venues.size() == 1 && venues.front() == Venue::kOkxSwap;
+  for (const Market* market : state.markets()) {
+    const market::Instrument& instrument = market->instrument();
+    const bool is_there = std::find(venues.begin(), venues.end(), instrument.venue) != venues.end();
+    if (is_there && is_meant(instrument, wanted, only_swaps)) return market;
+  }
+  return fail(
+      "relay.symbol",
+      fmt::format("no such symbol is read of {}; /v1/market/instruments lists them", exchange));
+}
+
+}  // namespace keystile::feed
