@@ -18,6 +18,7 @@ void add_inbox(Command& root);
 void add_init(Command& root);
 void add_key(Command& root);
 void add_ledger(Command& root);
+void add_market(Command& root);
 void add_policy(Command& root);
 void add_proposal(Command& root);
 void add_reject(Command& root);

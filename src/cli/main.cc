@@ -31,6 +31,7 @@ int main(int argc, char** argv) {
                           cli::add_exec,
                           cli::add_executor,
                           cli::add_feed,
+                          cli::add_market,
                           cli::add_routes,
                           cli::add_doctor,
                           cli::add_debug_signature,
