@@ -1,5 +1,7 @@
 #include "feed/feed.h"
 
+#include <set>
+
 #include "feed/meter.h"
 #include "feed/relay.h"
 #include "market/reader.h"
@@ -7,23 +9,56 @@
 namespace keystile::feed {
 namespace {
 
+class FeedImpl;
+
+// What becomes of one product's connections.
+class Links final : public Tap {
+ public:
+  Links(FeedImpl& feed, size_t place, std::string product, std::vector<Connection> connections)
+      : feed_(feed),
+        place_(place),
+        product_(std::move(product)),
+        connections_(std::move(connections)) {}
+
+  void begin(size_t connection, int64_t now_ns) override;
+  void message(size_t connection, const market::Message& message,
+               std::string_view rest_url) override;
+  void end(size_t connection, int64_t now_ns, market::Break why) override;
+
+ private:
+  FeedImpl& feed_;
+  const size_t place_;  // in the meter
+  const std::string product_;
+  const std::vector<Connection> connections_;
+  std::set<size_t> begun_;
+};
+
 class FeedImpl final : public Feed {
  public:
   explicit FeedImpl(size_t trades_kept) : state_(trades_kept) {}
 
   Status add(const asio::any_io_executor& executor, const ProductSettings& settings,
              const Clock& clock, Random& random, const OnTrouble& on_trouble) {
+    const Wanted& wanted = settings.wanted;
+    KS_TRY(Plan planned, plan(wanted));
     net::ClientOptions trust;
     trust.ca_file = settings.ca_file;
     trust.allow_tls12 = settings.allow_tls12;
     KS_TRY(auto client, net::Client::make(executor, std::move(trust)));
-    KS_TRY(auto live, Live::make(
-                          executor, *client, clock, random, settings.wanted, {},
-                          [this](const market::Event& event) { take(event); }, on_trouble));
-    for (const std::string& symbol : settings.wanted.symbols) {
-      const auto venue = market::venue_of(settings.wanted.product, symbol);
+    const size_t place = meter_.add_product(wanted.product, planned.connections.size());
+    auto links =
+        std::make_unique<Links>(*this, place, wanted.product, std::move(planned.connections));
+    LiveOptions options;
+    options.tap = links.get();
+    KS_TRY(auto live,
+           Live::make(
+               executor, *client, clock, random, wanted, options,
+               [this, place](const market::Event& event) { take(event, place); }, on_trouble));
+    for (const std::string& symbol : wanted.symbols) {
+      const auto venue = market::venue_of(wanted.product, symbol);
       if (venue) state_.expect({*venue, symbol, ""});
     }
+    links_.push_back(std::move(links));
     clients_.push_back(std::move(client));
     live_.push_back(std::move(live));
     return {};
@@ -31,7 +66,7 @@ class FeedImpl final : public Feed {
 
   Status open_relay(const asio::any_io_executor& executor, const RelaySettings& settings,
                     const Clock& clock, const OnTrouble& on_trouble) {
-    KS_TRY(relay_, Relay::open(executor, settings, state_, clock, on_trouble));
+    KS_TRY(relay_, Relay::open(executor, settings, state_, meter_, clock, on_trouble));
     return {};
   }
 
@@ -53,18 +88,56 @@ class FeedImpl final : public Feed {
     return all;
   }
 
+  Meter& meter() { return meter_; }
+  // A stream of this market is lost or frozen.
+  void lose(market::Venue venue, const std::string& symbol, Channel channel, market::Break what,
+            int64_t now_ns) {
+    Market& market = state_.expect({venue, symbol, ""});
+    market.fall_silent();
+    if (relay_ && channel != Channel::kBook) relay_->tell_loss(market, channel, what, now_ns);
+  }
+
  private:
-  void take(const market::Event& event) {
+  void take(const market::Event& event, size_t place) {
     meter_.count(event);
-    state_.market_of(event).apply(event);
+    Market& market = state_.market_of(event);
+    const bool is_lost = market.apply(event);
+    if (!is_lost) {
+      if (relay_) relay_->tell(market, event);
+      return;
+    }
+    // Its checksum says that this book is wrong, whatever its numbers say.
+    const auto& origin = std::get<market::BookChange>(event).origin;
+    const market::Notice gap{{origin.instrument, {}, origin.received_ns}, market::Break::kGap};
+    meter_.count(gap);
+    if (relay_) relay_->tell(market, gap);
+    live_[place]->renew_book(origin.instrument->symbol);
   }
 
   State state_;
   Meter meter_;
   std::unique_ptr<Relay> relay_;  // or null
+  std::vector<std::unique_ptr<Links>> links_;
   std::vector<std::unique_ptr<net::Client>> clients_;
   std::vector<std::unique_ptr<Live>> live_;  // after what they use
 };
+
+void Links::begin(size_t connection, int64_t) {
+  const bool is_first = begun_.insert(connection).second;
+  feed_.meter().count_open(place_, !is_first);
+}
+
+void Links::message(size_t, const market::Message&, std::string_view) {
+  feed_.meter().count_message(place_);
+}
+
+void Links::end(size_t connection, int64_t now_ns, market::Break why) {
+  feed_.meter().count_closed(place_);
+  for (const auto& [symbol, channel] : connections_[connection].streams) {
+    const auto venue = market::venue_of(product_, symbol);
+    if (venue) feed_.lose(*venue, symbol, channel, why, now_ns);
+  }
+}
 
 }  // namespace
 

@@ -75,6 +75,10 @@ class Link {
     }
   }
 
+  void renew_book(const std::string& symbol) {
+    const auto& books = plan_.books;
+    if (std::find(books.begin(), books.end(), symbol) != books.end()) want_again(symbol);
+  }
   void stop() {
     if (socket_) socket_->drop();
     timer_.cancel();
@@ -269,6 +273,9 @@ class LiveImpl final : public Live {
   }
   void start() override {
     for (const auto& link : links_) tasks_.spawn(link->run());
+  }
+  void renew_book(const std::string& symbol) override {
+    for (const auto& link : links_) link->renew_book(symbol);
   }
   asio::awaitable<void> stop() override {
     shared_.stopping = true;

@@ -45,6 +45,8 @@ class Live {
                                             OnEvent on_event, OnTrouble on_trouble);
   virtual ~Live() = default;
   virtual void start() = 0;
+  // Asks for a book again, as after a gap: for one that was told and is wrong all the same.
+  virtual void renew_book(const std::string& symbol) = 0;
   // Ends all connections; completes when they have ended.
   virtual asio::awaitable<void> stop() = 0;
 };

@@ -16,6 +16,27 @@ constexpr std::array<const char*, std::variant_size_v<market::Event>> kKindNames
 constexpr std::array<std::pair<Break, const char*>, 3> kBreakNames = {
     {{Break::kGap, "gap"}, {Break::kStale, "stale"}, {Break::kResync, "resync"}}};
 
+void append_links(const std::vector<LinkCounts>& links, metrics::Families* all) {
+  metrics::Family messages =
+      metrics::counter("keystile_feed_messages_total", "Messages from exchanges, by product.");
+  metrics::Family planned = metrics::gauge("keystile_feed_connections_planned",
+                                           "Connections that a product's markets need.");
+  metrics::Family open =
+      metrics::gauge("keystile_feed_connections", "Open connections to exchanges, by product.");
+  metrics::Family reconnects = metrics::counter("keystile_feed_reconnects_total",
+                                                "Connections to exchanges that were made anew.");
+  for (const LinkCounts& link : links) {
+    const metrics::Labels labels{{"product", link.product}};
+    metrics::add(&messages, static_cast<double>(link.messages), labels);
+    metrics::add(&planned, static_cast<double>(link.planned), labels);
+    metrics::add(&open, static_cast<double>(link.open), labels);
+    metrics::add(&reconnects, static_cast<double>(link.reconnects), labels);
+  }
+  for (metrics::Family* family : {&messages, &planned, &open, &reconnects}) {
+    all->push_back(std::move(*family));
+  }
+}
+
 }  // namespace
 
 void Meter::count(const market::Event& event) {
@@ -32,6 +53,33 @@ void Meter::count(const market::Event& event) {
   // A clock that runs ahead of ours would make it negative.
   const int64_t lag = std::max<int64_t>(*origin.received_ns - *origin.time_us * 1000, 0);
   venue.lag.observe(std::chrono::nanoseconds(lag));
+}
+
+size_t Meter::add_product(std::string product, uint64_t planned) {
+  const std::lock_guard lock(mutex_);
+  links_.push_back({std::move(product), planned});
+  return links_.size() - 1;
+}
+
+void Meter::count_message(size_t product) {
+  const std::lock_guard lock(mutex_);
+  ++links_[product].messages;
+}
+
+void Meter::count_open(size_t product, bool is_again) {
+  const std::lock_guard lock(mutex_);
+  ++links_[product].open;
+  links_[product].reconnects += is_again;
+}
+
+void Meter::count_closed(size_t product) {
+  const std::lock_guard lock(mutex_);
+  --links_[product].open;
+}
+
+std::vector<LinkCounts> Meter::links() const {
+  const std::lock_guard lock(mutex_);
+  return links_;
 }
 
 metrics::Families Meter::collect() const {
@@ -60,7 +108,9 @@ metrics::Families Meter::collect() const {
     }
     lags.metric.push_back(venue.lag.collect({{"exchange", exchange}}));
   }
-  return {std::move(events), std::move(breaks), std::move(lags)};
+  metrics::Families all{std::move(events), std::move(breaks), std::move(lags)};
+  append_links(links_, &all);
+  return all;
 }
 
 }  // namespace keystile::feed

@@ -3,9 +3,9 @@
 
 #include <array>
 #include <cstdint>
-#include <map>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "market/events.h"
 #include "metrics/family.h"
@@ -13,10 +13,26 @@
 
 namespace keystile::feed {
 
+// Of one product's connections.
+struct LinkCounts {
+  std::string product;
+  uint64_t planned = 0, open = 0;
+  uint64_t messages = 0;
+  uint64_t reconnects = 0;
+};
+
 class Meter {
  public:
   void count(const market::Event& event);
+
+  // Its place, for the calls below. planned: how many connections it has.
+  size_t add_product(std::string product, uint64_t planned);
+  void count_message(size_t product);
+  void count_open(size_t product, bool is_again);
+  void count_closed(size_t product);
+
   metrics::Families collect() const;
+  std::vector<LinkCounts> links() const;
 
  private:
   static constexpr size_t kVenues = static_cast<size_t>(market::Venue::kDeribit) + 1;
@@ -30,6 +46,7 @@ class Meter {
 
   mutable std::mutex mutex_;
   std::array<Venue, kVenues> venues_;
+  std::vector<LinkCounts> links_;
 };
 
 }  // namespace keystile::feed

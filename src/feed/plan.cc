@@ -187,11 +187,13 @@ std::string_view ping_of(Dialect dialect) {
 
 struct Asked {
   std::vector<std::string> listed, books;
+  std::vector<std::pair<std::string, Channel>> streams;
 };
 
 Connection connection(const Product& product, std::string_view target, const Asked& asked) {
-  Connection made{
-      std::string(target), {}, Millis{250}, asked.books, std::string(ping_of(product.dialect))};
+  Connection made{std::string(target), {},
+                  Millis{250},         asked.books,
+                  asked.streams,       std::string(ping_of(product.dialect))};
   for (size_t from = 0; from < asked.listed.size(); from += kStreamsPerRequest) {
     const size_t to = std::min(from + kStreamsPerRequest, asked.listed.size());
     std::string list;
@@ -243,6 +245,7 @@ Result<Plan> plan(const Wanted& wanted) {
         parts.emplace_back();
       std::string name = listed(product->dialect, stream, symbol);
       std::vector<std::string>& names = parts.back().listed;
+      parts.back().streams.emplace_back(symbol, stream.channel);
       if (!names.empty() && names.back() == name) continue;  // one stream tells both
       names.push_back(std::move(name));
       if (stream.channel == Channel::kBook) parts.back().books.push_back(symbol);

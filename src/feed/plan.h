@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -31,8 +32,9 @@ struct Connection {
   std::string target;                 // path and query of the WebSocket
   std::vector<std::string> requests;  // what to send first, so far apart:
   Millis pace{250};
-  std::vector<std::string> books;  // symbols whose book it brings
-  std::string ping;                // to send every `ping_every`; empty: none beside WebSocket's own
+  std::vector<std::string> books;                        // symbols whose book it brings
+  std::vector<std::pair<std::string, Channel>> streams;  // all that it brings, of each symbol
+  std::string ping;  // to send every `ping_every`; empty: none beside WebSocket's own
   Millis ping_every{20000};
 };
 

@@ -40,7 +40,15 @@ void Readers::set(Tokens tokens) {
 Admission Readers::admit(std::string_view token, MonoTime now) {
   const Token* known = tokens_.find(token);
   if (!known) return {};
-  const auto held = readers_.find(known->name);
+  return admit(readers_.find(known->name), now);
+}
+
+Admission Readers::admit_again(const std::string& name, std::string_view hash, MonoTime now) {
+  if (!holds(name, hash)) return {};
+  return admit(readers_.find(name), now);
+}
+
+Admission Readers::admit(ByName::iterator held, MonoTime now) {
   const auto wait = held->second.window.admit(now);
   if (wait.count() == 0) ++held->second.requests;
   return {&held->first, &held->second, wait};

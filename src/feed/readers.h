@@ -53,15 +53,20 @@ class Readers {
   // From now on these tokens count and no others. Whose token is the same keeps their count.
   void set(Tokens tokens);
   Admission admit(std::string_view token, MonoTime now);
-  // Whether a token that was admitted still counts.
+  // A further request of one who came in by the token of this name and hash.
+  Admission admit_again(const std::string& name, std::string_view hash, MonoTime now);
+  // Whether such a token still counts.
   bool holds(const std::string& name, std::string_view hash) const;
   const std::map<std::string, Reader, std::less<>>& all() const { return readers_; }
   size_t limit() const { return limit_; }
 
  private:
+  using ByName = std::map<std::string, Reader, std::less<>>;
+  static Admission admit(ByName::iterator held, MonoTime now);
+
   const size_t limit_;
   Tokens tokens_;
-  std::map<std::string, Reader, std::less<>> readers_;  // by name
+  ByName readers_;
 };
 
 }  // namespace keystile::feed

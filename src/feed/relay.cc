@@ -3,12 +3,13 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <set>
 
-#include "feed/readers.h"
-#include "feed/relay_meter.h"
+#include "feed/relay_query.h"
 #include "feed/relay_rest.h"
 #include "feed/relay_token.h"
 #include "feed/token_file.h"
+#include "feed/visit.h"
 #include "net/server.h"
 #include "net/task_gate.h"
 
@@ -17,14 +18,20 @@ namespace {
 
 constexpr net::ServerLimits kLimits{
     .header_bytes = 16 * 1024, .body_bytes = 0, .connections = 4096};
-constexpr Millis kLookEvery{1000};  // at the file of tokens
+constexpr Millis kChoreEvery{1000};
 constexpr Millis kGrace{1000};
+// A WebSocket is refused by closing it: it was accepted before anybody looked at its token.
+constexpr uint16_t kPolicyViolation = 1008;  // RFC 6455 section 7.4.1
+constexpr size_t kMostReason = 123;          // RFC 6455 section 5.5.1
+constexpr int kSwitchingProtocols = 101, kRefused = 403;
 
 class RelayImpl final : public Relay {
  public:
   RelayImpl(const asio::any_io_executor& executor, const RelaySettings& settings,
-            const State& state, const Clock& clock, OnTrouble on_trouble)
-      : state_(state),
+            const State& state, const Meter& feed, const Clock& clock, OnTrouble on_trouble)
+      : executor_(executor),
+        state_(state),
+        feed_(feed),
         clock_(clock),
         on_trouble_(std::move(on_trouble)),
         file_(settings.tokens),
@@ -40,12 +47,26 @@ class RelayImpl final : public Relay {
     };
     KS_TRY(server_, net::Server::listen(executor, {settings.address, settings.port}, std::move(tls),
                                         kLimits, std::move(handler)));
+    net::WebSocketLimits limits;
+    limits.message_bytes = kMostRequestBytes;
+    server_->serve_websockets(
+        [this](HttpRequest request, net::Peer, std::shared_ptr<net::WebSocket> socket) {
+          return serve_websocket(std::move(request), std::move(socket));
+        },
+        limits);
     look();
     return {};
   }
 
-  void start() override { tasks_.spawn(keep_looking()); }
+  void start() override { tasks_.spawn(do_chores()); }
   uint16_t port() const override { return server_->port(); }
+  void tell(const Market& market, const market::Event& event) override {
+    audience_.tell(market, event);
+  }
+  void tell_loss(const Market& market, Channel channel, market::Break what,
+                 int64_t now_ns) override {
+    audience_.tell_loss(market, channel, what, now_ns);
+  }
   asio::awaitable<void> stop() override {
     stopping_ = true;
     chore_.cancel();
@@ -62,46 +83,85 @@ class RelayImpl final : public Relay {
     if (!*tokens) on_trouble_(tokens->error());
     readers_.set(std::move(*tokens).value_or(Tokens()));
   }
-  asio::awaitable<void> keep_looking() {
+  asio::awaitable<void> do_chores() {
     while (!stopping_) {
-      chore_.expires_after(kLookEvery);
+      chore_.expires_after(kChoreEvery);
       co_await chore_.async_wait(asio::as_tuple(asio::use_awaitable));
       look();
+      for (Visit* visit : visits_) visit->tick();
     }
   }
 
   asio::awaitable<HttpResponse> serve(HttpRequest request) {
     const Admission admission = readers_.admit(take_token(&request), clock_.mono());
-    HttpResponse response = refused(admission);
-    if (response.body.empty()) {
+    const Status admitted = judge(admission);
+    HttpResponse response;
+    if (admitted) {
       response = answer(
-          state_, request,
+          state_, feed_, request,
           {*admission.name, *admission.reader, readers_.limit(), clock_.wall(), clock_.mono()});
+    } else {
+      response = refusal(admitted.error());
+      set_header(&response.headers, admission.name ? "Retry-After" : "WWW-Authenticate",
+                 admission.name ? std::to_string(admission.wait.count()) : "Bearer");
     }
     meter_.count_request(admission.name ? *admission.name : "", response.status);
     co_return response;
   }
 
-  // Without a body: it is not refused.
-  static HttpResponse refused(const Admission& admission) {
-    if (!admission.name) {
-      HttpResponse response = refusal({"relay.token", "a token is needed: Authorization: Bearer"});
-      response.headers.push_back({"WWW-Authenticate", "Bearer"});
-      return response;
+  asio::awaitable<void> serve_websocket(HttpRequest request,
+                                        std::shared_ptr<net::WebSocket> socket) {
+    const Admission admission = readers_.admit(take_token(&request), clock_.mono());
+    auto consumer = consumer_of(admission, request);
+    meter_.count_request(admission.name ? *admission.name : "",
+                         consumer ? kSwitchingProtocols : kRefused);
+    if (!consumer) {
+      std::string why = consumer.error().message.substr(0, kMostReason);
+      co_await socket->close(kPolicyViolation, std::move(why));
+      co_return;
     }
-    if (admission.wait.count() == 0) return {};
-    HttpResponse response = refusal(
-        {"relay.rate", "too many requests in a minute; see Retry-After", ErrorClass::kRetryable});
-    response.headers.push_back({"Retry-After", std::to_string(admission.wait.count())});
-    return response;
+    Visitor visitor{*admission.name, admission.reader->hash};
+    Visit visit(executor_, std::move(socket), std::move(visitor), std::move(*consumer), readers_,
+                meter_, clock_);
+    visits_.insert(&visit);
+    co_await visit.run();
+    visits_.erase(&visit);
   }
 
+  Result<std::unique_ptr<Consumer>> consumer_of(const Admission& admission,
+                                                const HttpRequest& request) {
+    KS_CHECK(judge(admission));
+    if (request.path != "/v1/market/stream") {
+      return fail("relay.path", "there is no such stream; there is /v1/market/stream");
+    }
+    KS_TRY(const RelayQuery query, RelayQuery::parse(request.query, {"slow"}));
+    const std::string_view written = query.text("slow");
+    const auto slow = written.empty() ? Slow::kConflate : parse_slow(written);
+    if (!slow) return fail("relay.parameter", "slow must be conflate or drop");
+    return std::make_unique<Stream>(state_, audience_, clock_, *slow);
+  }
+
+  static Status judge(const Admission& admission) {
+    if (!admission.name) {
+      return fail("relay.token", "a token is needed, as Authorization: Bearer or X-API-Key");
+    }
+    if (admission.wait.count() == 0) return {};
+    return fail("relay.rate",
+                "too many requests in a minute; the next may come in " +
+                    std::to_string(admission.wait.count()) + " seconds",
+                ErrorClass::kRetryable);
+  }
+
+  const asio::any_io_executor executor_;
   const State& state_;
+  const Meter& feed_;
   const Clock& clock_;
   OnTrouble on_trouble_;
   TokenFile file_;
   Readers readers_;
   RelayMeter meter_;
+  Audience audience_;
+  std::set<Visit*> visits_;
   asio::steady_timer chore_;
   bool stopping_ = false;
   std::unique_ptr<net::Server> server_;
@@ -112,8 +172,10 @@ class RelayImpl final : public Relay {
 
 Result<std::unique_ptr<Relay>> Relay::open(asio::any_io_executor executor,
                                            const RelaySettings& settings, const State& state,
-                                           const Clock& clock, OnTrouble on_trouble) {
-  auto relay = std::make_unique<RelayImpl>(executor, settings, state, clock, std::move(on_trouble));
+                                           const Meter& meter, const Clock& clock,
+                                           OnTrouble on_trouble) {
+  auto relay =
+      std::make_unique<RelayImpl>(executor, settings, state, meter, clock, std::move(on_trouble));
   KS_CHECK(relay->open(executor, settings));
   return relay;
 }

@@ -8,6 +8,7 @@
 
 #include "base/time.h"
 #include "feed/live.h"
+#include "feed/meter.h"
 #include "feed/settings.h"
 #include "feed/state.h"
 #include "metrics/family.h"
@@ -18,13 +19,19 @@ namespace asio = boost::asio;
 
 class Relay {
  public:
-  // "net.bind", "net.tls". state and clock must outlive it.
+  // "net.bind", "net.tls". state, meter and clock must outlive it.
   static Result<std::unique_ptr<Relay>> open(asio::any_io_executor executor,
                                              const RelaySettings& settings, const State& state,
-                                             const Clock& clock, OnTrouble on_trouble);
+                                             const Meter& meter, const Clock& clock,
+                                             OnTrouble on_trouble);
   virtual ~Relay() = default;
   virtual uint16_t port() const = 0;
   virtual void start() = 0;
+  // What the state has just taken in.
+  virtual void tell(const Market& market, const market::Event& event) = 0;
+  // What a connection brought of a market, which is lost; its books are told of by events.
+  virtual void tell_loss(const Market& market, Channel channel, market::Break what,
+                         int64_t now_ns) = 0;
   // Must have completed before it is destroyed, if it was started.
   virtual asio::awaitable<void> stop() = 0;
   virtual metrics::Families metrics() const = 0;  // any thread

@@ -15,6 +15,7 @@ constexpr size_t kMostDepth = 1000;
 
 struct Context {
   const State& state;
+  const Meter& meter;
   const Asked& asked;
 
   int64_t now_ns() const { return std::chrono::nanoseconds(asked.now.time_since_epoch()).count(); }
@@ -32,18 +33,9 @@ Result<std::vector<const Market*>> markets_of(const Context& context, const Rela
     KS_TRY(const Market* const market, market_of(context, query));
     return std::vector{market};
   }
-  std::vector<const Market*> markets = context.state.markets();
   const std::string_view exchange = query.text("exchange");
-  if (exchange.empty()) return markets;
-  const auto venues = venues_of(exchange);
-  if (venues.empty()) {
-    return fail("relay.exchange",
-                "there is no exchange of that name; there are " + exchange_names());
-  }
-  std::erase_if(markets, [&venues](const Market* market) {
-    return std::find(venues.begin(), venues.end(), market->instrument().venue) == venues.end();
-  });
-  return markets;
+  if (exchange.empty()) return context.state.markets();
+  return find_markets(context.state, exchange, {});
 }
 
 void write_deals(const std::vector<Deal>& deals, RelayJson* out) {
@@ -221,6 +213,17 @@ Status status(const Context& context, std::string_view text, RelayJson* out) {
   (*out)->begin_array("markets");
   for (const Market* market : markets) write_freshness(*market, context.now_ns(), out);
   (*out)->end_array();
+  (*out)->begin_array("connections");
+  for (const LinkCounts& link : context.meter.links()) {
+    (*out)->begin_object();
+    (*out)->text("product", link.product);
+    (*out)->number("planned", link.planned);
+    (*out)->number("open", link.open);
+    (*out)->number("messages", link.messages);
+    (*out)->number("reconnects", link.reconnects);
+    (*out)->end_object();
+  }
+  (*out)->end_array();
   (*out)->begin_object("token");
   (*out)->text("name", asked.name);
   (*out)->number("requests", asked.reader.requests);
@@ -274,7 +277,8 @@ int status_of(const Error& error) {
 
 }  // namespace
 
-HttpResponse answer(const State& state, const HttpRequest& request, const Asked& asked) {
+HttpResponse answer(const State& state, const Meter& meter, const HttpRequest& request,
+                    const Asked& asked) {
   const Route* route = find_route(request.path);
   if (!route) {
     return refusal({"relay.path",
@@ -289,7 +293,7 @@ HttpResponse answer(const State& state, const HttpRequest& request, const Asked&
   std::string body;
   RelayJson json(&body);
   json->begin_object();
-  const Status done = route->answer({state, asked}, request.query, &json);
+  const Status done = route->answer({state, meter, asked}, request.query, &json);
   if (!done) return refusal(done.error());
   json->end_object();
   return json_answer(200, std::move(body));

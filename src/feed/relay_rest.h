@@ -7,6 +7,7 @@
 
 #include "base/http.h"
 #include "base/time.h"
+#include "feed/meter.h"
 #include "feed/readers.h"
 #include "feed/state.h"
 
@@ -22,7 +23,8 @@ struct Asked {
 };
 
 // The answer to a request whose token was admitted. Paths begin with /v1/market/ or /market/.
-HttpResponse answer(const State& state, const HttpRequest& request, const Asked& asked);
+HttpResponse answer(const State& state, const Meter& meter, const HttpRequest& request,
+                    const Asked& asked);
 
 // {"error":{"code":…,"message":…}} with the status that goes with the code.
 HttpResponse refusal(const Error& error);

@@ -11,7 +11,7 @@ constexpr int64_t kSecond = 1'000'000'000;
 
 struct RelayRest : testing::Test {
   HttpResponse get(std::string_view target, std::string method = "GET") {
-    return answer(state, request_to(std::move(method), target),
+    return answer(state, meter, request_to(std::move(method), target),
                   {name, reader, 1000, from_epoch_ms(10'000), MonoTime()});
   }
   std::string data(std::string_view target) {
@@ -31,6 +31,7 @@ struct RelayRest : testing::Test {
   const std::string name = "desk";
   Reader reader{1000};
   State state;
+  Meter meter;
   MarketForTest market{&state};
   MarketForTest swap{&state, {market::Venue::kOkxSwap, "BTC-USDT-SWAP", "BTC/USDT:USDT"}};
 };
@@ -102,9 +103,15 @@ TEST_F(RelayRest, StatusTellsTheAgeOfEachMarket) {
   market.book(7 * kSecond, true, {level("99", "1")}, {level("101", "1")});
   market.trade(9 * kSecond, "1", "100");
   market.notice(market::Break::kGap);
+  meter.add_product("okx", 2);
+  meter.count_open(0, false);
+  meter.count_message(0);
+  meter.count_closed(0);
+  meter.count_open(0, true);
   EXPECT_EQ(data("/v1/market/status?exchange=binance"),
             R"({"markets":[{"exchange":"binance","symbol":"BTCUSDT","book":"waiting","gap":true,)"
             R"("stale":false,"age_ms":1000,"book_age_ms":3000,"events":2,"gaps":1}],)"
+            R"("connections":[{"product":"okx","planned":2,"open":1,"messages":1,"reconnects":1}],)"
             R"("token":{"name":"desk","requests":0,"requests_per_minute":1000,"left":1000}})");
 }
 

@@ -62,8 +62,7 @@ bool is_meant(const market::Instrument& instrument, const std::string& wanted, b
   return spelt == wanted || (only_swaps && spelt == wanted + "SWAP");
 }
 
-}  // namespace
-
+// Empty: there is no exchange of that name.
 std::span<const Venue> venues_of(std::string_view exchange) {
   for (const Name& name : names()) {
     if (name.text == exchange) return name.venues;
@@ -71,19 +70,23 @@ std::span<const Venue> venues_of(std::string_view exchange) {
   return {};
 }
 
-std::string exchange_names() {
+Result<std::span<const Venue>> known_venues(std::string_view exchange) {
+  const auto venues = venues_of(exchange);
+  if (!venues.empty()) return venues;
   std::string all;
   for (const Name& name : names()) all += (all.empty() ? "" : ", ") + std::string(name.text);
-  return all;
+  return fail("relay.exchange", "there is no exchange of that name; there are " + all);
 }
+
+bool is_one_of(std::span<const Venue> venues, const Market* market) {
+  return std::find(venues.begin(), venues.end(), market->instrument().venue) != venues.end();
+}
+
+}  // namespace
 
 Result<const Market*> find_market(const State& state, std::string_view exchange,
                                   std::string_view symbol) {
-  const auto venues = venues_of(exchange);
-  if (venues.empty()) {
-    return fail("relay.exchange",
-                "there is no exchange of that name; there are " + exchange_names());
-  }
+  KS_TRY(const auto venues, known_venues(exchange));
   for (const Venue venue : venues) {
     if (const Market* market = state.find(venue, symbol)) return market;
   }
@@ -91,12 +94,26 @@ Result<const Market*> find_market(const State& state, std::string_view exchange,
   const bool only_swaps = venues.size() == 1 && venues.front() == Venue::kOkxSwap;
   for (const Market* market : state.markets()) {
     const market::Instrument& instrument = market->instrument();
-    const bool is_there = std::find(venues.begin(), venues.end(), instrument.venue) != venues.end();
-    if (is_there && is_meant(instrument, wanted, only_swaps)) return market;
+    if (is_one_of(venues, market) && is_meant(instrument, wanted, only_swaps)) return market;
   }
   return fail(
       "relay.symbol",
       fmt::format("no such symbol is read of {}; /v1/market/instruments lists them", exchange));
+}
+
+Result<std::vector<const Market*>> find_markets(const State& state, std::string_view exchange,
+                                                const std::vector<std::string>& symbols) {
+  std::vector<const Market*> markets;
+  for (const std::string& symbol : symbols) {
+    KS_TRY(const Market* const market, find_market(state, exchange, symbol));
+    markets.push_back(market);
+  }
+  if (!symbols.empty()) return markets;
+  KS_TRY(const auto venues, known_venues(exchange));
+  markets = state.markets();
+  std::erase_if(markets, [&venues](const Market* market) { return !is_one_of(venues, market); });
+  if (markets.empty()) return fail("relay.symbol", "nothing is read of that exchange");
+  return markets;
 }
 
 }  // namespace keystile::feed

@@ -10,18 +10,16 @@
 
 namespace keystile::feed {
 
-// What an exchange's name stands for: "okx" for all of OKX, "okx-swap" or tardis's "okex-swap" for
-// its perpetuals. Empty: there is no exchange of that name.
-std::span<const market::Venue> venues_of(std::string_view exchange);
-// All names, for people.
-std::string exchange_names();
-
-// The market that is meant: "relay.exchange" and "relay.symbol" where there is none.
+// The market that is meant. exchange: "okx" for all of OKX, "okx-swap" or tardis's "okex-swap" for
+// its perpetuals. "relay.exchange" and "relay.symbol" where there is none.
 //
 // As the exchange spells it, first. Else without regard to case and to what joins the parts, and
 // where only OKX's perpetuals are meant, without the word for them: "BTCUSDT" is BTC-USDT at "okx"
 // and BTC-USDT-SWAP at "okx-swap".
 Result<const Market*> find_market(const State& state, std::string_view exchange,
                                   std::string_view symbol);
+// The same of several symbols; none: all markets of the exchange, at least one.
+Result<std::vector<const Market*>> find_markets(const State& state, std::string_view exchange,
+                                                const std::vector<std::string>& symbols);
 
 }  // namespace keystile::feed

@@ -97,6 +97,11 @@ bool Market::apply(const market::Event& event) {
   return is_lost;
 }
 
+void Market::fall_silent() {
+  const std::lock_guard lock(mutex_);
+  freshness_.stale = true;
+}
+
 void Market::take(const market::Trade& trade) { keep(trade, &trades_); }
 
 void Market::take(const market::BookChange& change) {

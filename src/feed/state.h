@@ -87,6 +87,8 @@ class Market {
   // The writer's thread. True: its book was whole before this event and is not any more, though no
   // notice says so (a checksum it does not meet): it must be asked for anew.
   bool apply(const market::Event& event);
+  // The writer's thread: a connection of it is lost or frozen.
+  void fall_silent();
 
  private:
   void take(const market::Trade& trade);

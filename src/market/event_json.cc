@@ -1,6 +1,7 @@
 #include "market/event_json.h"
 
 #include "base/json_writer.h"
+#include "base/time.h"
 
 namespace keystile::market {
 namespace {
@@ -45,18 +46,9 @@ constexpr std::string_view to_text(Break what) {
   return "resync";
 }
 
-// tardis spells Deribit's symbols in upper case, also the 'd' of a decimal strike.
-std::string symbol_of(const Instrument& instrument, bool is_ticker) {
-  std::string symbol = instrument.symbol;
-  if (instrument.venue == Venue::kDeribit && !is_ticker) {
-    for (char& c : symbol) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-  }
-  return symbol;
-}
-
 class EventWriter {
  public:
-  explicit EventWriter(std::string* out) : out_(out), writer_(out) {}
+  EventWriter(std::string* out, Form form) : out_(out), form_(form), writer_(out) {}
 
   void operator()(const Trade& trade) {
     begin("trade", trade.origin);
@@ -88,7 +80,7 @@ class EventWriter {
     number("lastPrice", ticker.last_price);
     number("openInterest", ticker.open_interest);
     number("fundingRate", ticker.funding_rate);
-    if (ticker.funding_time_us) writer_.number("fundingTimestamp_us", *ticker.funding_time_us);
+    time("fundingTimestamp", "fundingTimestamp_us", ticker.funding_time_us);
     number("predictedFundingRate", ticker.predicted_funding_rate);
     number("indexPrice", ticker.index_price);
     number("markPrice", ticker.mark_price);
@@ -98,7 +90,7 @@ class EventWriter {
     begin("option_summary", option.origin);
     writer_.text("optionType", option.is_put ? "put" : "call");
     number("strikePrice", option.strike_price);
-    writer_.number("expirationDate_us", option.expiration_us);
+    time("expirationDate", "expirationDate_us", option.expiration_us);
     const std::pair<std::string_view, const std::optional<Number>&> numbers[] = {
         {"bestBidPrice", option.bid_price},
         {"bestBidAmount", option.bid_amount},
@@ -128,6 +120,7 @@ class EventWriter {
     end(status.origin);
   }
   void operator()(const Notice& notice) {
+    if (form_ == Form::kTardis) return disconnect(notice.origin);
     begin(to_text(notice.what), notice.origin);
     end(notice.origin);
   }
@@ -136,16 +129,34 @@ class EventWriter {
   void begin(std::string_view type, const Origin& origin, bool is_ticker = false) {
     writer_.begin_object();
     writer_.text("type", type);
-    writer_.text("symbol", symbol_of(*origin.instrument, is_ticker));
+    writer_.text("symbol",
+                 is_ticker ? origin.instrument->symbol : tardis_symbol(*origin.instrument));
     writer_.text("exchange", tardis_name(origin.instrument->venue));
   }
   void end(const Origin& origin) {
     std::optional<int64_t> local_us;
     if (origin.received_ns) local_us = *origin.received_ns / 1000;
     const std::optional<int64_t> time_us = origin.time_us ? origin.time_us : local_us;
-    if (time_us) writer_.number("timestamp_us", *time_us);
-    if (local_us) writer_.number("local_us", *local_us);
+    time("timestamp", "timestamp_us", time_us);
+    time("localTimestamp", "local_us", local_us);
     writer_.end_object();
+  }
+  void time(std::string_view tardis, std::string_view lines, std::optional<int64_t> us) {
+    if (!us) return;
+    if (form_ == Form::kTardis) {
+      writer_.text(tardis, iso8601_us(*us));
+    } else {
+      writer_.number(lines, *us);
+    }
+  }
+  void disconnect(const Origin& origin) {
+    writer_.begin_object();
+    writer_.text("type", "disconnect");
+    writer_.text("exchange", tardis_name(origin.instrument->venue));
+    if (origin.received_ns) writer_.text("localTimestamp", iso8601_us(*origin.received_ns / 1000));
+    *out_ += ",\"symbols\":[";
+    json::append_quoted(tardis_symbol(*origin.instrument), out_);
+    *out_ += "]}";
   }
   void number(std::string_view name, const std::optional<Number>& value) {
     if (!value) return;
@@ -164,16 +175,18 @@ class EventWriter {
   void side(std::string_view name, std::span<const Level> levels) {
     writer_.begin_array(name);
     for (const Level& level : levels) {
-      *out_ += &level == levels.data() ? "[" : ",[";
+      if (&level != levels.data()) *out_ += ',';
+      *out_ += form_ == Form::kTardis ? "{\"price\":" : "[";
       level.price.append_shortest(out_);
-      *out_ += ',';
+      *out_ += form_ == Form::kTardis ? ",\"amount\":" : ",";
       level.amount.append_shortest(out_);
-      *out_ += ']';
+      *out_ += form_ == Form::kTardis ? '}' : ']';
     }
     writer_.end_array();
   }
 
   std::string* out_;
+  Form form_;
   json::Writer writer_;
 };
 
@@ -210,6 +223,26 @@ std::string_view tardis_name(Venue venue) {
   return "deribit";
 }
 
-void append_json(const Event& event, std::string* out) { std::visit(EventWriter(out), event); }
+// Also the 'd' of a decimal strike; but not in its tickers.
+std::string tardis_symbol(const Instrument& instrument) {
+  std::string symbol = instrument.symbol;
+  if (instrument.venue == Venue::kDeribit) {
+    for (char& c : symbol) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  }
+  return symbol;
+}
+
+void append_json(const Event& event, std::string* out, Form form) {
+  std::visit(EventWriter(out, form), event);
+}
+
+std::string iso8601_us(int64_t us) {
+  const int64_t ms = us / 1000, rest = us % 1000;
+  std::string text = iso8601(from_epoch_ms(ms));
+  if (rest == 0) return text;
+  text.pop_back();
+  const std::string digits = std::to_string(rest);
+  return text.append(3 - digits.size(), '0') + digits + 'Z';
+}
 
 }  // namespace keystile::market

@@ -1,0 +1,85 @@
+// What waits to be written to one consumer. It is bounded: of a consumer that does not keep up,
+// either nothing more is kept and it is to be sent away, or what waits is forgotten and told anew
+// as it then is, when there is room again: books whole, tickers their latest, and of trades how
+// many were missed.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "feed/plan.h"
+#include "feed/state.h"
+
+namespace keystile::feed {
+
+enum class Slow : uint8_t { kConflate, kDrop };
+std::optional<Slow> parse_slow(std::string_view name);  // "conflate", "drop"
+
+// One text for all who get it.
+using Text = std::shared_ptr<const std::string>;
+
+// What a text is about.
+struct Topic {
+  const Market* market = nullptr;
+  Channel channel = Channel::kBook;
+  auto operator<=>(const Topic&) const = default;
+};
+
+class Outbox {
+ public:
+  static constexpr size_t kMostTexts = 1000;
+  static constexpr size_t kMostBytes = 4 << 20;
+
+  // What a topic is now, after `missed` texts about it were forgotten.
+  using Renew = std::function<std::string(const Topic& topic, uint64_t missed)>;
+
+  Outbox(Slow slow, Renew renew) : slow_(slow), renew_(std::move(renew)) {}
+
+  // Called whenever there is something to be taken where there was nothing. Else nobody is told.
+  void on_news(std::function<void()> wake) { wake_ = std::move(wake); }
+
+  // An answer to the consumer itself; these are never forgotten. One that asks and does not read
+  // for kMostTexts of them is as one that does not keep up by Slow::kDrop.
+  void answer(std::string text);
+  void put(const Topic& topic, const Text& text);
+  // Forgets all about it: it is not subscribed to any more.
+  void forget(const Topic& topic);
+
+  // The next to be written. It has just left the outbox.
+  std::optional<std::string> take();
+  bool is_empty() const { return answers_.empty() && texts_.empty() && renewals_.empty(); }
+
+  // It did not keep up and is to be sent away: nothing more will come.
+  bool is_full() const { return is_full_; }
+  // How often what waited was forgotten.
+  uint64_t conflated() const { return conflated_; }
+
+ private:
+  struct Waiting {
+    Topic topic;
+    Text text;
+  };
+
+  void overflow();
+
+  const Slow slow_;
+  const Renew renew_;
+  std::function<void()> wake_ = [] {};
+  std::deque<std::string> answers_;
+  std::deque<Waiting> texts_;
+  size_t bytes_ = 0;  // of texts_
+  // Topics that are to be told anew, with how many texts about each were forgotten. While there is
+  // one, all news goes here: a change would not fit to the book that is told after it.
+  std::map<Topic, uint64_t> missed_;
+  std::deque<Topic> renewals_;  // in their order
+  bool is_full_ = false;
+  uint64_t conflated_ = 0;
+};
+
+}  // namespace keystile::feed

@@ -1,0 +1,113 @@
+#include "feed/outbox.h"
+
+#include "feed/market_for_test.h"
+
+namespace keystile::feed {
+namespace {
+
+struct OutboxTest : testing::Test {
+  Outbox make(Slow slow) {
+    return Outbox(slow, [](const Topic& topic, uint64_t missed) {
+      return topic.market->instrument().symbol + " " + std::string(name_of(topic.channel)) +
+             " anew, " + std::to_string(missed) + " missed";
+    });
+  }
+  static Text text(std::string written) {
+    return std::make_shared<const std::string>(std::move(written));
+  }
+  static std::string all(Outbox* outbox) {
+    std::string out;
+    while (const auto taken = outbox->take()) out += *taken + "|";
+    return out;
+  }
+
+  State state;
+  MarketForTest btc{&state};
+  MarketForTest eth{&state, {market::Venue::kBinanceSpot, "ETHUSDT", ""}};
+  const Topic book{&btc.held(), Channel::kBook}, trades{&btc.held(), Channel::kTrade};
+  const Topic other{&eth.held(), Channel::kBook};
+};
+
+TEST_F(OutboxTest, WhoKeepsUpGetsEverythingInItsOrder) {
+  Outbox outbox = make(Slow::kConflate);
+  outbox.put(book, text("1"));
+  outbox.put(trades, text("2"));
+  outbox.answer("yes");
+  EXPECT_EQ(all(&outbox), "yes|1|2|");
+  EXPECT_TRUE(outbox.is_empty());
+  EXPECT_EQ(outbox.conflated(), 0u);
+}
+
+TEST_F(OutboxTest, WhoDoesNotIsToldWhatIsThen) {
+  Outbox outbox = make(Slow::kConflate);
+  outbox.put(other, text("first"));
+  for (size_t i = 0; i < Outbox::kMostTexts; ++i) outbox.put(i % 2 ? book : trades, text("old"));
+  EXPECT_EQ(outbox.conflated(), 1u);
+  outbox.put(trades, text("more"));
+  EXPECT_EQ(*outbox.take(), "ETHUSDT book anew, 1 missed");
+  // What comes of it before all is made good is made good again, behind the others.
+  outbox.put(other, text("change"));
+  EXPECT_EQ(*outbox.take(), "BTCUSDT trade anew, 501 missed");
+  EXPECT_EQ(*outbox.take(), "BTCUSDT book anew, 500 missed");
+  EXPECT_EQ(*outbox.take(), "ETHUSDT book anew, 1 missed");
+  EXPECT_FALSE(outbox.take());
+  outbox.put(book, text("change"));
+  EXPECT_EQ(all(&outbox), "change|");
+  EXPECT_FALSE(outbox.is_full());
+}
+
+TEST_F(OutboxTest, ItsBytesAreBounded) {
+  Outbox outbox = make(Slow::kConflate);
+  const Text large = text(std::string(Outbox::kMostBytes / 2, 'x'));
+  outbox.put(book, large);
+  outbox.put(book, large);
+  EXPECT_EQ(outbox.conflated(), 0u);
+  outbox.put(book, text("x"));
+  EXPECT_EQ(all(&outbox), "BTCUSDT book anew, 3 missed|");
+  outbox.put(book, large);
+  EXPECT_EQ(outbox.take()->size(), large->size());
+}
+
+TEST_F(OutboxTest, WhoWishesSoIsSentAwayInstead) {
+  Outbox outbox = make(Slow::kDrop);
+  for (size_t i = 0; i < Outbox::kMostTexts; ++i) outbox.put(book, text("old"));
+  EXPECT_FALSE(outbox.is_full());
+  outbox.put(book, text("old"));
+  EXPECT_TRUE(outbox.is_full());
+  outbox.put(book, text("more"));
+  outbox.answer("more");
+  EXPECT_FALSE(outbox.take());
+}
+
+TEST_F(OutboxTest, WhoAsksAndDoesNotReadIsSentAway) {
+  Outbox outbox = make(Slow::kConflate);
+  for (size_t i = 0; i <= Outbox::kMostTexts; ++i) outbox.answer("yes");
+  EXPECT_TRUE(outbox.is_full());
+}
+
+TEST_F(OutboxTest, NothingComesOfWhatIsForgotten) {
+  Outbox outbox = make(Slow::kConflate);
+  outbox.put(book, text("1"));
+  outbox.put(trades, text("2"));
+  outbox.forget(book);
+  EXPECT_EQ(all(&outbox), "2|");
+  for (size_t i = 0; i <= Outbox::kMostTexts; ++i) outbox.put(i % 2 ? book : trades, text("old"));
+  outbox.forget(trades);
+  EXPECT_EQ(all(&outbox), "BTCUSDT book anew, 500 missed|");
+}
+
+TEST_F(OutboxTest, ItCallsOnceForEachTimeItWasEmpty) {
+  Outbox outbox = make(Slow::kConflate);
+  int calls = 0;
+  outbox.on_news([&calls] { ++calls; });
+  outbox.put(book, text("1"));
+  outbox.put(book, text("2"));
+  outbox.answer("3");
+  EXPECT_EQ(calls, 1);
+  all(&outbox);
+  outbox.answer("4");
+  EXPECT_EQ(calls, 2);
+}
+
+}  // namespace
+}  // namespace keystile::feed
