@@ -8,6 +8,7 @@
 #include "feed/relay_query.h"
 #include "feed/relay_rest.h"
 #include "feed/relay_token.h"
+#include "feed/tardis_stream.h"
 #include "feed/token_file.h"
 #include "feed/visit.h"
 #include "net/server.h"
@@ -131,14 +132,22 @@ class RelayImpl final : public Relay {
   Result<std::unique_ptr<Consumer>> consumer_of(const Admission& admission,
                                                 const HttpRequest& request) {
     KS_CHECK(judge(admission));
+    if (request.path == "/ws-stream-normalized") return tardis_stream(request);
     if (request.path != "/v1/market/stream") {
-      return fail("relay.path", "there is no such stream; there is /v1/market/stream");
+      return fail("relay.path",
+                  "there is no such stream; there are /v1/market/stream, /ws-stream-normalized");
     }
     KS_TRY(const RelayQuery query, RelayQuery::parse(request.query, {"slow"}));
     const std::string_view written = query.text("slow");
     const auto slow = written.empty() ? Slow::kConflate : parse_slow(written);
     if (!slow) return fail("relay.parameter", "slow must be conflate or drop");
     return std::make_unique<Stream>(state_, audience_, clock_, *slow);
+  }
+
+  Result<std::unique_ptr<Consumer>> tardis_stream(const HttpRequest& request) {
+    KS_TRY(const RelayQuery query, RelayQuery::parse(request.query, {"options"}));
+    KS_TRY(auto options, parse_tardis_options(query.text("options")));
+    return TardisStream::make(state_, audience_, clock_, std::move(options));
   }
 
   static Status judge(const Admission& admission) {

@@ -1,0 +1,140 @@
+"""A client of tardis-machine reads /ws-stream-normalized: normalised types and computed ones, with the field names of
+its documents, from the sandbox's streams.
+
+Usage: tardis.py KEYSTILE"""
+import asyncio
+import datetime
+import json
+import pathlib
+import sys
+import urllib.parse
+
+import websockets
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+from feed_world import FeedWorld  # noqa: E402
+
+# https://docs.tardis.dev/api/tardis-machine: what each type has, apart from what may be undefined.
+FIELDS = {
+    "trade": {"symbol", "exchange", "price", "amount", "side", "timestamp", "localTimestamp"},
+    "book_change": {"symbol", "exchange", "isSnapshot", "bids", "asks", "timestamp", "localTimestamp"},
+    "derivative_ticker": {"symbol", "exchange", "timestamp", "localTimestamp"},
+    "book_snapshot": {"symbol", "exchange", "name", "depth", "interval", "bids", "asks", "timestamp", "localTimestamp"},
+    "trade_bar": {"symbol", "exchange", "name", "interval", "kind", "open", "high", "low", "close", "volume", "buyVolume",
+                  "sellVolume", "trades", "vwap", "openTimestamp", "closeTimestamp", "timestamp", "localTimestamp"},
+    "disconnect": {"exchange", "localTimestamp"},
+}
+OPTIONS = [
+    {"exchange": "binance-futures", "symbols": ["btcusdt"], "withDisconnectMessages": True, "timeoutIntervalMS": 60000,
+     "dataTypes": ["trade", "book_change", "derivative_ticker", "book_snapshot_3_0ms", "trade_bar_2ticks"]},
+    {"exchange": "okex-swap", "symbols": ["BTC-USDT-SWAP"], "dataTypes": ["quote", "trade_bar_5ticks"]},
+]
+
+
+def url(world, options):
+    query = urllib.parse.urlencode({"options": json.dumps(options), "token": world.relay.token})
+    return f"{world.relay.url.replace('http', 'ws', 1)}/ws-stream-normalized?{query}"
+
+
+def well_formed(message):
+    """Every field is there, times are ISO 8601, levels have prices and amounts."""
+    missing = FIELDS.get(message["type"], {"no such type"}) - set(message)
+    for name in message:
+        if name.endswith("imestamp"):
+            datetime.datetime.fromisoformat(message[name])
+    levels = message.get("bids", []) + message.get("asks", [])
+    return not missing and all(set(level) == {"price", "amount"} for level in levels)
+
+
+def best(bids, asks):
+    return [sorted(bids.items(), reverse=True)[:3], sorted(asks.items())[:3]]
+
+
+class Kept:
+    """The book that changes add up to, beside the snapshots that were computed of it."""
+
+    def __init__(self):
+        self.bids, self.asks, self.compared, self.differ = {}, {}, 0, []
+
+    def take(self, message):
+        if message["type"] == "book_change":
+            if message["isSnapshot"]:
+                self.bids, self.asks = {}, {}
+            for side, levels in ((self.bids, message["bids"]), (self.asks, message["asks"])):
+                for level in levels:
+                    side.pop(level["price"], None)
+                    if level["amount"]:
+                        side[level["price"]] = level["amount"]
+        elif message["type"] == "book_snapshot":
+            told = [[(level["price"], level["amount"]) for level in message[side]] for side in ("bids", "asks")]
+            self.compared += 1
+            self.differ += [] if told == best(self.bids, self.asks) else [message]
+
+
+async def reads(world):
+    seen, kept = [], Kept()
+    async with websockets.connect(url(world, OPTIONS)) as connection:
+        async def until(condition, what):
+            async with asyncio.timeout(60):
+                while not condition():
+                    for product in ("binance-usdm", "okx"):
+                        await asyncio.to_thread(world.step, product)
+                    try:
+                        while True:
+                            seen.append(json.loads(await asyncio.wait_for(connection.recv(), 0.1)))
+                            if seen[-1]["exchange"] == "binance-futures":
+                                kept.take(seen[-1])
+                    except TimeoutError:
+                        pass
+
+        wanted = {("binance-futures", kind) for kind in ("trade", "book_change", "derivative_ticker", "book_snapshot", "trade_bar")}
+        wanted |= {("okex-swap", "book_snapshot"), ("okex-swap", "trade_bar")}
+
+        def types():
+            return {(one["exchange"], one["type"]) for one in seen}
+        await until(lambda: wanted <= types() and kept.compared > 5, "all types")
+        yield "all that was asked for and nothing else", types() == wanted
+        await asyncio.to_thread(world.fault, "binance-usdm", cut=True)
+        await until(lambda: ("binance-futures", "disconnect") in types(), "a disconnect")
+        yield "a disconnect where it was asked for", ("okex-swap", "disconnect") not in types()
+    wrong = [one for one in seen if not well_formed(one)]
+    yield f"tardis's form: {wrong[:3] or 'yes'}", not wrong
+    yield f"snapshots are the best of the book: {kept.differ[:1] or kept.compared}", not kept.differ
+    bars = [one for one in seen if one["type"] == "trade_bar" and one["exchange"] == "binance-futures"]
+    trades = [one for one in seen if one["type"] == "trade"]
+    first = bars[0]
+    pair = [one for one in trades if first["openTimestamp"] <= one["timestamp"] <= first["closeTimestamp"]]
+    yield "a bar is of its trades", first["trades"] == 2 and first["open"] in [one["price"] for one in pair] and \
+        first["low"] <= first["vwap"] <= first["high"] and first["name"] == "trade_bar_2ticks"
+
+
+async def refuses(world):
+    for options in ({"exchange": "binance"}, {"exchange": "mtgox", "dataTypes": ["trade"]}):
+        async with websockets.connect(url(world, options)) as connection:
+            try:
+                await connection.recv()
+            except websockets.ConnectionClosed:
+                pass
+            yield f"wrong options: {connection.close_reason}", connection.close_code == 1008 and connection.close_reason
+
+
+def main():
+    problems, world = [], FeedWorld(sys.argv[1])
+
+    async def everything():
+        for part in (reads, refuses):
+            async for what, good in part(world):
+                print("ok  " if good else "NO  ", what, flush=True)
+                problems.extend([] if good else [what])
+
+    try:
+        world.up()
+        asyncio.run(everything())
+        problems.extend([] if world.end() == 0 else ["feed serve did not end well: " + world.log("feed")])
+    finally:
+        world.down()
+    print("\n".join(problems))
+    sys.exit(1 if problems else 0)
+
+
+main()
