@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""How fast market data is read: next to simdjson, and next to tardis-dev under Node.js.
+"""How fast market data is read: next to simdjson, and next to tardis-dev under Node.js; and relayed, from socket to
+socket.
 
 Run by ./run bench feed [--json FILE]. docs/benchmarks.md tells how to read what it prints.
 """
@@ -39,7 +40,7 @@ def tardis_per_second(folder):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--program", type=pathlib.Path, default=ROOT / "build/release/keystile_bench_feed")
+    parser.add_argument("--programs", type=pathlib.Path, default=ROOT / "build/release")
     parser.add_argument("--json", type=pathlib.Path, help="write the figures as one flat object")
     options = parser.parse_args()
     packages = ROOT / "build/bench/tardis"
@@ -47,9 +48,12 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         figures = pathlib.Path(folder) / "figures.json"
         theirs = [tardis_per_second(packages)]
-        subprocess.run([options.program, RECORDINGS, "--json", figures], check=True)
+        subprocess.run([options.programs / "keystile_bench_feed", RECORDINGS, "--json", figures], check=True)
         theirs.append(tardis_per_second(packages))
         out = json.loads(figures.read_text())
+        print(flush=True)
+        subprocess.run([options.programs / "keystile_bench_relay", "--json", figures], check=True)
+        out |= json.loads(figures.read_text())
     out["tardis_messages_per_second"] = statistics.mean(theirs)
     out["normalise_vs_tardis"] = out["normalise_messages_per_second"] / out["tardis_messages_per_second"]
     print(f"\ntardis-dev: {out['tardis_messages_per_second']:,.0f} messages a second;"
