@@ -2,6 +2,7 @@
 #include <cstdlib>
 
 #include "exchanges/address_list.h"
+#include "exchanges/balances.h"
 #include "exchanges/binance/binance.h"
 #include "exchanges/bybit/bybit.h"
 #include "exchanges/exchange.h"
@@ -20,13 +21,15 @@ struct Entry {
   const Withdrawals& (*withdrawals)();
   const AddressList& (*address_list)();  // null: it has no call for one
   const Transfers& (*transfers)();
+  const Balances& (*balances)();
 };
 constexpr std::array<Entry, 3> kEntries{{
     {binance::exchange, binance::rate_limits, binance::networks, binance::withdrawals,
-     binance::address_list, binance::transfers},
-    {okx::exchange, okx::rate_limits, okx::networks, okx::withdrawals, nullptr, okx::transfers},
+     binance::address_list, binance::transfers, binance::balances},
+    {okx::exchange, okx::rate_limits, okx::networks, okx::withdrawals, nullptr, okx::transfers,
+     okx::balances},
     {bybit::exchange, bybit::rate_limits, bybit::networks, bybit::withdrawals, bybit::address_list,
-     bybit::transfers},
+     bybit::transfers, bybit::balances},
 }};
 
 const Entry& entry_of(const Exchange& exchange) {
@@ -63,6 +66,8 @@ const AddressList* address_list_of(const Exchange& exchange) {
 }
 
 const Transfers& transfers_of(const Exchange& exchange) { return entry_of(exchange).transfers(); }
+
+const Balances& balances_of(const Exchange& exchange) { return entry_of(exchange).balances(); }
 
 const Exchange* find_exchange(std::string_view name) {
   for (const Exchange* exchange : all_exchanges()) {

@@ -87,6 +87,11 @@ class Transfers {
   // Unsigned, for Exchange::sign() with the transfer key. id: the proposal's.
   // "transfer.unsupported"
   virtual Result<HttpRequest> request(const Transfer& facts, uint64_t id) const = 0;
+  // Whether a transfer between accounts names both. Else the end of the account whose key moves it
+  // is the one without a name.
+  virtual bool names_both_accounts() const { return false; }
+  // An id for one that no program asked for, which gives none; empty: the exchange wants none.
+  virtual std::string make_own_id(Random&) const { return {}; }
   // What the answer to it proves; nothing: it must be looked up. Whether it is a refusal,
   // Exchange::outcome() says.
   virtual std::optional<FoundTransfer> sent(const HttpResponse& response) const = 0;

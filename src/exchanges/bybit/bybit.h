@@ -3,6 +3,7 @@
 #pragma once
 
 #include "exchanges/address_list.h"
+#include "exchanges/balances.h"
 #include "exchanges/exchange.h"
 #include "exchanges/networks.h"
 #include "exchanges/rate_limits.h"
@@ -17,5 +18,6 @@ const NetworkTable& networks();
 const Withdrawals& withdrawals();
 const AddressList& address_list();
 const Transfers& transfers();
+const Balances& balances();
 
 }  // namespace keystile::exchanges::bybit

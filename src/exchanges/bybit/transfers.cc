@@ -28,10 +28,11 @@ constexpr std::array<TransferWord, 4> kStatuses{{{TransferState::kPending, "PEND
 
 bool is_universal(const Transfer& transfer) { return !transfer.from_account.empty(); }
 
+constexpr std::string_view kUuidForm = "xxxxxxxx-xxxx-4xxx-8xxx-xxxxxxxxxxxx";  // as made here
+
 bool is_uuid(std::string_view text) {
-  constexpr std::string_view kForm = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
-  return text.size() == kForm.size() &&
-         std::equal(text.begin(), text.end(), kForm.begin(), [](unsigned char c, char form) {
+  return text.size() == kUuidForm.size() &&
+         std::equal(text.begin(), text.end(), kUuidForm.begin(), [](unsigned char c, char form) {
            return form == '-' ? c == '-' : std::isxdigit(c) != 0;
          });
 }
@@ -162,6 +163,17 @@ class BybitTransfers final : public Transfers {
     request.headers = {{"Content-Type", "application/json"}};
     request.body = json::dump(body);
     return request;
+  }
+
+  bool names_both_accounts() const override { return true; }
+
+  // RFC 9562: version 4.
+  std::string make_own_id(Random& random) const override {
+    std::string id = random.text(kUuidForm.size(), "0123456789abcdef");
+    for (size_t i = 0; i < id.size(); ++i) {
+      if (kUuidForm[i] != 'x') id[i] = kUuidForm[i];
+    }
+    return id;
   }
 
   std::optional<FoundTransfer> sent(const HttpResponse& response) const override {

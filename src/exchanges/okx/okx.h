@@ -1,6 +1,7 @@
 // OKX API v5 (REST). What is spoken, from which documents, and what is refused: README.md.
 #pragma once
 
+#include "exchanges/balances.h"
 #include "exchanges/exchange.h"
 #include "exchanges/networks.h"
 #include "exchanges/rate_limits.h"
@@ -14,5 +15,6 @@ const RateLimits& rate_limits();
 const NetworkTable& networks();
 const Withdrawals& withdrawals();
 const Transfers& transfers();
+const Balances& balances();
 
 }  // namespace keystile::exchanges::okx
