@@ -20,6 +20,7 @@ struct Draft {
   std::vector<Parts> accounts;
   std::vector<Place> clients;
   std::vector<Place> addresses;
+  std::vector<Place> working_balances;
   std::vector<Place> approvers;
   std::vector<std::vector<Place>> quorums;  // of their tiers
   Place executor;
@@ -32,6 +33,9 @@ Client read_client(Table table);
 
 // Reads one [[address]] of the address book.
 BookAddress read_address(Table table);
+
+// Reads one [[working_balance]].
+WorkingBalance read_working_balance(Table table);
 
 // Reads one [[approver]].
 Approver read_approver(Table table);
@@ -53,6 +57,7 @@ void check_addresses(const Draft& draft, Report* report);
 void check_payouts(const Draft& draft, Report* report);
 // Clients that may transfer.
 void check_transfers(const Draft& draft, Report* report);
+void check_working_balances(const Draft& draft, Report* report);
 void check_approvers(const Draft& draft, Report* report);
 void check_quorums(const Draft& draft, Report* report);
 

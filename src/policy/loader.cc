@@ -31,6 +31,7 @@ class Reader {
     check_addresses(draft_, &report_);
     check_payouts(draft_, &report_);
     check_transfers(draft_, &report_);
+    check_working_balances(draft_, &report_);
     check_approvers(draft_, &report_);
     check_quorums(draft_, &report_);
     return {std::move(draft_.policy), std::move(report_).errors_first()};
@@ -54,6 +55,10 @@ class Reader {
     for (Table& each : table.tables("address")) {
       draft_.addresses.push_back(each.place());
       draft_.policy.addresses.push_back(read_address(std::move(each)));
+    }
+    for (Table& each : table.tables("working_balance")) {
+      draft_.working_balances.push_back(each.place());
+      draft_.policy.working_balances.push_back(read_working_balance(std::move(each)));
     }
     for (Table& each : table.tables("approver")) {
       draft_.approvers.push_back(each.place());
@@ -130,6 +135,7 @@ class Reader {
     } else if (!kind.empty() && kind != "trading") {
       table.bad_value("kind", "must be trading or storage");
     }
+    account.known_as = table.text("known_as").value_or("");
     for (Table& each : table.tables("key")) {
       places.parts.push_back(each.place());
       account.keys.push_back(read_key(std::move(each)));

@@ -62,6 +62,8 @@ std::vector<Change> plan(const Policy& before, const Policy& after);
 bool widens(const std::vector<Change>& changes);  // one of them does
 // Its part about the address book.
 void plan_addresses(const Policy& before, const Policy& after, std::vector<Change>* changes);
+// About what accounts hold.
+void plan_working_balances(const Policy& before, const Policy& after, std::vector<Change>* changes);
 // And about who approves what.
 void plan_quorums(const Policy& before, const Policy& after, std::vector<Change>* changes);
 // Whether that part is not empty: then it is for Action::kApprovers, not kPolicy. The executor is

@@ -84,6 +84,9 @@ const Environment* Policy::environment(std::string_view name) const {
 const Account* Policy::account(std::string_view name) const { return named(accounts, name); }
 const Client* Policy::client(std::string_view name) const { return named(clients, name); }
 const BookAddress* Policy::address(std::string_view name) const { return named(addresses, name); }
+const WorkingBalance* Policy::working_balance(std::string_view name) const {
+  return named(working_balances, name);
+}
 
 const Quorum* Policy::quorum(Action action) const {
   const auto at = std::find_if(quorums.begin(), quorums.end(),

@@ -18,6 +18,7 @@
 #include "policy/network.h"
 #include "policy/quorum.h"
 #include "policy/transfer_pair.h"
+#include "policy/working_balance.h"
 
 namespace keystile::policy {
 
@@ -61,7 +62,9 @@ struct Account {
   std::string environment;
   AccountKind kind = AccountKind::kTrading;
   std::vector<Key> keys;
-  std::optional<Decimal> daily_withdrawal;  // realm currency, of all its clients together
+  std::optional<Decimal> daily_withdrawal = {};  // realm currency, of all its clients together
+  // What the exchange calls it in transfers between accounts; empty: not known, or not needed.
+  std::string known_as = {};
 };
 
 // A route rule: "GET /api/v3/*", "* /sapi/v1/lending/*". '*' at the end of a path matches the rest.
@@ -106,11 +109,12 @@ struct Grant {
   std::optional<Decimal> max_order_notional;  // realm currency, as are the next two
   std::optional<Decimal> daily_exposure;
   std::optional<Decimal> max_transfer;
-  std::optional<Decimal> transfer_approval_above;  // what is worth more, people decide
-  std::vector<std::string> withdraw_to;            // names in the address book; empty = nowhere
-  std::optional<Decimal> max_withdrawal;           // realm currency, as is the next
-  std::optional<Decimal> daily_withdrawal;         // of any 24 hours, as are the next two
-  std::map<std::string, Decimal> daily_amounts;    // of an asset, in its own units
+  // Realm currency, of any 24 hours: what is worth more, people decide.
+  std::optional<Decimal> transfer_approval_above;
+  std::vector<std::string> withdraw_to;          // names in the address book; empty = nowhere
+  std::optional<Decimal> max_withdrawal;         // realm currency, as is the next
+  std::optional<Decimal> daily_withdrawal;       // of any 24 hours, as are the next two
+  std::map<std::string, Decimal> daily_amounts;  // of an asset, in its own units
   uint32_t withdrawals_per_day = kDefaultWithdrawalsPerDay;
   std::optional<uint32_t> orders_per_second;
   uint32_t reads_per_second = kDefaultReadsPerSecond;
@@ -147,6 +151,7 @@ struct Policy {
   std::vector<Account> accounts;
   std::vector<Client> clients;
   std::vector<BookAddress> addresses;
+  std::vector<WorkingBalance> working_balances;
   std::vector<Approver> approvers;
   std::vector<Quorum> quorums;  // at most one for an action
   // By which `keystile executor` is known, that carries out what was approved.
@@ -156,6 +161,7 @@ struct Policy {
   const Account* account(std::string_view name) const;
   const Client* client(std::string_view name) const;
   const BookAddress* address(std::string_view name) const;
+  const WorkingBalance* working_balance(std::string_view name) const;
   const Quorum* quorum(Action action) const;
 };
 

@@ -242,6 +242,7 @@ void diff_account(const Account& before, const Account& after, std::vector<Chang
   out.value("exchange", before.exchange, after.exchange);
   out.value("environment", before.environment, after.environment);
   out.value("kind", kind(before), kind(after), after.kind == AccountKind::kTrading);
+  out.value("known_as", before.known_as, after.known_as);
   out.limit("daily_withdrawal", before.daily_withdrawal, after.daily_withdrawal);
   diff_keys(before, after, &out);
 }
@@ -250,6 +251,7 @@ void new_account(const Account& account, std::vector<Change>* changes) {
   changes->push_back({true, fmt::format("account {}: new, {} in {}", account.name, account.exchange,
                                         account.environment)});
   Differences out("account " + account.name, changes);
+  out.value("known_as", "", account.known_as);
   diff_keys(Account{}, account, &out);
 }
 
@@ -335,6 +337,7 @@ std::vector<Change> plan(const Policy& before, const Policy& after) {
       [&](const auto& a, const auto& b) { diff_client(a, b, &changes); },
       [&](const Client& one) { new_client(one, &changes); }, removed("client"));
   plan_addresses(before, after, &changes);
+  plan_working_balances(before, after, &changes);
   plan_quorums(before, after, &changes);
   std::stable_sort(changes.begin(), changes.end(),
                    [](const Change& a, const Change& b) { return a.widens > b.widens; });
