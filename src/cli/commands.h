@@ -27,6 +27,7 @@ void add_sandbox(Command& root);
 void add_serve(Command& root);
 void add_verify(Command& root);
 void add_vault(Command& root);
+void add_transfer(Command& root);
 void add_withdraw(Command& root);
 
 }  // namespace keystile::cli

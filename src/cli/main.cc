@@ -16,6 +16,7 @@ int main(int argc, char** argv) {
                           cli::add_serve,
                           cli::add_client,
                           cli::add_policy,
+                          cli::add_transfer,
                           cli::add_withdraw,
                           cli::add_inbox,
                           cli::add_approve,

@@ -23,6 +23,21 @@ json::Value notice(const quorum::Proposal& proposal, std::string_view what, std:
        {"expires", iso8601(proposal.expires)}});
 }
 
+// A working balance below its floor, where nothing may be proposed.
+json::Value low_balance(const json::Value& entry) {
+  const auto text = [&](std::string_view name) { return quorum::plain_text(entry.text(name)); };
+  json::Value told = json::object(
+      {{"what", "balance low"},
+       {"text", fmt::format("{}: {} of account {} in {} is {}, below its floor of {} ({})",
+                            text("realm"), text("asset"), text("account"), text("wallet"),
+                            text("balance"), text("floor"), text("rule"))},
+       {"realm", entry.text("realm")}});
+  for (const char* name : {"rule", "account", "wallet", "asset", "balance", "floor", "time"}) {
+    told.set(name, std::string(entry.text(name)));
+  }
+  return told;
+}
+
 struct Told {
   const quorum::Proposal& proposal;
 
@@ -55,9 +70,15 @@ struct Told {
 }  // namespace
 
 std::optional<json::Value> NoticeFeed::take(ledger::Index index, std::string_view entry) {
-  if (entry.find("\"proposal.") == entry.npos) return std::nullopt;
+  const bool is_balance = entry.find("\"balance.low\"") != entry.npos;
+  if (!is_balance && entry.find("\"proposal.") == entry.npos) return std::nullopt;
   const auto value = json::parse(entry);
   if (!value) return std::nullopt;
+  if (is_balance && value->text("type") == "balance.low") {
+    json::Value told = low_balance(*value);
+    told.set("entry", index);
+    return told;
+  }
   const auto read = quorum::read_event(*value);
   if (!read) return std::nullopt;
   const std::optional<quorum::Event>& event = *read;

@@ -65,6 +65,21 @@ TEST_F(NoticeFeedTest, NothingOfOtherEntries) {
   EXPECT_EQ(step(State::kDone), "") << "of a proposal that was never made";
 }
 
+TEST_F(NoticeFeedTest, TellsOfALowBalance) {
+  const auto notice = feed_.take(
+      9,
+      R"({"index":"9","time":"2026-11-21T06:30:00.000Z","type":"balance.low","realm":"keystile/desk",)"
+      R"("rule":"desk-usdt","account":"desk","wallet":"SPOT","asset":"USDT","balance":"400","floor":"1000",)"
+      R"("target":"3000"})");
+  ASSERT_TRUE(notice);
+  EXPECT_EQ(notice->text("what"), "balance low");
+  EXPECT_EQ(
+      notice->text("text"),
+      "keystile/desk: USDT of account desk in SPOT is 400, below its floor of 1000 (desk-usdt)");
+  EXPECT_EQ(notice->text("rule"), "desk-usdt");
+  EXPECT_EQ(notice->text("entry"), "9");
+}
+
 TEST_F(NoticeFeedTest, RemindsOnceWhileItWaits) {
   told(quorum::Proposed{proposal_});
   EXPECT_EQ(reminders(minutes{61}), 0u);

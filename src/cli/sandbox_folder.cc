@@ -39,6 +39,7 @@ const std::vector<Plan>& plans() {
       {"withdraw", "master", kHmac, {"read", "withdraw"}},
       {"full", "master", kHmac, full},
       {"sub", "sub", kHmac, trade},
+      {"sub-read", "sub", kHmac, {"read"}},
       {"other", "other", kHmac, full},
       {"trade-rsa", "master", KeyAlgorithm::kRsaSha256, trade},
       {"trade-ed25519", "master", KeyAlgorithm::kEd25519, trade},

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "executor/value.h"
+#include "policy/own_accounts.h"
 #include "quorum/transfers.h"
 
 namespace keystile::executor {
@@ -32,35 +33,70 @@ bool may(const policy::Grant& grant, const exchanges::Transfer& transfer) {
          (pairs.empty() || contains(pairs, policy::pair_of(transfer)));
 }
 
-Result<const policy::Client*> find_client(const policy::Policy& policy,
-                                          const quorum::Proposal& proposal,
+Status refuse(std::string what) { return fail("executor.limit", std::move(what)); }
+
+// Where we can tell that what people have read is too low, nothing is sent.
+Status check_value(const policy::Policy& policy, const quorum::Transfer& facts) {
+  if (facts.value && is_money(policy, facts) && facts.value->amount < facts.amount) {
+    return refuse("it was proposed as worth less than it is");
+  }
+  return {};
+}
+
+Result<const policy::Client*> find_client(const policy::Policy& policy, const std::string& name,
                                           const quorum::Transfer& facts) {
-  const bool by_program = proposal.asker.kind == quorum::Asker::Kind::kClient;
-  const policy::Client* client = by_program ? policy.client(proposal.asker.name) : nullptr;
+  const policy::Client* client = policy.client(name);
   if (client && !client->revoked && client->account == facts.account &&
       may(client->grant, quorum::asked_of(facts))) {
     return client;
   }
   return fail("executor.client",
-              fmt::format("{} asked for it, which is no program, or is gone, or may not transfer "
-                          "{} there any more",
-                          to_string(proposal.asker), facts.asset));
+              fmt::format("the program {} that asked for it is gone, or may not transfer {} there "
+                          "any more",
+                          name, facts.asset));
 }
 
-// What people have read. Where we can tell that it is too low, nothing is sent.
-Status check_value(const policy::Policy& policy, const quorum::Transfer& facts,
-                   const policy::Grant& grant, const std::optional<Decimal>& worth) {
-  const auto refuse = [](std::string what) { return fail("executor.limit", std::move(what)); };
+Status check_program(const policy::Policy& policy, const std::string& name,
+                     const quorum::Transfer& facts, const std::optional<Decimal>& worth) {
+  KS_TRY(const policy::Client* client, find_client(policy, name, facts));
   if (!facts.value || facts.value->currency != policy.currency) {
     return refuse("it was proposed without a value in the realm's currency, and limits need one");
   }
-  if (is_money(policy, facts) && facts.value->amount < facts.amount) {
-    return refuse("it was proposed as worth less than it is");
-  }
+  const auto& most = client->grant.max_transfer;
   const Decimal value = *counted_value(policy, facts, worth);
-  if (grant.max_transfer && value <= *grant.max_transfer) return {};
+  if (most && value <= *most) return {};
   return refuse(fmt::format("it is worth {}, and max_transfer is {}", value.str(),
-                            grant.max_transfer ? grant.max_transfer->str() : "not set"));
+                            most ? most->str() : "not set"));
+}
+
+// People may ask for whatever stays among the policy's own accounts.
+Status check_person(const policy::Policy& policy, const quorum::Transfer& facts) {
+  const auto pair = policy::pair_of(quorum::asked_of(facts));
+  if (policy::is_between_own(policy, *policy.account(facts.account), pair)) return {};
+  return fail("executor.account",
+              fmt::format("{} is not between accounts that the policy names", to_string(pair)));
+}
+
+Status check_rule(const policy::Policy& policy, const std::string& name,
+                  const quorum::Transfer& facts) {
+  using Kind = policy::Correction::Kind;
+  const policy::WorkingBalance* rule = policy.working_balance(name);
+  if (!rule || rule->asset != facts.asset || rule->moved_by != facts.account) {
+    return fail("executor.rule", fmt::format("the policy has no working balance {} of {} that the "
+                                             "key of {} corrects any more",
+                                             name, facts.asset, facts.account));
+  }
+  const auto pair = policy::pair_of(quorum::asked_of(facts));
+  if (rule->ceiling && pair == pair_of(*rule, Kind::kSweep, policy)) return {};
+  const bool tops_up =
+      rule->floor && rule->top_up_is_proposed && pair == pair_of(*rule, Kind::kTopUp, policy);
+  if (!tops_up) {
+    return fail("executor.rule", fmt::format("{} is not what the working balance {} proposes",
+                                             to_string(pair), name));
+  }
+  if (facts.amount <= rule->target) return {};
+  return refuse(fmt::format("it is {}, and the target of the working balance {} is {}",
+                            facts.amount.str(), name, rule->target.str()));
 }
 
 }  // namespace
@@ -69,8 +105,17 @@ Status check_transfer_permission(const policy::Policy& policy, const quorum::Cas
                                  const std::optional<Decimal>& worth) {
   const auto& facts = std::get<quorum::Transfer>(one.proposal.facts);
   KS_CHECK(check_account(policy, facts));
-  KS_TRY(const policy::Client* client, find_client(policy, one.proposal, facts));
-  return check_value(policy, facts, client->grant, worth);
+  KS_CHECK(check_value(policy, facts));
+  const quorum::Asker& asker = one.proposal.asker;
+  switch (asker.kind) {
+    case quorum::Asker::Kind::kClient:
+      return check_program(policy, asker.name, facts, worth);
+    case quorum::Asker::Kind::kPerson:
+      return check_person(policy, facts);
+    case quorum::Asker::Kind::kRule:
+      break;
+  }
+  return check_rule(policy, asker.name, facts);
 }
 
 }  // namespace keystile::executor

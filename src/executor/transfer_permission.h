@@ -10,10 +10,11 @@ namespace keystile::executor {
 // one: a transfer.
 //   "executor.account"  its account is not in the policy, or has other facts
 //   "executor.client"   the program that asked for it is gone, revoked, or may not transfer that or
-//                       there; or no program has asked
-//   "executor.limit"    it goes beyond max_transfer, by the gate's word or by ours; or is worth
-//   less
-//                       by the gate's word than it is
+//                       there
+//   "executor.rule"     the working balance that asked for it is gone, or proposes no such transfer
+//   "executor.account"  a person has asked, and it is not between accounts of the policy
+//   "executor.limit"    it goes beyond max_transfer or a rule's target, by the gate's word or by
+//                       ours; or is worth less by the gate's word than it is
 // worth: by the exchange's own price; none: not known, or not needed.
 Status check_transfer_permission(const policy::Policy& policy, const quorum::Case& one,
                                  const std::optional<Decimal>& worth);

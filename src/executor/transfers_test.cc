@@ -132,6 +132,21 @@ TEST(Transfers, OfTwoAlikeNoneIsGuessed) {
   }
 }
 
+// It was begun, and the executor that began it is gone with its folder. A program has moved the
+// same meanwhile, without people: that row is not taken for it.
+TEST(Transfers, ARowThatCouldBeAProgramsOwnIsNobodys) {
+  TransferWorld world;
+  world.run();
+  world.propose(7);
+  world.approve(7);
+  ASSERT_TRUE(world.realm.event(
+      quorum::Step{7, State::kExecuting, "by another", quorum::Clocks{world.realm.clocks}}));
+  world.binance.moved.push_back({"", "5000", "MAIN_UMFUTURE", world.true_time(), "USDT", ""});
+  world.run(seconds{60});
+  EXPECT_EQ(world.state(), State::kUnknown) << world.realm.proposals.find(7)->detail;
+  EXPECT_EQ(world.binance.moved.size(), 1u);
+}
+
 // --- by the policy in force ---------------------------------------------------------------------
 
 std::string judged(const quorum::Transfer& facts, const std::string& client,
@@ -154,8 +169,8 @@ TEST(TransferPermission, IsJudgedByThePolicyInForce) {
             "executor.client");
   EXPECT_EQ(judged(transfer(), mover() + "transfer_pairs = [\"MAIN -> UMFUTURE\"]\n"), "");
   EXPECT_EQ(judged(transfer(), mover("max_transfer = \"4999\"\n")), "executor.limit");
-  EXPECT_EQ(judged(transfer(), mover(), {quorum::Asker::Kind::kPerson, "mover", "SHA256:x"}),
-            "executor.client");
+  EXPECT_EQ(judged(transfer(), mover(), {quorum::Asker::Kind::kRule, "mover", ""}),
+            "executor.rule");
 }
 
 TEST(TransferPermission, IsOfThoseFacts) {
@@ -179,6 +194,77 @@ TEST(TransferPermission, AValueThatIsTooLowIsNotBelieved) {
   EXPECT_EQ(judged(facts, mover()), "executor.limit");
   facts.value.reset();
   EXPECT_EQ(judged(facts, mover()), "executor.limit");
+}
+
+// --- that no program asked for ------------------------------------------------------------------
+
+constexpr const char* kDesk =
+    "[[account]]\nname = \"desk\"\nexchange = \"binance\"\nenvironment = \"production\"\n"
+    "kind = \"trading\"\nknown_as = \"desk@example.com\"\n"
+    "[[account.key]]\nrole = \"read\"\nvault = \"key/desk/read\"\n"
+    "[[account]]\nname = \"store\"\nexchange = \"binance\"\nenvironment = \"production\"\n"
+    "kind = \"storage\"\n"
+    "[[account.key]]\nrole = \"transfer\"\nvault = \"key/store/transfer\"\n";
+
+std::string rule(const std::string& bounds = "floor = \"1000\"\nceiling = \"5000\"\n") {
+  return std::string(kDesk) +
+         "[[working_balance]]\nname = \"desk-usdt\"\naccount = \"desk\"\nwallet = \"SPOT\"\n"
+         "asset = \"USDT\"\nstorage = \"store\"\nstorage_wallet = \"SPOT\"\n"
+         "moved_by = \"store\"\ntarget = \"3000\"\n" +
+         bounds;
+}
+
+const quorum::Asker kByRule{quorum::Asker::Kind::kRule, "desk-usdt", ""};
+const quorum::Asker kByPerson{quorum::Asker::Kind::kPerson, "alice", "SHA256:x"};
+
+quorum::Transfer sweep(const char* amount = "2500") {
+  quorum::Transfer facts = transfer(amount);
+  facts.account = "store";
+  facts.from = facts.to = "SPOT";
+  facts.from_account = "desk@example.com";
+  return facts;
+}
+
+quorum::Transfer top_up(const char* amount = "2500") {
+  quorum::Transfer facts = sweep(amount);
+  std::swap(facts.from_account, facts.to_account);
+  return facts;
+}
+
+TEST(TransferPermission, ARuleMovesWhatItSaysAndNothingElse) {
+  EXPECT_EQ(judged(sweep("1000000"), rule(), kByRule), "");
+  EXPECT_EQ(judged(top_up("3000"), rule(), kByRule), "");
+  EXPECT_EQ(judged(top_up("3000.1"), rule(), kByRule), "executor.limit");
+  EXPECT_EQ(judged(sweep(), kDesk, kByRule), "executor.rule");
+  EXPECT_EQ(judged(sweep(), rule("floor = \"1000\"\n"), kByRule), "executor.rule");
+  EXPECT_EQ(judged(top_up(), rule("ceiling = \"5000\"\n"), kByRule), "executor.rule");
+  EXPECT_EQ(judged(top_up(), rule("floor = \"1000\"\ntop_up = \"notice\"\n"), kByRule),
+            "executor.rule");
+  quorum::Transfer other = sweep();
+  other.asset = "USDC";
+  EXPECT_EQ(judged(other, rule(), kByRule), "executor.rule");
+  other = sweep();
+  other.to_account = "mallory@example.com";
+  EXPECT_EQ(judged(other, rule(), kByRule), "executor.rule");
+  other = sweep();
+  other.to = "USDT_FUTURE";
+  EXPECT_EQ(judged(other, rule(), kByRule), "executor.rule");
+  other = sweep();
+  other.account = "binance-main";
+  EXPECT_EQ(judged(other, rule(), kByRule), "executor.rule");
+  other = sweep();
+  other.value->amount = Decimal(1);
+  EXPECT_EQ(judged(other, rule(), kByRule), "executor.limit");
+}
+
+TEST(TransferPermission, APersonMovesBetweenAccountsOfThePolicyOnly) {
+  EXPECT_EQ(judged(sweep("1000000"), kDesk, kByPerson), "");
+  EXPECT_EQ(judged(top_up(), kDesk, kByPerson), "");
+  EXPECT_EQ(judged(transfer(), kDesk, kByPerson), "") << "between wallets of one account";
+  quorum::Transfer other = top_up();
+  other.to_account = "mallory@example.com";
+  EXPECT_EQ(judged(other, kDesk, kByPerson), "executor.account");
+  EXPECT_EQ(judged(top_up(), "", kByPerson), "executor.account");
 }
 
 }  // namespace

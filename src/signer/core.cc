@@ -6,6 +6,7 @@
 #include <set>
 
 #include "policy/origin.h"
+#include "signer/direct_transfer.h"
 #include "signer/direct_withdrawal.h"
 #include "signer/executor_commands.h"
 #include "signer/private_request.h"
@@ -73,7 +74,8 @@ Core::Core(Realm& realm, const Clock& clock, Random& random)
       clock_(clock),
       random_(random),
       desk_(realm, clock),
-      signed_(realm.settings().ledger_origin, clock.wall()) {
+      signed_(realm.settings().ledger_origin, clock.wall()),
+      balances_(realm, clock, random) {
   rebuild();
   advance_proposals();
 }
@@ -99,6 +101,7 @@ void Core::rebuild() {
     }
   }
   note_products();
+  balances_.adopt();
 }
 
 Venue* Core::venue(const exchanges::Exchange& exchange, const std::string& environment) {
@@ -360,6 +363,7 @@ Result<json::Value> Core::control(const json::Value& command) {
 Result<json::Value> Core::control_signed(const Asked& asked) {
   if (auto done = executor_command(realm_, asked.command)) return std::move(*done);
   if (asked.command.text("do") == "withdraw") return withdraw(asked);
+  if (asked.command.text("do") == "transfer") return transfer(asked);
   if (auto done = desk_.command(asked, clocks())) {
     if (*done) advance_proposals();
     return std::move(*done);
@@ -367,15 +371,27 @@ Result<json::Value> Core::control_signed(const Asked& asked) {
   return fail("control.unknown", "the running gate cannot do this yet; is it another version?");
 }
 
+// Without a price, where the exchange is not known.
+const policy::MarketReference& Core::market_of(const policy::Account& account) const {
+  static const MarketBook kUnpriced;
+  const auto at = venues_.find(account.environment + "/" + account.exchange);
+  return at == venues_.end() ? kUnpriced : at->second->market;
+}
+
 Result<json::Value> Core::withdraw(const Asked& asked) {
   KS_TRY(const DirectWithdrawal wanted, read_direct_withdrawal(asked.command));
   const policy::Account* account = realm_.policy().account(wanted.account);
-  const auto at =
-      account ? venues_.find(account->environment + "/" + account->exchange) : venues_.end();
-  const MarketBook unpriced;
-  const policy::MarketReference& market = at == venues_.end() ? unpriced : at->second->market;
+  const policy::MarketReference& market = market_of(account ? *account : policy::Account{});
   KS_TRY(const uint64_t id,
          propose_direct(realm_, wanted, asked.asker, market, clocks(), clock_.mono()));
+  return desk_.describe(*realm_.proposals().find(id));
+}
+
+Result<json::Value> Core::transfer(const Asked& asked) {
+  KS_TRY(const DirectTransfer wanted, read_direct_transfer(asked.command));
+  KS_TRY(const Move move, find_move(realm_.policy(), wanted));
+  KS_TRY(const uint64_t id, propose_direct(realm_, move, asked.asker, market_of(*move.moved_by),
+                                           random_, clock_.wall(), clock_.mono()));
   return desk_.describe(*realm_.proposals().find(id));
 }
 
@@ -412,6 +428,7 @@ json::Value Core::status() const {
                        {"ledger", ledger_words(realm_.ledger().condition())},
                        {"witnesses", realm_.witnesses().status(clock_.wall())},
                        {"in_flight", static_cast<uint64_t>(tickets_.size())},
+                       {"working_balances", balances_.status()},
                        {"venues", std::move(venues)}});
 }
 

@@ -24,6 +24,7 @@
 #include "signer/signer.h"
 #include "signer/transfers.h"
 #include "signer/withdrawals.h"
+#include "signer/working_balances.h"
 
 namespace keystile::signer {
 
@@ -106,7 +107,7 @@ class Core final : public Signer {
   };
   // What an errand was for.
   struct Chore {
-    enum class Kind { kTime, kMarket, kOrder, kWitness } kind;
+    enum class Kind { kTime, kMarket, kOrder, kWitness, kBalance } kind;
     Venue* venue;      // none for a witness
     size_t query = 0;  // or which witness
     OrderKey order;
@@ -114,6 +115,7 @@ class Core final : public Signer {
     bool in_history = false;  // kOrder: the second look
     const exchanges::Route* route = nullptr;
     Pacing::Receipt receipt{};
+    std::string rule{};  // kBalance: the working balance
   };
   // Refusals that were proven to be a client's: how many more may be recorded now.
   struct RefusalBudget {
@@ -149,6 +151,10 @@ class Core final : public Signer {
   void rebuild();  // after a change of policy
   void due_orders(std::vector<Errand>* out);
   void due_witnesses(std::vector<Errand>* out);
+  void due_balances(std::vector<Errand>* out);
+  Result<Errand> ask_balance(const policy::WorkingBalance& rule);
+  void balance_done(const Chore& chore, const Result<HttpResponse>& upstream);
+  const policy::MarketReference& market_of(const policy::Account& account) const;
   void witness_done(const Chore& chore, const Result<HttpResponse>& upstream);
   std::optional<Errand> ask_order(const Order& order, Venue& where);
   std::optional<Millis> pace_errand(Chore* chore, const HttpRequest& request,
@@ -159,6 +165,7 @@ class Core final : public Signer {
   json::Value status() const;
   Result<json::Value> control_signed(const Asked& asked);
   Result<json::Value> withdraw(const Asked& asked);
+  Result<json::Value> transfer(const Asked& asked);
   quorum::Clocks clocks() const;
   void advance_proposals();
   bool take_timing();
@@ -174,6 +181,7 @@ class Core final : public Signer {
   Random& random_;
   Desk desk_;
   SignedCommands signed_;
+  WorkingBalances balances_;
   MonoTime proposals_due_{};
   std::unique_ptr<Directory> directory_;
   std::map<std::string, std::unique_ptr<Venue>> venues_;  // "environment/exchange"

@@ -9,6 +9,7 @@
 #include "exchanges/withdrawals.h"
 #include "policy/decide.h"
 #include "quorum/withdrawals.h"
+#include "signer/command_fields.h"
 #include "signer/withdrawals.h"
 
 namespace keystile::signer {
@@ -107,28 +108,15 @@ Result<std::optional<Decimal>> judge(const Realm& realm, const DirectWithdrawal&
 Result<DirectWithdrawal> read_direct_withdrawal(const json::Value& command) {
   DirectWithdrawal wanted;
   std::string amount;
-  const std::pair<std::string_view, std::string*> kFields[] = {{"account", &wanted.account},
-                                                               {"asset", &wanted.asset},
-                                                               {"amount", &amount},
-                                                               {"to", &wanted.to},
-                                                               {"own_id", &wanted.own_id}};
-  for (const json::Member& member : *command.if_object()) {
-    if (member.name == "do") continue;
-    const auto field = std::find_if(std::begin(kFields), std::end(kFields),
-                                    [&](const auto& each) { return each.first == member.name; });
-    if (field == std::end(kFields) || !member.value.if_string()) {
-      return fail("control.argument",
-                  "a withdrawal is asked for with the texts account, asset, amount, to and own_id");
-    }
-    *field->second = *member.value.if_string();
-  }
-  const auto parsed = Decimal::parse(amount);
-  if (!parsed || !parsed->is_positive() || parsed->str() != amount) {
-    return fail("control.argument",
-                "the amount must be written as people will read it: above zero, without sign, "
-                "exponent or needless zeros, such as \"1500.25\"");
-  }
-  wanted.amount = *parsed;
+  KS_CHECK(read_texts(command,
+                      {{"account", &wanted.account},
+                       {"asset", &wanted.asset},
+                       {"amount", &amount},
+                       {"to", &wanted.to},
+                       {"own_id", &wanted.own_id}},
+                      "a withdrawal is asked for with the texts account, asset, amount, to and "
+                      "own_id"));
+  KS_TRY(wanted.amount, read_amount(amount));
   return wanted;
 }
 

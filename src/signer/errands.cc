@@ -69,6 +69,12 @@ void Core::note_products() {
     where->products.insert(exchanges::Product::kSpot);
     where->products.insert(client.grant.products.begin(), client.grant.products.end());
   }
+  for (const policy::WorkingBalance& rule : policy.working_balances) {
+    const policy::Account& account = *policy.account(rule.account);
+    const auto* exchange = exchanges::find_exchange(account.exchange);
+    Venue* where = exchange ? venue(*exchange, account.environment) : nullptr;
+    if (where) where->products.insert(exchanges::Product::kSpot);
+  }
 }
 
 Errand Core::errand(const Chore& chore, HttpRequest request) {
@@ -143,6 +149,7 @@ std::vector<Errand> Core::errands() {
   }
   due_orders(&out);
   due_witnesses(&out);
+  due_balances(&out);
   return out;
 }
 
@@ -254,6 +261,8 @@ void Core::errand_done(uint64_t id, Result<HttpResponse> upstream) {
     }
     case Chore::Kind::kWitness:  // went another way
       return;
+    case Chore::Kind::kBalance:
+      return balance_done(chore, upstream);
     case Chore::Kind::kOrder:
       --venue.orders_running;
       if (is_failure(upstream)) venue.orders_due = clock_.mono() + pause_after(upstream);

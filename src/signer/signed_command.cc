@@ -23,6 +23,7 @@ constexpr std::array kCommands = {
     Allowed{"policy.propose", true, false},   Allowed{"withdraw", true, false},
     Allowed{"proposal.resolve", true, false}, Allowed{"ledger.entries", false, true},
     Allowed{"policy.bundle", false, true},    Allowed{"proposal.step", false, true},
+    Allowed{"transfer", true, false},         Allowed{"proposal.policy", true, false},
 };
 
 // Of any kind that the policy may name; each quorum says for itself what approves.

@@ -1,6 +1,7 @@
 #include "signer/transfers.h"
 
 #include "exchanges/transfers.h"
+#include "policy/pricing.h"
 #include "quorum/transfers.h"
 
 namespace keystile::signer {
@@ -77,6 +78,34 @@ Result<HttpResponse> propose_transfer(Realm& realm, const ProvenCall& call,
     one = realm.proposals().find(id);
   }
   return exchanges::transfers_of(call.exchange).asked_answer(quorum::transfer_shown(*one), now);
+}
+
+const quorum::Case* find_asked(const Realm& realm, const quorum::Asker& asker,
+                               const policy::Account& moved_by, const exchanges::Transfer& asked) {
+  quorum::Proposal like;
+  like.asker = asker;
+  like.facts = transfer_of(moved_by, asked, std::nullopt);
+  const quorum::Case* earlier = realm.proposals().find_own(like);
+  return earlier && asks_same(earlier->proposal, like) ? earlier : nullptr;
+}
+
+Result<uint64_t> propose_between(Realm& realm, const quorum::Asker& asker,
+                                 const policy::Account& moved_by, const exchanges::Transfer& asked,
+                                 const policy::MarketReference& market, WallTime now,
+                                 MonoTime mono) {
+  const exchanges::Exchange* exchange = exchanges::find_exchange(moved_by.exchange);
+  if (!exchange)
+    return fail("transfer.unsupported", "Keystile does not speak " + moved_by.exchange);
+  KS_CHECK(exchanges::transfers_of(*exchange).request(asked, 1));  // else people decide for nothing
+  KS_CHECK(realm.witnesses().fresh(now));
+  std::optional<quorum::Worth> worth;
+  if (const auto value = policy::in_currency(asked.asset, asked.amount, market, mono)) {
+    worth = quorum::Worth{*value, realm.policy().currency};
+  }
+  KS_TRY(quorum::Proposal proposal, realm.draft(transfer_of(moved_by, asked, worth), asker));
+  const uint64_t id = proposal.id;
+  KS_CHECK(realm.record(quorum::Event{quorum::Proposed{std::move(proposal)}}));
+  return id;
 }
 
 Result<std::optional<NativeHistory>> transfer_history(const Realm& realm, const ProvenCall& call,

@@ -26,6 +26,19 @@ Result<HttpResponse> propose_transfer(Realm& realm, const ProvenCall& call,
                                       const exchanges::Transfer& asked,
                                       const std::optional<Decimal>& value, WallTime now);
 
+// The proposal by which the same asker has asked for the same under its own id; null: none.
+const quorum::Case* find_asked(const Realm& realm, const quorum::Asker& asker,
+                               const policy::Account& moved_by, const exchanges::Transfer& asked);
+
+// Puts one before people that no program asked for: a person, or a rule of the policy. It is moved
+// with the key of `moved_by`. market: of its exchange; prices may be missing, then the strictest
+// rule of the quorum is asked. The proposal's id; "transfer.unsupported", "ledger.witness", and the
+// errors of Realm::draft() and Realm::record().
+Result<uint64_t> propose_between(Realm& realm, const quorum::Asker& asker,
+                                 const policy::Account& moved_by, const exchanges::Transfer& asked,
+                                 const policy::MarketReference& market, WallTime now,
+                                 MonoTime mono);
+
 // Nothing for other calls, and where the client has never asked people for a transfer, so that its
 // question goes to the exchange as it is. The errors of Transfers::read_question().
 Result<std::optional<NativeHistory>> transfer_history(const Realm& realm, const ProvenCall& call,

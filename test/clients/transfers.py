@@ -81,6 +81,14 @@ def limits(program, realm):
     return problems
 
 
+def split(program, realm):
+    """With the 20 that went straight through 31 more are above 50 as well."""
+    program.transfer("Python", 31, 9)
+    problems = is_so("small ones together wait too", realm.moved() == [20], realm.moved())
+    realm.world.run("reject", realm.last(), "--yes", "--key", realm.world.folder / PEOPLE[0])
+    return problems
+
+
 def waits(program, realm):
     told = program.transfer("JavaScript", 60, 1)
     id_ = told.get("result", {}).get("id")
@@ -134,7 +142,7 @@ def main(keystile, exchange):
         realm = Movers(world, exchange, world.realm / "run/control.sock")
         program = Mover(world, realm.client)
         realm.start()
-        problems = limits(program, realm)
+        problems = limits(program, realm) + split(program, realm)
         found, id_ = waits(program, realm)
         problems += found + decided(program, realm, id_) + vetoed(program, realm) + lost(program, realm)
         wait_for(lambda: set(realm.followed().values()) == {"done", "rejected"}, "the executor to have followed to the end")

@@ -54,6 +54,7 @@ ASK = {
 class Payouts:
     """A realm whose approvers decide about withdrawals, and its executor."""
     role, profile, quorums = "withdraw", "payouts", QUORUMS
+    account = None  # whose key the executor has; None: EXCHANGE-main
 
     def __init__(self, world, exchange, at, grant=GRANT):
         self.world, self.exchange, self.at, self.grant = world, exchange, at, grant
@@ -112,7 +113,7 @@ class Payouts:
             os.close(writer)
             fds.append(reader)
         words = ["--secret-fd", fds[0]] + (["--passphrase-fd", fds[1]] if key["passphrase"] else [])
-        self.keystile("executor", "key", "add", self.folder, f"{self.exchange}-main", "--exchange", self.exchange,
+        self.keystile("executor", "key", "add", self.folder, self.account or f"{self.exchange}-main", "--exchange", self.exchange,
                       "--role", self.role, "--id", key["key"], "--algorithm", key["algorithm"], *words, pass_fds=fds)
 
     # --- the executor

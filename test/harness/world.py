@@ -200,9 +200,10 @@ class World:
         self.clients[name] = json.loads(done.stdout[done.stdout.index("{"):])
         return self.clients[name]
 
-    def add_account(self, name, exchange, keys):
+    def add_account(self, name, exchange, keys, known_as=""):
         """A further account in the policy, with real keys; keys: role → the sandbox key's name."""
-        lines = [f'\n[[account]]\nname = "{name}"\nexchange = "{exchange}"\nenvironment = "test"\nkind = "trading"']
+        lines = [f'\n[[account]]\nname = "{name}"\nexchange = "{exchange}"\nenvironment = "test"\nkind = "trading"\n'
+                 f'known_as = "{known_as}"']
         lines += [f'[[account.key]]\nrole = "{role}"\nvault = "key/{name}/{role}"\nip_restricted = true' for role in keys]
         with open(self.realm / "policy/realm.toml", "a") as policy:
             policy.write("\n".join(lines) + "\n")
@@ -211,9 +212,17 @@ class World:
             reader, writer = os.pipe()
             os.write(writer, key["secret"].encode())
             os.close(writer)
-            self.run("key", "add", name, "--role", role, "--id", key["key"], "--algorithm", key["algorithm"],
-                     "--secret-fd", reader, pass_fds=(reader,))
-            os.close(reader)
+            fds = [reader]
+            words = ["--secret-fd", reader]
+            if key["passphrase"]:
+                reader, writer = os.pipe()
+                os.write(writer, key["passphrase"].encode())
+                os.close(writer)
+                fds.append(reader)
+                words += ["--passphrase-fd", reader]
+            self.run("key", "add", name, "--role", role, "--id", key["key"], "--algorithm", key["algorithm"], *words, pass_fds=fds)
+            for fd in fds:
+                os.close(fd)
         self.run("policy", "apply")
 
     def ledger(self, kind=None):
