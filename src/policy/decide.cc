@@ -47,7 +47,7 @@ class Judge {
     const bool transfers = q_.intent->act == Act::kTransfer;
     const bool holds = withdraws || (transfers && (is_repeated(q_) || needs_people(q_)));
     verdict_.kind = holds ? Verdict::Kind::kHold : Verdict::Kind::kAllow;
-    if (!holds) return;
+    if (!holds && !transfers) return;
     if (auto value = withdraws ? value_of_withdrawal(q_) : value_of_transfer(q_)) {
       verdict_.value = *value;
     }

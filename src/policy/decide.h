@@ -20,6 +20,9 @@ struct Usage {
   uint32_t open_orders = 0;
   uint32_t orders_last_second = 0;
   uint32_t reads_last_second = 0;
+  // Realm currency: transfers that went straight through in the last 24 h, less what the exchange
+  // refused.
+  Decimal transfers_24h = {};
 };
 
 // Of the id that a program gave to what people decide on.
@@ -109,10 +112,11 @@ struct Verdict {
   // kAllow: what all this adds to the client's exposure: the sum over the legs (or the largest,
   // where one_fills); of an amendment only what goes beyond KnownOrder::exposure.
   Decimal reserved;
-  uint32_t sent = 0;             // kAllow: orders placed and amended
-  uint32_t resting = 0;          // kAllow: new ones that may stay open
-  std::string rule;              // kAllow, kHold: the rule that let it in, for `explain`
-  std::optional<Decimal> value;  // kHold: what it is worth in the realm's currency; none: no price
+  uint32_t sent = 0;     // kAllow: orders placed and amended
+  uint32_t resting = 0;  // kAllow: new ones that may stay open
+  std::string rule;      // kAllow, kHold: the rule that let it in, for `explain`
+  // kHold, and of a transfer: what it is worth in the realm's currency; none: no price
+  std::optional<Decimal> value;
   // kAllow, while the client is observed: the rules that would have refused, each once, in order.
   struct Noted {
     std::string rule, message;

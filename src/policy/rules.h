@@ -77,7 +77,8 @@ Denial not_priced(const Error& error);
 Denial too_large_to_add();
 Result<Decimal> value_of_withdrawal(const Question& question);  // in the realm's currency
 Result<Decimal> value_of_transfer(const Question& question);
-// Whether a transfer is worth more than the grant lets pass without people.
+// Whether a transfer, with those of the last 24 h that went without people, is worth more than the
+// grant lets pass so.
 bool needs_people(const Question& question);
 std::string money(const Decimal& amount, const Question& question);
 bool instrument_granted(const Grant& grant, const std::string& instrument);

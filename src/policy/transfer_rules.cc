@@ -57,7 +57,7 @@ Objection size(const Question& q) {
 // What people have to decide must be able to wait for them.
 Objection cannot_wait(const Question& q) {
   if (!needs_people(q) || !q.transfer || q.transfer->cannot_wait.empty()) return {};
-  return not_permitted(fmt::format("above {} people decide, and {}",
+  return not_permitted(fmt::format("above {} a day people decide, and {}",
                                    money(*q.client->grant.transfer_approval_above, q),
                                    q.transfer->cannot_wait));
 }
@@ -91,8 +91,10 @@ Result<Decimal> value_of_transfer(const Question& q) {
 
 bool needs_people(const Question& q) {
   const auto& above = q.client->grant.transfer_approval_above;
+  if (!above) return false;
   const auto value = value_of_transfer(q);
-  return above && (!value || *value > *above);
+  const auto day = value ? q.usage.transfers_24h.plus(*value) : value;
+  return !day || *day > *above;
 }
 
 }  // namespace keystile::policy

@@ -60,13 +60,29 @@ TEST(TransferRules, AboveTheLimitPeopleDecide) {
   EXPECT_EQ(world.rule(), "allow");
 }
 
+TEST(TransferRules, SeveralTogetherPassTheLimitNoMoreThanOne) {
+  TransferForTest world;
+  world.usage.transfers_24h = Decimal(400);
+  EXPECT_EQ(world.rule(), "allow");
+  EXPECT_EQ(world.judge().value, Decimal(100)) << "which counts for the next";
+  world.usage.transfers_24h = dec("400.00000001");
+  EXPECT_EQ(world.rule(), "hold");
+  world.grant().transfer_approval_above = Decimal(1000);
+  EXPECT_EQ(world.rule(), "allow");
+  world.usage.transfers_24h = dec("999999999999999999999999999999999999");
+  EXPECT_EQ(world.rule(), "hold");
+  world.grant().transfer_approval_above.reset();
+  EXPECT_EQ(world.rule(), "allow");
+}
+
 TEST(TransferRules, WhatPeopleDecideMustBeAbleToWait) {
   TransferForTest world;
   world.facts.cannot_wait = "this call cannot wait";
   EXPECT_EQ(world.rule(), "allow");
   world.transfer().amount = Decimal(501);
   EXPECT_EQ(world.rule(), "transfer.unsupported");
-  EXPECT_NE(world.judge().refusal.message.find("above 500 USD people decide"), std::string::npos);
+  EXPECT_NE(world.judge().refusal.message.find("above 500 USD a day people decide"),
+            std::string::npos);
 }
 
 TEST(TransferRules, AnIdServesOneTransfer) {

@@ -100,6 +100,28 @@ void Books::remember_transfer(const RequestEntry& entry, WallTime time) {
   if (moved_.insert(key).second) moved_when_.push_back({time, std::move(key)});
 }
 
+void Books::count_transfer(ledger::Index index, const RequestEntry& entry, WallTime time) {
+  if (!moves(entry)) return;
+  ClientBook& book = clients_[std::string(entry.who.client)];
+  forget_old_orders(&book, time);
+  const Decimal worth = *entry.verdict.value;
+  const auto sum = book.transferred.plus(worth);
+  if (!sum) return;  // beyond 36 digits: no limit let it pass
+  book.transferred = *sum;
+  book.transfers.push_back({time, index, worth});
+  moving_[index] = &book;
+}
+
+// The exchange refused it, so nothing has moved.
+void Books::give_transfer_back(uint64_t request) {
+  ClientBook& book = *moving_.at(request);
+  for (PassedTransfer& each : book.transfers) {
+    if (each.request != request) continue;
+    book.transferred = book.transferred.minus(each.worth).value_or(book.transferred);
+    each.worth = Decimal{};
+  }
+}
+
 bool Books::has_moved(std::string_view client, std::string_view own_id) const {
   return moved_.contains({std::string(client), std::string(own_id)});
 }
@@ -108,6 +130,7 @@ void Books::apply(ledger::Index index, WallTime time, const RequestEntry& entry)
   const Owner& owner = owner_of(entry.who);
   marks_.add(entry.replay, owner.route, time);
   remember_transfer(entry, time);
+  count_transfer(index, entry, time);
   const exchanges::Intent& intent = entry.intent;
   const std::vector<Decimal>& notionals = entry.verdict.leg_notional;
   for (size_t i = 0; i < intent.legs.size(); ++i) {
@@ -174,6 +197,10 @@ void Books::count_from(Order* order, WallTime time) {
 
 void Books::apply(const OutcomeEntry& entry) {
   const exchanges::Outcome& outcome = entry.outcome;
+  if (moving_.contains(entry.request)) {
+    if (outcome.kind == LegOutcome::Kind::kRejected) give_transfer_back(entry.request);
+    moving_.erase(entry.request);
+  }
   LegOutcome unsaid;
   unsaid.kind = outcome.kind;
   // Every order and change of this request, whether the answer spoke of it or not. An order that
@@ -322,6 +349,11 @@ void Books::forget_old_orders(ClientBook* book, WallTime now) {
     order->counts = false;
     if (!order->open) drop(order);
   }
+  while (!book->transfers.empty() && now - book->transfers.front().time >= kDay) {
+    const Decimal& worth = book->transfers.front().worth;
+    book->transferred = book->transferred.minus(worth).value_or(book->transferred);
+    book->transfers.pop_front();
+  }
   while (!book->recent.empty() && now - book->recent.front() >= std::chrono::seconds{1}) {
     book->recent.pop_front();
   }
@@ -332,7 +364,7 @@ policy::Usage Books::usage(const std::string& client, WallTime now) {
   if (at == clients_.end()) return {};
   forget_old_orders(&at->second, now);
   const ClientBook& book = at->second;
-  return {book.exposure, book.open, static_cast<uint32_t>(book.recent.size())};
+  return {book.exposure, book.open, static_cast<uint32_t>(book.recent.size()), 0, book.transferred};
 }
 
 Order* Books::find_mutable(std::string_view account, const OrderLeg& leg) const {

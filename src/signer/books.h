@@ -64,10 +64,19 @@ struct Order {
   size_t place_in_open = 0;
 };
 
+// A transfer that went straight to the exchange.
+struct PassedTransfer {
+  WallTime time{};
+  uint64_t request = 0;  // ledger index of its entry
+  Decimal worth;         // what of it counts
+};
+
 // What one client has used.
 struct ClientBook {
   std::deque<std::pair<WallTime, OrderKey>> day;  // what counts since when, oldest first
   Decimal exposure;                               // the sum of the last 24 h
+  std::deque<PassedTransfer> transfers;           // of the last 24 h, oldest first
+  Decimal transferred;                            // the sum of them
   std::deque<WallTime> recent;                    // placed and amended legs of the last second
   uint32_t open = 0;                              // orders that may rest: a market order does not
 };
@@ -136,6 +145,8 @@ class Books {
   void learn_ids(Order* order, const exchanges::LegOutcome& outcome);
   void drop(Order* order);
   void remember_transfer(const RequestEntry& entry, WallTime time);
+  void count_transfer(ledger::Index index, const RequestEntry& entry, WallTime time);
+  void give_transfer_back(uint64_t request);
   Order* find_mutable(OrderKey key);
   Order* find_mutable(std::string_view account, const exchanges::OrderLeg& leg) const;
 
@@ -165,6 +176,7 @@ class Books {
   OrderIndex by_client_id_{&exchanges::OrderLeg::client_order_id};
   std::map<OrderKey, Change> changes_;  // amends and cancels whose outcome is awaited
   std::unordered_map<std::string, ClientBook> clients_;
+  std::map<uint64_t, ClientBook*> moving_;  // transfers whose outcome is awaited, by their entries
   std::set<std::pair<std::string, std::string>, std::less<>> moved_;  // client and its id
   std::deque<std::pair<WallTime, std::pair<std::string, std::string>>>
       moved_when_;  // the oldest first

@@ -150,6 +150,7 @@ Result<policy::Verdict> read_verdict(const json::Value& entry) {
   verdict.kind = policy::Verdict::Kind::kAllow;
   verdict.rule = entry.text("rule");
   verdict.reserved = read_decimal(entry, "reserved");
+  if (entry.find("worth")) verdict.value = read_decimal(entry, "worth");
   verdict.leg_notional = read_notionals(entry);
   const json::Value* noted = entry.find("would_refuse");
   if (!noted) return verdict;
@@ -163,6 +164,11 @@ Result<policy::Verdict> read_verdict(const json::Value& entry) {
 
 }  // namespace
 
+bool moves(const RequestEntry& entry) {
+  return entry.intent.transfer && entry.verdict.kind == policy::Verdict::Kind::kAllow &&
+         entry.verdict.value;
+}
+
 void write(const RequestEntry& entry, std::string* text) {
   json::Writer out(text);
   out.begin_object();
@@ -171,6 +177,7 @@ void write(const RequestEntry& entry, std::string* text) {
   out.text("rule", entry.verdict.rule);
   write_noted(entry.verdict, &out);
   if (!entry.intent.legs.empty()) out.amount("reserved", entry.verdict.reserved);
+  if (moves(entry)) out.amount("worth", *entry.verdict.value);
   write_intent(entry.intent, entry.market, entry.verdict.leg_notional, &out);
   out.hex("replay", entry.replay.digest);
   out.number("until", entry.replay.until_ms);

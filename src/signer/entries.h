@@ -36,6 +36,10 @@ struct RequestEntry {
   crypto::Digest body{};  // of salt and signed bytes
 };
 
+// Whether it is a transfer that goes straight to the exchange, not to people: its verdict says what
+// it is worth.
+bool moves(const RequestEntry& entry);
+
 // A request that was refused after authentication.
 struct RefusalEntry {
   Subject who;

@@ -125,6 +125,8 @@ RequestEntry random_request(const std::array<std::string, 6>& texts) {
   }
   if (opens) entry.market = random_market();
   if (!entry.intent.legs.empty()) entry.verdict.reserved = random_amount();
+  entry.verdict.kind = policy::Verdict::Kind::kAllow;
+  if (entry.intent.transfer && coin()) entry.verdict.value = random_amount();
   entry.verdict.rule = random_text_or_none();
   for (int i = below(3); i > 0; --i) {
     entry.verdict.would_refuse.push_back({random_text(), random_text()});
@@ -159,6 +161,7 @@ RC_GTEST_PROP(Entries, ARequestIsReadAsItWasWritten, ()) {
   RC_ASSERT(again->verdict.rule == entry.verdict.rule);
   RC_ASSERT(again->verdict.would_refuse == entry.verdict.would_refuse);
   RC_ASSERT(again->verdict.reserved == entry.verdict.reserved);
+  RC_ASSERT(again->verdict.value == entry.verdict.value);
   RC_ASSERT(again->verdict.leg_notional == entry.verdict.leg_notional);
   RC_ASSERT(again->replay == entry.replay);
   RC_ASSERT(again->salt == entry.salt);

@@ -156,6 +156,41 @@ TEST_F(TransfersTest, AboveTheLimitItIsAProposalAndNothingLeaves) {
   EXPECT_EQ(ask(transfer("501", "not-a-uuid")), "transfer.unsupported");
 }
 
+// Somebody with a program's key splits what people would have to decide about.
+TEST_F(TransfersTest, SplitInManyItIsStillForPeople) {
+  const auto id = [](int i) { return fmt::format("00000000-0000-4000-8000-{:012}", i); };
+  const auto passes = [&](int i, std::string_view amount) {
+    Step step = signer_->begin(transfer(amount, id(i)));
+    return std::get_if<Forward>(&step) != nullptr;
+  };
+  EXPECT_TRUE(passes(1, "200"));
+  EXPECT_TRUE(passes(2, "200"));
+  EXPECT_FALSE(passes(3, "100.01"));
+  EXPECT_EQ(realm_->proposals().all().size(), 1u);
+  EXPECT_TRUE(passes(4, "100")) << "what waits for people does not count";
+  restart();
+  EXPECT_EQ(ask(transfer("0.01", id(5))), id(5) + " PENDING");
+  EXPECT_EQ(ask(transfer("400", id(6), kPeerKey)), "forwarded") << "another client's own day";
+  clock_.advance(std::chrono::hours{24});
+  answer_errands();
+  EXPECT_TRUE(passes(7, "500"));
+  EXPECT_FALSE(passes(8, "0.01"));
+}
+
+TEST_F(TransfersTest, WhatTheExchangeRefusedDoesNotCount) {
+  for (const char* code : {"131212", "131212", "0"}) {
+    Step step = signer_->begin(transfer("500", kFirst));
+    Forward* forward = std::get_if<Forward>(&step);
+    ASSERT_TRUE(forward) << code;
+    signer_->finish(forward->ticket,
+                    HttpResponse{200,
+                                 {},
+                                 std::string(R"({"retCode":)") + code +
+                                     R"(,"retMsg":"","result":{},"retExtInfo":{},"time":1})"});
+  }
+  EXPECT_EQ(ask(transfer("0.01", kSecond)), std::string(kSecond) + " PENDING");
+}
+
 TEST_F(TransfersTest, AnIdServesOneTransferAlsoAfterARestart) {
   EXPECT_EQ(ask(transfer("600", kFirst)), kPending);
   EXPECT_EQ(ask(transfer("600.0", kFirst)), kPending);
