@@ -216,10 +216,24 @@ Status Chain::check_worth(const quorum::Case& one, const Own& own) const {
 State Chain::end_of(uint64_t id, const Records& records) const {
   const End* end = records.end(id);
   if (end && (end->state == State::kDone || end->state == State::kFailed)) return end->state;
-  if (const auto& resolution = proposals_.find(id)->resolution) {
-    return resolution->is_sent() ? State::kDone : State::kFailed;
+  const quorum::Case& one = *proposals_.find(id);
+  if (one.resolution && is_resolved_by_worth(one, records.worth(id))) {
+    return one.resolution->is_sent() ? State::kDone : State::kFailed;
   }
   return end ? end->state : State::kExecuting;
+}
+
+// The people who resolved it were asked by the value that the gate wrote down. Where the tier of
+// our own is another, it takes as many as that asks for.
+bool Chain::is_resolved_by_worth(const quorum::Case& one,
+                                 const std::optional<Decimal>& worth) const {
+  if (!worth) return true;
+  const policy::Quorum* quorum = policy_.quorum(one.proposal.action());
+  const quorum::Moved facts = *quorum::moved_by(one.proposal.facts);
+  const policy::Rule* rule = quorum ? quorum->rule_for(tier_value(policy_, facts, worth)) : nullptr;
+  if (rule && rule == in_force().rule_for(one.proposal)) return true;
+  return rule &&
+         quorum::agreed(one.proposal, *rule, policy_.approvers, one.resolutions) == one.resolution;
 }
 
 // When each may have left is told by our own clocks, and that it has not, by our own ledger alone:

@@ -80,6 +80,7 @@ class Chain {
   bool is_ours(const quorum::Step& step) const;
   bool end_hold(quorum::Step* step) const;
   quorum::State end_of(uint64_t id, const Records& records) const;
+  bool is_resolved_by_worth(const quorum::Case& one, const std::optional<Decimal>& worth) const;
   quorum::OwnCount own_count(uint64_t id, const Own& own) const;
   Status check_waits(const quorum::Case& one, const policy::Rule* rule,
                      const quorum::Clocks& now) const;

@@ -140,7 +140,10 @@ Result<Payout::Request> Payout::request_now(const Surroundings& around, Moment n
 }
 
 std::optional<Action> Payout::send(const Surroundings& around, Moment now) {
-  const auto made = request_now(around, now);
+  // A narrower policy may have come while that was written.
+  const Status may = around.chain.still_may(id_, own(around, now));
+  const auto made =
+      may ? request_now(around, now) : Result<Request>(tl::unexpected<Error>(may.error()));
   if (!made) {
     finish({State::kFailed, "nothing was sent: " + made.error().message, ""});
     return next(around, now);

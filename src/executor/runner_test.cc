@@ -244,6 +244,61 @@ TEST(Runner, PeopleResolveWhatIsUnknown) {
   }
 }
 
+// Told as worth 1000, for which two people are enough; by its own price three must have said so.
+TEST(Runner, AResolutionNeedsThePeopleOfItsOwnValue) {
+  policy::Bundle genesis =
+      bundle_of("", approver_toml("alice", kAlice) + approver_toml("bob", kBob) +
+                        approver_toml("carol", kCarol) + approver_toml("dora", kMallory));
+  std::string& text = genesis.files[0].text;
+  const std::string strict = "approvals = { treasury = 2 }\nhold = \"24h\"";
+  text.replace(text.find(strict), strict.size(), "approvals = { treasury = 3 }");
+  for (const bool by_three : {false, true}) {
+    World world(genesis);
+    world.run();
+    world.binance.lag = hours{100};
+    const quorum::Proposal proposal = world.realm.approved(coins("1", "1000"), 7);
+    world.realm.sign(proposal, kMallory);
+    for (int i = 0; i < 1000 && world.state() != State::kUnknown; ++i) {
+      const bool sends = !world.notes.empty() && world.notes.back().text("type") == "sending";
+      if (!world.step(sends ? Fault::kLoseBefore : Fault::kNone)) world.pass(Millis{500});
+    }
+    ASSERT_EQ(world.state(), State::kUnknown);
+    ASSERT_TRUE(world.realm.event(kAlice.resolve(proposal, "")));
+    ASSERT_TRUE(world.realm.event(kBob.resolve(proposal, "")));
+    world.realm.settle();
+    ASSERT_EQ(world.state(), State::kFailed) << "which is enough for the gate";
+    if (by_three) {
+      ASSERT_TRUE(world.realm.event(kMallory.resolve(proposal, "")));
+    }
+    for (uint64_t id = 11; id <= 12; ++id) {
+      world.realm.approved(withdrawal("10000"), id);
+      world.run(seconds{30});
+    }
+    EXPECT_EQ(world.binance.sent.size(), by_three ? 2u : 1u);  // of a day's 60000
+    EXPECT_EQ(world.error, "");
+  }
+}
+
+// It comes when "sending" is written and nothing has left yet.
+TEST(Runner, ANarrowerPolicyStopsItInTheLastMoment) {
+  policy::Bundle narrower = bundle_of();
+  std::string& text = narrower.files[0].text;
+  const std::string limit = "daily_withdrawal = \"60000\"";
+  text.replace(text.find(limit), limit.size(), "daily_withdrawal = \"60\"");
+  World world;
+  world.run();
+  world.realm.approved(withdrawal(), 7);
+  for (int i = 0; i < 100 && world.notes.back().text("type") != "sending"; ++i) {
+    if (!world.step()) world.pass(Millis{500});
+  }
+  world.realm.adopt(narrower);
+  world.pass(seconds{2});
+  world.run(seconds{20});
+  EXPECT_TRUE(world.binance.sent.empty());
+  EXPECT_EQ(world.state(), State::kFailed);
+  EXPECT_EQ(world.error, "");
+}
+
 TEST(Runner, StopsWhereNobodyHasResolvedWhatIsUnknown) {
   World world;
   world.run();

@@ -24,8 +24,10 @@ bool is_twin(const quorum::Case& one, const quorum::Case& other) {
 
 class TransferSending final : public Sending {
  public:
-  TransferSending(const quorum::Case& one, const Chain& chain, const exchanges::Exchange& exchange)
+  TransferSending(const quorum::Case& one, const Chain& chain, const exchanges::Exchange& exchange,
+                  bool is_ours)
       : id_(one.proposal.id),
+        is_ours_(is_ours),
         transfers_(exchanges::transfers_of(exchange)),
         exchange_(exchange.name()),
         facts_(quorum::asked_of(std::get<quorum::Transfer>(one.proposal.facts))) {
@@ -56,10 +58,12 @@ class TransferSending final : public Sending {
   Result<End> read_history(const HttpResponse& answer, WallTime from,
                            const std::vector<std::string>& taken) const override {
     KS_TRY(const auto found, transfers_.find({id_, facts_, from}, answer, taken));
-    if (!found.by_own_id && has_twin_) {
+    if (!found.by_own_id && (has_twin_ || !is_ours_)) {
       return fail("transfer.ambiguous",
-                  "the exchange's history shows one like it, but there is another proposal with "
-                  "the same facts that it could be",
+                  has_twin_ ? "the exchange's history shows one like it, but there is another "
+                              "proposal with the same facts that it could be"
+                            : "the exchange's history shows one like it, but we have not begun to "
+                              "send it: it may be a program's own",
                   ErrorClass::kOutcomeUnknown);
     }
     if (found.state == TransferState::kPending) {
@@ -80,6 +84,7 @@ class TransferSending final : public Sending {
   }
 
   uint64_t id_;
+  bool is_ours_;
   const exchanges::Transfers& transfers_;
   std::string_view exchange_;
   exchanges::Transfer facts_;
@@ -89,8 +94,8 @@ class TransferSending final : public Sending {
 }  // namespace
 
 std::shared_ptr<const Sending> send_transfer(const quorum::Case& one, const Chain& chain,
-                                             const exchanges::Exchange& exchange) {
-  return std::make_shared<TransferSending>(one, chain, exchange);
+                                             const exchanges::Exchange& exchange, bool is_ours) {
+  return std::make_shared<TransferSending>(one, chain, exchange, is_ours);
 }
 
 }  // namespace keystile::executor

@@ -38,7 +38,9 @@ class Sending {
 
 std::shared_ptr<const Sending> send_withdrawal(const quorum::Case& one, const Chain& chain,
                                                const exchanges::Exchange& exchange);
+// is_ours: we have begun to send it. Else what looks the same in a history without our ids is not
+// taken for it: a program may have moved the same, without people.
 std::shared_ptr<const Sending> send_transfer(const quorum::Case& one, const Chain& chain,
-                                             const exchanges::Exchange& exchange);
+                                             const exchanges::Exchange& exchange, bool is_ours);
 
 }  // namespace keystile::executor

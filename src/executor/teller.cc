@@ -11,9 +11,12 @@ using exchanges::LegOutcome;
 using quorum::State;
 
 std::shared_ptr<const Sending> sending_of(const quorum::Case& one, const Chain& chain,
-                                          const exchanges::Exchange& exchange) {
-  const bool transfers = std::holds_alternative<quorum::Transfer>(one.proposal.facts);
-  return transfers ? send_transfer(one, chain, exchange) : send_withdrawal(one, chain, exchange);
+                                          const exchanges::Exchange& exchange,
+                                          const Records& records) {
+  if (std::holds_alternative<quorum::Withdrawal>(one.proposal.facts)) {
+    return send_withdrawal(one, chain, exchange);
+  }
+  return send_transfer(one, chain, exchange, records.sending(one.proposal.id).has_value());
 }
 
 }  // namespace
@@ -32,7 +35,7 @@ Result<Teller> Teller::find(uint64_t id, const Surroundings& around, MonoTime no
   const policy::Account* account = policy->account(from.account);
   const policy::Environment* environment = policy->environment(from.environment);
   if (!teller.exchange_ || !account || !environment) return missing("the policy does not have it");
-  teller.sending_ = sending_of(one, around.chain, *teller.exchange_);
+  teller.sending_ = sending_of(one, around.chain, *teller.exchange_, around.records);
   for (const policy::Key& key : account->keys) {
     if (key.role != teller.sending_->role()) continue;
     if (const auto found = around.find_key(key.vault)) teller.key_ = *found;

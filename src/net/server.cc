@@ -170,8 +170,13 @@ class Connection {
     HttpRequest asked = request;
     const Status accepted = co_await socket->accept(std::move(asked), service_.websocket_limits);
     if (accepted && !stopping_) {
-      Peer peer = peer_;
-      co_await service_.websockets(std::move(request), std::move(peer), socket);
+      try {
+        Peer peer = peer_;
+        co_await service_.websockets(std::move(request), std::move(peer), socket);
+      } catch (const std::exception&) {
+        ++(*refused_)[500];
+        socket->drop();
+      }
     }
     websocket_ = nullptr;
   }

@@ -77,8 +77,8 @@ using CountsByStatus = std::map<int, uint64_t>;
 // within a bounded time by itself: stop() waits for it. If it throws, the client gets a bare 500.
 using Handler = std::function<asio::awaitable<HttpResponse>(HttpRequest, Peer)>;
 
-// A connection that has become a WebSocket, which ends with the handler. It must end when the
-// socket is dropped: stop() does that at once.
+// A connection that has become a WebSocket, which ends with the handler, also if it throws. It must
+// end when the socket is dropped: stop() does that at once.
 using WebSocketHandler =
     std::function<asio::awaitable<void>(HttpRequest, Peer, std::shared_ptr<WebSocket>)>;
 

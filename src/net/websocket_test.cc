@@ -10,6 +10,7 @@ asio::awaitable<void> echo(HttpRequest request, Peer, std::shared_ptr<WebSocket>
   for (;;) {
     const auto text = co_await socket->read();
     if (!text) co_return;
+    if (*text == "throw") throw std::runtime_error("secret detail");
     if (*text == "bye") {
       co_await socket->close(1001, "going away");
       co_return;
@@ -54,6 +55,21 @@ TEST_F(WebSocketTest, CarriesMessagesBothWays) {
     }
     end(std::move(*socket));
   }
+}
+
+TEST_F(WebSocketTest, AHandlerThatThrowsEndsItsConnectionOnly) {
+  Server& server = serve_echo(false);
+  auto socket = open(http(server));
+  ASSERT_TRUE(socket);
+  EXPECT_EQ(ask(**socket, "throw").find("secret"), std::string::npos);
+  auto other = open(http(server));
+  ASSERT_TRUE(other);
+  EXPECT_EQ(ask(**other, "still here"), "still here");
+  uint64_t refused = 0;
+  loop_.on_thread([&] { refused = server.refused().at(500); });
+  EXPECT_EQ(refused, 1u);
+  end(std::move(*socket));
+  end(std::move(*other));
 }
 
 // RFC 6455 sections 1.3 and 5.7, byte for byte.

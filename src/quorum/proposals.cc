@@ -190,7 +190,11 @@ Status Proposals::check_signed(const Case& one, const Signed& event, WallTime no
 Status Proposals::check_resolved(const Case& one, const Resolved& event,
                                  const InForce& in_force) const {
   constexpr size_t kMostResolutions = 100, kMostByOne = 5;  // no key alone fills the disk
-  if (one.state != State::kUnknown) return refuse("state", one, "has nothing to be resolved");
+  // More may say what was agreed: an executor that knows a higher value asks for more people.
+  const bool agrees = one.resolution && *one.resolution == event.what;
+  if (one.state != State::kUnknown && !agrees) {
+    return refuse("state", one, "has nothing to be resolved");
+  }
   if (one.resolutions.size() >= kMostResolutions) {
     return refuse("state", one, "was resolved in too many ways already");
   }

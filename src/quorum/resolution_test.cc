@@ -134,6 +134,18 @@ TEST_F(ResolvedTest, TheEndIsTheOneThatTheySaid) {
   EXPECT_EQ(one().state, State::kUnknown);
 }
 
+// An executor that knows a higher value needs more people than were enough here.
+TEST_F(ResolvedTest, MoreMaySayWhatWasAgreedAndNothingElse) {
+  ASSERT_EQ(apply(kAlice.resolve(proposal(), "")), "taken");
+  ASSERT_EQ(apply(kBob.resolve(proposal(), "")), "taken");
+  realm_.settle();
+  ASSERT_EQ(one().state, State::kFailed);
+  EXPECT_EQ(resolve(kCarol, "W77"), "proposal.state");
+  EXPECT_EQ(resolve(kCarol, ""), "taken");
+  EXPECT_EQ(one().state, State::kFailed);
+  EXPECT_EQ(one().resolutions.size(), 3u);
+}
+
 TEST_F(ResolvedTest, WhoeverAskedForItDoesNotCount) {
   const Proposal asked_by_alice = [&] {
     Proposal made = proposal();

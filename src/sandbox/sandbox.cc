@@ -19,8 +19,9 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr Millis kGrace{2000};
-constexpr Millis kStreamTick{100};  // how often the streams see that time has passed
-constexpr Millis kDelaySlice{50};   // a delayed answer looks this often whether the server stops
+constexpr Millis kStreamTick{100};      // how often the streams see that time has passed
+constexpr size_t kMostUnsent = 10'000;  // who does not read is let go, as the exchanges do
+constexpr Millis kDelaySlice{50};  // a delayed answer looks this often whether the server stops
 
 // One program's stream, from both ends: what it asks for is read while it is being told.
 struct Live {
@@ -28,6 +29,11 @@ struct Live {
        std::shared_ptr<net::WebSocket> over)
       : stream(std::move(of)), socket(std::move(over)), news(executor) {}
   void say(std::string message, MonoTime due = {}) {
+    if (unsent.size() >= kMostUnsent) {
+      ended = true;
+      socket->drop();
+      return;
+    }
     unsent.push_back({due, std::move(message)});
     news.cancel();
   }
