@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "cli/commands.h"
+#include "cli/proposed_policy.h"
 #include "cli/realm_link.h"
 #include "cli/shown_proposal.h"
 #include "cli/ssh_signing.h"
@@ -60,6 +61,9 @@ Result<int> decide(Decision decision, const Globals& globals, Output& out, const
     return bring(link, id, decision, std::move(armored), out);
   }
   KS_TRY(const ShownProposal shown, fetch_proposal(link, id));
+  if (decision == Decision::kApprove) {
+    KS_CHECK(check_policy_change(link, shown.proposal));
+  }
   const std::string text = quorum::approval_text(shown.proposal, decision);
   if (o.print) return print_text(shown.proposal, text, out);
   KS_TRY(const std::string key, link.key_file());

@@ -9,7 +9,6 @@
 #include "cli/commands.h"
 #include "cli/realm_access.h"
 #include "cli/upstream.h"
-#include "cli/vault_entry.h"
 #include "exchanges/exchange.h"
 #include "gate/control.h"
 
@@ -106,24 +105,8 @@ void Doctor::vaults() {
       continue;
     }
     add(Level::kGood, "vault", fmt::format("{} opens, {} entries", name, vault->list().size()));
-    for (const policy::Account& account : policy_.accounts) {
-      if (account.environment != name) continue;
-      for (const policy::Key& key : account.keys) {
-        const bool has = vault->find(key.vault);
-        if (has && is_executors(key.role)) {
-          add(Level::kBad, "key",
-              fmt::format(
-                  "{} of account {} is a {} key: it is the executor's, and the gate must not "
-                  "have it. Move it with `keystile executor key add`, then `keystile vault "
-                  "remove` it here",
-                  key.vault, account.name, to_string(key.role)));
-        }
-        if (has || is_executors(key.role)) continue;
-        add(Level::kBad, "key",
-            fmt::format(
-                "account {} names {}, which is not in the vault: `keystile key add {} --role {}`",
-                account.name, key.vault, account.name, to_string(key.role)));
-      }
+    for (Check& check : check_keys(policy_, name, *vault)) {
+      add(check.level, std::move(check.name), std::move(check.message));
     }
   }
 }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "policy/model.h"
 #include "signer/layout.h"
 #include "vault/vault.h"
 
@@ -14,6 +15,11 @@ struct Check {
   enum class Level { kGood, kWarning, kBad } level;
   std::string name, message;
 };
+
+// The exchanges' keys that the policy names for an environment, against the gate's vault of it:
+// what is missing there, and what should not be there.
+std::vector<Check> check_keys(const policy::Policy& policy, std::string_view environment,
+                              const vault::Vault& vault);
 
 // The realm's CA for exchange host names. needed: a listener lets programs in by those names. node:
 // null where the node's vault was not opened; then its key is not judged.

@@ -85,5 +85,56 @@ TEST_F(DoctorCa, AFileThatIsNoCertificateIsBad) {
   EXPECT_EQ(found({}, false).level, Level::kBad);
 }
 
+// --- the exchanges' keys ------------------------------------------------------------------------
+
+class DoctorKeys : public DoctorCa {
+ protected:
+  static policy::Policy policy_of(const std::optional<Decimal>& above) {
+    policy::Policy policy;
+    policy.accounts = {{"main",
+                        "bybit",
+                        "test",
+                        policy::AccountKind::kTrading,
+                        {{policy::Role::kTransfer, "key/main/transfer", true, std::nullopt},
+                         {policy::Role::kWithdraw, "key/main/withdraw", true, std::nullopt}}}};
+    policy::Client mover;
+    mover.account = "main";
+    mover.grant.scopes = {exchanges::Scope::kTransfer};
+    mover.grant.transfer_approval_above = above;
+    policy.clients = {mover};
+    return policy;
+  }
+  void put(const char* name) {
+    vault::NewEntry entry;
+    entry.name = name;
+    entry.algorithm = crypto::KeyAlgorithm::kHmacSha256;
+    entry.secret = SecretBytes::copy_of("secret").value();
+    ASSERT_TRUE(node_->add(std::move(entry), clock_));
+  }
+  // "warn people decide", "bad it is the executor's"…; in the order of the keys.
+  std::string found(const std::optional<Decimal>& above) {
+    std::string all;
+    for (const Check& check : check_keys(policy_of(above), "test", *node_)) {
+      all += check.level == Level::kBad ? "bad " : "warn ";
+      for (const char* words : {"people decide", "is not in the vault", "it is the executor's"}) {
+        if (check.message.find(words) != std::string::npos) all += std::string(words) + "; ";
+      }
+    }
+    return all;
+  }
+};
+
+TEST_F(DoctorKeys, WhatPeopleDecideAboutIsNotForTheGateToMove) {
+  EXPECT_EQ(found(std::nullopt), "bad is not in the vault; ");
+  EXPECT_EQ(found(Decimal(100)), "bad is not in the vault; ");
+  EXPECT_EQ(found(Decimal(0)), "") << "it is the executor's alone";
+  put("key/main/transfer");
+  EXPECT_EQ(found(std::nullopt), "");
+  EXPECT_EQ(found(Decimal(100)), "warn people decide; ");
+  EXPECT_EQ(found(Decimal(0)), "warn people decide; ");
+  put("key/main/withdraw");
+  EXPECT_EQ(found(std::nullopt), "bad it is the executor's; ");
+}
+
 }  // namespace
 }  // namespace keystile::cli

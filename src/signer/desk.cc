@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/encoding.h"
+#include "signer/adopted.h"
 
 namespace keystile::signer {
 namespace {
@@ -98,6 +99,7 @@ std::optional<Result<json::Value>> Desk::command(const json::Value& command,
     if (!one) return tl::unexpected<Error>(one.error());
     return describe(**one);
   }
+  if (what == "proposal.policy") return policy_texts(command);
   if (what == "proposal.sign") return sign(command, clocks);
   if (what == "proposal.resolve") return resolve(command, clocks);
   if (what == "proposal.cancel") return cancel(command);
@@ -132,6 +134,18 @@ Result<const Case*> Desk::find(const json::Value& command) const {
   if (!id) return fail("control.argument", "\"id\" must be a proposal's number");
   if (const Case* one = realm_.proposals().find(*id)) return one;
   return fail("proposal.missing", fmt::format("there is no proposal {}", *id));
+}
+
+// So that an approver's machine can tell by itself what changes.
+Result<json::Value> Desk::policy_texts(const json::Value& command) const {
+  KS_TRY(const Case* one, find(command));
+  const auto* change = std::get_if<quorum::PolicyChange>(&one->proposal.facts);
+  if (!change) return fail("control.argument", "it is no change of the policy");
+  const Layout& layout = realm_.layout();
+  KS_TRY(const policy::Bundle before, read_adopted(layout, {0, one->proposal.policy_hash, 0}));
+  KS_TRY(const policy::Bundle after, read_adopted(layout, {change->version, change->hash, 0}));
+  return json::object(
+      {{"before", policy::dump_bundle(before)}, {"after", policy::dump_bundle(after)}});
 }
 
 Result<json::Value> Desk::sign(const json::Value& command, const quorum::Clocks& clocks) {

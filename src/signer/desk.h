@@ -29,6 +29,7 @@ class Desk {
   //                   signature           proves itself
   //   proposal.resolve id, exchange_id    one; what one approver says of its unknown end: the
   //                   (""), signature     exchange's id of it, or that it was not sent
+  //   proposal.policy id                  {"before", "after"}: the texts of a policy change
   //   proposal.cancel id, by              one; stops what has not been executed
   // Nothing: no command of this kind. The errors are those of quorum::Proposals::check(), or
   // "control.argument".
@@ -54,6 +55,7 @@ class Desk {
  private:
   json::Value list() const;
   Result<const quorum::Case*> find(const json::Value& command) const;
+  Result<json::Value> policy_texts(const json::Value& command) const;
   Status has_room(const quorum::Asker& asker) const;
   Result<json::Value> sign(const json::Value& command, const quorum::Clocks& clocks);
   Result<json::Value> resolve(const json::Value& command, const quorum::Clocks& clocks);

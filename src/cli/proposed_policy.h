@@ -1,0 +1,20 @@
+// A proposed change of policy, worked out on this machine: an approver's computer reads both texts
+// itself, and believes nobody about what they change.
+#pragma once
+
+#include "cli/realm_link.h"
+#include "policy/loader.h"
+#include "quorum/proposal.h"
+
+namespace keystile::cli {
+
+// Whether these texts are the ones that the proposal names by their hashes, and what it tells
+// people is what they change. "proposal.policy": they are others; "proposal.changes": it tells of
+// other changes than there are.
+Status check_told(const quorum::Proposal& proposal, const policy::Bundle& before,
+                  const policy::Bundle& after);
+
+// Asks the realm for both and checks that; nothing to check of other proposals.
+Status check_policy_change(const RealmLink& link, const quorum::Proposal& proposal);
+
+}  // namespace keystile::cli
