@@ -41,7 +41,8 @@ void Program::forge() {
                                             &Program::turn_all_clocks,
                                             &Program::forge_ends,
                                             &Program::forge_value,
-                                            &Program::forge_resolution};
+                                            &Program::forge_resolution,
+                                            &Program::forge_transfer};
   world_.realm_is_away = false;
   world_.ahead = Millis{0};
   world_.realm.clocks.wall = world_.true_time();
@@ -263,6 +264,29 @@ void Program::forge_value() {
       judge_.look(world_);
     }
   }
+}
+
+// In the name of a rule that moves between own accounts, to another's. People approve what Keystile
+// itself asks for.
+void Program::forge_transfer() {
+  notices_ = false;
+  quorum::Transfer facts;
+  facts.account = "store";
+  facts.exchange = "binance";
+  facts.environment = "production";
+  facts.asset = "USDT";
+  facts.amount = Decimal(2000);
+  facts.value = quorum::Worth{facts.amount, "USD"};
+  facts.from = facts.to = "SPOT";
+  facts.to_account = "mallory@example.com";
+  const quorum::Proposal made = draft(facts, {Asker::Kind::kRule, "desk-usdt", ""});
+  show(made);
+  executor::RealmForTest& realm = world_.realm;
+  if (!realm.event(quorum::Proposed{made})) return;
+  realm.sign(made, executor::kAlice);
+  realm.sign(made, executor::kBob);
+  judge_.shown[std::to_string(made.id)].approved = {{"alice", world_.true_time()},
+                                                    {"bob", world_.true_time()}};
 }
 
 // One that is unknown was not sent, says the gate, so that its limit is given back.

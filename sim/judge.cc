@@ -8,6 +8,16 @@ namespace keystile::sim {
 
 using quorum::State;
 
+namespace {
+
+constexpr int kDeskBegins = 4'000;
+
+Decimal sum(const Decimal& to, const Decimal& amount, bool comes_in) {
+  return (comes_in ? to.plus(amount) : to.minus(amount)).value();
+}
+
+}  // namespace
+
 Decimal Judge::worth(std::string_view asset, const Decimal& amount) {
   const Decimal price(asset == "BTC" ? 50'000 : 1);
   return amount.times(price, Rounding::kUp).value();
@@ -40,6 +50,55 @@ void Judge::look(const executor::World& world) {
   for (; judged_ < world.binance.sent.size(); ++judged_) {
     judge_sent(world, world.binance.sent[judged_]);
   }
+  for (; judged_moves_ < world.binance.moved.size(); ++judged_moves_) {
+    if (!direct.contains(judged_moves_)) judge_moved(world, world.binance.moved[judged_moves_]);
+  }
+}
+
+std::string Judge::id_of(const executor::BinanceForTest::Sent& moved) const {
+  if (!moved.own_id.empty()) return moved.own_id;
+  const auto found = by_amount.find(moved.amount);
+  return found == by_amount.end() ? "" : found->second;
+}
+
+std::string Judge::find(const executor::World& world, const std::string& id) const {
+  for (size_t i = 0; i < world.binance.sent.size(); ++i) {
+    if (world.binance.sent[i].own_id == id) return fmt::format("W{}", i + 1);
+  }
+  for (size_t i = 0; i < world.binance.moved.size(); ++i) {
+    if (!direct.contains(i) && id_of(world.binance.moved[i]) == id) return std::to_string(i + 1);
+  }
+  return "";
+}
+
+size_t Judge::times_left(const executor::World& world, const std::string& id) const {
+  size_t times = 0;
+  for (const auto& sent : world.binance.sent) times += sent.own_id == id ? 1 : 0;
+  for (size_t i = 0; i < world.binance.moved.size(); ++i) {
+    times += !direct.contains(i) && id_of(world.binance.moved[i]) == id ? 1 : 0;
+  }
+  return times;
+}
+
+void Judge::judge_quorum(const Shown& one, const std::string& what) {
+  if (one.executing ? one.had_quorum : has_quorum(one)) return;
+  wrong.push_back(what + ": it left without its quorum");
+}
+
+void Judge::judge_moved(const executor::World& world, const executor::BinanceForTest::Sent& moved) {
+  const std::string id = id_of(moved);
+  const std::string what = fmt::format("transfer {} of {} {}", id, moved.amount, moved.address);
+  const auto found = shown.find(id);
+  if (found == shown.end()) return wrong.push_back(what + ": nobody was ever shown it");
+  const Shown& one = found->second;
+  if (moved.amount != one.amount || moved.address != one.address) {
+    wrong.push_back(fmt::format("{}: people were shown {} {}", what, one.amount, one.address));
+  }
+  if (moved.address.find("mallory") != moved.address.npos) {
+    wrong.push_back(what + ": that is nobody of ours");
+  }
+  judge_quorum(one, what);
+  if (times_left(world, id) > 1) wrong.push_back(what + ": it left more than once");
 }
 
 void Judge::judge_sent(const executor::World& world, const executor::BinanceForTest::Sent& sent) {
@@ -52,7 +111,7 @@ void Judge::judge_sent(const executor::World& world, const executor::BinanceForT
   if (sent.amount != one.amount || sent.address != one.address) {
     blame(fmt::format("people were shown {}", one.amount));
   }
-  if (!(one.executing ? one.had_quorum : has_quorum(one))) blame("it left without its quorum");
+  judge_quorum(one, "withdrawal " + sent.own_id);
   if (one.must_wait && world.true_time() < has_waited_since(one) + kHold) {
     blame("it left before its hold was over");
   }
@@ -77,23 +136,45 @@ void Judge::look_at_ends(const executor::World& world) {
   look(world);
   if (!world.error.empty()) wrong.push_back("the executor stopped: " + world.error);
   for (const auto& [id, one] : world.realm.proposals.all()) {
-    const auto times =
-        std::count_if(world.binance.sent.begin(), world.binance.sent.end(),
-                      [&](const auto& sent) { return sent.own_id == std::to_string(id); });
-    judge_end(one, static_cast<size_t>(times));
+    judge_end(one, times_left(world, std::to_string(id)));
   }
+  judge_balances(world);
 }
 
-void Judge::judge_end(const quorum::Case& one, size_t times_sent) {
+Decimal Judge::desk(const executor::World& world) const {
+  Decimal held = Decimal(kDeskBegins).plus(fills).value();
+  for (const auto& moved : world.binance.moved) {
+    if (moved.own_id.empty()) continue;  // within another account
+    held = sum(held, Decimal::parse(moved.amount).value(), moved.address.front() == '>');
+  }
+  return held;
+}
+
+// What the realm's ledger says was done, and what was traded, must explain what the desk holds at
+// the exchange. Of what is unknown people look there.
+void Judge::judge_balances(const executor::World& world) {
+  const Decimal by_exchange = desk(world);
+  Decimal by_ledger = Decimal(kDeskBegins).plus(fills).value();
+  for (const auto& [id, one] : world.realm.proposals.all()) {
+    const auto* facts = std::get_if<quorum::Transfer>(&one.proposal.facts);
+    const bool moved = one.state == State::kDone ||
+                       (one.state == State::kUnknown && times_left(world, std::to_string(id)) > 0);
+    if (!facts || facts->account != "store" || !moved) continue;
+    by_ledger = sum(by_ledger, facts->amount, facts->from_account.empty());
+  }
+  if (by_exchange == by_ledger) return;
+  wrong.push_back(fmt::format("the desk holds {}, and by the ledger it would be {}",
+                              by_exchange.str(), by_ledger.str()));
+}
+
+void Judge::judge_end(const quorum::Case& one, size_t times_left) {
   const auto blame = [&](std::string_view what) {
     wrong.push_back(
         fmt::format("proposal {} ended {}: {}", one.proposal.id, to_string(one.state), what));
   };
   switch (one.state) {
     case State::kDone:
-      if (std::holds_alternative<quorum::Withdrawal>(one.proposal.facts) && times_sent != 1) {
-        blame("it did not leave");
-      }
+      if (moved_by(one.proposal.facts) && times_left != 1) blame("it did not leave");
       return;
     case State::kUnknown:
       return;
@@ -101,7 +182,7 @@ void Judge::judge_end(const quorum::Case& one, size_t times_sent) {
     case State::kRejected:
     case State::kExpired:
     case State::kCancelled:
-      if (times_sent != 0) blame("it left");
+      if (times_left != 0) blame("it left");
       return;
     case State::kProposed:
     case State::kApproved:

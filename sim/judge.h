@@ -11,11 +11,11 @@
 
 namespace keystile::sim {
 
-// A withdrawal as people were shown it.
+// A withdrawal or transfer as people were shown it.
 struct Shown {
-  std::string amount, address;
-  bool must_wait = false;                    // its worth asks for a hold
-  std::string asker;                         // a person's name; empty: a program
+  std::string amount, address;  // of a transfer: as executor::BinanceForTest tells its ends
+  bool must_wait = false;       // its worth asks for a hold
+  std::string asker;            // a person's name; empty: a program
   std::map<std::string, WallTime> approved;  // by whom, when, by the true clock
   std::set<std::string> vetoed;              // by whom, before it was executing
   bool executing = false;                    // the gate's ledger has said so
@@ -31,6 +31,15 @@ class Judge {
   std::map<std::string, Shown> shown;                           // by id
   std::set<std::string> approvers = {"alice", "bob", "carol"};  // whom the people have agreed on
   std::set<std::string> by_twin;  // sent by a second executor, which keeps no limits here
+  // Transfers whose call takes no id: by the amount, of which there is one each.
+  std::map<std::string, std::string> by_amount;
+  std::set<size_t> direct;  // of world.binance.moved: by a program itself, within what it may alone
+  Decimal fills;            // what trading has changed of the desk's balance
+
+  // What the desk holds at the exchange.
+  Decimal desk(const executor::World& world) const;
+  // By what id the exchange has that proposal, as people find it there; empty: it has not.
+  std::string find(const executor::World& world, const std::string& id) const;
 
   // In the realm's currency, by the exchange's price.
   static Decimal worth(std::string_view asset, const Decimal& amount);
@@ -47,9 +56,14 @@ class Judge {
   WallTime has_waited_since(const Shown& one) const;  // the second approval
   void judge_sent(const executor::World& world, const executor::BinanceForTest::Sent& sent);
   void judge_day(const executor::World& world, const executor::BinanceForTest::Sent& last);
-  void judge_end(const quorum::Case& one, size_t times_sent);
+  void judge_moved(const executor::World& world, const executor::BinanceForTest::Sent& moved);
+  void judge_quorum(const Shown& one, const std::string& what);
+  void judge_end(const quorum::Case& one, size_t times_left);
+  void judge_balances(const executor::World& world);
+  std::string id_of(const executor::BinanceForTest::Sent& moved) const;
+  size_t times_left(const executor::World& world, const std::string& id) const;
 
-  size_t judged_ = 0;  // of what was sent
+  size_t judged_ = 0, judged_moves_ = 0;  // of what was sent, and of what was moved
 };
 
 }  // namespace keystile::sim

@@ -35,6 +35,9 @@ std::vector<std::string> Program::run() {
     void (Program::*act)();
   };
   static constexpr std::array kMoves = {Move{16, &Program::ask},
+                                        Move{6, &Program::ask_to_move},
+                                        Move{6, &Program::keep_balance},
+                                        Move{6, &Program::trade},
                                         Move{45, &Program::approve},
                                         Move{6, &Program::veto},
                                         Move{2, &Program::cancel},
@@ -87,11 +90,19 @@ quorum::Proposal Program::draft(quorum::Facts facts, Asker asker) {
 }
 
 void Program::show(const quorum::Proposal& proposal) {
-  const auto& facts = std::get<quorum::Withdrawal>(proposal.facts);
   Shown& one = judge_.shown[std::to_string(proposal.id)];
-  one.amount = facts.amount.str();
-  one.address = facts.address;
-  one.must_wait = Judge::worth(facts.asset, facts.amount) > Decimal(10000);
+  if (const auto* transfer = std::get_if<quorum::Transfer>(&proposal.facts)) {
+    const bool within = transfer->from_account.empty() && transfer->to_account.empty();
+    one.amount = transfer->amount.str();
+    one.address = within ? transfer->from + "_" + transfer->to
+                         : transfer->from_account + ">" + transfer->to_account;
+    if (within) judge_.by_amount[one.amount] = std::to_string(proposal.id);
+  } else {
+    const auto& facts = std::get<quorum::Withdrawal>(proposal.facts);
+    one.amount = facts.amount.str();
+    one.address = facts.address;
+    one.must_wait = Judge::worth(facts.asset, facts.amount) > Decimal(10000);
+  }
   one.asker = proposal.asker.kind == Asker::Kind::kPerson ? proposal.asker.name : "";
 }
 
@@ -159,10 +170,7 @@ void Program::cancel() {
 void Program::resolve() {
   for (const auto& [id, one] : world_.realm.proposals.all()) {
     if (one.state != State::kUnknown) continue;
-    std::string found;
-    for (size_t i = 0; i < world_.binance.sent.size(); ++i) {
-      if (world_.binance.sent[i].own_id == std::to_string(id)) found = fmt::format("W{}", i + 1);
-    }
+    const std::string found = judge_.find(world_, std::to_string(id));
     const std::string name(kPeople[dice(3)]);
     const Status done = world_.realm.event(key_of(name).resolve(one.proposal, found));
     tell(fmt::format("{} has found {} {}: {}", name, id, found.empty() ? "not sent" : "sent",
@@ -175,7 +183,7 @@ policy::Bundle Program::bundle() const {
   std::string people = executor::approver_toml("alice", executor::kAlice) +
                        executor::approver_toml("bob", executor::kBob);
   if (has_carol_) people += executor::approver_toml("carol", executor::kCarol);
-  return executor::bundle_of(has_reader_ ? executor::kReader : "", people);
+  return executor::bundle_of(kMoves + (has_reader_ ? executor::kReader : ""), people);
 }
 
 // A reader comes or goes, or carol does. What only narrows comes into force at once.
@@ -250,12 +258,13 @@ void Program::restore_executor() {
 // A second executor, started from a copy of the folder: it begins one, and may have sent it.
 void Program::twin() {
   const quorum::Case* one = some_waiting();
-  const auto* facts = one ? std::get_if<quorum::Withdrawal>(&one->proposal.facts) : nullptr;
-  if (!facts || world_.realm_is_away) return;
+  if (!one || !moved_by(one->proposal.facts) || world_.realm_is_away) return;
+  const auto* facts = std::get_if<quorum::Withdrawal>(&one->proposal.facts);
   const uint64_t id = one->proposal.id;
   const quorum::Step begins{id, State::kExecuting, "executor's attempt of the twin",
                             world_.realm.clocks};
   if (!world_.realm.event(begins)) return;
+  if (!facts) return move_directly(std::get<quorum::Transfer>(one->proposal.facts));
   const bool sends = one_in(2);
   tell(fmt::format("a second executor begins {}{}", id, sends ? " and sends it" : ""));
   if (!sends) return;

@@ -12,6 +12,9 @@
 
 namespace keystile::sim {
 
+// What a policy has to say so that transfers are possible.
+extern const std::string kMoves;
+
 class Program {
  public:
   explicit Program(uint64_t seed, bool tells = false) : random_(seed), tells_(tells) {}
@@ -19,6 +22,7 @@ class Program {
   // What happened that must not; empty: nothing.
   std::vector<std::string> run();
   size_t withdrawals() const { return world_.binance.sent.size(); }  // that left
+  size_t transfers() const { return world_.binance.moved.size(); }
 
  private:
   // Below `end`.
@@ -28,6 +32,11 @@ class Program {
 
   // What honest people and programs do.
   void ask();
+  // moves.cc: what moves between own wallets and accounts.
+  void ask_to_move();
+  void keep_balance();
+  void trade();
+  void move_directly(const quorum::Transfer& facts);
   void approve();
   void veto();
   void cancel();
@@ -57,6 +66,7 @@ class Program {
   void forge_ends();
   void forge_value();
   void forge_resolution();
+  void forge_transfer();
 
   const quorum::KeyForTest& key_of(const std::string& name) const;
   // A withdrawal that still waits; null if none.
@@ -65,12 +75,13 @@ class Program {
   void show(const quorum::Proposal& proposal);
   bool sign(const quorum::Proposal& proposal, const std::string& name, quorum::Decision decision);
   void write(const quorum::Event& event) { world_.realm.write(to_json(event)); }
+  static policy::Bundle first_policy();
   policy::Bundle bundle() const;
   void end_well();
 
   std::mt19937_64 random_;
   bool tells_;
-  executor::World world_;
+  executor::World world_{first_policy()};
   Judge judge_;
   bool notices_ = true;  // the executor must see the forgery, and stop
   uint64_t next_id_ = 100;

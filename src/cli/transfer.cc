@@ -18,7 +18,7 @@ Result<int> transfer(const Globals& globals, Output& out, const Options& o) {
                                       {"to", o.to},
                                       {"asset", o.asset},
                                       {"amount", o.amount}});
-  if (!o.by.empty()) command.set("by", o.by);
+  if (!o.by.empty()) command.set("moved_by", o.by);
   if (!o.id.empty()) command.set("own_id", o.id);
   KS_TRY(const json::Value row, link.ask_signed(std::move(command)));
   return tell_proposed(link, row, out);

@@ -54,7 +54,7 @@ struct BinanceForTest {
     }
     json::Array rows;
     for (size_t i = 0; i < moved.size(); ++i) {
-      if (moved[i].at + lag > now) continue;
+      if (moved[i].at + lag > now || !moved[i].own_id.empty()) continue;
       rows.push_back(json::object({{"asset", "USDT"},
                                    {"amount", moved[i].amount},
                                    {"type", moved[i].address},
@@ -64,6 +64,29 @@ struct BinanceForTest {
     }
     const auto total = static_cast<uint64_t>(rows.size());
     return told(json::dump(json::object({{"total", total}, {"rows", std::move(rows)}})));
+  }
+
+  // Between accounts; it shows the client's own id. Both ends as "from@…>to@…", the key's own
+  // empty.
+  HttpResponse transfer_between(const HttpRequest& request, WallTime now) {
+    const std::string own_id = param(request, "clientTranId");
+    if (request.method == "POST") {
+      if (refuses) return told(R"({"code":-5013,"msg":"Asset transfer failed"})", 400);
+      moved.push_back({own_id, param(request, "amount"),
+                       param(request, "fromEmail") + ">" + param(request, "toEmail"), now});
+      return told(fmt::format(R"({{"tranId":{},"clientTranId":"{}"}})", moved.size(), own_id));
+    }
+    json::Array rows;
+    for (size_t i = 0; i < moved.size(); ++i) {
+      if (moved[i].at + lag > now || moved[i].own_id != own_id) continue;
+      rows.push_back(json::object({{"asset", "USDT"},
+                                   {"amount", moved[i].amount},
+                                   {"status", "SUCCESS"},
+                                   {"tranId", static_cast<uint64_t>(i + 1)},
+                                   {"clientTranId", own_id}}));
+    }
+    const auto total = static_cast<uint64_t>(rows.size());
+    return told(json::dump(json::object({{"totalCount", total}, {"result", std::move(rows)}})));
   }
 
   HttpResponse answer(const HttpRequest& request, WallTime now) {
@@ -78,6 +101,7 @@ struct BinanceForTest {
       return told(fmt::format(R"([{{"symbol":"BTCUSDT","price":"{}"}}])", btc_price));
     }
     if (request.path == "/sapi/v1/asset/transfer") return transfer(request, now);
+    if (request.path.ends_with("/universalTransfer")) return transfer_between(request, now);
     if (request.path.ends_with("/apply")) {
       if (refuses) return told(R"({"code":-4026,"msg":"no balance"})", 400);
       sent.push_back({param(request, "withdrawOrderId"), param(request, "amount"),
@@ -126,7 +150,9 @@ class World {
     runner = std::make_unique<Runner>(
         settings,
         [this](const std::string& entry) -> std::optional<exchanges::RealKey> {
-          if (!entry.starts_with("key/binance-main/")) return std::nullopt;
+          const bool known =
+              entry.starts_with("key/binance-main/") || entry == "key/store/transfer";
+          if (!known) return std::nullopt;
           return exchanges::RealKey{"K", &key, nullptr};
         },
         random);

@@ -44,15 +44,16 @@ bool can_move(const Account& account) {
 Result<DirectTransfer> read_direct_transfer(const json::Value& command) {
   DirectTransfer wanted;
   std::string amount;
-  KS_CHECK(read_texts(command,
-                      {{"from", &wanted.from},
-                       {"to", &wanted.to},
-                       {"asset", &wanted.asset},
-                       {"amount", &amount},
-                       {"by", &wanted.by},
-                       {"own_id", &wanted.own_id}},
-                      "a transfer is asked for with the texts from, to, asset, amount, by and "
-                      "own_id"));
+  KS_CHECK(
+      read_texts(command,
+                 {{"from", &wanted.from},
+                  {"to", &wanted.to},
+                  {"asset", &wanted.asset},
+                  {"amount", &amount},
+                  {"moved_by", &wanted.moved_by},
+                  {"own_id", &wanted.own_id}},
+                 "a transfer is asked for with the texts from, to, asset, amount, moved_by and "
+                 "own_id"));
   KS_TRY(wanted.amount, read_amount(amount));
   return wanted;
 }
@@ -61,8 +62,8 @@ Result<Move> find_move(const policy::Policy& policy, const DirectTransfer& wante
   KS_TRY(const OwnWallet from, find_end(policy, wanted.from));
   KS_TRY(const OwnWallet to, find_end(policy, wanted.to));
   const Account* moved_by = can_move(*from.account) ? from.account : to.account;
-  if (!wanted.by.empty()) {
-    KS_TRY(moved_by, find_account(policy, wanted.by));
+  if (!wanted.moved_by.empty()) {
+    KS_TRY(moved_by, find_account(policy, wanted.moved_by));
   }
   KS_CHECK(policy::check_between(from, to, *moved_by));
   if (!can_move(*moved_by)) {

@@ -8,11 +8,11 @@
 
 namespace keystile::signer {
 
-// from and to: "ACCOUNT:WALLET". by: the account of the two whose transfer key moves it; left out,
-// the one that has a transfer key. own_id: asked again with it and the same fields, it is the same
-// proposal.
+// from and to: "ACCOUNT:WALLET". moved_by: the account of the two whose transfer key moves it; left
+// out, the one that has a transfer key. own_id: asked again with it and the same fields, it is the
+// same proposal.
 struct DirectTransfer {
-  std::string from, to, asset, by, own_id;
+  std::string from, to, asset, moved_by, own_id;
   Decimal amount;
 };
 // "control.argument": one is missing, unknown or no text.

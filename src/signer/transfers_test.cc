@@ -2,6 +2,8 @@
 // larger ones become proposals, and nothing of those leaves.
 #include "signer/transfers.h"
 
+#include <fmt/format.h>
+
 #include "quorum/approvers_for_test.h"
 #include "signer/signer_for_test.h"
 

@@ -4,6 +4,7 @@
 
 #include "quorum/approvers_for_test.h"
 #include "signer/direct_transfer.h"
+#include "signer/signed_command.h"
 #include "signer/signer_for_test.h"
 
 namespace keystile::signer {
@@ -54,8 +55,10 @@ class WorkingBalancesTest : public SignerTest {
  protected:
   void SetUp() override {
     SignerTest::SetUp();
-    adopt(kMore);
+    adopt(rules());
   }
+
+  virtual std::string rules() const { return kMore; }
 
   void adopt(const std::string& more) {
     std::string desk = kPolicy;
@@ -200,29 +203,32 @@ TEST_F(WorkingBalancesTest, AnAnswerThatTellsNoBalanceMovesNothing) {
   EXPECT_NE(row.text("trouble"), "");
 }
 
-TEST_F(WorkingBalancesTest, WhereNothingMayBeProposedPeopleAreToldOnceADay) {
-  std::string told = kMore;
-  told.replace(told.find("ceiling = \"5000\""), 16, "top_up = \"notice\"");
-  stop();
-  SignerTest::TearDown();
-  open();
-  start();
-  const auto entries_of = [&] {
+class LowBalanceTest : public WorkingBalancesTest {
+ protected:
+  std::string rules() const override {
+    std::string told = kMore;
+    const std::string ceiling = "ceiling = \"5000\"";
+    return told.replace(told.find(ceiling), ceiling.size(), "top_up = \"notice\"");
+  }
+  auto told() {
     const auto all = entries();
     return std::count_if(all.begin(), all.end(), [](const json::Value& entry) {
       return entry.text("type") == "balance.low" && entry.text("balance") == "400" &&
-             entry.text("rule") == "main-usdt";
+             entry.text("rule") == "main-usdt" && entry.text("realm") == "keystile/desk";
     });
-  };
-  // Narrower than before, so one alone may put it in force.
-  adopt(told);
-  seen_errands_.clear();
+  }
+};
+
+TEST_F(LowBalanceTest, WhereNothingMayBeProposedPeopleAreToldOnceADay) {
   read("400");
   read("400");
-  EXPECT_EQ(entries_of(), 1);
+  EXPECT_EQ(told(), 1);
   clock_.advance(hours{24});
   read("400");
-  EXPECT_EQ(entries_of(), 2);
+  EXPECT_EQ(told(), 2);
+  read("1000");
+  read("400");
+  EXPECT_EQ(told(), 3) << "it has not been low all the time";
   EXPECT_EQ(count(), 0u);
 }
 
@@ -234,7 +240,7 @@ class DirectTransferTest : public WorkingBalancesTest {
                             const char* by = "", const char* own_id = "") {
     json::Value command = json::object(
         {{"do", "transfer"}, {"from", from}, {"to", to}, {"asset", "USDT"}, {"amount", amount}});
-    if (*by) command.set("by", by);
+    if (*by) command.set("moved_by", by);
     if (*own_id) command.set("own_id", own_id);
     return command;
   }

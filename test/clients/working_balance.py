@@ -64,7 +64,7 @@ class Desk(Payouts):
                 for one in self.world.sandbox_control(self.exchange, "transfers")["transfers"]]
 
     def proposals(self):
-        return self.world.json("proposal", "list")["proposals"]
+        return self.world.json("proposal", "list", "--all")["proposals"]
 
     def proposed(self, count):
         return wait_for(lambda: self.proposals()[count - 1] if len(self.proposals()) == count else None,
