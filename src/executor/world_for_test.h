@@ -41,6 +41,10 @@ struct BinanceForTest {
     return all.substr(begin, all.find('&', begin) - begin);
   }
 
+  static std::string email(const HttpRequest& request, const std::string& name) {
+    return percent_decode(param(request, name), true).value_or("");
+  }
+
   static HttpResponse told(std::string body, int status_code = 200) {
     return {status_code, {{"Content-Type", "application/json"}}, std::move(body)};
   }
@@ -73,7 +77,7 @@ struct BinanceForTest {
     if (request.method == "POST") {
       if (refuses) return told(R"({"code":-5013,"msg":"Asset transfer failed"})", 400);
       moved.push_back({own_id, param(request, "amount"),
-                       param(request, "fromEmail") + ">" + param(request, "toEmail"), now});
+                       email(request, "fromEmail") + ">" + email(request, "toEmail"), now});
       return told(fmt::format(R"({{"tranId":{},"clientTranId":"{}"}})", moved.size(), own_id));
     }
     json::Array rows;
