@@ -108,6 +108,9 @@ void Doctor::vaults() {
     for (Check& check : check_keys(policy_, name, *vault)) {
       add(check.level, std::move(check.name), std::move(check.message));
     }
+    for (Check& check : check_days(layout_, policy_, name, *vault, system_clock())) {
+      add(check.level, std::move(check.name), std::move(check.message));
+    }
   }
 }
 

@@ -21,6 +21,14 @@ struct Check {
 std::vector<Check> check_keys(const policy::Policy& policy, std::string_view environment,
                               const vault::Vault& vault);
 
+// What a day's withdrawals from an account may be, against what it holds; both in `currency`.
+Check check_day(const std::string& account, const Decimal& most, const Result<Decimal>& held,
+                const std::string& currency);
+// The same of each account of the environment that may withdraw, asked with its read key.
+std::vector<Check> check_days(const signer::Layout& layout, const policy::Policy& policy,
+                              std::string_view environment, const vault::Vault& vault,
+                              const Clock& clock);
+
 // The realm's CA for exchange host names. needed: a listener lets programs in by those names. node:
 // null where the node's vault was not opened; then its key is not judged.
 std::vector<Check> check_exchange_ca(const signer::Layout& layout, const vault::Vault* node,

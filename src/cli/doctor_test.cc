@@ -136,5 +136,15 @@ TEST_F(DoctorKeys, WhatPeopleDecideAboutIsNotForTheGateToMove) {
   EXPECT_EQ(found(std::nullopt), "bad it is the executor's; ");
 }
 
+TEST(DoctorDays, ALimitAsLargeAsTheBalanceProtectsNothing) {
+  const auto level = [](int most, const Result<Decimal>& held) {
+    return check_day("main", Decimal(most), held, "USD").level;
+  };
+  EXPECT_EQ(level(99, Decimal(100)), Level::kGood);
+  EXPECT_EQ(level(100, Decimal(100)), Level::kWarning);
+  EXPECT_EQ(level(101, Decimal(100)), Level::kWarning);
+  EXPECT_EQ(level(1, fail("doctor.key", "it has no read key here")), Level::kWarning);
+}
+
 }  // namespace
 }  // namespace keystile::cli

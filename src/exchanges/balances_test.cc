@@ -5,6 +5,7 @@
 #include "exchanges/binance/binance.h"
 #include "exchanges/bybit/bybit.h"
 #include "exchanges/okx/okx.h"
+#include "exchanges/withdrawal_wallets.h"
 
 namespace keystile::exchanges {
 namespace {
@@ -99,6 +100,9 @@ TEST(Balances, WhatTellsNoBalanceIsNotAnEmptyOne) {
 
 TEST(Balances, OnlyOfWalletsThatTellThem) {
   for (const Exchange* exchange : all_exchanges()) {
+    for (const std::string_view wallet : withdrawal_wallets_of(*exchange)) {
+      EXPECT_TRUE(balances_of(*exchange).query(wallet, "USDT")) << exchange->name() << wallet;
+    }
     EXPECT_EQ(balances_of(*exchange).query("EARN", "USDT").error().code, "balance.wallet");
   }
 }

@@ -9,6 +9,7 @@
 #include "exchanges/networks.h"
 #include "exchanges/okx/okx.h"
 #include "exchanges/transfers.h"
+#include "exchanges/withdrawal_wallets.h"
 
 namespace keystile::exchanges {
 
@@ -22,14 +23,15 @@ struct Entry {
   const AddressList& (*address_list)();  // null: it has no call for one
   const Transfers& (*transfers)();
   const Balances& (*balances)();
+  std::span<const std::string_view> (*withdrawal_wallets)();
 };
 constexpr std::array<Entry, 3> kEntries{{
     {binance::exchange, binance::rate_limits, binance::networks, binance::withdrawals,
-     binance::address_list, binance::transfers, binance::balances},
+     binance::address_list, binance::transfers, binance::balances, binance::withdrawal_wallets},
     {okx::exchange, okx::rate_limits, okx::networks, okx::withdrawals, nullptr, okx::transfers,
-     okx::balances},
+     okx::balances, okx::withdrawal_wallets},
     {bybit::exchange, bybit::rate_limits, bybit::networks, bybit::withdrawals, bybit::address_list,
-     bybit::transfers, bybit::balances},
+     bybit::transfers, bybit::balances, bybit::withdrawal_wallets},
 }};
 
 const Entry& entry_of(const Exchange& exchange) {
@@ -68,6 +70,10 @@ const AddressList* address_list_of(const Exchange& exchange) {
 const Transfers& transfers_of(const Exchange& exchange) { return entry_of(exchange).transfers(); }
 
 const Balances& balances_of(const Exchange& exchange) { return entry_of(exchange).balances(); }
+
+std::span<const std::string_view> withdrawal_wallets_of(const Exchange& exchange) {
+  return entry_of(exchange).withdrawal_wallets();
+}
 
 const Exchange* find_exchange(std::string_view name) {
   for (const Exchange* exchange : all_exchanges()) {

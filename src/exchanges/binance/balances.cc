@@ -105,4 +105,9 @@ const Balances& balances() {
   return instance;
 }
 
+std::span<const std::string_view> withdrawal_wallets() {
+  static constexpr std::array<std::string_view, 2> kNames{"SPOT", "FUNDING"};
+  return kNames;
+}
+
 }  // namespace keystile::exchanges::binance

@@ -19,5 +19,6 @@ const Withdrawals& withdrawals();
 const AddressList& address_list();
 const Transfers& transfers();
 const Balances& balances();
+std::span<const std::string_view> withdrawal_wallets();
 
 }  // namespace keystile::exchanges::binance

@@ -1,6 +1,8 @@
 // bybit-exchange.github.io/docs/v5/asset/balance/account-coin-balance (July 2026).
 #include "exchanges/balances.h"
 
+#include <array>
+
 #include "base/encoding.h"
 #include "exchanges/bybit/bybit.h"
 #include "exchanges/bybit/protocol.h"
@@ -39,6 +41,11 @@ class BybitBalances final : public Balances {
 const Balances& balances() {
   static const BybitBalances instance;
   return instance;
+}
+
+std::span<const std::string_view> withdrawal_wallets() {
+  static constexpr std::array<std::string_view, 2> kNames{"FUND", "UNIFIED"};
+  return kNames;
 }
 
 }  // namespace keystile::exchanges::bybit

@@ -1,6 +1,8 @@
 // www.okx.com/docs-v5: get-balance (trading account), get-balance (funding account) (July 2026).
 #include "exchanges/balances.h"
 
+#include <array>
+
 #include "base/encoding.h"
 #include "base/json.h"
 #include "exchanges/okx/okx.h"
@@ -50,6 +52,11 @@ class OkxBalances final : public Balances {
 const Balances& balances() {
   static const OkxBalances instance;
   return instance;
+}
+
+std::span<const std::string_view> withdrawal_wallets() {
+  static constexpr std::array<std::string_view, 1> kNames{"funding"};
+  return kNames;
 }
 
 }  // namespace keystile::exchanges::okx

@@ -16,5 +16,6 @@ const NetworkTable& networks();
 const Withdrawals& withdrawals();
 const Transfers& transfers();
 const Balances& balances();
+std::span<const std::string_view> withdrawal_wallets();
 
 }  // namespace keystile::exchanges::okx
