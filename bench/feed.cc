@@ -62,7 +62,20 @@ double median(std::vector<double> values) {
   return values[values.size() / 2];
 }
 
-using Messages = std::vector<Recorded>;
+// As a connection would hand them over.
+struct Messages {
+  std::vector<Recorded> recorded;
+  std::vector<Message> messages;  // views of recorded, which changes no more
+  std::vector<bool> begins;       // a session
+
+  void seal() {
+    for (size_t i = 0; i < recorded.size(); ++i) {
+      messages.push_back(recorded[i].message());
+      begins.push_back(i == 0 || recorded[i].session != recorded[i - 1].session);
+    }
+  }
+  size_t size() const { return recorded.size(); }
+};
 
 Result<Messages> load(const std::string& folder, const std::string& product, bool only_books) {
   Messages messages;
@@ -75,10 +88,11 @@ Result<Messages> load(const std::string& folder, const std::string& product, boo
       for (Recorded recorded;;) {
         KS_TRY(const bool more, recording.next(&recorded));
         if (!more) break;
-        messages.push_back(recorded);
+        messages.recorded.push_back(recorded);
       }
     }
   }
+  messages.seal();
   return messages;
 }
 
@@ -113,7 +127,7 @@ uint64_t read_all(simdjson::dom::element element) {
 uint64_t parse_dom(const Messages& messages) {
   static simdjson::dom::parser parser;
   uint64_t sum = 0;
-  for (const Recorded& each : messages) sum += read_all(parser.parse(each.raw));
+  for (const Recorded& each : messages.recorded) sum += read_all(parser.parse(each.raw));
   return sum;
 }
 
@@ -122,11 +136,9 @@ using Books = std::map<const Instrument*, Book>;
 // books: kept if given.
 size_t read_messages(const Messages& messages, Reader* reader, Books* books) {
   size_t events = 0;
-  const std::string* session = nullptr;
-  for (const Recorded& each : messages) {
-    if (!session || *session != each.session) reader->reset();
-    session = &each.session;
-    const auto told = reader->read(each.message());
+  for (size_t i = 0; i < messages.size(); ++i) {
+    if (messages.begins[i]) reader->reset();
+    const auto told = reader->read(messages.messages[i]);
     if (!told) continue;
     events += told->size();
     if (!books) continue;
@@ -150,7 +162,7 @@ Status measure_reading(const std::string& folder, Figures* figures) {
     KS_TRY(const Messages messages, load(folder, product, false));
     KS_TRY(const auto reader, make_reader(product));
     size_t bytes = 0;
-    for (const Recorded& each : messages) bytes += each.raw.size();
+    for (const Message& each : messages.messages) bytes += each.bytes.size();
     read_messages(messages, reader.get(), nullptr);
     const size_t before = memory.allocations;
     read_messages(messages, reader.get(), nullptr);
@@ -204,12 +216,13 @@ Status measure_books(const std::string& folder, Figures* figures) {
 Messages trades_of(int symbols) {
   Messages messages;
   for (int i = 0; i < 20'000; ++i) {
-    Recorded& made = messages.emplace_back();
+    Recorded& made = messages.recorded.emplace_back();
     made.raw = fmt::format(
         R"({{"stream":"s{0}usdt@aggTrade","data":{{"e":"aggTrade","E":1633998534486,"s":"S{0}USDT",)"
         R"("a":{1},"p":"0.00000638","q":"177.00000000","f":1,"l":2,"T":1633998534486,"m":false}}}})",
         i * 7919 % symbols, i);
   }
+  messages.seal();
   return messages;
 }
 

@@ -55,18 +55,17 @@ class BinanceReader final : public JsonReader {
   }
   Link link() const { return is_futures() ? Link::kChained : Link::kCounted; }
 
-  Fault parse(ondemand::object root) override;
+  Fault parse(Scanner& root) override;
   Fault commit() override;
 
   void name_stream(std::string_view stream);
-  Fault parse_data(std::string_view stream, ondemand::value data);
-  Fault parse_trade(ondemand::value data, std::string_view id_name);
-  Fault parse_depth(ondemand::value data);
-  template <class Source>
-  Fault parse_snapshot(Source data);
-  Fault parse_book_ticker(ondemand::value data);
-  Fault parse_mark_price(ondemand::value data);
-  Fault parse_force_order(ondemand::value data);
+  Fault parse_data(std::string_view stream, Scanner& data);
+  Fault parse_trade(Scanner& data, std::string_view id_name);
+  Fault parse_depth(Scanner& data);
+  Fault parse_snapshot(Scanner& data);
+  Fault parse_book_ticker(Scanner& data);
+  Fault parse_mark_price(Scanner& data);
+  Fault parse_force_order(Scanner& data);
 
   void commit_trade(const Symbol& symbol);
   void commit_depth(Symbol* symbol);
@@ -94,7 +93,7 @@ class BinanceReader final : public JsonReader {
   Data data_;
 };
 
-Fault BinanceReader::parse(ondemand::object root) {
+Fault BinanceReader::parse(Scanner& root) {
   data_ = Data{};
   if (!message().snapshot_of.empty()) {
     data_.kind = Kind::kSnapshot;
@@ -103,10 +102,10 @@ Fault BinanceReader::parse(ondemand::object root) {
   }
   if (!again_) stream_.reset();
   return read_members(root, quoted("stream", &stream_),
-                      nested_if_any("data", [this](ondemand::value data) {
+                      nested_if_any("data", [this](Scanner& data) {
                         if (stream_) return parse_data(*stream_, data);
                         again_ = true;
-                        return skip(data);
+                        return data.skip();
                       }));
 }
 
@@ -131,11 +130,11 @@ void BinanceReader::name_stream(std::string_view stream) {
   }
 }
 
-Fault BinanceReader::parse_data(std::string_view stream, ondemand::value data) {
+Fault BinanceReader::parse_data(std::string_view stream, Scanner& data) {
   name_stream(stream);
   switch (data_.kind) {
     case Kind::kOther:
-      return skip(data);
+      return data.skip();
     case Kind::kTrade:
       return parse_trade(data, "t");
     case Kind::kAggTrade:
@@ -162,7 +161,7 @@ Fault BinanceReader::parse_data(std::string_view stream, ondemand::value data) {
   return Fault::kNone;
 }
 
-Fault BinanceReader::parse_trade(ondemand::value data, std::string_view id_name) {
+Fault BinanceReader::parse_trade(Scanner& data, std::string_view id_name) {
   int64_t time = 0;
   KS_FAULT(read_members(data, quoted("s", &data_.symbol), plain(id_name, &data_.id),
                         quoted("p", &data_.price), quoted("q", &data_.amount),
@@ -172,7 +171,7 @@ Fault BinanceReader::parse_trade(ondemand::value data, std::string_view id_name)
   return check_amounts(data_.price, data_.amount);
 }
 
-Fault BinanceReader::parse_depth(ondemand::value data) {
+Fault BinanceReader::parse_depth(Scanner& data) {
   int64_t time = 0;
   std::optional<int64_t> previous;
   KS_FAULT(read_members(data, quoted("s", &data_.symbol), plain_time("E", &time),
@@ -185,21 +184,20 @@ Fault BinanceReader::parse_depth(ondemand::value data) {
   return Fault::kNone;
 }
 
-template <class Source>
-Fault BinanceReader::parse_snapshot(Source data) {
+Fault BinanceReader::parse_snapshot(Scanner& data) {
   return read_members(data, plain("lastUpdateId", &data_.numbers.last),
                       plain_time("T", &data_.time), levels("bids", &data_.bids),
                       levels("asks", &data_.asks));
 }
 
-Fault BinanceReader::parse_book_ticker(ondemand::value data) {
+Fault BinanceReader::parse_book_ticker(Scanner& data) {
   KS_FAULT(read_members(data, quoted("s", &data_.symbol), plain_time("E", &data_.time),
                         quoted("b", &data_.bid_price), quoted("B", &data_.bid_amount),
                         quoted("a", &data_.ask_price), quoted("A", &data_.ask_amount)));
   return check_amounts(data_.bid_price, data_.bid_amount, data_.ask_price, data_.ask_amount);
 }
 
-Fault BinanceReader::parse_mark_price(ondemand::value data) {
+Fault BinanceReader::parse_mark_price(Scanner& data) {
   Number mark;
   KS_FAULT(read_members(data, quoted("s", &data_.symbol), plain_time("E", &data_.time),
                         quoted("p", &mark), quoted("i", &data_.index_price),
@@ -213,9 +211,9 @@ Fault BinanceReader::parse_mark_price(ondemand::value data) {
   return Fault::kNone;
 }
 
-Fault BinanceReader::parse_force_order(ondemand::value data) {
+Fault BinanceReader::parse_force_order(Scanner& data) {
   return read_members(
-      data, nested("o", [this](ondemand::value order) {
+      data, nested("o", [this](Scanner& order) {
         KS_FAULT(read_members(order, quoted("s", &data_.symbol), quoted("S", &data_.side),
                               quoted("X", &data_.execution), quoted("p", &data_.price),
                               quoted("z", &data_.amount), plain_time("T", &data_.time)));

@@ -31,17 +31,17 @@ class BybitReader final : public JsonReader {
     Number price, amount;
   };
 
-  Fault parse(ondemand::object root) override;
+  Fault parse(Scanner& root) override;
   Fault commit() override;
 
   void name_topic(std::string_view topic);
-  Fault parse_data(std::string_view topic, ondemand::value data);
-  Fault parse_trade(ondemand::value item);
-  Fault parse_book(ondemand::value data);
-  Fault parse_ticker(ondemand::value data);
-  Fault parse_option(ondemand::value data);
-  Fault parse_liquidation(ondemand::value data);
-  Fault parse_liquidations(ondemand::value item);
+  Fault parse_data(std::string_view topic, Scanner& data);
+  Fault parse_trade(Scanner& item);
+  Fault parse_book(Scanner& data);
+  Fault parse_ticker(Scanner& data);
+  Fault parse_option(Scanner& data);
+  Fault parse_liquidation(Scanner& data);
+  Fault parse_liquidations(Scanner& item);
 
   Fault commit_deals();
   void commit_book(Symbol* symbol);
@@ -64,17 +64,16 @@ class BybitReader final : public JsonReader {
   OptionSummary option_;
 };
 
-Fault BybitReader::parse(ondemand::object root) {
+Fault BybitReader::parse(Scanner& root) {
   if (!again_) topic_.reset();
   type_.reset();
   kind_ = Kind::kOther;
   std::optional<int64_t> time;
   KS_FAULT(read_members(root, quoted("topic", &topic_), quoted("type", &type_),
-                        plain_time("ts", &time),
-                        nested_if_any("data", [this](ondemand::value data) {
+                        plain_time("ts", &time), nested_if_any("data", [this](Scanner& data) {
                           if (topic_) return parse_data(*topic_, data);
                           again_ = true;
-                          return skip(data);
+                          return data.skip();
                         })));
   if (kind_ == Kind::kOther) return Fault::kNone;
   if (!time || !type_) return Fault::kMissing;
@@ -105,14 +104,14 @@ void BybitReader::name_topic(std::string_view topic) {
   if (name == "allLiquidation" && is_derivative) kind_ = Kind::kLiquidations;
 }
 
-Fault BybitReader::parse_data(std::string_view topic, ondemand::value data) {
+Fault BybitReader::parse_data(std::string_view topic, Scanner& data) {
   deals_.clear();
   name_topic(topic);
   switch (kind_) {
     case Kind::kOther:
-      return skip(data);
+      return data.skip();
     case Kind::kTrades:
-      return read_items(data, [this](ondemand::value item) { return parse_trade(item); });
+      return read_items(data, [this](Scanner& item) { return parse_trade(item); });
     case Kind::kTop:
     case Kind::kBook:
       return parse_book(data);
@@ -123,12 +122,12 @@ Fault BybitReader::parse_data(std::string_view topic, ondemand::value data) {
     case Kind::kLiquidation:
       return parse_liquidation(data);
     case Kind::kLiquidations:
-      return read_items(data, [this](ondemand::value item) { return parse_liquidations(item); });
+      return read_items(data, [this](Scanner& item) { return parse_liquidations(item); });
   }
   return Fault::kNone;
 }
 
-Fault BybitReader::parse_trade(ondemand::value item) {
+Fault BybitReader::parse_trade(Scanner& item) {
   Deal& deal = deals_.emplace_back();
   KS_FAULT(read_members(item, quoted("s", &deal.symbol), quoted("i", &deal.id),
                         plain_time("T", &deal.time), quoted("p", &deal.price),
@@ -136,14 +135,14 @@ Fault BybitReader::parse_trade(ondemand::value item) {
   return check_amounts(deal.price, deal.amount);
 }
 
-Fault BybitReader::parse_book(ondemand::value data) {
+Fault BybitReader::parse_book(Scanner& data) {
   KS_FAULT(read_members(data, quoted("s", &symbol_), plain("u", &numbers_.last),
                         levels("b", &bids_), levels("a", &asks_)));
   numbers_.first = numbers_.last;
   return Fault::kNone;
 }
 
-Fault BybitReader::parse_ticker(ondemand::value data) {
+Fault BybitReader::parse_ticker(Scanner& data) {
   ticker_ = DerivativeTicker{};
   KS_FAULT(read_members(
       data, quoted("symbol", &symbol_), quoted("lastPrice", &ticker_.last_price),
@@ -153,7 +152,7 @@ Fault BybitReader::parse_ticker(ondemand::value data) {
   return Fault::kNone;
 }
 
-Fault BybitReader::parse_option(ondemand::value data) {
+Fault BybitReader::parse_option(Scanner& data) {
   option_ = OptionSummary{};
   OptionSummary& o = option_;
   KS_FAULT(read_members(data, quoted("symbol", &symbol_), quoted("bidPrice", &o.bid_price),
@@ -174,14 +173,14 @@ Fault BybitReader::parse_option(ondemand::value data) {
 }
 
 // Before 2025-02, one position a message.
-Fault BybitReader::parse_liquidation(ondemand::value data) {
+Fault BybitReader::parse_liquidation(Scanner& data) {
   Deal& deal = deals_.emplace_back();
   KS_FAULT(read_members(data, quoted("symbol", &deal.symbol), quoted("price", &deal.price),
                         quoted("size", &deal.amount), quoted("side", &deal.side)));
   return check_amounts(deal.price, deal.amount);
 }
 
-Fault BybitReader::parse_liquidations(ondemand::value item) {
+Fault BybitReader::parse_liquidations(Scanner& item) {
   Deal& deal = deals_.emplace_back();
   KS_FAULT(read_members(item, quoted("s", &deal.symbol), plain_time("T", &deal.time),
                         quoted("p", &deal.price), quoted("v", &deal.amount),

@@ -39,12 +39,12 @@ class DeribitReader final : public JsonReader {
     std::optional<std::string_view> combo_state;
   };
 
-  Fault parse(ondemand::object root) override;
-  Fault parse_data(std::string_view channel, ondemand::value data);
-  Fault parse_trade(ondemand::value item);
-  Fault parse_book(std::string_view channel, ondemand::value data);
-  Fault parse_ticker(ondemand::value data);
-  Fault parse_greeks(ondemand::value greeks);
+  Fault parse(Scanner& root) override;
+  Fault parse_data(std::string_view channel, Scanner& data);
+  Fault parse_trade(Scanner& item);
+  Fault parse_book(std::string_view channel, Scanner& data);
+  Fault parse_ticker(Scanner& data);
+  Fault parse_greeks(Scanner& greeks);
 
   Fault commit() override;
   Fault commit_deals();
@@ -79,27 +79,27 @@ bool is_combination(std::string_view symbol) {
   return last != symbol.npos && symbol.find('_', last) != symbol.npos;
 }
 
-Fault DeribitReader::parse(ondemand::object root) {
+Fault DeribitReader::parse(Scanner& root) {
   if (!again_) channel_.reset();
   kind_ = Kind::kOther;
-  return read_members(root, nested_if_any("params", [this](ondemand::value params) {
+  return read_members(root, nested_if_any("params", [this](Scanner& params) {
                         return read_members(params, quoted("channel", &channel_),
-                                            nested_if_any("data", [this](ondemand::value data) {
+                                            nested_if_any("data", [this](Scanner& data) {
                                               if (channel_) return parse_data(*channel_, data);
                                               again_ = true;
-                                              return skip(data);
+                                              return data.skip();
                                             }));
                       }));
 }
 
-Fault DeribitReader::parse_data(std::string_view channel, ondemand::value data) {
+Fault DeribitReader::parse_data(std::string_view channel, Scanner& data) {
   deals_.clear();
   kind_ = kind_of(channel);
   switch (kind_) {
     case Kind::kOther:
-      return skip(data);
+      return data.skip();
     case Kind::kTrades:
-      return read_items(data, [this](ondemand::value item) { return parse_trade(item); });
+      return read_items(data, [this](Scanner& item) { return parse_trade(item); });
     case Kind::kBook:
       return parse_book(channel, data);
     case Kind::kTicker:
@@ -111,7 +111,7 @@ Fault DeribitReader::parse_data(std::string_view channel, ondemand::value data) 
   return Fault::kNone;
 }
 
-Fault DeribitReader::parse_trade(ondemand::value item) {
+Fault DeribitReader::parse_trade(Scanner& item) {
   Deal& deal = deals_.emplace_back();
   KS_FAULT(read_members(item, quoted("instrument_name", &deal.symbol), quoted("trade_id", &deal.id),
                         plain_time("timestamp", &deal.time), plain("price", &deal.price),
@@ -122,7 +122,7 @@ Fault DeribitReader::parse_trade(ondemand::value item) {
   return check_amounts(deal.amount);
 }
 
-Fault DeribitReader::parse_book(std::string_view channel, ondemand::value data) {
+Fault DeribitReader::parse_book(std::string_view channel, Scanner& data) {
   // The channel names the instrument before the data does.
   const std::string_view name = channel.substr(0, channel.rfind('.'));
   const LevelForm form{
@@ -141,7 +141,7 @@ Fault DeribitReader::parse_book(std::string_view channel, ondemand::value data) 
   return Fault::kNone;
 }
 
-Fault DeribitReader::parse_ticker(ondemand::value data) {
+Fault DeribitReader::parse_ticker(Scanner& data) {
   ticker_ = Ticker{};
   OptionSummary& o = ticker_.option;
   std::optional<std::string_view> underlying_index;
@@ -155,13 +155,13 @@ Fault DeribitReader::parse_ticker(ondemand::value data) {
       plain("underlying_price", &o.underlying_price), quoted("underlying_index", &underlying_index),
       plain("index_price", &ticker_.index_price), plain("current_funding", &ticker_.funding_rate),
       quoted("combo_state", &ticker_.combo_state),
-      nested_if_any("greeks", [this](ondemand::value greeks) { return parse_greeks(greeks); })));
+      nested_if_any("greeks", [this](Scanner& greeks) { return parse_greeks(greeks); })));
   o.underlying_index = underlying_index.value_or("");
   if (!is_combination(symbol_)) KS_FAULT(check_amounts(o.bid_price, o.ask_price, o.mark_price));
   return check_amounts(o.bid_amount, o.ask_amount, o.open_interest);
 }
 
-Fault DeribitReader::parse_greeks(ondemand::value greeks) {
+Fault DeribitReader::parse_greeks(Scanner& greeks) {
   ticker_.has_greeks = true;
   OptionSummary& o = ticker_.option;
   return read_members(greeks, plain("delta", &o.delta), plain("gamma", &o.gamma),

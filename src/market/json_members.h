@@ -1,67 +1,35 @@
-// Reading the members of JSON objects, strictly and without copying, by simdjson's on-demand
-// parser. Private to the readers.
+// Reading the members of JSON objects, strictly and without copying. Private to the readers.
 //
-//   KS_FAULT(read_members(data, quoted("p", &price), plain("T", &time), quoted("X", &kind)));
+//   KS_FAULT(read_members(in, quoted("p", &price), plain("T", &time), quoted("X", &kind)));
 //
 // reads each member once, in any order. A target that is a std::optional may be absent, null or an
 // empty text; all others must be there. What nobody asked for is skipped, but must be JSON.
 #pragma once
 
-// Without it a result that nobody looked at throws where it is used.
-#define SIMDJSON_EXCEPTIONS 0
-#include <simdjson.h>
-
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string_view>
 #include <utility>
 
-#include "base/result.h"
-#include "market/level_text.h"
 #include "market/number.h"
-#include "market/reader.h"
-
-// KS_FAULT(call());  : return its fault, if it has one.
-#define KS_FAULT(expression) KS_FAULT_INNER(KS_CONCAT(ks_fault_, __LINE__), expression)
-#define KS_FAULT_INNER(name, expression) \
-  if (const Fault name = (expression); name != Fault::kNone) return name
+#include "market/scanner.h"
 
 namespace keystile::market {
 
-namespace ondemand = simdjson::ondemand;
-
-inline constexpr int kMaxDepth = 32;
-
-// A value that nobody asked for.
-Fault skip(ondemand::value value, int depth = 0);
-
-// A scalar as it stands in the message, without the white space after it. Nothing where a colon
-// follows, which simdjson would take for the colon of a name and skip.
-inline std::string_view token_of(ondemand::value& value) {
-  std::string_view token = value.raw_json_token();
-  if (*(token.data() + token.size()) == ':') return {};
-  while (!token.empty() && static_cast<unsigned char>(token.back()) <= ' ') token.remove_suffix(1);
-  return token;
-}
-
-inline bool unquote(std::string_view* token) {
-  if (token->size() < 2 || token->front() != '"' || token->back() != '"') return false;
-  *token = token->substr(1, token->size() - 2);
-  return true;
-}
-
 // A member that is written the other way than told is a fault.
-Fault read_scalar(ondemand::value value, Form form, Number* target);
-Fault read_scalar(ondemand::value value, Form form, int64_t* target);  // of at most 18 digits
+inline Fault read_scalar(Scanner& in, Form form, Number* target) {
+  return in.take_number(form, target);
+}
+Fault read_scalar(Scanner& in, Form form, int64_t* target);  // of at most 18 digits
 // Plain: the digits of an id.
-Fault read_scalar(ondemand::value value, Form form, std::string_view* target);
-Fault read_scalar(ondemand::value value, Form form, bool* target);
+Fault read_scalar(Scanner& in, Form form, std::string_view* target);
+Fault read_scalar(Scanner& in, Form form, bool* target);
 
 template <class T>
-Fault read_scalar(ondemand::value value, Form form, std::optional<T>* target) {
-  const std::string_view token = token_of(value);
-  if (token == "null" || token == "\"\"") return Fault::kNone;
-  return read_scalar(value, form, &target->emplace());
+Fault read_scalar(Scanner& in, Form form, std::optional<T>* target) {
+  if (in.take_nothing()) return Fault::kNone;
+  return read_scalar(in, form, &target->emplace());
 }
 
 template <class T>
@@ -75,7 +43,7 @@ struct Scalar {
   Form form;
   T* target;
   static constexpr bool kOptional = kMayBeAbsent<T>;
-  Fault read(ondemand::value value) const { return read_scalar(value, form, target); }
+  Fault read(Scanner& in) const { return read_scalar(in, form, target); }
 };
 template <class T>
 Scalar<T> plain(std::string_view name, T* target) {
@@ -88,8 +56,8 @@ Scalar<T> quoted(std::string_view name, T* target) {
 
 // Times, since 1970: the target gets microseconds. Exchanges write milliseconds, some microseconds
 // where the connection asked for them.
-Fault read_time(ondemand::value value, Form form, int64_t* target_us);
-Fault read_time(ondemand::value value, Form form, std::optional<int64_t>* target_us);
+Fault read_time(Scanner& in, Form form, int64_t* target_us);
+Fault read_time(Scanner& in, Form form, std::optional<int64_t>* target_us);
 
 template <class T>
 struct Time {
@@ -97,7 +65,7 @@ struct Time {
   Form form;
   T* target;
   static constexpr bool kOptional = kMayBeAbsent<T>;
-  Fault read(ondemand::value value) const { return read_time(value, form, target); }
+  Fault read(Scanner& in) const { return read_time(in, form, target); }
 };
 template <class T>
 Time<T> plain_time(std::string_view name, T* target_us) {
@@ -108,13 +76,13 @@ Time<T> quoted_time(std::string_view name, T* target_us) {
   return {name, Form::kQuoted, target_us};
 }
 
-// A member that a function reads: Fault(ondemand::value).
+// A member that a function reads: Fault(Scanner&), the whole value and no more.
 template <class Function, bool optional>
 struct Nested {
   std::string_view name;
   Function function;
   static constexpr bool kOptional = optional;
-  Fault read(ondemand::value value) const { return function(value); }
+  Fault read(Scanner& in) const { return function(in); }
 };
 template <class Function>
 Nested<Function, false> nested(std::string_view name, Function function) {
@@ -125,38 +93,36 @@ Nested<Function, true> nested_if_any(std::string_view name, Function function) {
   return {name, std::move(function)};
 }
 
-// A member's name. Exchanges write none with escapes: one that has them is a fault.
-inline Fault read_name(const ondemand::raw_json_string& raw, std::string_view* name) {
-  const char* const begin = raw.raw();
-  const char* end = begin;
-  while (*end != '"' && *end != '\\') ++end;
-  *name = {begin, static_cast<size_t>(end - begin)};
-  return *end == '"' ? Fault::kNone : Fault::kSyntax;
+// Inlined, as it is into its callers, so that the second name is known when it is compiled.
+[[gnu::always_inline]] inline bool is_same_name(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && std::memcmp(a.data(), b.data(), b.size()) == 0;
 }
 
 template <class... Members>
-Fault read_members(ondemand::object object, const Members&... members) {
+[[gnu::always_inline]] inline Fault read_members(Scanner& in, const Members&... members) {
   static_assert(sizeof...(Members) <= 32);
+  if (!in.take('{')) return Fault::kType;
   uint32_t seen = 0;
-  for (auto field : object) {
-    ondemand::raw_json_string raw;
-    ondemand::value value;
-    if (field.key().get(raw) || field.value().get(value)) return Fault::kSyntax;
+  bool ended = in.take('}');
+  while (!ended) {
     std::string_view name;
-    Fault fault = read_name(raw, &name);
-    KS_FAULT(fault);
+    // Exchanges write none with escapes: one that has them is a fault.
+    if (in.take_plain_text(&name) != Fault::kNone || !in.take(':')) return Fault::kSyntax;
+    Fault fault = Fault::kNone;
     uint32_t bit = 1;
-    const auto is = [&](const auto& member) {
-      if (name != member.name) {
+    const auto is = [&](const auto& member) __attribute__((always_inline)) {
+      if (!is_same_name(name, member.name)) {
         bit <<= 1;
         return false;
       }
-      fault = seen & bit ? Fault::kRepeated : member.read(value);
+      fault = seen & bit ? Fault::kRepeated : member.read(in);
       seen |= bit;
       return true;
     };
-    if (!(is(members) || ...)) fault = skip(value);
+    if (!(is(members) || ...)) fault = in.skip();
     KS_FAULT(fault);
+    ended = !in.take(',');
+    if (ended && !in.take('}')) return Fault::kSyntax;
   }
   uint32_t bit = 1;
   bool complete = true;
@@ -164,24 +130,15 @@ Fault read_members(ondemand::object object, const Members&... members) {
   return complete ? Fault::kNone : Fault::kMissing;
 }
 
-template <class... Members>
-Fault read_members(ondemand::value value, const Members&... members) {
-  ondemand::object object;
-  if (value.get_object().get(object)) return Fault::kType;
-  return read_members(object, members...);
-}
-
-// Calls Fault(ondemand::value) for each item of an array.
+// Calls Fault(Scanner&) for each item of an array.
 template <class Function>
-Fault read_items(ondemand::value value, const Function& function) {
-  ondemand::array array;
-  if (value.get_array().get(array)) return Fault::kType;
-  for (auto item : array) {
-    ondemand::value each;
-    if (item.get(each)) return Fault::kSyntax;
-    KS_FAULT(function(each));
-  }
-  return Fault::kNone;
+Fault read_items(Scanner& in, const Function& function) {
+  if (!in.take('[')) return Fault::kType;
+  if (in.take(']')) return Fault::kNone;
+  do {
+    KS_FAULT(function(in));
+  } while (in.take(','));
+  return in.take(']') ? Fault::kNone : Fault::kSyntax;
 }
 
 }  // namespace keystile::market

@@ -1,5 +1,7 @@
 #include "market/json_reader.h"
 
+#include <simdjson.h>
+
 namespace keystile::market {
 namespace {
 
@@ -25,6 +27,13 @@ constexpr Refusal kRefusals[kFaults] = {
     {"market.crowd", "a market data stream names more instruments than can be remembered"},
 };
 
+// Exchanges write ASCII, nearly always.
+bool is_utf8(std::string_view text) {
+  unsigned char any = 0;
+  for (const char c : text) any |= static_cast<unsigned char>(c);
+  return any < 0x80 || simdjson::validate_utf8(text.data(), text.size());
+}
+
 }  // namespace
 
 Result<std::span<const Event>> JsonReader::read(const Message& message) {
@@ -46,27 +55,25 @@ Result<std::span<const Event>> JsonReader::read(const Message& message) {
 
 Fault JsonReader::read_checked(const Message& message) {
   if (message.bytes.size() > kMaxMessageBytes) return Fault::kSize;
-  padded_.assign(message.bytes);
-  padded_.append(simdjson::SIMDJSON_PADDING, ' ');
+  if (!is_utf8(message.bytes)) return Fault::kSyntax;
+  text_ = message.bytes;  // and the '\0' behind it
   levels_.clear();
   levels_.reserve(message.bytes.size() / kShortestLevel + 1);  // so that views of it hold
-  ondemand::document document;
-  ondemand::object root;
   again_ = false;
-  if (parser_.iterate(padded_.data(), message.bytes.size(), padded_.size()).get(document) ||
-      document.get_object().get(root)) {
-    return Fault::kSyntax;
-  }
-  KS_FAULT(parse(root));
-  if (again_) {
-    document.rewind();
+  scanner_.emplace(text_);
+  Fault fault = read_whole();
+  if (fault == Fault::kNone && again_) {
     levels_.clear();
-    if (document.get_object().get(root)) return Fault::kSyntax;
-    KS_FAULT(parse(root));
+    scanner_->rewind();
+    fault = read_whole();
   }
-  // Something after the object?
-  const char* rest;
-  return document.current_location().get(rest) ? Fault::kNone : Fault::kSyntax;
+  return fault;
+}
+
+Fault JsonReader::read_whole() {
+  if (scanner_->next() != '{') return Fault::kSyntax;
+  KS_FAULT(parse(*scanner_));
+  return scanner_->is_at_end() ? Fault::kNone : Fault::kSyntax;
 }
 
 void JsonReader::reset() {
@@ -101,14 +108,9 @@ void JsonReader::tell(Verdict verdict, const BookChange& change, const Symbol& s
   tell(change);
 }
 
-Fault JsonReader::read_levels(ondemand::value value, const LevelForm& form,
-                              std::span<const Level>* target) {
-  ondemand::array array;
-  std::string_view text;
-  if (value.get_array().get(array)) return Fault::kType;
-  if (array.raw_json().get(text)) return Fault::kSyntax;
+Fault JsonReader::read_side(Scanner& in, const LevelForm& form, std::span<const Level>* target) {
   const size_t begin = levels_.size();
-  KS_FAULT(read_level_text(text, form, &levels_));
+  KS_FAULT(read_levels(in, form, &levels_));
   *target = std::span<const Level>(levels_).subspan(begin);
   return Fault::kNone;
 }

@@ -1,11 +1,12 @@
 // What the readers of all exchanges do alike. Private to them.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "market/json_members.h"
-#include "market/level_text.h"
+#include "market/levels.h"
 #include "market/reader.h"
 #include "market/symbols.h"
 
@@ -34,7 +35,7 @@ class JsonReader : public Reader {
  protected:
   // Reads the whole message into members of the subclass, and changes nothing else. Called again
   // from the start if it set again_: what tells how to read a member may come after it.
-  virtual Fault parse(ondemand::object root) = 0;
+  virtual Fault parse(Scanner& root) = 0;
   // The message was sound: changes what is remembered, and tells events.
   virtual Fault commit() = 0;
   virtual void forget_session() {}
@@ -58,22 +59,21 @@ class JsonReader : public Reader {
   void tell(Verdict verdict, const BookChange& change, const Symbol& symbol);
 
   // Levels of one side. They stay until the next message.
-  Fault read_levels(ondemand::value value, const LevelForm& form, std::span<const Level>* target);
+  Fault read_side(Scanner& in, const LevelForm& form, std::span<const Level>* target);
   // The same as a member for read_members().
   auto levels(std::string_view name, std::span<const Level>* target, const LevelForm& form = {}) {
-    return nested(name, [this, target, form](ondemand::value value) {
-      return read_levels(value, form, target);
-    });
+    return nested(name, [this, target, form](Scanner& in) { return read_side(in, form, target); });
   }
 
   bool again_ = false;
 
  private:
   Fault read_checked(const Message& message);
+  Fault read_whole();
 
-  simdjson::ondemand::parser parser_;
-  std::string padded_;  // the message, and what simdjson may read behind it
   const Message* message_ = nullptr;
+  std::string text_;  // the message
+  std::optional<Scanner> scanner_;
   std::vector<Level> levels_;
   std::vector<Event> events_;
   Symbols symbols_;

@@ -25,19 +25,30 @@ constexpr UInt kLimit = kPowers[Number::kMaxDigits];
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-// The value of eight digits. False: not all of them are. Each step adds up neighbours: to bytes of
-// two digits, to words of four, to eight.
-bool read_eight(const char* text, uint64_t* value) {
-  uint64_t bytes;
-  std::memcpy(&bytes, text, sizeof bytes);
-  constexpr uint64_t kZeros = 0x3030303030303030, kSixes = 0x0606060606060606,
-                     kHigh = 0xf0f0f0f0f0f0f0f0;
-  if ((bytes & kHigh) != kZeros || ((bytes + kSixes) & kHigh) != kZeros) return false;
-  bytes -= kZeros;
+// The digits at the front of a text, at most eight: their value and how many. All at once: what is
+// no digit is found in all bytes, and the digits before it are moved to the end of the word, where
+// each step adds up neighbours: to bytes of two digits, to words of four, to eight.
+struct Run {
+  uint64_t value = 0;
+  int digits = 0;
+};
+[[gnu::always_inline]] inline Run read_run(const char* at, const char* end) {
+  uint64_t bytes = 0;
+  if (end - at >= 8) {
+    std::memcpy(&bytes, at, 8);
+  } else {
+    for (int shift = 0; at != end; ++at, shift += 8)
+      bytes |= uint64_t{static_cast<uint8_t>(*at)} << shift;
+  }
+  bytes ^= 0x3030303030303030;  // digits become 0 to 9
+  // Carries only go to the bytes behind the first that is no digit.
+  const uint64_t others = ((bytes + 0x7676767676767676) | bytes) & 0x8080808080808080;
+  const int digits = std::countr_zero(others) / 8;  // of no bits: 64
+  if (digits == 0) return {};
+  bytes <<= 64 - 8 * digits;
   bytes = (bytes * 10 + (bytes >> 8)) & 0x00ff00ff00ff00ff;
   bytes = (bytes * 100 + (bytes >> 16)) & 0x0000ffff0000ffff;
-  *value = (bytes * 10'000 + (bytes >> 32)) & 0xffffffff;
-  return true;
+  return {(bytes * 10'000 + (bytes >> 32)) & 0xffffffff, digits};
 }
 static_assert(std::endian::native == std::endian::little);
 
@@ -46,11 +57,12 @@ class Digits {
  public:
   // Takes those from the front of a text; where they end.
   const char* take(const char* at, const char* end) {
-    for (uint64_t eight; end - at >= 8 && read_eight(at, &eight); at += 8) {
-      append(eight, kPowers[8]);
+    for (;;) {
+      const Run run = read_run(at, end);
+      append(run.value, kPowers[static_cast<size_t>(run.digits)]);
+      at += run.digits;
+      if (run.digits < 8) return at;
     }
-    for (; at != end && is_digit(*at); ++at) append(static_cast<uint64_t>(*at - '0'), 10);
-    return at;
   }
   // Above kLimit: too many digits.
   UInt value() const { return is_wide_ ? wide_ : narrow_; }
@@ -128,7 +140,35 @@ void append_digits(UInt coefficient, int scale, bool negative, std::string* out)
 
 }  // namespace
 
+// Nearly all numbers: at most seven digits before the point and eight after it.
+const char* Number::parse_short(const char* at, const char* end, Number* out) {
+  const bool negative = at != end && *at == '-';
+  if (negative) ++at;
+  const Run whole = read_run(at, end);
+  if (whole.digits == 0 || whole.digits == 8 || (*at == '0' && whole.digits > 1)) return nullptr;
+  at += whole.digits;
+  uint64_t value = whole.value;
+  int scale = 0;
+  if (at != end && *at == '.') {
+    const Run fraction = read_run(++at, end);
+    if (fraction.digits == 0) return nullptr;
+    at += fraction.digits;
+    value = value * static_cast<uint64_t>(kPowers[static_cast<size_t>(fraction.digits)]) +
+            fraction.value;
+    scale = fraction.digits;
+  }
+  if (at != end && (is_digit(*at) || *at == 'e' || *at == 'E')) return nullptr;
+  const auto coefficient = static_cast<int64_t>(value);
+  *out = Number(negative ? -coefficient : coefficient, scale);
+  return at;
+}
+
 const char* Number::parse_front(const char* at, const char* end, Number* out) {
+  const char* const after = parse_short(at, end, out);
+  return after ? after : parse_any(at, end, out);
+}
+
+const char* Number::parse_any(const char* at, const char* end, Number* out) {
   const bool negative = at != end && *at == '-';
   if (negative) ++at;
   if (at == end || !is_digit(*at)) return nullptr;

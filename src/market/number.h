@@ -55,6 +55,8 @@ class Number {
         high_(static_cast<int32_t>(coefficient >> 64)),
         scale_(static_cast<uint8_t>(scale)) {}
   Int coefficient() const { return static_cast<Int>(high_) << 64 | low_; }
+  static const char* parse_short(const char* text, const char* end, Number* out);
+  static const char* parse_any(const char* text, const char* end, Number* out);
   static std::strong_ordering compare_scaled(const Number& a, const Number& b);
 
   // The coefficient, 96 bits of it in two's complement: below 10^28, so it fits.

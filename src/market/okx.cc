@@ -80,15 +80,15 @@ class OkxReader final : public JsonReader {
     std::optional<Number> bid_iv, ask_iv, mark_iv, delta, gamma, vega, theta;
   };
 
-  Fault parse(ondemand::object root) override;
-  Fault parse_arg(ondemand::value arg);
-  Fault parse_item(ondemand::value value);
-  Fault parse_book(ondemand::value value, Item* item);
-  Fault parse_ticker(ondemand::value value, Item* item);
-  Fault parse_funding(ondemand::value value, Item* item);
-  Fault parse_closing(ondemand::value value, Item* item);
-  Fault parse_liquidations(ondemand::value value);
-  Fault parse_option(ondemand::value value, Item* item);
+  Fault parse(Scanner& root) override;
+  Fault parse_arg(Scanner& arg);
+  Fault parse_item(Scanner& value);
+  Fault parse_book(Scanner& value, Item* item);
+  Fault parse_ticker(Scanner& value, Item* item);
+  Fault parse_funding(Scanner& value, Item* item);
+  Fault parse_closing(Scanner& value, Item* item);
+  Fault parse_liquidations(Scanner& value);
+  Fault parse_option(Scanner& value, Item* item);
 
   Fault commit() override;
   void forget_session() override { heard_liquidations_.clear(); }
@@ -106,7 +106,7 @@ class OkxReader final : public JsonReader {
   std::vector<std::string> heard_liquidations_;  // of which types of instruments
 };
 
-Fault OkxReader::parse(ondemand::object root) {
+Fault OkxReader::parse(Scanner& root) {
   if (!again_) {
     channel_.reset();
     symbol_.reset();
@@ -116,31 +116,31 @@ Fault OkxReader::parse(ondemand::object root) {
   items_.clear();
   kind_ = Kind::kOther;
   std::optional<std::string_view> event;
-  KS_FAULT(read_members(
-      root, nested_if_any("arg", [this](ondemand::value arg) { return parse_arg(arg); }),
-      quoted("event", &event), quoted("action", &action_),
-      nested_if_any("data", [this](ondemand::value data) {
-        if (!channel_) {
-          again_ = true;
-          return skip(data);
-        }
-        for (const Channel& known : kChannels) {
-          if (known.name == *channel_) kind_ = known.kind;
-        }
-        if (kind_ == Kind::kOther) return skip(data);
-        return read_items(data, [this](ondemand::value item) { return parse_item(item); });
-      })));
+  KS_FAULT(read_members(root, nested_if_any("arg", [this](Scanner& arg) { return parse_arg(arg); }),
+                        quoted("event", &event), quoted("action", &action_),
+                        nested_if_any("data", [this](Scanner& data) {
+                          if (!channel_) {
+                            again_ = true;
+                            return data.skip();
+                          }
+                          for (const Channel& known : kChannels) {
+                            if (known.name == *channel_) kind_ = known.kind;
+                          }
+                          if (kind_ == Kind::kOther) return data.skip();
+                          return read_items(data,
+                                            [this](Scanner& item) { return parse_item(item); });
+                        })));
   if (event) kind_ = Kind::kOther;
   if (kind_ != Kind::kBook) return Fault::kNone;
   return action_ == "snapshot" || action_ == "update" ? Fault::kNone : Fault::kType;
 }
 
-Fault OkxReader::parse_arg(ondemand::value arg) {
+Fault OkxReader::parse_arg(Scanner& arg) {
   return read_members(arg, quoted("channel", &channel_), quoted("instId", &symbol_),
                       quoted("instType", &type_));
 }
 
-Fault OkxReader::parse_item(ondemand::value value) {
+Fault OkxReader::parse_item(Scanner& value) {
   if (kind_ == Kind::kLiquidations) return parse_liquidations(value);
   Item* item = &items_.emplace_back();
   item->symbol = symbol_.value_or("");  // books and bbo-tbt have it there alone
@@ -176,10 +176,10 @@ Fault OkxReader::parse_item(ondemand::value value) {
     case Kind::kLiquidations:
       break;
   }
-  return skip(value);
+  return value.skip();
 }
 
-Fault OkxReader::parse_book(ondemand::value value, Item* item) {
+Fault OkxReader::parse_book(Scanner& value, Item* item) {
   int64_t time = 0;
   KS_FAULT(read_members(value, levels("bids", &item->bids), levels("asks", &item->asks),
                         quoted_time("ts", &time), plain("checksum", &item->checksum),
@@ -190,7 +190,7 @@ Fault OkxReader::parse_book(ondemand::value value, Item* item) {
                                                                                     : Fault::kNone;
 }
 
-Fault OkxReader::parse_ticker(ondemand::value value, Item* item) {
+Fault OkxReader::parse_ticker(Scanner& value, Item* item) {
   KS_FAULT(read_members(value, quoted("instId", &item->symbol), quoted("last", &item->last_price),
                         quoted("bidPx", &item->bid_price), quoted("bidSz", &item->bid_amount),
                         quoted("askPx", &item->ask_price), quoted("askSz", &item->ask_amount),
@@ -198,34 +198,34 @@ Fault OkxReader::parse_ticker(ondemand::value value, Item* item) {
   return check_amounts(item->bid_price, item->bid_amount, item->ask_price, item->ask_amount);
 }
 
-Fault OkxReader::parse_funding(ondemand::value value, Item* item) {
+Fault OkxReader::parse_funding(Scanner& value, Item* item) {
   return read_members(
       value, quoted("instId", &item->symbol), quoted("fundingRate", &item->funding_rate),
       quoted_time("fundingTime", &item->funding_time),
       quoted("nextFundingRate", &item->predicted_rate), quoted_time("ts", &item->time));
 }
 
-Fault OkxReader::parse_closing(ondemand::value value, Item* item) {
+Fault OkxReader::parse_closing(Scanner& value, Item* item) {
   KS_FAULT(read_members(value, quoted("side", &item->side), quoted("bkPx", &item->price),
                         quoted("sz", &item->amount), quoted_time("ts", &item->time)));
   return check_amounts(item->price, item->amount);
 }
 
 // Each item is an instrument with several closings.
-Fault OkxReader::parse_liquidations(ondemand::value value) {
+Fault OkxReader::parse_liquidations(Scanner& value) {
   const size_t begin = items_.size();
   std::string_view symbol;
-  KS_FAULT(read_members(value, quoted("instId", &symbol),
-                        nested("details", [this](ondemand::value details) {
-                          return read_items(details, [this](ondemand::value detail) {
-                            return parse_closing(detail, &items_.emplace_back());
-                          });
-                        })));
+  KS_FAULT(
+      read_members(value, quoted("instId", &symbol), nested("details", [this](Scanner& details) {
+                     return read_items(details, [this](Scanner& detail) {
+                       return parse_closing(detail, &items_.emplace_back());
+                     });
+                   })));
   for (size_t i = begin; i < items_.size(); ++i) items_[i].symbol = symbol;
   return Fault::kNone;
 }
 
-Fault OkxReader::parse_option(ondemand::value value, Item* item) {
+Fault OkxReader::parse_option(Scanner& value, Item* item) {
   return read_members(value, quoted("instId", &item->symbol), quoted("uly", &item->underlying),
                       quoted("bidVol", &item->bid_iv), quoted("askVol", &item->ask_iv),
                       quoted("markVol", &item->mark_iv), quoted("delta", &item->delta),

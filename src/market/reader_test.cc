@@ -53,8 +53,8 @@ TEST(Reader, RefusesWhatCannotBe) {
       {"okx", R"({"event":"subscribe","n":01})", "market.syntax"},
       {"okx", R"({"event":"subscribe","n":[1,2,3}})", "market.syntax"},
       {"okx", R"({"event":"subscribe","event":"error"})", "market.repeated"},
-      {"okx", R"({"id":"1":"2","event":"subscribe"})", "market.type"},
-      {"okx", R"({"event":"subscribe":"error"})", "market.type"},
+      {"okx", R"({"id":"1":"2","event":"subscribe"})", "market.syntax"},
+      {"okx", R"({"event":"subscribe":"error"})", "market.syntax"},
       {"okx", R"({"ev\u0065nt":"subscribe"})", "market.syntax"},
       {"okx", R"({"id":"\y"})", "market.syntax"},
       {"okx", R"({"arg":{"channel":"trades"},"data":{}})", "market.type"},
@@ -112,6 +112,15 @@ TEST(Reader, RefusesWhatCannotBe) {
     const auto reader = reader_of(each.product);
     EXPECT_EQ(code_of(reader.get(), each.message), each.code) << each.message;
   }
+}
+
+// What says how to read the rest comes last, and with escapes.
+TEST(Reader, ReadsAgainWhereTheNameComesLast) {
+  const auto reader = reader_of("binance-spot");
+  EXPECT_EQ(
+      code_of(reader.get(),
+              R"({"data":{"s":"A","t":1,"p":"1","q":"1","T":1,"m":true},"stream":"\u0061@trade"})"),
+      "events");
 }
 
 TEST(Reader, RefusesWhatIsTooLargeOrTooDeep) {
