@@ -142,7 +142,7 @@ void Judge::look_at_ends(const executor::World& world) {
 }
 
 Decimal Judge::desk(const executor::World& world) const {
-  Decimal held = Decimal(kDeskBegins).plus(fills).value();
+  Decimal held = sum(Decimal(kDeskBegins), fills, true);
   for (const auto& moved : world.binance.moved) {
     if (moved.own_id.empty()) continue;  // within another account
     held = sum(held, Decimal::parse(moved.amount).value(), moved.address.front() == '>');
@@ -150,21 +150,46 @@ Decimal Judge::desk(const executor::World& world) const {
   return held;
 }
 
-// What the realm's ledger says was done, and what was traded, must explain what the desk holds at
-// the exchange. Of what is unknown people look there.
-void Judge::judge_balances(const executor::World& world) {
-  const Decimal by_exchange = desk(world);
-  Decimal by_ledger = Decimal(kDeskBegins).plus(fills).value();
-  for (const auto& [id, one] : world.realm.proposals.all()) {
-    const auto* facts = std::get_if<quorum::Transfer>(&one.proposal.facts);
-    const bool moved = one.state == State::kDone ||
-                       (one.state == State::kUnknown && times_left(world, std::to_string(id)) > 0);
-    if (!facts || facts->account != "store" || !moved) continue;
-    by_ledger = sum(by_ledger, facts->amount, facts->from_account.empty());
+// What has gone out of the account's wallet from which programs withdraw and move.
+Decimal Judge::spent(const executor::World& world) const {
+  Decimal gone;
+  for (const auto& sent : world.binance.sent) {
+    if (sent.coin == "USDT") gone = sum(gone, Decimal::parse(sent.amount).value(), true);
   }
+  for (const auto& moved : world.binance.moved) {
+    if (moved.own_id.empty()) gone = sum(gone, Decimal::parse(moved.amount).value(), true);
+  }
+  return gone;
+}
+
+// What the realm's ledger says was done, what was traded, and what programs did alone, must explain
+// what the exchange shows. Of what is unknown people look there.
+void Judge::judge_balances(const executor::World& world) {
+  Decimal desk_by_ledger = sum(Decimal(kDeskBegins), fills, true), spent_by_ledger;
+  for (const size_t i : direct) {
+    const auto amount = Decimal::parse(world.binance.moved[i].amount);
+    spent_by_ledger = sum(spent_by_ledger, amount.value(), true);
+  }
+  for (const auto& [id, one] : world.realm.proposals.all()) {
+    const auto facts = moved_by(one.proposal.facts);
+    const bool left = one.state == State::kDone ||
+                      (one.state == State::kUnknown && times_left(world, std::to_string(id)) > 0);
+    if (!facts || !left || facts->asset != "USDT") continue;
+    if (facts->account == "store") {
+      const bool comes_in = std::get<quorum::Transfer>(one.proposal.facts).from_account.empty();
+      desk_by_ledger = sum(desk_by_ledger, facts->amount, comes_in);
+    } else {
+      spent_by_ledger = sum(spent_by_ledger, facts->amount, true);
+    }
+  }
+  compare("the desk holds", desk(world), desk_by_ledger);
+  compare("the account has spent", spent(world), spent_by_ledger);
+}
+
+void Judge::compare(std::string_view what, const Decimal& by_exchange, const Decimal& by_ledger) {
   if (by_exchange == by_ledger) return;
-  wrong.push_back(fmt::format("the desk holds {}, and by the ledger it would be {}",
-                              by_exchange.str(), by_ledger.str()));
+  wrong.push_back(fmt::format("{} {}, and by the ledger it would be {}", what, by_exchange.str(),
+                              by_ledger.str()));
 }
 
 void Judge::judge_end(const quorum::Case& one, size_t times_left) {

@@ -59,7 +59,9 @@ class Judge {
   void judge_moved(const executor::World& world, const executor::BinanceForTest::Sent& moved);
   void judge_quorum(const Shown& one, const std::string& what);
   void judge_end(const quorum::Case& one, size_t times_left);
+  Decimal spent(const executor::World& world) const;
   void judge_balances(const executor::World& world);
+  void compare(std::string_view what, const Decimal& by_exchange, const Decimal& by_ledger);
   std::string id_of(const executor::BinanceForTest::Sent& moved) const;
   size_t times_left(const executor::World& world, const std::string& id) const;
 

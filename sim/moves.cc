@@ -8,7 +8,7 @@ namespace keystile::sim {
 using quorum::Asker;
 using quorum::State;
 
-const std::string kMoves =
+const std::string kTransferPolicy =
     "[[account.key]]\nrole = \"transfer\"\nvault = \"key/binance-main/transfer\"\n"
     "[[account]]\nname = \"desk\"\nexchange = \"binance\"\nenvironment = \"production\"\n"
     "kind = \"trading\"\nknown_as = \"desk@example.com\"\n"
@@ -41,7 +41,7 @@ quorum::Transfer usdt(const Decimal& amount, std::string account) {
 
 }  // namespace
 
-policy::Bundle Program::first_policy() { return executor::bundle_of(kMoves); }
+policy::Bundle Program::first_policy() { return executor::bundle_of(kTransferPolicy); }
 
 // A program above its limit, or a person. Of each amount there is one: Binance's call within an
 // account takes no id.

@@ -183,7 +183,7 @@ policy::Bundle Program::bundle() const {
   std::string people = executor::approver_toml("alice", executor::kAlice) +
                        executor::approver_toml("bob", executor::kBob);
   if (has_carol_) people += executor::approver_toml("carol", executor::kCarol);
-  return executor::bundle_of(kMoves + (has_reader_ ? executor::kReader : ""), people);
+  return executor::bundle_of(kTransferPolicy + (has_reader_ ? executor::kReader : ""), people);
 }
 
 // A reader comes or goes, or carol does. What only narrows comes into force at once.

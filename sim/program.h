@@ -13,7 +13,7 @@
 namespace keystile::sim {
 
 // What a policy has to say so that transfers are possible.
-extern const std::string kMoves;
+extern const std::string kTransferPolicy;
 
 class Program {
  public:

@@ -92,8 +92,8 @@ class Sweep:
         for (state, times), count in sorted(ends.items()):
             print(f"{count} {state}, left {times} times")
         print(f"killed at {self.killed} of {self.tried} points", flush=True)
-        if self.killed * 2 < self.tried:
-            self.problems.append("most calls were not met")
+        if self.killed * 3 < self.tried:
+            self.problems.append("too few calls were met")
         if unknown := set(left) - {str(number) for number in self.numbers}:
             self.problems.append(f"left, and nobody asked for it: {unknown}")
 
