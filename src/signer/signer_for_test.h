@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <atomic>
+#include <atomic>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -27,18 +29,15 @@ inline constexpr std::string_view kRealKeyId = "realkeyREALKEY0001",
 inline constexpr std::string_view kBotSecret = "virtual-secret-of-bot-0000000000001",
                                   kOtherSecret = "virtual-secret-of-other-000000000002";
 
+// The ledger's thread reads it too.
 class ManualClock final : public Clock {
  public:
-  WallTime wall() const override { return wall_; }
-  MonoTime mono() const override { return mono_; }
-  void advance(Millis by) {
-    wall_ += by;
-    mono_ += by;
-  }
+  WallTime wall() const override { return from_epoch_ms(1'780'000'000'000) + passed_.load(); }
+  MonoTime mono() const override { return MonoTime{std::chrono::hours{1}} + passed_.load(); }
+  void advance(Millis by) { passed_ = passed_.load() + by; }
 
  private:
-  WallTime wall_ = from_epoch_ms(1'780'000'000'000);
-  MonoTime mono_{std::chrono::hours{1}};
+  std::atomic<Millis> passed_{Millis{0}};
 };
 
 inline SecretBytes secret_of(std::string_view text) { return SecretBytes::copy_of(text).value(); }
