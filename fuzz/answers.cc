@@ -5,6 +5,7 @@
 #include "base/encoding.h"
 #include "base/json.h"
 #include "exchanges/address_list.h"
+#include "exchanges/balances.h"
 #include "exchanges/withdrawals.h"
 #include "fuzz/check.h"
 #include "fuzz/input.h"
@@ -114,6 +115,15 @@ void check_addresses(const Exchange& exchange, const HttpResponse& response) {
   (void)list->query(page->cursor);
 }
 
+// wallet: as the exchange's transfers call it.
+void check_balance(const Exchange& exchange, std::string_view wallet,
+                   const HttpResponse& response) {
+  const Balances& balances = balances_of(exchange);
+  if (!balances.query(wallet, "USDT")) return;
+  const auto held = balances.read(wallet, "USDT", response);
+  if (held) KS_HOLDS(response.status == 200);
+}
+
 }  // namespace
 
 void check_answer(const Exchange& exchange, std::string_view input) {
@@ -124,6 +134,7 @@ void check_answer(const Exchange& exchange, std::string_view input) {
   const std::string_view kind = take_word(&asked);
   if (kind == "withdrawals") return check_withdrawals(exchange, asked, response);
   if (kind == "addresses") return check_addresses(exchange, response);
+  if (kind == "balance") return check_balance(exchange, asked, response);
   if (kind == "order") return check_order(exchange, asked, response);
   if (kind == "market") return check_market(exchange, asked, response);
   if (kind != "time") return check_outcome(exchange, kind, asked, response);

@@ -11,6 +11,7 @@ namespace keystile::fuzz {
 //   "POST /api/v3/order?symbol=…" (binance) or "POST /v5/order/create {…}": a write's outcome
 //   "order PRODUCT INSTRUMENT ORDER_ID CLIENT_ID": an order's state ('-' for none)
 //   "market N": the Nth of market_queries()
+//   "balance WALLET": what a wallet holds of USDT
 //   "time"
 void check_answer(const exchanges::Exchange& exchange, std::string_view input);
 
