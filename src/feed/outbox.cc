@@ -20,26 +20,32 @@ void Outbox::answer(std::string text) {
 
 void Outbox::put(const Topic& topic, const Text& text) {
   if (is_full_) return;
-  if (!renewals_.empty()) {
-    const auto [place, is_new] = missed_.try_emplace(topic, 0);
-    ++place->second;
-    if (is_new) renewals_.push_back(topic);
+  if (const auto owed = missed_.find(topic); owed != missed_.end()) {
+    ++owed->second;
     return;
   }
   const bool was_empty = is_empty();
   texts_.push_back({topic, text});
   bytes_ += text->size();
-  if (texts_.size() > kMostTexts || bytes_ > kMostBytes) overflow();
+  if (texts_.size() > kMostTexts || bytes_ > kMostBytes) make_room();
   if (was_empty) wake_();
 }
 
-void Outbox::overflow() {
+void Outbox::owe(const Topic& topic) {
+  const bool was_empty = is_empty();
+  if (!missed_.try_emplace(topic, 0).second) return;
+  owed_.push_back(topic);
+  if (was_empty) wake_();
+}
+
+void Outbox::make_room() {
   if (slow_ == Slow::kDrop) {
     is_full_ = true;
   } else {
     ++conflated_;
     for (const Waiting& waiting : texts_) {
-      if (missed_[waiting.topic]++ == 0) renewals_.push_back(waiting.topic);
+      owe(waiting.topic);
+      ++missed_[waiting.topic];
     }
   }
   texts_.clear();
@@ -52,7 +58,7 @@ void Outbox::forget(const Topic& topic) {
     return waiting.topic == topic;
   });
   if (missed_.erase(topic) == 0) return;
-  renewals_.erase(std::find(renewals_.begin(), renewals_.end(), topic));
+  owed_.erase(std::find(owed_.begin(), owed_.end(), topic));
 }
 
 std::optional<std::string> Outbox::take() {
@@ -61,17 +67,17 @@ std::optional<std::string> Outbox::take() {
     answers_.pop_front();
     return text;
   }
-  if (!texts_.empty()) {
-    std::string text = *texts_.front().text;
-    bytes_ -= text.size();
-    texts_.pop_front();
-    return text;
+  if (!owed_.empty()) {
+    const Topic topic = owed_.front();
+    owed_.pop_front();
+    const auto missed = missed_.extract(topic);
+    return render_(topic, missed.mapped());
   }
-  if (renewals_.empty()) return std::nullopt;
-  const Topic topic = renewals_.front();
-  renewals_.pop_front();
-  const auto missed = missed_.extract(topic);
-  return renew_(topic, missed.mapped());
+  if (texts_.empty()) return std::nullopt;
+  std::string text = *texts_.front().text;
+  bytes_ -= text.size();
+  texts_.pop_front();
+  return text;
 }
 
 }  // namespace keystile::feed

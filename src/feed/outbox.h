@@ -36,10 +36,10 @@ class Outbox {
   static constexpr size_t kMostTexts = 1000;
   static constexpr size_t kMostBytes = 4 << 20;
 
-  // What a topic is now, after `missed` texts about it were forgotten.
-  using Renew = std::function<std::string(const Topic& topic, uint64_t missed)>;
+  // What a topic is now; `missed` texts about it were not told.
+  using Render = std::function<std::string(const Topic& topic, uint64_t missed)>;
 
-  Outbox(Slow slow, Renew renew) : slow_(slow), renew_(std::move(renew)) {}
+  Outbox(Slow slow, Render render) : slow_(slow), render_(std::move(render)) {}
 
   // Called whenever there is something to be taken where there was nothing. Else nobody is told.
   void on_news(std::function<void()> wake) { wake_ = std::move(wake); }
@@ -47,13 +47,15 @@ class Outbox {
   // An answer to the consumer itself; these are never forgotten. One that asks and does not read
   // for kMostTexts of them is as one that does not keep up by Slow::kDrop.
   void answer(std::string text);
+  // Dropped where the topic is owed, which will tell it as well.
   void put(const Topic& topic, const Text& text);
+  void owe(const Topic& topic);
   // Forgets all about it: it is not subscribed to any more.
   void forget(const Topic& topic);
 
   // The next to be written. It has just left the outbox.
   std::optional<std::string> take();
-  bool is_empty() const { return answers_.empty() && texts_.empty() && renewals_.empty(); }
+  bool is_empty() const { return answers_.empty() && texts_.empty() && owed_.empty(); }
 
   // It did not keep up and is to be sent away: nothing more will come.
   bool is_full() const { return is_full_; }
@@ -66,18 +68,16 @@ class Outbox {
     Text text;
   };
 
-  void overflow();
+  void make_room();
 
   const Slow slow_;
-  const Renew renew_;
+  const Render render_;
   std::function<void()> wake_ = [] {};
   std::deque<std::string> answers_;
+  std::deque<Topic> owed_;            // told before texts_: none of these is about one of them
+  std::map<Topic, uint64_t> missed_;  // of each of owed_
   std::deque<Waiting> texts_;
   size_t bytes_ = 0;  // of texts_
-  // Topics that are to be told anew, with how many texts about each were forgotten. While there is
-  // one, all news goes here: a change would not fit to the book that is told after it.
-  std::map<Topic, uint64_t> missed_;
-  std::deque<Topic> renewals_;  // in their order
   bool is_full_ = false;
   uint64_t conflated_ = 0;
 };

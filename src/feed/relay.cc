@@ -1,13 +1,17 @@
 #include "feed/relay.h"
 
+#include <atomic>
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <set>
 
 #include "feed/relay_query.h"
 #include "feed/relay_rest.h"
 #include "feed/relay_token.h"
+#include "feed/tardis_replay.h"
 #include "feed/tardis_stream.h"
 #include "feed/token_file.h"
 #include "feed/visit.h"
@@ -24,7 +28,13 @@ constexpr Millis kGrace{1000};
 // A WebSocket is refused by closing it: it was accepted before anybody looked at its token.
 constexpr uint16_t kPolicyViolation = 1008;  // RFC 6455 section 7.4.1
 constexpr size_t kMostReason = 123;          // RFC 6455 section 5.5.1
+constexpr std::string_view kReplayPath = "/replay-normalized";
 constexpr int kSwitchingProtocols = 101, kRefused = 403;
+
+asio::awaitable<Result<std::string>> read_recordings(std::string folder, std::string options,
+                                                     const std::atomic<bool>* stop) {
+  co_return tardis_replay(folder, options, *stop);
+}
 
 class RelayImpl final : public Relay {
  public:
@@ -35,6 +45,7 @@ class RelayImpl final : public Relay {
         feed_(feed),
         clock_(clock),
         on_trouble_(std::move(on_trouble)),
+        recordings_(settings.recordings),
         file_(settings.tokens),
         readers_(settings.requests_per_minute),
         chore_(executor),
@@ -70,6 +81,7 @@ class RelayImpl final : public Relay {
   }
   asio::awaitable<void> stop() override {
     stopping_ = true;
+    stop_reading_ = true;
     chore_.cancel();
     co_await server_->stop(kGrace);
     co_await tasks_.drained();
@@ -95,9 +107,12 @@ class RelayImpl final : public Relay {
 
   asio::awaitable<HttpResponse> serve(HttpRequest request) {
     const Admission admission = readers_.admit(take_token(&request), clock_.mono());
+    const std::string name = admission.name ? *admission.name : "";
     const Status admitted = judge(admission);
     HttpResponse response;
-    if (admitted) {
+    if (admitted && request.path == kReplayPath && !recordings_.empty()) {
+      response = co_await replay(std::move(request));
+    } else if (admitted) {
       response = answer(
           state_, feed_, request,
           {*admission.name, *admission.reader, readers_.limit(), clock_.wall(), clock_.mono()});
@@ -106,8 +121,22 @@ class RelayImpl final : public Relay {
       set_header(&response.headers, admission.name ? "Retry-After" : "WWW-Authenticate",
                  admission.name ? std::to_string(admission.wait.count()) : "Bearer");
     }
-    meter_.count_request(admission.name ? *admission.name : "", response.status);
+    meter_.count_request(name, response.status);
     co_return response;
+  }
+
+  // On a thread of its own: reading takes seconds, and the feed goes on.
+  asio::awaitable<HttpResponse> replay(HttpRequest request) {
+    const auto query = RelayQuery::parse(request.query, {"options"});
+    if (!query) co_return refusal(query.error());
+    auto reading =
+        read_recordings(recordings_, std::string(query->text("options")), &stop_reading_);
+    if (!reader_) reader_ = std::make_unique<asio::thread_pool>(1);
+    Result<std::string> lines =
+        co_await asio::co_spawn(*reader_, std::move(reading), asio::use_awaitable);
+    if (!lines) co_return refusal(lines.error());
+    Headers headers{{"Content-Type", "application/x-json-stream"}};
+    co_return HttpResponse{200, std::move(headers), std::move(*lines)};
   }
 
   asio::awaitable<void> serve_websocket(HttpRequest request,
@@ -166,6 +195,7 @@ class RelayImpl final : public Relay {
   const Meter& feed_;
   const Clock& clock_;
   OnTrouble on_trouble_;
+  const std::string recordings_;  // empty: none
   TokenFile file_;
   Readers readers_;
   RelayMeter meter_;
@@ -173,6 +203,8 @@ class RelayImpl final : public Relay {
   std::set<Visit*> visits_;
   asio::steady_timer chore_;
   bool stopping_ = false;
+  std::atomic<bool> stop_reading_ = false;
+  std::unique_ptr<asio::thread_pool> reader_;  // of recordings; one at a time
   std::unique_ptr<net::Server> server_;
   net::TaskGate tasks_;
 };

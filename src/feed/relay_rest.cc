@@ -268,7 +268,8 @@ int status_of(const Error& error) {
   constexpr std::pair<std::string_view, int> kStatus[] = {
       {"relay.parameter", 400}, {"relay.token", 401},   {"relay.exchange", 404},
       {"relay.symbol", 404},    {"relay.path", 404},    {"relay.method", 405},
-      {"relay.rate", 429},      {"relay.waiting", 503}, {"slippage.book", 503}};
+      {"relay.rate", 429},      {"relay.waiting", 503}, {"slippage.book", 503},
+      {"replay.none", 404},     {"replay.large", 413},  {"replay.stopped", 503}};
   for (const auto& [code, status] : kStatus) {
     if (code == error.code) return status;
   }

@@ -33,6 +33,14 @@ name = "okx"
 symbols = ["BTC-USDT"]
 ca_file = "/etc/ca.pem"
 
+[relay]
+address = "::1"
+port = 8460
+certificate = "tls/server.pem"
+key = "/tls/server.key"
+requests_per_minute = 10
+recordings = "recorded"
+
 [metrics]
 port = 9464
 )",
@@ -50,6 +58,11 @@ port = 9464
   EXPECT_EQ(settings->products[1].ca_file, "/etc/ca.pem");
   EXPECT_EQ(settings->trades_kept, 50u);
   EXPECT_EQ(settings->metrics->port, 9464);
+  EXPECT_EQ(settings->relay->certificate, "realm/tls/server.pem");
+  EXPECT_EQ(settings->relay->key, "/tls/server.key");
+  EXPECT_EQ(settings->relay->tokens, "realm/feed-tokens.json");
+  EXPECT_EQ(settings->relay->requests_per_minute, 10u);
+  EXPECT_EQ(settings->relay->recordings, "realm/recorded");
 }
 
 TEST(FeedSettings, RefusesWhatItDoesNotKnow) {
@@ -64,6 +77,11 @@ TEST(FeedSettings, RefusesWhatItDoesNotKnow) {
       {std::string("trades = 5\n") + kProduct, "trades"},
       {std::string("trades_kept = 100001\n") + kProduct, "100000"},
       {std::string(kProduct) + "[metrics]\nport = 70000", "65535"},
+      {std::string(kProduct) + "[relay]\naddress = \"10.0.0.1\"", "in the clear"},
+      {std::string(kProduct) + "[relay]\naddress = \"0.0.0.0\"", "in the clear"},
+      {std::string(kProduct) + "[relay]\ncertificate = \"c.pem\"", "go together"},
+      {std::string(kProduct) + "[relay]\nrequests_per_minute = 0", "1000000"},
+      {std::string(kProduct) + "[relay]\nhost = \"x\"", "host"},
       {"[[product", "feed.toml:1"},
   };
   for (const auto& [text, expected] : cases) {

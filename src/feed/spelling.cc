@@ -78,6 +78,35 @@ Result<std::span<const Venue>> known_venues(std::string_view exchange) {
   return fail("relay.exchange", "there is no exchange of that name; there are " + all);
 }
 
+std::string_view product_of(Venue venue) {
+  switch (venue) {
+    case Venue::kBinanceSpot:
+      return "binance-spot";
+    case Venue::kBinanceUs:
+      return "binance-us-spot";
+    case Venue::kBinanceUsdm:
+      return "binance-usdm";
+    case Venue::kBinanceCoinm:
+      return "binance-coinm";
+    case Venue::kOkxSpot:
+    case Venue::kOkxSwap:
+    case Venue::kOkxFutures:
+    case Venue::kOkxOption:
+      return "okx";
+    case Venue::kBybitSpot:
+      return "bybit-spot";
+    case Venue::kBybitLinear:
+      return "bybit-linear";
+    case Venue::kBybitInverse:
+      return "bybit-inverse";
+    case Venue::kBybitOption:
+      return "bybit-option";
+    case Venue::kDeribit:
+      break;
+  }
+  return "deribit";
+}
+
 bool is_one_of(std::span<const Venue> venues, const Market* market) {
   return std::find(venues.begin(), venues.end(), market->instrument().venue) != venues.end();
 }
@@ -114,6 +143,16 @@ Result<std::vector<const Market*>> find_markets(const State& state, std::string_
   std::erase_if(markets, [&venues](const Market* market) { return !is_one_of(venues, market); });
   if (markets.empty()) return fail("relay.symbol", "nothing is read of that exchange");
   return markets;
+}
+
+Result<std::vector<std::string>> products_of(std::string_view exchange) {
+  KS_TRY(const auto venues, known_venues(exchange));
+  std::vector<std::string> products;
+  for (const Venue venue : venues) {
+    const std::string product(product_of(venue));
+    if (products.empty() || products.back() != product) products.push_back(product);
+  }
+  return products;
 }
 
 }  // namespace keystile::feed

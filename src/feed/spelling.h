@@ -22,4 +22,8 @@ Result<const Market*> find_market(const State& state, std::string_view exchange,
 Result<std::vector<const Market*>> find_markets(const State& state, std::string_view exchange,
                                                 const std::vector<std::string>& symbols);
 
+// The products (as market::make_reader() names them) that an exchange's name stands for.
+// "relay.exchange"
+Result<std::vector<std::string>> products_of(std::string_view exchange);
+
 }  // namespace keystile::feed

@@ -72,8 +72,7 @@ void Stream::subscribe(const Market& market, uint8_t channels) {
   audience_.set(market, this, held);
   for (size_t at = 0; at < kChannels; ++at) {
     const Topic topic{&market, static_cast<Channel>(at)};
-    if (!(added & bit_of(topic.channel)) || !has_now(topic)) continue;
-    outbox_.put(topic, std::make_shared<std::string>(render_now(topic, 0, kForm, now_ns())));
+    if ((added & bit_of(topic.channel)) && has_now(topic)) outbox_.owe(topic);
   }
 }
 

@@ -52,6 +52,23 @@ Status read_types(const json::Value& object, TardisOptions* out) {
   return {};
 }
 
+// "2026-11-21", "2026-11-21T14:30", "2026-11-21T14:30:00", with milliseconds; with 'Z' or without:
+// it is UTC either way.
+Result<std::optional<int64_t>> time_of(const json::Value& object, std::string_view name) {
+  constexpr std::string_view kMidnight = "T00:00:00.000Z";
+  constexpr size_t kDate = 10, kMinutes = 16, kSeconds = 19, kMillis = 23;
+  const json::Value* given = object.find(name);
+  if (!given) return std::optional<int64_t>();
+  std::string text(given->text());
+  if (!text.empty() && text.back() == 'Z') text.pop_back();
+  const bool is_known = text.size() == kDate || text.size() == kMinutes ||
+                        text.size() == kSeconds || text.size() == kMillis;
+  if (is_known) text += kMidnight.substr(text.size() - kDate);
+  const auto time = parse_iso8601(text);
+  if (!time) return wrong(fmt::format("{} must be a time such as 2026-11-21T14:30", name));
+  return std::optional(epoch_ms(*time) * 1000);
+}
+
 Result<TardisOptions> read(const json::Value& object) {
   if (!object.if_object()) return wrong("must be an object or a list of objects");
   TardisOptions out;
@@ -69,6 +86,8 @@ Result<TardisOptions> read(const json::Value& object) {
     }
     out.timeout = Millis(*millis);
   }
+  KS_TRY(out.from_us, time_of(object, "from"));
+  KS_TRY(out.to_us, time_of(object, "to"));
   return out;
 }
 

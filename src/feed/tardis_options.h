@@ -21,6 +21,7 @@ struct TardisOptions {
   std::vector<Computed> computed;
   bool with_disconnects = false;
   Millis timeout{10000};
+  std::optional<int64_t> from_us, to_us;  // of a replay
 };
 
 inline constexpr size_t kMostTardisOptions = 64;

@@ -8,6 +8,10 @@ namespace {
 
 constexpr market::Form kForm = market::Form::kTardis;
 
+int64_t epoch_ns(const Clock& clock) {
+  return std::chrono::nanoseconds(clock.wall().time_since_epoch()).count();
+}
+
 Text shared(std::string text) { return std::make_shared<const std::string>(std::move(text)); }
 
 // What is told as it is; what else an exchange says of a market is no type of tardis's.
@@ -24,7 +28,9 @@ bool is_plain(const market::Event& event) {
 TardisStream::TardisStream(Audience& audience, const Clock& clock)
     : audience_(audience),
       clock_(clock),
-      outbox_(Slow::kDrop, [](const Topic&, uint64_t) { return std::string(); }) {}
+      outbox_(Slow::kDrop, [this](const Topic& topic, uint64_t missed) {
+        return render_now(topic, missed, kForm, epoch_ns(clock_));
+      }) {}
 
 Result<std::unique_ptr<TardisStream>> TardisStream::make(const State& state, Audience& audience,
                                                          const Clock& clock,
@@ -64,9 +70,9 @@ void TardisStream::begin() {
       if (!part.bars.empty()) wanted |= bit_of(Channel::kTrade);
       if (!part.books.empty()) wanted |= bit_of(Channel::kBook);
       const bool is_whole = market->freshness().book != market::Health::kWaiting;
-      if (!(wish.plain & bit_of(Channel::kBook)) || !is_whole) continue;
-      const Topic topic{market, Channel::kBook};
-      outbox_.put(topic, shared(render_now(topic, 0, kForm, 0)));
+      if ((wish.plain & bit_of(Channel::kBook)) && is_whole) {
+        outbox_.owe({market, Channel::kBook});
+      }
     }
   }
   for (const auto& [market, wanted] : channels) audience_.set(*market, this, wanted);
@@ -128,9 +134,8 @@ void TardisStream::tick() {
   for (Wish& wish : wishes_) {
     if (wish.is_silent || now - wish.heard < wish.options.timeout) continue;
     wish.is_silent = true;
-    const int64_t now_ns = std::chrono::nanoseconds(clock_.wall().time_since_epoch()).count();
     for (auto& [market, part] : wish.parts) {
-      lose(*market, Channel::kBook, wish, &part, now_ns);
+      lose(*market, Channel::kBook, wish, &part, epoch_ns(clock_));
     }
   }
 }

@@ -141,14 +141,29 @@ TEST_F(TardisTest, OptionsThatAreWrong) {
         R"({"exchange":"binance","dataTypes":["trade_bar_1h"]})",
         R"({"exchange":"binance","dataTypes":"trade"})",
         R"({"exchange":"binance","symbols":"x","dataTypes":["trade"]})",
-        R"({"exchange":"binance","dataTypes":["trade"],"timeoutIntervalMS":0})"}) {
+        R"({"exchange":"binance","dataTypes":["trade"],"timeoutIntervalMS":0})",
+        R"({"exchange":"binance","dataTypes":["trade"],"from":"2026-11-21T14"})",
+        R"({"exchange":"binance","dataTypes":["trade"],"to":"2026-13-01"})"}) {
     EXPECT_EQ(open(options), "relay.parameter") << options;
   }
   EXPECT_EQ(open(R"({"exchange":"mtgox","dataTypes":["trade"]})"), "relay.exchange");
   EXPECT_EQ(open(R"({"exchange":"binance","symbols":["X"],"dataTypes":["trade"]})"),
             "relay.symbol");
   // As with tardis-machine, what else it says does not matter.
-  EXPECT_EQ(open(R"({"exchange":"binance","symbols":null,"dataTypes":["trade"],"from":"x"})"), "");
+  EXPECT_EQ(open(R"({"exchange":"binance","symbols":null,"dataTypes":["trade"],"with":"x"})"), "");
+}
+
+TEST(TardisOptions, TimesOfAReplay) {
+  const auto from = [](const std::string& text) {
+    return (*parse_tardis_options(R"({"exchange":"x","dataTypes":["trade"],"from":")" + text +
+                                  "\"}"))[0]
+        .from_us;
+  };
+  constexpr int64_t kDay = 1'795'219'200'000'000;  // 2026-11-21
+  EXPECT_EQ(from("2026-11-21"), kDay);
+  EXPECT_EQ(from("2026-11-21T00:01"), kDay + 60'000'000);
+  EXPECT_EQ(from("2026-11-21T00:01:01Z"), kDay + 61'000'000);
+  EXPECT_EQ(from("2026-11-21T00:01:01.500Z"), kDay + 61'500'000);
 }
 
 }  // namespace

@@ -113,7 +113,7 @@ class FeedWorld(World):
         port = free_ports(2)
         self.metrics_port = port + 1
         self.config_file = self.folder / "feed.toml"
-        self.config_file.write_text(config(self, f"[relay]\nport = {port}\n[metrics]\nport = {self.metrics_port}\n"))
+        self.config_file.write_text(config(self, f'[relay]\nport = {port}\nrecordings = "recorded"\n[metrics]\nport = {self.metrics_port}\n'))
         self.start("feed", self.keystile, "feed", "serve", "--config", str(self.config_file))
         self.ready("feed", lambda: "/metrics" in self.log("feed"), "the feed")
         wait_for(lambda: hears_all(self, self.metrics_port), "trades and books of all exchanges")

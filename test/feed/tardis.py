@@ -1,18 +1,20 @@
 """A client of tardis-machine reads /ws-stream-normalized: normalised types and computed ones, with the field names of
-its documents, from the sandbox's streams.
+its documents, from the sandbox's streams; and /replay-normalized, of a recording.
 
 Usage: tardis.py KEYSTILE"""
 import asyncio
 import datetime
 import json
 import pathlib
+import re
 import sys
 import urllib.parse
+import urllib.request
 
 import websockets
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from feed_world import FeedWorld  # noqa: E402
+from feed_world import FeedWorld, wait_for  # noqa: E402
 
 # https://docs.tardis.dev/api/tardis-machine: what each type has, apart from what may be undefined.
 FIELDS = {
@@ -108,6 +110,32 @@ async def reads(world):
         first["low"] <= first["vwap"] <= first["high"] and first["name"] == "trade_bar_2ticks"
 
 
+async def replays(world):
+    """What `feed record` kept is what /replay-normalized tells."""
+    folder = world.folder / "recorded"
+    url_of_okx = world.sandbox_url("okx")
+    recorder = world.start("recorder", world.keystile, "feed", "record", "--folder", str(folder), "--product", "okx",
+                           "--origin", url_of_okx, "--ca", world.ca_file, "--print", "BTC-USDT-SWAP")
+    await asyncio.to_thread(wait_for, lambda: world.step("okx") is None and
+                            {"trade", "book_change"} <= set(re.findall(r'"type":"(\w+)"', world.log("recorder"))), "a recording")
+    world.stop("recorder")
+    told = [json.loads(line) for line in world.log("recorder").splitlines() if line.startswith("{")]
+    options = {"exchange": "okx-swap", "symbols": ["BTC-USDT-SWAP"], "from": "2020-01-01", "to": "2100-01-01",
+               "dataTypes": ["trade", "book_change"]}
+    query = urllib.parse.urlencode({"options": json.dumps(options)})
+
+    def replay():
+        request = urllib.request.Request(f"{world.relay.url}/replay-normalized?{query}",
+                                         headers={"Authorization": "Bearer " + world.relay.token})
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return [json.loads(line) for line in answer.read().splitlines()]
+    lines = await asyncio.to_thread(replay)
+    yield "a recording is replayed", recorder.returncode == 0 and all(well_formed(one) for one in lines)
+    yield "all of it", [one["id"] for one in lines if one["type"] == "trade"] == \
+        [one["id"] for one in told if one["type"] == "trade"] and \
+        sum(one["type"] == "book_change" for one in lines) == sum(one["type"] == "book_change" for one in told) > 0
+
+
 async def refuses(world):
     for options in ({"exchange": "binance"}, {"exchange": "mtgox", "dataTypes": ["trade"]}):
         async with websockets.connect(url(world, options)) as connection:
@@ -122,7 +150,7 @@ def main():
     problems, world = [], FeedWorld(sys.argv[1])
 
     async def everything():
-        for part in (reads, refuses):
+        for part in (reads, replays, refuses):
             async for what, good in part(world):
                 print("ok  " if good else "NO  ", what, flush=True)
                 problems.extend([] if good else [what])

@@ -1,0 +1,122 @@
+#include "feed/tardis_replay.h"
+
+#include <algorithm>
+
+#include "feed/replay.h"
+#include "feed/spelling.h"
+#include "feed/tardis_stream.h"
+#include "market/reader.h"
+
+namespace keystile::feed {
+namespace {
+
+// Stands at the line that is told.
+class RecordedClock final : public Clock {
+ public:
+  WallTime wall() const override { return from_epoch_ms(now_ns / 1'000'000); }
+  MonoTime mono() const override { return MonoTime(std::chrono::nanoseconds(now_ns)); }
+  int64_t now_ns = 0;
+};
+
+class TardisReplay {
+ public:
+  explicit TardisReplay(std::vector<TardisOptions> options) : options_(std::move(options)) {}
+
+  Status open(const std::string& folder) {
+    for (const TardisOptions& option : options_) {
+      if (option.symbols.empty()) {
+        return fail("relay.parameter", "options: a replay needs symbols");
+      }
+      KS_TRY(const auto products, products_of(option.exchange));
+      for (const std::string& product : products) {
+        expect(product, option);
+        KS_CHECK(open_product(folder, product));
+      }
+    }
+    if (!replays_.empty()) return {};
+    return fail("replay.none", "nothing of these exchanges is recorded");
+  }
+
+  Result<std::string> run(const std::atomic<bool>& stop) {
+    const int64_t from_ns = *options_.front().from_us * 1000;
+    const int64_t to_ns = *options_.front().to_us * 1000;
+    while (Replay* const next = earliest()) {
+      if (stop) return fail("replay.stopped", "the relay is stopping", ErrorClass::kRetryable);
+      clock_.now_ns = *next->next_ns();
+      if (clock_.now_ns >= to_ns) break;
+      if (!stream_ && clock_.now_ns >= from_ns) {
+        KS_TRY(stream_, TardisStream::make(state_, audience_, clock_, options_));
+      }
+      next->step();
+      if (stream_) drain();
+      if (out_.size() > kMostReplayBytes) {
+        return fail("replay.large", "more than one answer may have; ask for a shorter time");
+      }
+    }
+    return std::move(out_);
+  }
+
+ private:
+  void expect(const std::string& product, const TardisOptions& option) {
+    for (std::string symbol : option.symbols) {
+      std::transform(symbol.begin(), symbol.end(), symbol.begin(), [](char c) {
+        return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+      });
+      const auto venue = market::venue_of(product, symbol);
+      if (venue) state_.expect({*venue, symbol, ""});
+    }
+  }
+
+  // Once each; one that was not recorded may be another of the same exchange.
+  Status open_product(const std::string& folder, const std::string& product) {
+    if (std::find(opened_.begin(), opened_.end(), product) != opened_.end()) return {};
+    auto replay = Replay::open(folder, product, [this](const market::Event& event) {
+      Market& market = state_.market_of(event);
+      market.apply(event);
+      audience_.tell(market, event);
+    });
+    if (!replay && replay.error().code == "replay.none") return {};
+    if (!replay) return tl::unexpected<Error>(replay.error());
+    opened_.push_back(product);
+    replays_.push_back(std::move(*replay));
+    return {};
+  }
+
+  // Null: all is told.
+  Replay* earliest() {
+    Replay* first = nullptr;
+    for (const auto& replay : replays_) {
+      const auto next = replay->next_ns();
+      if (next && (!first || *next < *first->next_ns())) first = replay.get();
+    }
+    return first;
+  }
+
+  void drain() {
+    while (const auto text = stream_->outbox().take()) out_ += *text + '\n';
+  }
+
+  const std::vector<TardisOptions> options_;
+  RecordedClock clock_;
+  State state_{1};
+  Audience audience_;
+  std::vector<std::string> opened_;
+  std::vector<std::unique_ptr<Replay>> replays_;
+  std::unique_ptr<TardisStream> stream_;  // from `from` on
+  std::string out_;
+};
+
+}  // namespace
+
+Result<std::string> tardis_replay(const std::string& folder, std::string_view options,
+                                  const std::atomic<bool>& stop) {
+  KS_TRY(auto parsed, parse_tardis_options(options));
+  if (!parsed.front().from_us || !parsed.front().to_us) {
+    return fail("relay.parameter", "options: from and to are needed, as 2026-11-21T14:30");
+  }
+  TardisReplay replay(std::move(parsed));
+  KS_CHECK(replay.open(folder));
+  return replay.run(stop);
+}
+
+}  // namespace keystile::feed
