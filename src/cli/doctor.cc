@@ -39,6 +39,7 @@ class Doctor {
   void exchange_ca();
   void memory_and_disk();
   void serving();
+  void working_balances(const json::Value& status);
   void clocks();
   void egress();
 
@@ -155,10 +156,23 @@ void Doctor::serving() {
     add(Level::kGood, "gate",
         fmt::format("serving, policy version {}, {} ledger entries", status->text("policy"),
                     status->text("entries")));
+    working_balances(*status);
   } else if (status.error().code == "control.absent") {
     add(Level::kGood, "gate", "not running");
   } else {
     add(Level::kBad, "gate", status.error().message);
+  }
+}
+
+void Doctor::working_balances(const json::Value& status) {
+  const json::Value* rows = status.find("working_balances");
+  for (const json::Value& row : rows && rows->if_array() ? *rows->if_array() : json::Array{}) {
+    const std::string trouble(row.text("trouble")), held(row.text("balance"));
+    add(trouble.empty() ? Level::kGood : Level::kWarning, "balance",
+        fmt::format("{}: {}", row.text("rule"),
+                    !trouble.empty() ? trouble
+                    : held.empty()   ? "not read yet"
+                                     : held + ", read at " + std::string(row.text("read"))));
   }
 }
 

@@ -382,6 +382,7 @@ Result<json::Value> Core::withdraw(const Asked& asked) {
   KS_TRY(const DirectWithdrawal wanted, read_direct_withdrawal(asked.command));
   const policy::Account* account = realm_.policy().account(wanted.account);
   const policy::MarketReference& market = market_of(account ? *account : policy::Account{});
+  KS_CHECK(desk_.has_room(asked.asker));
   KS_TRY(const uint64_t id,
          propose_direct(realm_, wanted, asked.asker, market, clocks(), clock_.mono()));
   return desk_.describe(*realm_.proposals().find(id));
@@ -390,6 +391,7 @@ Result<json::Value> Core::withdraw(const Asked& asked) {
 Result<json::Value> Core::transfer(const Asked& asked) {
   KS_TRY(const DirectTransfer wanted, read_direct_transfer(asked.command));
   KS_TRY(const Move move, find_move(realm_.policy(), wanted));
+  KS_CHECK(desk_.has_room(asked.asker));
   KS_TRY(const uint64_t id, propose_direct(realm_, move, asked.asker, market_of(*move.moved_by),
                                            random_, clock_.wall(), clock_.mono()));
   return desk_.describe(*realm_.proposals().find(id));

@@ -41,6 +41,9 @@ class Desk {
   // proposal.cancel then stops only what the same person has asked for ("proposal.not_own").
   std::optional<Result<json::Value>> command(const Asked& asked, const quorum::Clocks& clocks);
 
+  // Whether this person may ask for one more thing today: "proposal.busy".
+  Status has_room(const quorum::Asker& asker) const;
+
   // Puts a policy before the approvers.
   Result<json::Value> propose_policy(const policy::Bundle& bundle, const quorum::Asker& asker);
 
@@ -56,7 +59,6 @@ class Desk {
   json::Value list() const;
   Result<const quorum::Case*> find(const json::Value& command) const;
   Result<json::Value> policy_texts(const json::Value& command) const;
-  Status has_room(const quorum::Asker& asker) const;
   Result<json::Value> sign(const json::Value& command, const quorum::Clocks& clocks);
   Result<json::Value> resolve(const json::Value& command, const quorum::Clocks& clocks);
   Result<json::Value> cancel(const json::Value& command);

@@ -279,6 +279,17 @@ TEST_F(DirectTransferTest, OnlyBetweenAccountsOfThePolicy) {
   EXPECT_TRUE(parse_uint64(asked(wanted("vault:FUND", "vault:UNIFIED"))));
 }
 
+// One stolen key must not bury the others in what they have to reject.
+TEST_F(DirectTransferTest, NobodyAsksWithoutEnd) {
+  for (int i = 0; i < 50; ++i) {
+    ASSERT_TRUE(parse_uint64(asked(wanted("vault:FUND", "main:UNIFIED")))) << i;
+  }
+  EXPECT_EQ(asked(wanted("vault:FUND", "main:UNIFIED")), "proposal.busy");
+  EXPECT_TRUE(parse_uint64(asked(wanted("vault:FUND", "main:UNIFIED"), kBob)));
+  clock_.advance(hours{24});
+  EXPECT_TRUE(parse_uint64(asked(wanted("vault:FUND", "main:UNIFIED"))));
+}
+
 TEST_F(DirectTransferTest, AskedAgainItIsTheSame) {
   const char* id = "00000000-0000-4000-8000-000000000001";
   const std::string first = asked(wanted("vault:FUND", "main:UNIFIED", "100", "", id));
