@@ -62,7 +62,8 @@ void check_client(const Client& client, const Policy& policy) {
   const Grant& grant = client.grant;
   KS_HOLDS(!has(grant, Scope::kTrade) || !has(grant, Scope::kWithdraw));
   KS_HOLDS(account->kind != AccountKind::kStorage || !has(grant, Scope::kTrade));
-  for (const auto& limit : {grant.max_order_notional, grant.daily_exposure, grant.max_transfer}) {
+  for (const auto& limit : {grant.max_order_notional, grant.daily_exposure, grant.max_transfer,
+                            grant.max_slippage_bps, grant.min_depth}) {
     KS_HOLDS(!limit || limit->is_positive());
   }
   KS_HOLDS(!grant.price_band.is_negative());

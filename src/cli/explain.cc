@@ -171,9 +171,16 @@ Result<int> explain(const Globals& globals, Output& out, const Asked& asked) {
   const WallTime time = system_clock().wall();
   const auto withdrawal = withdrawal_facts(now, *intent);
   const auto transfer = transfer_facts(now, *route, request, *intent);
+  policy::Client client = *now.client;
+  policy::Grant& grant = client.grant;
+  if (!intent->legs.empty() && (grant.max_slippage_bps || grant.min_depth)) {
+    out.line("note     max_slippage_bps and min_depth only the running gate looks at");
+    grant.max_slippage_bps.reset();
+    grant.min_depth.reset();
+  }
   std::vector<policy::Step> steps;
   const policy::Verdict verdict = policy::decide(
-      {now.client, route, &*intent,
+      {&client, route, &*intent,
        now.books.known_orders(now.client->name, now.account->name, *intent),
        now.books.usage(now.client->name, time), &market, time, system_clock().mono(),
        now.policy.currency, withdrawal ? &*withdrawal : nullptr, transfer ? &*transfer : nullptr},

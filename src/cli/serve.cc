@@ -16,6 +16,7 @@
 #include "cli/realm_access.h"
 #include "cli/serve_metrics.h"
 #include "cli/until_signal.h"
+#include "feed/reference.h"
 #include "gate/api_listener.h"
 #include "gate/control.h"
 #include "gate/gate.h"
@@ -184,6 +185,21 @@ void print_doors(const signer::Realm& realm, const Doors& doors, Output& out) {
   }
 }
 
+// What the feed reads is one environment's: a sandbox's prices are none for real orders.
+Result<signer::LiveSource> live_source(const signer::Realm& realm, const FeedThread* feed,
+                                       const feed::Reference* reference) {
+  if (!feed) return signer::LiveSource{};
+  std::string name = feed->settings().environment;
+  const auto& environments = realm.policy().environments;
+  if (name.empty() && environments.size() == 1) name = environments.front().name;
+  if (realm.policy().environment(name)) return signer::LiveSource{reference, name};
+  return fail("settings.environment",
+              fmt::format("{}/feed.toml: say whose markets it reads by environment = \"NAME\"; {}",
+                          realm.layout().root(),
+                          name.empty() ? "the policy in force has several"
+                                       : "the policy in force has none of the name " + name));
+}
+
 Result<int> serve(const Globals& globals, Output& out) {
   std::signal(SIGXFSZ, SIG_IGN);  // a file size limit is a full disk, not an end
   KS_TRY(auto realm, signer::Realm::open(globals.realm, ask_passphrase(), system_clock()));
@@ -195,8 +211,12 @@ Result<int> serve(const Globals& globals, Output& out) {
           {{"type", "gate.started"}, {"by", operator_name()}, {"policy", realm->policy_version()}}),
       ledger::Priority::kOrdinary));
   KS_TRY(gate::GateConfig config, config_of(*realm));
-  const auto signer = signer::make_signer(*realm, system_clock(), system_random());
   KS_TRY(const auto feed, FeedThread::open(realm->layout().root()));
+  std::optional<feed::Reference> reference;
+  if (feed) reference.emplace(feed->feed().state(), system_clock());
+  KS_TRY(signer::LiveSource live,
+         live_source(*realm, feed.get(), reference ? &*reference : nullptr));
+  const auto signer = signer::make_signer(*realm, system_clock(), system_random(), std::move(live));
   asio::io_context io{1};
   Doors doors;
   const Status opened =

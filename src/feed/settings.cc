@@ -88,6 +88,7 @@ MetricsSettings read_metrics(policy::Table table) {
 
 Settings read_settings(policy::Table root) {
   Settings settings;
+  settings.environment = root.text("environment").value_or("");
   settings.trades_kept = root.count("trades_kept").value_or(settings.trades_kept);
   if (settings.trades_kept > kMostTrades) {
     root.bad_value("trades_kept", fmt::format("must be at most {}", kMostTrades));

@@ -37,6 +37,8 @@ struct MetricsSettings {
 
 struct Settings {
   std::vector<ProductSettings> products;
+  // Of the realm: whose requests a gate judges by what is read here. Empty: its only one's.
+  std::string environment;
   uint32_t trades_kept = 1000;             // of each symbol
   std::optional<RelaySettings> relay;      // none: nobody may
   std::optional<MetricsSettings> metrics;  // none: nobody may

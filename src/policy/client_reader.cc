@@ -107,6 +107,15 @@ void override_by(Field* field, const std::optional<Value>& value) {
   if (value) *field = *value;
 }
 
+void read_slippage(Table* table, Grant* grant) {
+  const auto points = table->money("max_slippage_bps");
+  if (points && *points > Decimal(5000)) {
+    table->bad_value("max_slippage_bps", "must be at most 5000 basis points, which are 50%");
+  } else {
+    override_by(&grant->max_slippage_bps, points);
+  }
+}
+
 void read_limits(Table* table, Grant* grant) {
   override_by(&grant->max_order_notional, table->money("max_order_notional"));
   override_by(&grant->daily_exposure, table->money("daily_exposure"));
@@ -115,6 +124,8 @@ void read_limits(Table* table, Grant* grant) {
   override_by(&grant->open_orders, table->count("open_orders"));
   override_by(&grant->account_wide, table->flag("account_wide"));
   read_band(table, grant);
+  read_slippage(table, grant);
+  override_by(&grant->min_depth, table->money("min_depth"));
   read_hours(table, grant);
 }
 

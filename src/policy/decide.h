@@ -11,6 +11,7 @@
 #include "exchanges/market.h"
 #include "exchanges/refusal.h"
 #include "policy/model.h"
+#include "policy/walk.h"
 
 namespace keystile::policy {
 
@@ -78,9 +79,14 @@ class MarketReference {
   // Price of one unit of an asset in the realm's currency; for the realm's own assets 1, which
   // never grows old (MonoTime::max()).
   virtual std::optional<Quote> asset_price(std::string_view asset) const = 0;
+  // What an order would meet in its order book; none: no book is known. leg: which of the request's
+  // orders it is.
+  virtual std::optional<Walk> walk(const exchanges::OrderLeg& /*order*/, size_t /*leg*/) const {
+    return std::nullopt;
+  }
 };
 
-// A reference price older than this does not count.
+// A reference price, or a book, older than this does not count.
 inline constexpr Millis kMaxPriceAge{5000};
 
 // client, route, intent and market are never null.
@@ -136,10 +142,10 @@ struct Step {
 
 // Order of the checks (the first that fails names the rule): client state, scope, route,
 // whole-account right, transfer limits, withdrawal limits; for each order ownership, product,
-// borrowing, instrument, order type, hours, notional, price band; then rate, open orders, daily
-// exposure. Source address, signature, time and replay are the signer's. docs/policy.md lists the
-// rules. While a client is observed, the grant's limits are only noted. steps, where given,
-// receives every rule that was looked at.
+// borrowing, instrument, order type, hours, notional, price band, order book; then rate, open
+// orders, daily exposure. Source address, signature, time and replay are the signer's.
+// docs/policy.md lists the rules. While a client is observed, the grant's limits are only noted.
+// steps, where given, receives every rule that was looked at.
 Verdict decide(const Question& question, std::vector<Step>* steps = nullptr);
 
 // The most that an order can cost in the realm's currency: quantity × contract size × the worst

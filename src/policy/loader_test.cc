@@ -96,6 +96,8 @@ TEST(Loader, ExplicitFieldsOverrideTheProfile) {
 products = ["spot"]
 max_order_notional = "250.50"
 price_band = "2.5%"
+max_slippage_bps = "12.5"
+min_depth = "50000"
 orders_per_second = 3
 reads_per_second = 7
 allow_routes = ["GET /v5/*", "POST /v5/order/create"]
@@ -109,6 +111,8 @@ hours = "Mon-Fri 09:00-17:00 Europe/Zurich"
   EXPECT_EQ(grant.products, std::vector{exchanges::Product::kSpot});
   EXPECT_EQ(grant.max_order_notional->str(), "250.5");
   EXPECT_EQ(grant.price_band.str(), "0.025");
+  EXPECT_EQ(grant.max_slippage_bps, Decimal::parse("12.5").value());
+  EXPECT_EQ(grant.min_depth, Decimal(50000));
   EXPECT_EQ(grant.orders_per_second, 3u);
   EXPECT_EQ(grant.reads_per_second, 7u);
   EXPECT_EQ(grant.open_orders, 50u);  // still the profile's
@@ -135,6 +139,9 @@ TEST(Loader, NamesFileAndLineOfWhatItCannotRead) {
       {client + "orders_per_second = 0\n", "clients.toml:10 field.value"},
       {client + "open_orders = -1\n", "clients.toml:10 field.value"},
       {client + "price_band = \"51%\"\n", "clients.toml:10 field.value"},
+      {client + "max_slippage_bps = \"5001\"\n", "clients.toml:10 field.value"},
+      {client + "max_slippage_bps = 25\n", "clients.toml:10 field.type"},
+      {client + "min_depth = \"0\"\n", "clients.toml:10 field.value"},
       {client + "price_band = \"0\"\n", "clients.toml:10 field.value"},
       {client + "price_band = 0.05\n", "clients.toml:10 field.type"},
       {client + "hours = \"Mon 09:00-17:00 Mars/Olympus\"\n", "clients.toml:10 field.value"},

@@ -21,7 +21,9 @@ class Collector {
   MarketFacts run() {
     for (size_t i = 0; i < q_.intent->legs.size(); ++i) {
       const Leg leg = make_leg(q_, i);
-      if (leg.opens()) look_up(leg.order);
+      if (!leg.opens()) continue;
+      look_up(leg.order);
+      look_up_walk(leg);
     }
     if (q_.intent->transfer) look_up_rate(q_.intent->transfer->asset);
     return std::move(facts_);
@@ -59,6 +61,15 @@ class Collector {
     if (const auto price = fresh(quote)) facts_.rates.push_back({asset, *price});
   }
 
+  void look_up_walk(const Leg& leg) {
+    const Grant& grant = q_.client->grant;
+    if (!grant.max_slippage_bps && !grant.min_depth) return;
+    auto walk = q_.market->walk(leg.order, leg.index);
+    if (!walk || q_.mono - walk->at > kMaxPriceAge) return;
+    walk->at = {};
+    facts_.walks.push_back({leg.index, std::move(*walk)});
+  }
+
   std::optional<Decimal> fresh(const std::optional<MarketReference::Quote>& quote) const {
     const bool good = quote && quote->price.is_positive() && q_.mono - quote->at <= kMaxPriceAge;
     return good ? std::optional(quote->price) : std::nullopt;
@@ -91,6 +102,16 @@ std::optional<MarketReference::Quote> PastMarket::price(Product product,
   const MarketFacts::Listed* listed = find(product, symbol);
   if (!listed || !listed->price) return std::nullopt;
   return Quote{*listed->price, at_};
+}
+
+std::optional<Walk> PastMarket::walk(const exchanges::OrderLeg&, size_t leg) const {
+  for (const MarketFacts::Walked& walked : facts_.walks) {
+    if (walked.leg != leg) continue;
+    Walk walk = walked.walk;
+    walk.at = at_;
+    return walk;
+  }
+  return std::nullopt;
 }
 
 std::optional<MarketReference::Quote> PastMarket::asset_price(std::string_view asset) const {

@@ -21,8 +21,14 @@ struct MarketFacts {
     Decimal price;  // of one unit, in the realm's currency
     bool operator==(const Rate&) const = default;
   };
+  struct Walked {
+    size_t leg = 0;  // of the request
+    Walk walk;       // its book was fresh
+    bool operator==(const Walked&) const = default;
+  };
   std::vector<Listed> listed;
-  std::vector<Rate> rates;  // of assets that are not the realm's currency
+  std::vector<Rate> rates;    // of assets that are not the realm's currency
+  std::vector<Walked> walks;  // where the client's grant has decide() look at the book
   bool operator==(const MarketFacts&) const = default;
 };
 
@@ -41,6 +47,7 @@ class PastMarket final : public MarketReference {
                                           std::string_view symbol) const override;
   std::optional<Quote> price(exchanges::Product product, std::string_view symbol) const override;
   std::optional<Quote> asset_price(std::string_view asset) const override;
+  std::optional<Walk> walk(const exchanges::OrderLeg& order, size_t leg) const override;
 
  private:
   const MarketFacts::Listed* find(exchanges::Product product, std::string_view symbol) const;

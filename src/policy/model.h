@@ -124,6 +124,9 @@ struct Grant {
   // Without one, limit prices are not checked and market orders are judged with kDefaultSlippage.
   Decimal price_band;
   bool price_band_set = false;
+  // How far from the middle of the order book an order may be filled, in basis points; and how much
+  // must be offered near it, in the realm's currency. Without a fresh book nothing passes these.
+  std::optional<Decimal> max_slippage_bps, min_depth;
   std::optional<Hours> hours;
 };
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "policy/rules.h"
+#include "policy/book_rules.h"
 
 namespace keystile::policy {
 namespace {
@@ -154,6 +154,9 @@ constexpr OrderRule kOrderRules[] = {
     {"notional.unknown", not_computable, Observed::kOnlyNoted},
     {"grant.max_order_notional", too_large, Observed::kOnlyNoted},
     {"grant.price_band", outside_band, Observed::kOnlyNoted},
+    {"book.unknown", no_book, Observed::kOnlyNoted},
+    {"grant.max_slippage_bps", slips_too_far, Observed::kOnlyNoted},
+    {"grant.min_depth", too_thin, Observed::kOnlyNoted},
 };
 
 constexpr SumRule kSumRules[] = {
@@ -172,7 +175,7 @@ Leg make_leg(const Question& q, size_t index) {
     known = &*q.orders[index];
   }
   const bool amends = asked.action == LegAction::kAmend && known;
-  return {asked, known, amends ? amended(known->placed, asked) : asked, {}};
+  return {asked, known, amends ? amended(known->placed, asked) : asked, index};
 }
 
 std::span<const OrderRule> order_rules() { return kOrderRules; }

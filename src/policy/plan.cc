@@ -88,6 +88,15 @@ class Differences {
     add(widens, fmt::format("{} {} → {}", what, shown(before), shown(after)));
   }
 
+  // So much there must be; without it: nothing need be.
+  void least(const char* what, const std::optional<Decimal>& before,
+             const std::optional<Decimal>& after) {
+    if (before == after) return;
+    const auto shown = [](const auto& value) { return value ? show(*value) : std::string("none"); };
+    const bool widens = before && (!after || *after < *before);
+    add(widens, fmt::format("{} {} → {}", what, shown(before), shown(after)));
+  }
+
   void flag(const char* what, bool before, bool after, bool widens_when = true) {
     if (before != after) {
       add(after == widens_when, fmt::format("{} is now {}", what, after ? "true" : "false"));
@@ -157,6 +166,8 @@ void diff_grant(const Grant& before, const Grant& after, Differences* out) {
     return grant.price_band_set ? std::optional(grant.price_band) : std::nullopt;
   };
   out->limit("price_band", band(before), band(after));
+  out->limit("max_slippage_bps", before.max_slippage_bps, after.max_slippage_bps);
+  out->least("min_depth", before.min_depth, after.min_depth);
   const auto hours = [](const Grant& grant) {
     return grant.hours ? grant.hours->text : std::string("always");
   };

@@ -148,6 +148,10 @@ const Case kCases[] = {
     {"client bot: orders_per_second 10 → 20", true,
      [](Policy& p) { grant(p).orders_per_second = 20; }},
     {"client bot: open_orders 50 → none", true, [](Policy& p) { grant(p).open_orders.reset(); }},
+    {"client bot: max_slippage_bps none → 25", false,
+     [](Policy& p) { grant(p).max_slippage_bps = Decimal(25); }},
+    {"client bot: min_depth none → 50000", false,
+     [](Policy& p) { grant(p).min_depth = Decimal(50000); }},
     {"client bot: price_band 0.05 → none", true,
      [](Policy& p) { grant(p).price_band_set = false; }},
     {"client bot: hours \"Mon-Fri 09:00-17:00 UTC\" → \"always\"", true,
@@ -165,6 +169,23 @@ TEST(Plan, SaysEveryChangeOfEveryField) {
     EXPECT_EQ(changes[0].text, c.text);
     EXPECT_EQ(changes[0].widens, c.widens) << c.text;
   }
+}
+
+TEST(Plan, LessOfTheBookIsMore) {
+  Policy before = sample(), after = sample();
+  grant(before).max_slippage_bps = grant(before).min_depth = Decimal(25);
+  const auto widened = [&] {
+    std::string texts;
+    for (const Change& change : plan(before, after)) {
+      EXPECT_TRUE(change.widens) << change.text;
+      texts += change.text + "; ";
+    }
+    return texts;
+  };
+  EXPECT_EQ(widened(), "client bot: max_slippage_bps 25 → none; client bot: min_depth 25 → none; ");
+  grant(after).max_slippage_bps = Decimal(30);
+  grant(after).min_depth = Decimal(20);
+  EXPECT_EQ(widened(), "client bot: max_slippage_bps 25 → 30; client bot: min_depth 25 → 20; ");
 }
 
 TEST(Plan, SaysWhatANewClientMayDo) {

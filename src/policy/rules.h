@@ -37,9 +37,11 @@ std::span<const RequestRule> transfer_rules();
 
 struct Leg {
   const exchanges::OrderLeg& asked;
-  const KnownOrder* known;    // of this client and truly the order meant; else null
-  exchanges::OrderLeg order;  // asked; of an amendment, the order that results from it
-  Decimal notional;           // set by the rule "notional.unknown"
+  const KnownOrder* known;        // of this client and truly the order meant; else null
+  exchanges::OrderLeg order;      // asked; of an amendment, the order that results from it
+  size_t index = 0;               // in the intent
+  Decimal notional = {};          // set by the rule "notional.unknown"
+  std::optional<Walk> walk = {};  // set by the rule "book.unknown"
 
   bool cancels() const { return asked.action == exchanges::LegAction::kCancel; }
   bool opens() const { return !cancels() && !only_reduces(order); }

@@ -65,14 +65,16 @@ Refusal refusal_of(const Error& error) {
   return {reason, error.code, error.message, {}};
 }
 
-std::unique_ptr<Signer> make_signer(Realm& realm, const Clock& clock, Random& random) {
-  return std::make_unique<Core>(realm, clock, random);
+std::unique_ptr<Signer> make_signer(Realm& realm, const Clock& clock, Random& random,
+                                    LiveSource live) {
+  return std::make_unique<Core>(realm, clock, random, std::move(live));
 }
 
-Core::Core(Realm& realm, const Clock& clock, Random& random)
+Core::Core(Realm& realm, const Clock& clock, Random& random, LiveSource live)
     : realm_(realm),
       clock_(clock),
       random_(random),
+      live_(std::move(live)),
       desk_(realm, clock),
       signed_(realm.settings().ledger_origin, clock.wall()),
       balances_(realm, clock, random) {

@@ -63,7 +63,7 @@ struct Venue {
 
 class Core final : public Signer {
  public:
-  Core(Realm& realm, const Clock& clock, Random& random);
+  Core(Realm& realm, const Clock& clock, Random& random, LiveSource live);
 
   Step begin(Inbound inbound) override;
   HttpResponse finish(uint64_t ticket, Result<HttpResponse> upstream) override;
@@ -179,6 +179,7 @@ class Core final : public Signer {
   Realm& realm_;
   const Clock& clock_;
   Random& random_;
+  const LiveSource live_;
   Desk desk_;
   SignedCommands signed_;
   WorkingBalances balances_;

@@ -108,6 +108,10 @@ policy::MarketFacts random_market() {
     market.listed.push_back({std::move(instrument), random_amount_or_none()});
   }
   for (int i = below(3); i > 0; --i) market.rates.push_back({random_text(), random_amount()});
+  for (int i = below(3); i > 0; --i) {
+    policy::Walk walk{random_amount(), random_amount_or_none(), coin(), random_amount()};
+    market.walks.push_back({static_cast<size_t>(below(20)), std::move(walk)});
+  }
   return market;
 }
 

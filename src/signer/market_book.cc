@@ -29,7 +29,7 @@ void MarketBook::update(const exchanges::MarketUpdate& update, MonoTime now) {
              currency_assets_.end();
     };
     if (instrument.product == Product::kSpot && is_currency(instrument.quote)) {
-      spot_pairs_.try_emplace(instrument.base, name);
+      spot_pairs_.try_emplace(instrument.base, instrument.symbol);
     }
     instruments_.insert_or_assign(name, instrument);
   }
@@ -57,10 +57,13 @@ std::optional<policy::MarketReference::Quote> MarketBook::asset_price(
       currency_assets_.end()) {
     return Quote{Decimal{1}, MonoTime::max()};
   }
+  const auto pair = spot_pair(asset);
+  return pair ? price(Product::kSpot, *pair) : std::nullopt;
+}
+
+std::optional<std::string_view> MarketBook::spot_pair(std::string_view asset) const {
   const auto pair = spot_pairs_.find(std::string(asset));
-  if (pair == spot_pairs_.end()) return std::nullopt;
-  const auto at = prices_.find(pair->second);
-  return at == prices_.end() ? std::nullopt : std::optional(at->second);
+  return pair == spot_pairs_.end() ? std::nullopt : std::optional<std::string_view>(pair->second);
 }
 
 bool MarketBook::has(Product product) const {

@@ -23,6 +23,9 @@ class MarketBook final : public policy::MarketReference {
                                           std::string_view symbol) const override;
   std::optional<Quote> price(exchanges::Product product, std::string_view symbol) const override;
   std::optional<Quote> asset_price(std::string_view asset) const override;
+  // The symbol whose price is the asset's; none: there is no such market, or the asset counts as
+  // the realm's currency.
+  std::optional<std::string_view> spot_pair(std::string_view asset) const;
 
   // True once instruments and prices of that product are there.
   bool has(exchanges::Product product) const;
@@ -34,7 +37,8 @@ class MarketBook final : public policy::MarketReference {
   std::vector<std::string> currency_assets_;
   std::unordered_map<Key, exchanges::Instrument> instruments_;
   std::unordered_map<Key, Quote> prices_;
-  std::unordered_map<std::string, Key> spot_pairs_;  // asset → its spot pair with a currency asset
+  std::unordered_map<std::string, std::string> spot_pairs_;  // asset → its pair with a currency
+                                                             // asset
 };
 
 }  // namespace keystile::signer

@@ -105,12 +105,14 @@ auto Core::PrivateRequest::look_up() -> Ended {
   transfer_ = transfer_facts(realm, caller(), route_, intent, wall);
   policy::Usage usage = realm.books().usage(client().name, wall);
   usage.reads_last_second = core_.read_rate_.last_second(core_.place_of(client()), mono);
+  const bool is_live = venue_.environment == core_.live_.environment;
+  market_.emplace(venue_.market, is_live ? core_.live_.market : nullptr, exchange_.name(), mono);
   question_ = {&client(),
                &route_,
                &intent,
                realm.books().known_orders(client().name, client().account, intent),
                usage,
-               &venue_.market,
+               &*market_,
                wall,
                mono,
                realm.policy().currency,

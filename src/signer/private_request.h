@@ -3,6 +3,7 @@
 #pragma once
 
 #include "signer/core.h"
+#include "signer/market_view.h"
 
 namespace keystile::signer {
 
@@ -52,6 +53,7 @@ class Core::PrivateRequest {
   std::optional<policy::WithdrawalFacts> withdrawal_;
   std::optional<policy::TransferFacts> transfer_;
   std::optional<NativeHistory> history_;
+  std::optional<MarketView> market_;
   policy::Question question_;
   std::optional<exchanges::RealKey> key_;
   Millis window_{};  // what is left of the time in which the exchange will take it

@@ -98,7 +98,25 @@ void write_market(const policy::MarketFacts& market, json::Writer* out) {
     out->amount("price", price);
     out->end_object();
   }
+  for (const auto& [leg, walk] : market.walks) {
+    out->begin_object();
+    out->number("leg", static_cast<uint64_t>(leg));
+    out->amount("middle", walk.middle);
+    write_if("average", walk.average, out);
+    out->flag_if_set("rests", walk.rests);
+    out->amount("depth", walk.depth);
+    out->end_object();
+  }
   out->end_array();
+}
+
+Result<policy::MarketFacts::Walked> read_walk(const json::Value& leg, const json::Value& item) {
+  const auto number = leg.as_int64();
+  const auto middle = optional_decimal(item, "middle"), depth = optional_decimal(item, "depth");
+  if (!number || *number < 0 || !middle || !depth) return unreadable();
+  return policy::MarketFacts::Walked{
+      static_cast<size_t>(*number),
+      {*middle, optional_decimal(item, "average"), is_set(item, "rests"), *depth}};
 }
 
 // Orders that cannot open a position, and requests without orders, are judged without a price.
@@ -240,6 +258,11 @@ Result<policy::MarketFacts> read_market(const json::Value& entry, const Intent& 
     if (item.find("asset")) {
       if (!price) return unreadable();
       market.rates.push_back({std::string(item.text("asset")), *price});
+      continue;
+    }
+    if (const json::Value* leg = item.find("leg")) {
+      KS_TRY(auto walked, read_walk(*leg, item));
+      market.walks.push_back(std::move(walked));
       continue;
     }
     const auto product = exchanges::parse_product(item.text("product"));

@@ -29,6 +29,7 @@
 #include "exchanges/exchange.h"
 #include "ledger/ledger.h"
 #include "metrics/family.h"
+#include "policy/live_market.h"
 #include "policy/network.h"
 
 namespace keystile::signer {
@@ -93,8 +94,15 @@ class Signer {
   virtual Result<std::string> certify(std::string_view public_pem) = 0;
 };
 
+// A feed that runs beside the signer, and the environment whose exchanges it reads.
+struct LiveSource {
+  const policy::LiveMarket* market = nullptr;
+  std::string environment;
+};
+
 class Realm;
-// The signer over an opened realm. realm, clock and random must outlive it.
-std::unique_ptr<Signer> make_signer(Realm& realm, const Clock& clock, Random& random);
+// The signer over an opened realm. realm, clock, random and what live points to must outlive it.
+std::unique_ptr<Signer> make_signer(Realm& realm, const Clock& clock, Random& random,
+                                    LiveSource live = {});
 
 }  // namespace keystile::signer

@@ -1,0 +1,44 @@
+#include "signer/market_view.h"
+
+#include "policy/pricing.h"
+
+namespace keystile::signer {
+
+using exchanges::Product;
+
+std::optional<MarketView::Quote> MarketView::price(Product product, std::string_view symbol) const {
+  if (!live_) return background_.price(product, symbol);
+  const std::pair key(policy::listed_as(product), std::string(symbol));
+  const auto known = prices_.find(key);
+  if (known != prices_.end()) return known->second;
+  return prices_.emplace(key, look_up(key.first, symbol)).first->second;
+}
+
+std::optional<MarketView::Quote> MarketView::look_up(Product product,
+                                                     std::string_view symbol) const {
+  const auto live = live_->price(exchange_, product, symbol);
+  if (live && now_ - live->at <= policy::kMaxPriceAge) return live;
+  return background_.price(product, symbol);
+}
+
+std::optional<MarketView::Quote> MarketView::asset_price(std::string_view asset) const {
+  const auto pair = background_.spot_pair(asset);
+  return pair ? price(Product::kSpot, *pair) : background_.asset_price(asset);
+}
+
+std::optional<policy::Walk> MarketView::walk(const exchanges::OrderLeg& order, size_t leg) const {
+  if (!live_) return std::nullopt;
+  const auto known = walks_.find(leg);
+  if (known != walks_.end()) return known->second;
+  std::optional<policy::Walk>& walk = walks_[leg];
+  const Product product = policy::listed_as(order.product);
+  const exchanges::Instrument* listed = instrument(product, order.instrument);
+  if (!listed) return walk;
+  const auto book = live_->book(exchange_, product, order.instrument);
+  if (!book) return walk;
+  const auto walked = policy::walk(*book, order, *listed);
+  if (walked) walk = *walked;
+  return walk;
+}
+
+}  // namespace keystile::signer

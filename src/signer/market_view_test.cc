@@ -1,0 +1,102 @@
+#include "signer/market_view.h"
+
+#include <gtest/gtest.h>
+
+namespace keystile::signer {
+namespace {
+
+using exchanges::Product;
+
+constexpr MonoTime kNow{std::chrono::hours{1}};
+
+Decimal dec(std::string_view text) { return Decimal::parse(text).value(); }
+
+class LiveForTest final : public policy::LiveMarket {
+ public:
+  std::optional<policy::MarketReference::Quote> price(std::string_view exchange, Product product,
+                                                      std::string_view symbol) const override {
+    ++asked;
+    if (exchange != "okx" || product != Product::kSpot || symbol != "BTC-USDT") return std::nullopt;
+    return quote;
+  }
+  std::optional<policy::OrderBook> book(std::string_view, Product,
+                                        std::string_view symbol) const override {
+    ++asked;
+    if (symbol != "BTC-USDT") return std::nullopt;
+    return policy::OrderBook{{{dec("99"), dec("1")}}, {{ask, dec("1")}}, kNow};
+  }
+
+  std::optional<policy::MarketReference::Quote> quote;
+  Decimal ask = dec("101");
+  mutable int asked = 0;
+};
+
+class View : public testing::Test {
+ protected:
+  View() {
+    background_.set_currency_assets({"USDT"});
+    exchanges::MarketUpdate update;
+    for (const char* base : {"BTC", "ETH"}) {
+      const std::string symbol = std::string(base) + "-USDT";
+      update.instruments.push_back({Product::kSpot, symbol, base, "USDT", Decimal(1), false, ""});
+      update.prices.push_back({Product::kSpot, symbol, Decimal(100)});
+    }
+    background_.update(update, kNow);
+  }
+  MarketView view(const policy::LiveMarket* live) const { return {background_, live, "okx", kNow}; }
+  std::string price_of(const char* symbol) {
+    const auto quote = view(&live_).price(Product::kMargin, symbol);
+    return quote ? quote->price.str() : "none";
+  }
+
+  MarketBook background_;
+  LiveForTest live_;
+};
+
+TEST_F(View, TheFeedComesFirstAsLongAsItIsFresh) {
+  EXPECT_EQ(price_of("BTC-USDT"), "100");
+  live_.quote = policy::MarketReference::Quote{Decimal(200), kNow - policy::kMaxPriceAge};
+  EXPECT_EQ(price_of("BTC-USDT"), "200");
+  EXPECT_EQ(price_of("ETH-USDT"), "100");
+  EXPECT_EQ(price_of("XRP-USDT"), "none");
+  EXPECT_EQ(view(&live_).asset_price("BTC")->price, Decimal(200));
+  EXPECT_EQ(view(&live_).asset_price("USDT")->price, Decimal(1));
+  EXPECT_FALSE(view(&live_).asset_price("XRP"));
+  live_.quote->at -= Millis{1};
+  EXPECT_EQ(price_of("BTC-USDT"), "100");
+  EXPECT_EQ(view(nullptr).price(Product::kSpot, "BTC-USDT")->price, Decimal(100));
+}
+
+TEST_F(View, WhatWasSeenOnceStaysForTheRequest) {
+  live_.quote = policy::MarketReference::Quote{Decimal(200), kNow};
+  const MarketView seen = view(&live_);
+  exchanges::OrderLeg order;
+  order.instrument = "BTC-USDT";
+  order.type = exchanges::OrderType::kMarket;
+  order.quantity = Decimal(1);
+  EXPECT_EQ(seen.price(Product::kSpot, "BTC-USDT")->price, Decimal(200));
+  EXPECT_EQ(seen.walk(order, 0)->average, dec("101"));
+  const int asked = live_.asked;
+  live_.quote->price = Decimal(300);
+  live_.ask = dec("102");
+  EXPECT_EQ(seen.price(Product::kSpot, "BTC-USDT")->price, Decimal(200));
+  EXPECT_EQ(seen.walk(order, 0)->average, dec("101"));
+  EXPECT_EQ(live_.asked, asked);
+  EXPECT_EQ(seen.walk(order, 1)->average, dec("102")) << "another order of the request";
+}
+
+TEST_F(View, ThereIsNoBookWithoutAFeed) {
+  exchanges::OrderLeg order;
+  order.instrument = "ETH-USDT";
+  order.type = exchanges::OrderType::kMarket;
+  order.quantity = Decimal(1);
+  EXPECT_FALSE(view(&live_).walk(order, 0));
+  order.instrument = "BTC-USDT";
+  EXPECT_FALSE(view(nullptr).walk(order, 0));
+  EXPECT_TRUE(view(&live_).walk(order, 0));
+  order.product = Product::kLinear;
+  EXPECT_FALSE(view(&live_).walk(order, 0)) << "no such instrument is listed";
+}
+
+}  // namespace
+}  // namespace keystile::signer
