@@ -9,6 +9,7 @@
 #include "gate/address_rule.h"
 #include "gate/edge_refusals.h"
 #include "gate/leaf.h"
+#include "gate/shared_answers.h"
 #include "gate/upstream_errors.h"
 #include "gate/ways_in.h"
 #include "net/client.h"
@@ -27,6 +28,8 @@ class GateImpl final : public Gate {
       : executor_(executor),
         config_(std::move(config)),
         signer_(signer),
+        shared_(executor, system_clock(),
+                [this](signer::Inbound inbound) { return ask(std::move(inbound)); }),
         errand_timer_(executor),
         tasks_(executor) {}
 
@@ -75,7 +78,7 @@ class GateImpl final : public Gate {
                                            "How many connections a listener has at most.");
     metrics::add(&limit, static_cast<double>(config_.limits.connections));
     return {std::move(connections), std::move(limit), edge_refusals(refused),
-            upstream_errors_.collect()};
+            upstream_errors_.collect(), shared_.metrics()};
   }
 
   asio::awaitable<void> stop(Millis grace) override {
@@ -143,6 +146,10 @@ class GateImpl final : public Gate {
       co_return refuse(listener, status, exchange.error());
     }
     signer::Inbound inbound{*exchange, listener->environment, std::move(request), *source};
+    co_return co_await shared_.answer(std::move(inbound));
+  }
+
+  asio::awaitable<HttpResponse> ask(signer::Inbound inbound) {
     signer::Step step = signer_.begin(std::move(inbound));
     if (auto* answer = std::get_if<signer::Answer>(&step)) co_return std::move(answer->response);
 
@@ -222,6 +229,7 @@ class GateImpl final : public Gate {
   std::unique_ptr<Leaf> leaf_;      // where programs come in by name
   std::vector<std::unique_ptr<net::Server>> servers_;
   std::map<const Listener*, net::CountsByStatus> refused_;
+  SharedAnswers shared_;
   asio::steady_timer errand_timer_;
   net::TaskGate tasks_;
   bool stopping_ = false;

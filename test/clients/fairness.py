@@ -35,8 +35,8 @@ class Noisy(threading.Thread):
         while time.monotonic() < self.end_at:
             if self.sign:
                 answer = self.raw.call("GET", BALANCE[self.exchange], FIELDS[self.exchange])
-            else:
-                answer = self.raw.send(("GET", PUBLIC[self.exchange], {}, ""))
+            else:  # not to be served by what another was answered
+                answer = self.raw.send(("GET", PUBLIC[self.exchange], {"Cache-Control": "no-cache"}, ""))
             self.rules[answer.rule] = self.rules.get(answer.rule, 0) + 1
             self.banned += turned_away_by_exchange(answer)
 

@@ -1,0 +1,114 @@
+#include "gate/shared_answers.h"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "exchanges/polled_routes.h"
+
+namespace keystile::gate {
+namespace {
+
+std::optional<Millis> shared_for(const signer::Inbound& inbound) {
+  const HttpRequest& request = inbound.request;
+  if (request.method != "GET" || !request.body.empty()) return std::nullopt;
+  const std::string* caching = find_header(request.headers, "Cache-Control");
+  if (caching && caching->find("no-cache") != caching->npos) return std::nullopt;
+  return exchanges::shared_for(inbound.exchange->name(), request.path);
+}
+
+// Everything that the exchange's answer can depend on.
+std::string key_of(const signer::Inbound& inbound) {
+  const HttpRequest& request = inbound.request;
+  std::string key = inbound.environment + '\n' + std::string(inbound.exchange->name()) + '\n' +
+                    request.path + (request.has_query ? "?" : "") + request.query;
+  for (const char* name : {"Accept", "Accept-Encoding"}) {
+    const std::string* value = find_header(request.headers, name);
+    key += '\n' + (value ? *value : "");
+  }
+  return key;
+}
+
+}  // namespace
+
+struct SharedAnswers::Flight {
+  explicit Flight(const asio::any_io_executor& executor)
+      : landed(executor, asio::steady_timer::time_point::max()) {}
+
+  asio::steady_timer landed;  // cancelled then
+  std::optional<HttpResponse> answer;
+  MonoTime asked{}, until{};
+};
+
+SharedAnswers::SharedAnswers(asio::any_io_executor executor, const Clock& clock, Ask ask)
+    : executor_(std::move(executor)), clock_(clock), ask_(std::move(ask)) {}
+
+asio::awaitable<HttpResponse> SharedAnswers::answer(signer::Inbound inbound) {
+  const auto keep = shared_for(inbound);
+  if (!keep) co_return co_await ask_(std::move(inbound));
+  const std::string exchange(inbound.exchange->name());
+  std::string key = key_of(inbound);
+  const auto found = flights_.find(key);
+  const std::shared_ptr<Flight> flight = found == flights_.end() ? nullptr : found->second;
+  if (flight && !flight->answer) {
+    co_await flight->landed.async_wait(asio::as_tuple(asio::use_awaitable));
+    co_return told(*flight, exchange, How::kWaited);
+  }
+  if (flight && clock_.mono() <= flight->until) co_return told(*flight, exchange, How::kKept);
+  co_return co_await lead(std::move(key), *keep, std::move(inbound));
+}
+
+asio::awaitable<HttpResponse> SharedAnswers::lead(Key key, Millis keep, signer::Inbound inbound) {
+  drop_old();
+  const std::string exchange(inbound.exchange->name());
+  const auto flight = std::make_shared<Flight>(executor_);
+  flight->asked = clock_.mono();
+  flight->until = flight->asked + keep;
+  flights_[key] = flight;
+  flight->answer = co_await ask_(std::move(inbound));
+  flight->landed.cancel();
+  if (has_room_for(*flight->answer)) {
+    bytes_ += flight->answer->body.size();
+  } else {
+    flights_.erase(key);
+  }
+  co_return told(*flight, exchange, How::kAsked);
+}
+
+bool SharedAnswers::has_room_for(const HttpResponse& response) const {
+  return response.status == 200 && flights_.size() <= kMostAnswers &&
+         bytes_ + response.body.size() <= kMostBytes;
+}
+
+HttpResponse SharedAnswers::told(const Flight& flight, const std::string& exchange, How how) {
+  ++counts_[{exchange, how}];
+  HttpResponse response = *flight.answer;
+  const auto age = std::chrono::ceil<Millis>(clock_.mono() - flight.asked);
+  set_header(&response.headers, "X-Keystile-Age-Ms", std::to_string(age.count()));
+  set_header(&response.headers, "X-Keystile-Shared", how == How::kAsked ? "no" : "yes");
+  return response;
+}
+
+void SharedAnswers::drop_old() {
+  const MonoTime now = clock_.mono();
+  std::erase_if(flights_, [&](const auto& item) {
+    const Flight& flight = *item.second;
+    if (!flight.answer || now <= flight.until) return false;
+    bytes_ -= flight.answer->body.size();
+    return true;
+  });
+}
+
+metrics::Family SharedAnswers::metrics() const {
+  metrics::Family answers = metrics::counter(
+      "keystile_shared_answers_total",
+      "Answers to requests of polled public routes, by exchange and how each was got.");
+  for (const auto& [of, count] : counts_) {
+    constexpr const char* kNames[] = {"asked", "waited", "kept"};
+    const char* how = kNames[static_cast<size_t>(of.second)];
+    metrics::add(&answers, static_cast<double>(count), {{"exchange", of.first}, {"how", how}});
+  }
+  return answers;
+}
+
+}  // namespace keystile::gate

@@ -1,0 +1,61 @@
+// One answer of an exchange for all programs that poll the same public route: those who ask while
+// it is on its way wait for it, and those who ask soon after get it too. So many programs cost the
+// rate limit of one. All of it belongs to the executor's thread.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "base/http.h"
+#include "base/time.h"
+#include "metrics/family.h"
+#include "signer/signer.h"
+
+namespace keystile::gate {
+
+namespace asio = boost::asio;
+
+class SharedAnswers {
+ public:
+  // What is kept at most. Beyond it answers are still shared by those who wait for them.
+  static constexpr size_t kMostBytes = 64 << 20;
+  static constexpr size_t kMostAnswers = 1000;
+
+  using Ask = std::function<asio::awaitable<HttpResponse>(signer::Inbound)>;
+
+  // ask: how an answer is got. clock must outlive it.
+  SharedAnswers(asio::any_io_executor executor, const Clock& clock, Ask ask);
+
+  // Asks for what no other may have the answer of: anything but a GET of a polled route
+  // (exchanges/polled_routes.h) without a body, or with "Cache-Control: no-cache". Other answers
+  // say in X-Keystile-Age-Ms how long ago they were asked for, and in X-Keystile-Shared whether it
+  // was for another request.
+  //
+  // What is no success is shared by those who wait for it, and not kept.
+  asio::awaitable<HttpResponse> answer(signer::Inbound inbound);
+
+  metrics::Family metrics() const;
+
+ private:
+  struct Flight;
+  using Key = std::string;
+  enum class How { kAsked, kWaited, kKept };
+
+  bool has_room_for(const HttpResponse& response) const;
+  asio::awaitable<HttpResponse> lead(Key key, Millis keep, signer::Inbound inbound);
+  HttpResponse told(const Flight& flight, const std::string& exchange, How how);
+  void drop_old();
+
+  asio::any_io_executor executor_;
+  const Clock& clock_;
+  const Ask ask_;
+  std::map<Key, std::shared_ptr<Flight>> flights_;
+  size_t bytes_ = 0;  // of what is kept
+  std::map<std::pair<std::string, How>, uint64_t> counts_;
+};
+
+}  // namespace keystile::gate

@@ -1,0 +1,147 @@
+#include "gate/shared_answers.h"
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "metrics/exposition.h"
+
+namespace keystile::gate {
+namespace {
+
+class ClockForTest final : public Clock {
+ public:
+  WallTime wall() const override { return from_epoch_ms(0); }
+  MonoTime mono() const override { return now; }
+  MonoTime now{std::chrono::hours{1}};
+};
+
+class Shared : public testing::Test {
+ protected:
+  static asio::awaitable<HttpResponse> exchange(Shared* self, signer::Inbound inbound) {
+    const int number = ++self->asked_;
+    co_await self->answers_.async_wait(asio::as_tuple(asio::use_awaitable));
+    co_return HttpResponse{self->status_, {}, inbound.request.query + " " + std::to_string(number)};
+  }
+
+  asio::awaitable<void> program(HttpRequest request) {
+    const exchanges::Exchange* binance = exchanges::find_exchange("binance");
+    signer::Inbound inbound{binance, environment_, std::move(request), {}};
+    const HttpResponse response = co_await shared_.answer(std::move(inbound));
+    const std::string* age = find_header(response.headers, "X-Keystile-Age-Ms");
+    const std::string* shared = find_header(response.headers, "X-Keystile-Shared");
+    told_ += response.body + (shared ? ", shared: " + *shared : "") +
+             (age ? ", " + *age + " ms" : "") + "; ";
+  }
+  void ask(const char* query = "symbol=BTCUSDT", const char* path = "/api/v3/depth",
+           std::vector<Header> headers = {}) {
+    HttpRequest request{"GET", path, query, true, std::move(headers), ""};
+    asio::co_spawn(loop_, program(std::move(request)), asio::detached);
+    run();
+  }
+  void run() {
+    loop_.restart();
+    loop_.poll();
+  }
+  // What the programs were told since.
+  std::string answered() {
+    answers_.cancel();
+    run();
+    answers_.expires_at(asio::steady_timer::time_point::max());
+    return std::exchange(told_, "");
+  }
+
+  asio::io_context loop_;
+  ClockForTest clock_;
+  asio::steady_timer answers_{loop_, asio::steady_timer::time_point::max()};
+  SharedAnswers shared_{loop_.get_executor(), clock_, [this](signer::Inbound inbound) {
+                          return exchange(this, std::move(inbound));
+                        }};
+  std::string environment_ = "test", told_;
+  int asked_ = 0, status_ = 200;
+};
+
+TEST_F(Shared, OneAnswerServesAllWhoWaitForIt) {
+  for (int i = 0; i < 3; ++i) ask();
+  EXPECT_EQ(asked_, 1);
+  clock_.now += Millis{20};
+  EXPECT_EQ(answered(),
+            "symbol=BTCUSDT 1, shared: no, 20 ms; symbol=BTCUSDT 1, shared: yes, 20 ms; "
+            "symbol=BTCUSDT 1, shared: yes, 20 ms; ");
+  const std::string counted = metrics::to_text({shared_.metrics()}, metrics::Format::kPrometheus);
+  for (const char* line :
+       {"{exchange=\"binance\",how=\"asked\"} 1", "{exchange=\"binance\",how=\"waited\"} 2"}) {
+    EXPECT_NE(counted.find(line), counted.npos) << counted;
+  }
+}
+
+TEST_F(Shared, AndThoseWhoAskSoonAfter) {
+  ask();
+  answered();
+  clock_.now += Millis{250};
+  ask();
+  EXPECT_EQ(answered(), "symbol=BTCUSDT 1, shared: yes, 250 ms; ");
+  clock_.now += Millis{1};
+  ask();
+  EXPECT_EQ(answered(), "symbol=BTCUSDT 2, shared: no, 0 ms; ");
+  ask("symbol=BTCUSDT", "/api/v3/exchangeInfo");
+  answered();
+  clock_.now += Millis{60000};
+  ask("symbol=BTCUSDT", "/api/v3/exchangeInfo");
+  EXPECT_EQ(answered(), "symbol=BTCUSDT 3, shared: yes, 60000 ms; ");
+}
+
+TEST_F(Shared, NotWhatIsAnotherQuestion) {
+  ask();
+  ask("symbol=ETHUSDT");
+  ask("symbol=BTCUSDT", "/api/v3/trades");
+  ask("symbol=BTCUSDT", "/api/v3/depth", {{"Accept-Encoding", "gzip"}});
+  environment_ = "production";
+  ask();
+  EXPECT_EQ(asked_, 5);
+  answered();
+}
+
+TEST_F(Shared, NotWhatEachMustAskForItself) {
+  for (int i = 0; i < 2; ++i) {
+    ask("", "/api/v3/time");
+    ask("symbol=BTCUSDT", "/api/v3/depth", {{"Cache-Control", "no-cache"}});
+  }
+  EXPECT_EQ(asked_, 4);
+  EXPECT_EQ(answered().find("shared"), std::string::npos);
+}
+
+TEST_F(Shared, AFailureIsSharedAndNotKept) {
+  status_ = 429;
+  ask();
+  ask();
+  EXPECT_EQ(answered(),
+            "symbol=BTCUSDT 1, shared: no, 0 ms; symbol=BTCUSDT 1, shared: yes, 0 ms; ");
+  status_ = 200;
+  ask();
+  EXPECT_EQ(answered(), "symbol=BTCUSDT 2, shared: no, 0 ms; ");
+}
+
+TEST_F(Shared, WhatIsKeptIsBounded) {
+  for (size_t i = 0; i < SharedAnswers::kMostAnswers + 10; ++i) {
+    ask(std::to_string(i).c_str());
+    answered();
+  }
+  ask("0");
+  EXPECT_EQ(answered(), "0 1, shared: yes, 0 ms; ");
+  ask("1005");
+  EXPECT_NE(answered().find("shared: no"), std::string::npos);
+  clock_.now += Millis{251};
+  ask("1005");
+  answered();
+  ask("1005");
+  EXPECT_NE(answered().find("shared: yes"), std::string::npos) << "old ones make room";
+}
+
+}  // namespace
+}  // namespace keystile::gate
