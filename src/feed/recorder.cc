@@ -7,6 +7,7 @@
 #include <zstd.h>
 
 #include <cerrno>
+#include <cstring>
 #include <filesystem>
 
 #include "base/json_writer.h"
@@ -20,9 +21,10 @@ namespace fs = std::filesystem;
 constexpr size_t kFrame = 1 << 20;  // what has gathered is written when it is more than this
 constexpr std::string_view kConnections = "connection";  // marks, answers, and whatever else
 
+constexpr int64_t kNanosPerMilli = 1'000'000;
+
 // "2026-11-21T15"
 std::string hour_of(int64_t now_ns) {
-  constexpr int64_t kNanosPerMilli = 1'000'000;
   return iso8601(from_epoch_ms(now_ns / kNanosPerMilli)).substr(0, 13);
 }
 
@@ -52,13 +54,13 @@ Result<std::unique_ptr<Recorder>> Recorder::make(const std::string& folder, std:
   const std::string path = place + "/lock";
   Descriptor lock(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640));
   if (lock.get() < 0) {
-    return fail("record.folder", fmt::format("{} cannot be written: {}", path, strerror(errno)));
+    return fail("record.folder",
+                fmt::format("{} cannot be written: {}", path, std::strerror(errno)));
   }
   if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
     return fail("record.busy", fmt::format("another program records {} in {}", product, folder));
   }
   std::unique_ptr<Recorder> made(new Recorder(place, std::move(product), std::move(lock), now));
-  constexpr int64_t kNanosPerMilli = 1'000'000;
   made->mark(market::Mark::kStart, epoch_ms(now) * kNanosPerMilli, "");
   return made;
 }

@@ -9,8 +9,9 @@
 
 namespace keystile::feed {
 
-// connection: counted from 0 by plan() ; it begins and ends again and again. Times are as those of
-// messages: nanoseconds since 1970, each later than the one before, over all connections.
+// connection: counted from 0 in the order of plan(); it begins and ends again and again. Times are
+// as those of messages: nanoseconds since 1970, each later than the one before, over all
+// connections.
 class Tap {
  public:
   virtual ~Tap() = default;
