@@ -4,14 +4,13 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <deque>
-#include <optional>
 #include <set>
 #include <utility>
 
 #include "sandbox/seed.h"
 #include "sandbox/seeded_random.h"
 #include "sandbox/site.h"
+#include "sandbox/stream_queue.h"
 
 namespace keystile::sandbox {
 namespace {
@@ -19,52 +18,33 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr Millis kGrace{2000};
-constexpr Millis kStreamTick{100};      // how often the streams see that time has passed
-constexpr size_t kMostUnsent = 10'000;  // who does not read is let go, as the exchanges do
-constexpr Millis kDelaySlice{50};  // a delayed answer looks this often whether the server stops
+constexpr Millis kStreamTick{100};  // how often the streams see that time has passed
+constexpr Millis kDelaySlice{50};   // a delayed answer looks this often whether the server stops
 
 // One program's stream, from both ends: what it asks for is read while it is being told.
 struct Live {
   Live(const asio::any_io_executor& executor, std::unique_ptr<MarketStream> of,
        std::shared_ptr<net::WebSocket> over)
       : stream(std::move(of)), socket(std::move(over)), news(executor) {}
-  void say(std::string message, MonoTime due = {}) {
-    if (unsent.size() >= kMostUnsent) {
-      ended = true;
-      socket->drop();
-      return;
-    }
-    unsent.push_back({due, std::move(message)});
-    news.cancel();
+  void say(std::string message) {
+    queue.say(std::move(message));
+    told();
   }
-  // What was pushed, as far as faults let it.
   void push(std::string message, StreamFaults* faults, MonoTime now) {
-    const MonoTime due = now + faults->delay;
-    if (faults->lose > 0) {
-      --faults->lose;
-    } else if (faults->swap > 0 && !held) {
-      --faults->swap;
-      held = std::move(message);
-    } else {
-      if (faults->duplicate > 0) {
-        --faults->duplicate;
-        say(message, due);
-      }
-      say(std::move(message), due);
-      if (held) say(*std::exchange(held, std::nullopt), due);
-    }
+    queue.push(std::move(message), faults, now);
+    told();
   }
-  bool has_due(MonoTime now) const { return !unsent.empty() && unsent.front().due <= now; }
+  void told() {
+    news.cancel();
+    if (!queue.is_overfull()) return;
+    ended = true;
+    socket->drop();
+  }
 
-  struct Message {
-    MonoTime due;
-    std::string text;
-  };
   std::unique_ptr<MarketStream> stream;
   std::shared_ptr<net::WebSocket> socket;
-  std::deque<Message> unsent;
-  std::optional<std::string> held;  // changes places with the next
-  asio::steady_timer news;          // cancelled when there is something to send
+  StreamQueue queue;
+  asio::steady_timer news;  // cancelled when there is something to send
   bool ended = false;
 };
 
@@ -172,14 +152,13 @@ class SandboxImpl final : public Sandbox {
 
   asio::awaitable<void> speak(Live* live) {
     while (!live->ended) {
-      if (!live->has_due(clock_.mono())) {
+      if (!live->queue.has_due(clock_.mono())) {
         live->news.expires_after(kStreamTick);
         co_await live->news.async_wait(asio::as_tuple(asio::use_awaitable));
         tick(clock_.wall());
         continue;
       }
-      std::string next = std::move(live->unsent.front().text);
-      live->unsent.pop_front();
+      std::string next = live->queue.take();
       const Status sent = co_await live->socket->write(std::move(next));
       live->ended = live->ended || !sent;
     }
