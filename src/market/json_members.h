@@ -21,7 +21,9 @@ namespace keystile::market {
 inline Fault read_scalar(Scanner& in, Form form, Number* target) {
   return in.take_number(form, target);
 }
-Fault read_scalar(Scanner& in, Form form, int64_t* target);  // of at most 18 digits
+inline Fault read_scalar(Scanner& in, Form form, int64_t* target) {
+  return in.take_whole(form, target);
+}
 // Plain: the digits of an id.
 Fault read_scalar(Scanner& in, Form form, std::string_view* target);
 Fault read_scalar(Scanner& in, Form form, bool* target);

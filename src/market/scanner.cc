@@ -24,9 +24,29 @@ Fault Scanner::take_text(std::string_view* text) {
   return Fault::kNone;
 }
 
-Fault Scanner::take_digits(uint64_t* value, std::string_view* digits) {
-  constexpr ptrdiff_t kMost = 19;  // 64 bits hold all of these
+Fault Scanner::take_whole(Form form, int64_t* number) {
+  constexpr size_t kMost = 18;
+  const bool is_quoted = next() == '"';
+  if (is_quoted != (form == Form::kQuoted)) return Fault::kType;
+  if (is_quoted) ++at_;
+  const bool negative = *at_ == '-';
+  if (negative) ++at_;
+  uint64_t value = 0;
+  std::string_view digits;
+  KS_FAULT(read_digits(&value, &digits));
+  if (digits.size() > kMost || (is_quoted && *at_++ != '"')) return Fault::kNumber;
+  *number = negative ? -static_cast<int64_t>(value) : static_cast<int64_t>(value);
+  return Fault::kNone;
+}
+
+Fault Scanner::take_digits(std::string_view* digits) {
   (void)next();
+  uint64_t value = 0;
+  return read_digits(&value, digits);
+}
+
+Fault Scanner::read_digits(uint64_t* value, std::string_view* digits) {
+  constexpr ptrdiff_t kMost = 19;  // 64 bits hold all of these
   const char* const begin = at_;
   uint64_t sum = 0;
   for (; is_digit(*at_); ++at_) sum = sum * 10 + static_cast<uint64_t>(*at_ - '0');

@@ -77,8 +77,11 @@ class Scanner {
     at_ = after + is_quoted;
     return Fault::kNone;
   }
-  // A whole number of at most 19 digits alone, and as they stand: kNumber.
-  Fault take_digits(uint64_t* value, std::string_view* digits);
+  // A whole number of at most 18 digits, with a sign or without: kNumber; kType where it is written
+  // the other way.
+  Fault take_whole(Form form, int64_t* number);
+  // Digits alone, at most 19 of them, as they stand: kNumber.
+  Fault take_digits(std::string_view* digits);
 
   // Any value, nested at most so deep.
   Fault skip(int depth = 0);
@@ -91,6 +94,8 @@ class Scanner {
   }
   size_t rest() const { return static_cast<size_t>(end_ - at_); }
 
+  Fault read_digits(uint64_t* value,
+                    std::string_view* digits);  // from here on, without white space
   Fault skip_text();
   Fault skip_number();
   bool skip_digits();

@@ -58,6 +58,22 @@ TEST(Scanner, TakesNumbersAsTheyAreWritten) {
   EXPECT_EQ(Scanner(loose).take_number(Form::kQuoted, &number), Fault::kNumber);
 }
 
+TEST(Scanner, TakesWholeNumbersWithNothingBetween) {
+  const auto fault_of = [](const std::string& text, Form form) {
+    int64_t number = 0;
+    return Scanner(text).take_whole(form, &number);
+  };
+  EXPECT_EQ(fault_of(" -5,", Form::kPlain), Fault::kNone);
+  EXPECT_EQ(fault_of("\"-5\"", Form::kQuoted), Fault::kNone);
+  for (const char* plain : {"- 5", "+5", "05", "5.0", "5e3", "-", "", "1234567890123456789"}) {
+    EXPECT_EQ(fault_of(plain, Form::kPlain), Fault::kNumber) << plain;
+    EXPECT_EQ(fault_of("\"" + std::string(plain) + "\"", Form::kQuoted), Fault::kNumber) << plain;
+  }
+  for (const char* quoted : {"\" 5\"", "\"5 \"", "\"5", "\"\n5\"", "\"5\\u0030\""}) {
+    EXPECT_EQ(fault_of(quoted, Form::kQuoted), Fault::kNumber) << quoted;
+  }
+}
+
 // An independent parser takes the same texts. It also reads the numbers, and has no place for some.
 void agrees_with_another_parser(const std::string& text) {
   static simdjson::dom::parser parser;
