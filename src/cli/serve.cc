@@ -186,10 +186,9 @@ void print_doors(const signer::Realm& realm, const Doors& doors, Output& out) {
 }
 
 // What the feed reads is one environment's: a sandbox's prices are none for real orders.
-Result<signer::LiveSource> live_source(const signer::Realm& realm, const FeedThread* feed,
+Result<signer::LiveSource> live_source(const signer::Realm& realm, const FeedThread& feed,
                                        const feed::Reference* reference) {
-  if (!feed) return signer::LiveSource{};
-  std::string name = feed->settings().environment;
+  std::string name = feed.settings().environment;
   const auto& environments = realm.policy().environments;
   if (name.empty() && environments.size() == 1) name = environments.front().name;
   if (realm.policy().environment(name)) return signer::LiveSource{reference, name};
@@ -198,6 +197,21 @@ Result<signer::LiveSource> live_source(const signer::Realm& realm, const FeedThr
                           realm.layout().root(),
                           name.empty() ? "the policy in force has several"
                                        : "the policy in force has none of the name " + name));
+}
+
+// Market data beside the gate.
+struct Beside {
+  std::unique_ptr<FeedThread> feed;  // none where there is no feed.toml
+  std::optional<feed::Reference> reference;
+  signer::LiveSource live;
+};
+
+Status open_feed(const signer::Realm& realm, Beside* beside) {
+  KS_TRY(beside->feed, FeedThread::open(realm.layout().root()));
+  if (!beside->feed) return {};
+  beside->reference.emplace(beside->feed->feed().state(), system_clock());
+  KS_TRY(beside->live, live_source(realm, *beside->feed, &*beside->reference));
+  return {};
 }
 
 Result<int> serve(const Globals& globals, Output& out) {
@@ -211,16 +225,19 @@ Result<int> serve(const Globals& globals, Output& out) {
           {{"type", "gate.started"}, {"by", operator_name()}, {"policy", realm->policy_version()}}),
       ledger::Priority::kOrdinary));
   KS_TRY(gate::GateConfig config, config_of(*realm));
-  KS_TRY(const auto feed, FeedThread::open(realm->layout().root()));
-  std::optional<feed::Reference> reference;
-  if (feed) reference.emplace(feed->feed().state(), system_clock());
-  KS_TRY(signer::LiveSource live,
-         live_source(*realm, feed.get(), reference ? &*reference : nullptr));
-  const auto signer = signer::make_signer(*realm, system_clock(), system_random(), std::move(live));
+  Beside beside;
+  // No reason to leave programs without a gate: their cancels must come through.
+  if (const Status fed = open_feed(*realm, &beside); !fed) {
+    beside.reference.reset();
+    beside.feed.reset();
+    out.warn("there is no market data, until this is mended and the gate is started again: " +
+             fed.error().message);
+  }
+  const feed::Feed* const feed = beside.feed ? &beside.feed->feed() : nullptr;
+  const auto signer = signer::make_signer(*realm, system_clock(), system_random(), beside.live);
   asio::io_context io{1};
   Doors doors;
-  const Status opened =
-      open(io, *realm, std::move(config), *signer, feed ? &feed->feed() : nullptr, &doors);
+  const Status opened = open(io, *realm, std::move(config), *signer, feed, &doors);
   if (!opened) {  // what was opened must be stopped before it goes
     asio::co_spawn(io, stop(&doors, Millis{0}), asio::use_future);
     io.run();
@@ -230,8 +247,8 @@ Result<int> serve(const Globals& globals, Output& out) {
                        realm->policy_version()));
   print_doors(*realm, doors, out);
   if (feed) {
-    out.line(fmt::format("  market data of {} markets", feed->feed().state().markets().size()));
-    print_relay(feed->settings(), feed->feed(), out);
+    out.line(fmt::format("  market data of {} markets", feed->state().markets().size()));
+    print_relay(beside.feed->settings(), *feed, out);
   }
   const Notices notices(realm->layout(), realm->settings().notices);
   run_until_signal(&io, [&doors](int signal) { return end(&doors, signal); });

@@ -104,6 +104,9 @@ def beside_a_gate(keystile):
         relay = Relay(f"https://127.0.0.1:{port + 1}", token, world.ca_file)
         yield "and relays it, over TLS", len(relay.data("/v1/market/instruments")) == len(PRODUCTS)
         yield "the gate with a feed ends well", world.stop("gate") == 0
+        path.write_text("[relays]\n")
+        world.start_gate()
+        yield "a feed that cannot be opened keeps no gate from serving", "there is no market data" in world.log("gate")
     finally:
         world.down()
 
