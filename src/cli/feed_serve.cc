@@ -44,7 +44,7 @@ Result<int> serve(const std::string& config, Output& out) {
   KS_TRY(const auto metrics, open_metrics(io.get_executor(), settings.metrics, *feed));
   out.line(fmt::format("Keystile reads {} markets.", feed->state().markets().size()));
   print_relay(settings, *feed, out);
-  if (metrics) {
+  if (metrics && settings.metrics) {
     out.line(fmt::format("  http://{}:{}/metrics", settings.metrics->address, metrics->port()));
   }
   feed->start();

@@ -47,7 +47,7 @@ class TradeBar {
   const Computed what_;
   uint64_t trades_ = 0;  // 0: no bar has begun
   Decimal open_, high_, low_, close_, volume_, buy_volume_, sell_volume_, cost_;
-  int64_t open_us_ = 0, close_us_ = 0, end_us_ = 0;
+  int64_t open_us_ = 0, close_us_ = 0;
 };
 
 // The snapshots of one market's book.

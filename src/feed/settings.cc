@@ -51,8 +51,8 @@ ProductSettings read_product(policy::Table table) {
 
 bool is_loopback(const std::string& address) {
   const auto parsed = policy::parse_address(address == "localhost" ? "127.0.0.1" : address);
-  return parsed && (policy::parse_network("127.0.0.0/8")->contains(*parsed) ||
-                    policy::parse_network("::1")->contains(*parsed));
+  const auto v4 = policy::parse_network("127.0.0.0/8"), v6 = policy::parse_network("::1");
+  return parsed && v4 && v6 && (v4->contains(*parsed) || v6->contains(*parsed));
 }
 
 RelaySettings read_relay(policy::Table table) {

@@ -20,7 +20,8 @@ class RecordedClock final : public Clock {
 
 class TardisReplay {
  public:
-  explicit TardisReplay(std::vector<TardisOptions> options) : options_(std::move(options)) {}
+  TardisReplay(std::vector<TardisOptions> options, int64_t from_ns, int64_t to_ns)
+      : options_(std::move(options)), from_ns_(from_ns), to_ns_(to_ns) {}
 
   Status open(const std::string& folder) {
     for (const TardisOptions& option : options_) {
@@ -38,16 +39,13 @@ class TardisReplay {
   }
 
   Result<std::string> run(const std::atomic<bool>& stop) {
-    const int64_t from_ns = *options_.front().from_us * 1000;
-    const int64_t to_ns = *options_.front().to_us * 1000;
-    while (Replay* const next = earliest()) {
+    for (Next next = earliest(); next.replay && next.time_ns < to_ns_; next = earliest()) {
       if (stop) return fail("replay.stopped", "the relay is stopping", ErrorClass::kRetryable);
-      clock_.now_ns = *next->next_ns();
-      if (clock_.now_ns >= to_ns) break;
-      if (!stream_ && clock_.now_ns >= from_ns) {
+      clock_.now_ns = next.time_ns;
+      if (!stream_ && next.time_ns >= from_ns_) {
         KS_TRY(stream_, TardisStream::make(state_, audience_, clock_, options_));
       }
-      next->step();
+      next.replay->step();
       if (stream_) drain();
       if (out_.size() > kMostReplayBytes) {
         return fail("replay.large", "more than one answer may have; ask for a shorter time");
@@ -82,12 +80,16 @@ class TardisReplay {
     return {};
   }
 
-  // Null: all is told.
-  Replay* earliest() {
-    Replay* first = nullptr;
+  struct Next {
+    Replay* replay = nullptr;  // null: all is told
+    int64_t time_ns = 0;
+  };
+
+  Next earliest() {
+    Next first;
     for (const auto& replay : replays_) {
-      const auto next = replay->next_ns();
-      if (next && (!first || *next < *first->next_ns())) first = replay.get();
+      const auto time_ns = replay->next_ns();
+      if (time_ns && (!first.replay || *time_ns < first.time_ns)) first = {replay.get(), *time_ns};
     }
     return first;
   }
@@ -97,6 +99,7 @@ class TardisReplay {
   }
 
   const std::vector<TardisOptions> options_;
+  const int64_t from_ns_, to_ns_;
   RecordedClock clock_;
   State state_{1};
   Audience audience_;
@@ -111,10 +114,11 @@ class TardisReplay {
 Result<std::string> tardis_replay(const std::string& folder, std::string_view options,
                                   const std::atomic<bool>& stop) {
   KS_TRY(auto parsed, parse_tardis_options(options));
-  if (!parsed.front().from_us || !parsed.front().to_us) {
+  const auto from_us = parsed.front().from_us, to_us = parsed.front().to_us;
+  if (!from_us || !to_us) {
     return fail("relay.parameter", "options: from and to are needed, as 2026-11-21T14:30");
   }
-  TardisReplay replay(std::move(parsed));
+  TardisReplay replay(std::move(parsed), *from_us * 1000, *to_us * 1000);
   KS_CHECK(replay.open(folder));
   return replay.run(stop);
 }
