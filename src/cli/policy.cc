@@ -5,6 +5,7 @@
 #include "cli/policy_past.h"
 #include "cli/policy_propose.h"
 #include "cli/policy_versions.h"
+#include "cli/proposed_policy.h"
 #include "cli/realm_access.h"
 #include "policy/loader.h"
 
@@ -82,11 +83,23 @@ Result<int> apply(const Globals& globals, Output& out) {
 void add_policy(Command& root) {
   Command policy = root.add("policy", "Who may do what: check, plan and adopt the policy folder");
   policy.add("check", "Is the policy folder sound?").run(check);
-  auto span = std::make_shared<std::string>();
+  struct Plan {
+    std::string span, proposal;
+    LinkOptions link;
+  };
+  auto wanted_plan = std::make_shared<Plan>();
   Command planned = policy.add("plan", "What adopting it would allow and forbid, in words");
-  planned.option("--replay", span.get(),
-                 "Also judge the requests of the last 7d, 12h or 30m by it, from the ledger");
-  planned.run([span](const Globals& globals, Output& out) { return plan(globals, out, *span); });
+  planned
+      .option("--replay", &wanted_plan->span,
+              "Also judge the requests of the last 7d, 12h or 30m by it, from the ledger")
+      .option("--proposal", &wanted_plan->proposal,
+              "Instead of the folder: what this proposal changes, worked out on this machine");
+  describe_link(planned, &wanted_plan->link);
+  planned.run([wanted_plan](const Globals& globals, Output& out) {
+    const Plan& o = *wanted_plan;
+    return o.proposal.empty() ? plan(globals, out, o.span)
+                              : plan_proposed(globals, out, o.link, o.proposal);
+  });
   policy.add("apply", "Adopt it").run(apply);
   describe_policy_propose(policy);
   policy.add("history", "Every version that was adopted, when and by whom").run(policy_history);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "cli/shown_proposal.h"
 #include "quorum/plain_text.h"
 #include "quorum/policy_change.h"
 
@@ -42,8 +43,15 @@ std::string difference(const quorum::PolicyChange& told, const quorum::PolicyCha
   return "the order or the summary of its changes is not as it should be";
 }
 
-Result<policy::Bundle> read_text(const json::Value& answer, std::string_view name) {
-  return policy::parse_bundle(answer.text(name));
+struct Texts {
+  policy::Bundle before, after;
+};
+
+Result<Texts> fetch_texts(const RealmLink& link, uint64_t id) {
+  KS_TRY(const json::Value answer, link.ask(json::object({{"do", "proposal.policy"}, {"id", id}})));
+  KS_TRY(policy::Bundle before, policy::parse_bundle(answer.text("before")));
+  KS_TRY(policy::Bundle after, policy::parse_bundle(answer.text("after")));
+  return Texts{std::move(before), std::move(after)};
 }
 
 }  // namespace
@@ -64,11 +72,26 @@ Status check_told(const quorum::Proposal& proposal, const policy::Bundle& before
 
 Status check_policy_change(const RealmLink& link, const quorum::Proposal& proposal) {
   if (!std::holds_alternative<quorum::PolicyChange>(proposal.facts)) return {};
-  KS_TRY(const json::Value answer,
-         link.ask(json::object({{"do", "proposal.policy"}, {"id", proposal.id}})));
-  KS_TRY(const policy::Bundle before, read_text(answer, "before"));
-  KS_TRY(const policy::Bundle after, read_text(answer, "after"));
-  return check_told(proposal, before, after);
+  KS_TRY(const Texts texts, fetch_texts(link, proposal.id));
+  return check_told(proposal, texts.before, texts.after);
+}
+
+Result<int> plan_proposed(const Globals& globals, Output& out, const LinkOptions& options,
+                          const std::string& number) {
+  KS_TRY(const uint64_t id, parse_proposal_id(number));
+  KS_TRY(const RealmLink link, RealmLink::open(globals, options));
+  KS_TRY(const ShownProposal shown, fetch_proposal(link, id));
+  KS_TRY(const Texts texts, fetch_texts(link, id));
+  const policy::Loaded before = policy::load(texts.before), after = policy::load(texts.after);
+  json::Array list;
+  for (const policy::Change& change : policy::plan(before.policy, after.policy)) {
+    out.line(fmt::format("{} {}", change.widens ? "+" : "-", printable(change.text)));
+    list.push_back(json::object({{"widens", change.widens}, {"text", change.text}}));
+  }
+  const Status told = check_told(shown.proposal, texts.before, texts.after);
+  out.line(told ? fmt::format("That is what proposal {} tells.", id) : told.error().message);
+  out.result(json::object({{"ok", told.has_value()}, {"changes", std::move(list)}}));
+  return told ? kOk : kNo;
 }
 
 }  // namespace keystile::cli

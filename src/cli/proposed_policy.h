@@ -14,6 +14,11 @@ namespace keystile::cli {
 Status check_told(const quorum::Proposal& proposal, const policy::Bundle& before,
                   const policy::Bundle& after);
 
+// keystile policy plan --proposal ID: prints what it changes, as read here. No if the proposal
+// tells otherwise; an error where it is no change of the policy.
+Result<int> plan_proposed(const Globals& globals, Output& out, const LinkOptions& options,
+                          const std::string& id);
+
 // Asks the realm for both and checks that; nothing to check of other proposals.
 Status check_policy_change(const RealmLink& link, const quorum::Proposal& proposal);
 

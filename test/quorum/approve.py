@@ -94,6 +94,9 @@ def by_hand(realm):
     person = realm.people["alice"]
     shown = realm.machines["bob"].run("approve", number, "--print")[1]
     same("the namespace", shown["namespace"], "policy@keystile")
+    code, plan = realm.machines["bob"].run("policy", "plan", "--proposal", number)
+    wider = [change["text"] for change in plan["changes"] if change["widens"]]
+    check("bob's machine works out the same changes", code == 0 and plan["ok"] and any("XRPUSDT" in text for text in wider), plan)
     check("the text begins with the decision", shown["text"].startswith("decision:       APPROVE\nrealm:          keystile/realm\n"))
     signature = realm.world.folder / "text.sig"
     signature.write_text(person.sign(shown["text"], "policy@keystile"))
