@@ -6,6 +6,7 @@
 // and a '\0' must follow them: it ends every loop, as no JSON holds one.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <list>
 #include <string>
@@ -88,10 +89,13 @@ class Scanner {
 
  private:
   static bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
-  // What stands for itself in a text.
-  static bool is_plain(char c) {
-    return c != '"' && c != '\\' && static_cast<unsigned char>(c) >= ' ';
-  }
+  // What stands for itself in a text: no quote, backslash or control character.
+  static bool is_plain(char c) { return kPlain[static_cast<unsigned char>(c)]; }
+  static constexpr std::array<bool, 256> kPlain = [] {
+    std::array<bool, 256> plain{};
+    for (size_t c = ' '; c < plain.size(); ++c) plain[c] = c != '"' && c != '\\';
+    return plain;
+  }();
   size_t rest() const { return static_cast<size_t>(end_ - at_); }
 
   Fault read_digits(uint64_t* value,
