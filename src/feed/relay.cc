@@ -6,7 +6,6 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <set>
 
 #include "feed/relay_query.h"
 #include "feed/relay_rest.h"
@@ -151,11 +150,9 @@ class RelayImpl final : public Relay {
       co_return;
     }
     Visitor visitor{*admission.name, admission.reader->hash};
-    Visit visit(executor_, std::move(socket), std::move(visitor), std::move(*consumer), readers_,
-                meter_, clock_);
-    visits_.insert(&visit);
+    Visit visit(executor_, visits_, std::move(socket), std::move(visitor), std::move(*consumer),
+                readers_, meter_, clock_);
     co_await visit.run();
-    visits_.erase(&visit);
   }
 
   Result<std::unique_ptr<Consumer>> consumer_of(const Admission& admission,
@@ -200,7 +197,7 @@ class RelayImpl final : public Relay {
   Readers readers_;
   RelayMeter meter_;
   Audience audience_;
-  std::set<Visit*> visits_;
+  Visits visits_;
   asio::steady_timer chore_;
   bool stopping_ = false;
   std::atomic<bool> stop_reading_ = false;

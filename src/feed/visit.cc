@@ -13,10 +13,11 @@ constexpr uint16_t kPolicyViolation = 1008;  // RFC 6455 section 7.4.1
 
 }  // namespace
 
-Visit::Visit(asio::any_io_executor executor, std::shared_ptr<net::WebSocket> socket,
+Visit::Visit(asio::any_io_executor executor, Visits& visits, std::shared_ptr<net::WebSocket> socket,
              Visitor visitor, std::unique_ptr<Consumer> consumer, Readers& readers,
              RelayMeter& meter, const Clock& clock)
-    : socket_(std::move(socket)),
+    : visits_(visits),
+      socket_(std::move(socket)),
       visitor_(std::move(visitor)),
       consumer_(std::move(consumer)),
       readers_(readers),
@@ -25,13 +26,18 @@ Visit::Visit(asio::any_io_executor executor, std::shared_ptr<net::WebSocket> soc
       news_(executor) {
   news_.expires_at(MonoTime::max());
   consumer_->outbox().on_news([this] { news_.cancel(); });
+  visits_.insert(this);
+  meter_.count_open(visitor_.name);
+}
+
+Visit::~Visit() {
+  meter_.count_closed(visitor_.name);
+  visits_.erase(this);
 }
 
 asio::awaitable<void> Visit::run() {
-  meter_.count_open(visitor_.name);
   using asio::experimental::awaitable_operators::operator&&;
   co_await (read() && write());
-  meter_.count_closed(visitor_.name);
 }
 
 void Visit::tick() {

@@ -6,6 +6,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "feed/readers.h"
@@ -22,12 +23,18 @@ struct Visitor {
   std::string name, hash;
 };
 
+class Visit;
+using Visits = std::set<Visit*>;
+
 class Visit {
  public:
-  // All must outlive it.
-  Visit(asio::any_io_executor executor, std::shared_ptr<net::WebSocket> socket, Visitor visitor,
-        std::unique_ptr<Consumer> consumer, Readers& readers, RelayMeter& meter,
+  // It is one of `visits` as long as it is, however it ends. All must outlive it.
+  Visit(asio::any_io_executor executor, Visits& visits, std::shared_ptr<net::WebSocket> socket,
+        Visitor visitor, std::unique_ptr<Consumer> consumer, Readers& readers, RelayMeter& meter,
         const Clock& clock);
+  ~Visit();
+  Visit(const Visit&) = delete;
+  Visit& operator=(const Visit&) = delete;
 
   // Until either side ends it.
   asio::awaitable<void> run();
@@ -40,6 +47,7 @@ class Visit {
   void take(std::string_view text);
   void send_away(std::string why);
 
+  Visits& visits_;
   std::shared_ptr<net::WebSocket> socket_;
   const Visitor visitor_;
   std::unique_ptr<Consumer> consumer_;
