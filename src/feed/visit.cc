@@ -46,9 +46,9 @@ void Visit::tick() {
   if (consumer_->outbox().is_full()) send_away("too slow");
   const uint64_t conflated = consumer_->outbox().conflated();
   for (; conflated_ < conflated; ++conflated_) meter_.count_slow(visitor_.name, Slow::kConflate);
-  // It had its time to take a goodbye: what is being written to it is stuck.
-  if (was_told_ && !ended_) socket_->drop();
-  was_told_ = goodbye_.has_value();
+  // It had its time to take a goodbye, or is gone: what is being written to it is stuck.
+  if (was_over_) socket_->drop();
+  was_over_ = ended_ || goodbye_.has_value();
 }
 
 asio::awaitable<void> Visit::read() {

@@ -57,7 +57,7 @@ class Visit {
   asio::steady_timer news_;  // never rings; it is cancelled where there is something to write
   bool ended_ = false;
   std::optional<std::string> goodbye_;  // why it is sent away
-  bool was_told_ = false;               // at the last tick it was to go already
+  bool was_over_ = false;               // at the last tick it had ended or was to go already
   uint64_t conflated_ = 0;              // as was counted already
 };
 

@@ -11,18 +11,19 @@
 namespace keystile::feed {
 namespace {
 
-// Its peer is gone, or what reads it throws. What is written to it stays stuck until it is dropped.
+// What reads it throws; or its peer goes once it is written to, which stays stuck until it is
+// dropped.
 class StuckSocket final : public net::WebSocket {
  public:
   StuckSocket(const asio::any_io_executor& executor, bool throws)
-      : throws_(throws), dropped_(executor) {
-    dropped_.expires_at(MonoTime::max());
-  }
+      : throws_(throws), gone_(executor, MonoTime::max()), dropped_(executor, MonoTime::max()) {}
   asio::awaitable<Result<std::string_view>> read() override {
     if (throws_) throw std::runtime_error("no memory");
+    co_await gone_.async_wait(asio::as_tuple(asio::use_awaitable));
     co_return fail("net.websocket", "the connection has ended");
   }
   asio::awaitable<Status> write(std::string) override {
+    gone_.cancel();
     co_await dropped_.async_wait(asio::as_tuple(asio::use_awaitable));
     co_return fail("net.websocket", "dropped");
   }
@@ -31,7 +32,7 @@ class StuckSocket final : public net::WebSocket {
 
  private:
   const bool throws_;
-  asio::steady_timer dropped_;
+  asio::steady_timer gone_, dropped_;
 };
 
 // It has something to say from the start.
@@ -89,6 +90,21 @@ TEST_F(VisitTest, OneThatThrowsIsAmongTheVisitsNoMore) {
   EXPECT_TRUE(has_thrown);
   EXPECT_TRUE(visits.empty());
   EXPECT_EQ(open(), 0);
+}
+
+// It closed its side and reads nothing: no deadline of the socket's own ends the write.
+TEST_F(VisitTest, OneThatIsGoneWhileItIsWrittenToIsDropped) {
+  come(false);
+  EXPECT_FALSE(is_over);
+  ASSERT_EQ(visits.size(), 1u);
+  for (int i = 0; i < 2 && !visits.empty(); ++i) {
+    (*visits.begin())->tick();
+    io.restart();
+    io.poll();
+  }
+  EXPECT_TRUE(is_over);
+  EXPECT_FALSE(has_thrown);
+  EXPECT_TRUE(visits.empty());
 }
 
 }  // namespace
