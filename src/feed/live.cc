@@ -49,6 +49,7 @@ struct Shared {
   OnEvent on_event;
   OnTrouble on_trouble;
   Arrivals arrivals;
+  Allowance connections;
   bool stopping = false;
 };
 
@@ -61,10 +62,15 @@ class Link {
         plan_(std::move(plan)),
         session_(std::move(reader), [this](const market::Event& event) { tell(event); }),
         timer_(shared.executor),
+        asked_(plan_.most_requests),
         pause_(shared.options.least_pause) {}
 
   asio::awaitable<void> run() {
     while (!shared_.stopping) {
+      if (!shared_.connections.take(shared_.clock.mono())) {
+        co_await sleep(kChore);
+        continue;
+      }
       const Status ended = co_await run_once();
       if (shared_.stopping) break;
       if (!ended) shared_.on_trouble(ended.error());
@@ -109,6 +115,7 @@ class Link {
     session_.begin();
     missed_as_ = market::Break::kGap;
     if (Tap* tap = shared_.options.tap) tap->begin(number_, shared_.arrivals.next());
+    asked_ = Allowance(plan_.most_requests);  // of each connection
     next_request_ = now;  // next_snapshot_ stays: a new connection is no reason to ask sooner
     next_ping_ = now + plan_.ping_every;
     requests_.assign(plan_.requests.begin(), plan_.requests.end());
@@ -141,7 +148,7 @@ class Link {
       } else if (now - opened_ > shared_.options.renew_after) {
         end({"feed.renew", shared_.product + " is connected anew before the exchange ends it",
              ErrorClass::kRetryable});
-      } else if (!requests_.empty() && now >= next_request_) {
+      } else if (!requests_.empty() && now >= next_request_ && asked_.take(now)) {
         next_request_ = now + plan_.pace;
         co_await say(take_request());
       } else if (!plan_.ping.empty() && now >= next_ping_) {
@@ -252,6 +259,7 @@ class Link {
   const Connection plan_;
   market::Session session_;
   asio::steady_timer timer_;
+  Allowance asked_;
   Millis pause_;
   std::shared_ptr<net::WebSocket> socket_;  // while it is open
   Status why_ended_;
@@ -296,10 +304,10 @@ Result<std::unique_ptr<Live>> Live::make(asio::any_io_executor executor, net::Cl
                                          LiveOptions options, OnEvent on_event,
                                          OnTrouble on_trouble) {
   KS_TRY(Plan planned, plan(wanted));
-  auto made = std::make_unique<LiveImpl>(
-      Shared{std::move(executor), client, clock, random, wanted.product,
-             std::move(planned.stream_origin), std::move(planned.rest_origin), options,
-             std::move(on_event), std::move(on_trouble), Arrivals(clock)});
+  auto made = std::make_unique<LiveImpl>(Shared{
+      std::move(executor), client, clock, random, wanted.product, std::move(planned.stream_origin),
+      std::move(planned.rest_origin), options, std::move(on_event), std::move(on_trouble),
+      Arrivals(clock), Allowance(planned.most_connections)});
   for (Connection& connection : planned.connections) {
     KS_CHECK(made->add(std::move(connection)));
   }

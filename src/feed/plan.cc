@@ -185,15 +185,39 @@ std::string_view ping_of(Dialect dialect) {
   return "";
 }
 
+// What each exchange's documents allow, and a little less. Binance: 5 messages a second on a
+// connection, pings among them, and 300 connections in 5 minutes. OKX: 480 subscriptions an hour on
+// a connection, 3 connections a second. Bybit: 500 connections in 5 minutes. Deribit: by credits.
+struct Limits {
+  Allowance::Limit requests, connections;
+};
+Limits limits_of(Dialect dialect) {
+  constexpr Millis kSecond{1000}, kMinutes{300'000}, kHour{3'600'000};
+  switch (dialect) {
+    case Dialect::kBinance:
+      return {{3, kSecond}, {250, kMinutes}};
+    case Dialect::kOkx:
+      return {{450, kHour}, {2, kSecond}};
+    case Dialect::kBybit:
+      return {{4, kSecond}, {400, kMinutes}};
+    case Dialect::kDeribit:
+      break;
+  }
+  return {{4, kSecond}, {2, kSecond}};
+}
+
 struct Asked {
   std::vector<std::string> listed, books;
   std::vector<std::pair<std::string, Channel>> streams;
 };
 
 Connection connection(const Product& product, std::string_view target, const Asked& asked) {
-  Connection made{std::string(target), {},
-                  Millis{250},         asked.books,
-                  asked.streams,       std::string(ping_of(product.dialect))};
+  Connection made;
+  made.target = target;
+  made.most_requests = limits_of(product.dialect).requests;
+  made.books = asked.books;
+  made.streams = asked.streams;
+  made.ping = ping_of(product.dialect);
   for (size_t from = 0; from < asked.listed.size(); from += kStreamsPerRequest) {
     const size_t to = std::min(from + kStreamsPerRequest, asked.listed.size());
     std::string list;
@@ -251,7 +275,7 @@ Result<Plan> plan(const Wanted& wanted) {
       if (stream.channel == Channel::kBook) parts.back().books.push_back(symbol);
     }
   }
-  Plan made{wanted.stream_origin, wanted.rest_origin, {}};
+  Plan made{wanted.stream_origin, wanted.rest_origin, limits_of(product->dialect).connections, {}};
   if (made.stream_origin.empty()) made.stream_origin = product->stream_origin;
   if (made.rest_origin.empty()) made.rest_origin = product->rest_origin;
   for (const auto& [target, parts] : by_target) {

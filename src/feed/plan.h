@@ -12,6 +12,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "feed/allowance.h"
 
 namespace keystile::feed {
 
@@ -32,6 +33,7 @@ struct Connection {
   std::string target;                 // path and query of the WebSocket
   std::vector<std::string> requests;  // what to send first, so far apart:
   Millis pace{250};
+  Allowance::Limit most_requests{4, Millis{1000}};       // and never more, these and later ones
   std::vector<std::string> books;                        // symbols whose book it brings
   std::vector<std::pair<std::string, Channel>> streams;  // all that it brings, of each symbol
   std::string ping;  // to send every `ping_every`; empty: none beside WebSocket's own
@@ -40,6 +42,7 @@ struct Connection {
 
 struct Plan {
   std::string stream_origin, rest_origin;
+  Allowance::Limit most_connections{2, Millis{1000}};  // that may be opened, by one address
   std::vector<Connection> connections;
 };
 

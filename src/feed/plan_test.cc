@@ -136,5 +136,16 @@ TEST(Plan, WhatCannotBeAskedForIsSaid) {
   EXPECT_FALSE(parse_channel("books"));
 }
 
+TEST(Allowance, CountsOverAnySpanOfTime) {
+  Allowance allowance({3, Millis{1000}});
+  const MonoTime start{std::chrono::hours{1}};
+  const auto at = [&](int ms) { return allowance.take(start + Millis{ms}); };
+  EXPECT_TRUE(at(0) && at(900) && at(950));
+  EXPECT_FALSE(at(999));  // the fourth in this second
+  EXPECT_TRUE(at(1000));
+  EXPECT_FALSE(at(1899));  // a second that began at 900 holds three
+  EXPECT_TRUE(at(1900) && at(1950));
+}
+
 }  // namespace
 }  // namespace keystile::feed
