@@ -243,6 +243,7 @@ class Inside {
     settings.relay.emplace();
     settings.relay->tokens = tokens;
     settings.relay->requests_per_minute = 1'000'000;
+    settings.relay->websockets = kAudience;
     KS_TRY(feed_, feed::Feed::open(io_.get_executor(), settings, system_clock(), system_random(),
                                    [](const Error& error) {
                                      std::fprintf(stderr, "%s\n", error.message.c_str());

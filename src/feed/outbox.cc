@@ -13,8 +13,9 @@ std::optional<Slow> parse_slow(std::string_view name) {
 void Outbox::answer(std::string text) {
   if (is_full_) return;
   const bool was_empty = is_empty();
+  answer_bytes_ += text.size();
   answers_.push_back(std::move(text));
-  is_full_ = answers_.size() > kMostTexts;
+  is_full_ = answers_.size() > kMostTexts || answer_bytes_ > kMostBytes;
   if (was_empty) wake_();
 }
 
@@ -65,6 +66,7 @@ std::optional<std::string> Outbox::take() {
   if (!answers_.empty()) {
     std::string text = std::move(answers_.front());
     answers_.pop_front();
+    answer_bytes_ -= text.size();
     return text;
   }
   if (!owed_.empty()) {

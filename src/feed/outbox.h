@@ -45,7 +45,7 @@ class Outbox {
   void on_news(std::function<void()> wake) { wake_ = std::move(wake); }
 
   // An answer to the consumer itself; these are never forgotten. One that asks and does not read
-  // for kMostTexts of them is as one that does not keep up by Slow::kDrop.
+  // for kMostTexts or kMostBytes of them is as one that does not keep up by Slow::kDrop.
   void answer(std::string text);
   // Dropped where the topic is owed, which will tell it as well.
   void put(const Topic& topic, const Text& text);
@@ -77,7 +77,8 @@ class Outbox {
   std::deque<Topic> owed_;            // told before texts_: none of these is about one of them
   std::map<Topic, uint64_t> missed_;  // of each of owed_
   std::deque<Waiting> texts_;
-  size_t bytes_ = 0;  // of texts_
+  size_t bytes_ = 0;         // of texts_
+  size_t answer_bytes_ = 0;  // of answers_
   bool is_full_ = false;
   uint64_t conflated_ = 0;
 };

@@ -100,6 +100,20 @@ TEST_F(OutboxTest, WhoAsksAndDoesNotReadIsSentAway) {
   EXPECT_TRUE(outbox.is_full());
 }
 
+TEST_F(OutboxTest, TheBytesOfAnswersAreBoundedToo) {
+  Outbox outbox = make(Slow::kConflate);
+  const std::string large(Outbox::kMostBytes / 2, 'x');
+  for (int i = 0; i < 3; ++i) {
+    outbox.answer(large);
+    EXPECT_EQ(outbox.take()->size(), large.size());
+  }
+  outbox.answer(large);
+  outbox.answer(large);
+  EXPECT_FALSE(outbox.is_full());
+  outbox.answer("x");
+  EXPECT_TRUE(outbox.is_full());
+}
+
 TEST_F(OutboxTest, NothingComesOfWhatIsForgotten) {
   Outbox outbox = make(Slow::kConflate);
   outbox.put(book, text("1"));

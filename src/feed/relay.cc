@@ -1,5 +1,6 @@
 #include "feed/relay.h"
 
+#include <algorithm>
 #include <atomic>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -47,6 +48,7 @@ class RelayImpl final : public Relay {
         recordings_(settings.recordings),
         file_(settings.tokens),
         readers_(settings.requests_per_minute),
+        most_visits_(settings.websockets),
         chore_(executor),
         tasks_(executor) {}
 
@@ -158,6 +160,7 @@ class RelayImpl final : public Relay {
   Result<std::unique_ptr<Consumer>> consumer_of(const Admission& admission,
                                                 const HttpRequest& request) {
     KS_CHECK(judge(admission));
+    KS_CHECK(has_room(*admission.name));
     if (request.path == "/ws-stream-normalized") return tardis_stream(request);
     if (request.path != "/v1/market/stream") {
       return fail("relay.path",
@@ -168,6 +171,16 @@ class RelayImpl final : public Relay {
     const auto slow = written.empty() ? Slow::kConflate : parse_slow(written);
     if (!slow) return fail("relay.parameter", "slow must be conflate or drop");
     return std::make_unique<Stream>(state_, audience_, clock_, *slow);
+  }
+
+  Status has_room(const std::string& token) const {
+    const auto open = std::count_if(visits_.begin(), visits_.end(), [&token](const Visit* visit) {
+      return visit->token() == token;
+    });
+    if (static_cast<size_t>(open) < most_visits_) return {};
+    return fail("relay.visits",
+                "the token has " + std::to_string(open) + " WebSockets open; use or close them",
+                ErrorClass::kRetryable);
   }
 
   Result<std::unique_ptr<Consumer>> tardis_stream(const HttpRequest& request) {
@@ -195,6 +208,7 @@ class RelayImpl final : public Relay {
   const std::string recordings_;  // empty: none
   TokenFile file_;
   Readers readers_;
+  const size_t most_visits_;  // of one token: 8 MiB may wait for each
   RelayMeter meter_;
   Audience audience_;
   Visits visits_;

@@ -65,6 +65,7 @@ RelaySettings read_relay(policy::Table table) {
   relay.tokens = resolved(file, table.text("tokens").value_or("feed-tokens.json"));
   relay.requests_per_minute =
       table.count("requests_per_minute").value_or(relay.requests_per_minute);
+  relay.websockets = table.count("websockets").value_or(relay.websockets);
   relay.recordings = resolved(file, table.text("recordings"));
   if (relay.certificate.empty() != relay.key.empty()) {
     table.bad_value("certificate", "certificate and key go together");

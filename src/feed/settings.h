@@ -26,6 +26,7 @@ struct RelaySettings {
   std::string certificate, key;  // PEM files; without them it speaks plainly, on loopback only
   std::string tokens;            // the file of who may read
   uint32_t requests_per_minute = 1000;  // of each token
+  uint32_t websockets = 16;             // open at a time, of each token
   std::string recordings;               // a Recorder's folder, to be replayed; empty: none
 };
 

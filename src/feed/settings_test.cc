@@ -40,6 +40,7 @@ port = 8460
 certificate = "tls/server.pem"
 key = "/tls/server.key"
 requests_per_minute = 10
+websockets = 3
 recordings = "recorded"
 
 [metrics]
@@ -64,6 +65,7 @@ port = 9464
   EXPECT_EQ(settings->relay->key, "/tls/server.key");
   EXPECT_EQ(settings->relay->tokens, "realm/feed-tokens.json");
   EXPECT_EQ(settings->relay->requests_per_minute, 10u);
+  EXPECT_EQ(settings->relay->websockets, 3u);
   EXPECT_EQ(settings->relay->recordings, "realm/recorded");
 }
 

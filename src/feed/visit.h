@@ -38,6 +38,7 @@ class Visit {
 
   // Until either side ends it.
   asio::awaitable<void> run();
+  const std::string& token() const { return visitor_.name; }
   // Every second or so: sends away whoever may not read any more or does not keep up.
   void tick();
 

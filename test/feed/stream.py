@@ -136,8 +136,12 @@ async def admits(world):
     reader = await Reader.open(world, "?token=" + token, token=token)
     await reader.ask(op="ping")
     await reader.until(lambda: reader.seen, "a pong")
+    others = [await Reader.open(world, token=token) for _ in range(16)]
+    await others[-1].until(lambda: others[-1].closed, "the end of the seventeenth")
+    yield "a token has sixteen at a time", others[-1].closed[0] == 1008 and not any(one.closed for one in others[:-1])
     world.run("feed", "token", "revoke", "leaver", "--config", world.config_file)
     await reader.until(lambda: reader.closed, "the end of a revoked token")
+    await others[0].until(lambda: all(one.closed for one in others), "the end of them all")
     yield "a revoked token ends its streams", reader.closed[0] == 1008 and "token" in reader.closed[1]
 
 
