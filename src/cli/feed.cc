@@ -44,7 +44,7 @@ void print_events(const market::Recorded& recorded, std::string_view shim,
   *line = fmt::format("{{\"line\":{}", recorded.line);
   if (!shim.empty()) *line += fmt::format(",\"shim\":\"{}\"", shim);
   *line += ",\"out\":[";
-  for (const market::Event& event : events) market::append_json(event, line);
+  for (const market::Event& event : events) market::append_json(event, line, market::Form::kBare);
   *line += "]}\n";
   std::fwrite(line->data(), 1, line->size(), stdout);
 }

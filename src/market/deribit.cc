@@ -126,7 +126,7 @@ Fault DeribitReader::parse_book(std::string_view channel, Scanner& data) {
   // The channel names the instrument before the data does.
   const std::string_view name = channel.substr(0, channel.rfind('.'));
   const LevelForm form{
-      .form = Form::kPlain, .with_action = true, .negative_prices = is_combination(name)};
+      .form = Notation::kPlain, .with_action = true, .negative_prices = is_combination(name)};
   std::optional<std::string_view> type;
   std::optional<int64_t> previous;
   KS_FAULT(read_members(data, quoted("instrument_name", &symbol_), plain_time("timestamp", &time_),

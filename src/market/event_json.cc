@@ -131,6 +131,7 @@ class EventWriter {
     writer_.text("type", type);
     writer_.text("symbol",
                  is_ticker ? origin.instrument->symbol : tardis_symbol(*origin.instrument));
+    if (form_ == Form::kLines) writer_.text_if_any("unified", origin.instrument->unified);
     writer_.text("exchange", tardis_name(origin.instrument->venue));
   }
   void end(const Origin& origin) {

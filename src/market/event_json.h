@@ -13,8 +13,9 @@ std::string_view tardis_name(Venue venue);
 
 // How times, levels and breaks are written.
 enum class Form : uint8_t {
-  kLines,   // whole microseconds in members named …_us; levels as [price, amount]
+  kLines,   // whole microseconds in members named …_us; levels as [price, amount]; "unified"
   kTardis,  // as tardis-machine: ISO 8601; levels as {"price", "amount"}; a break as "disconnect"
+  kBare,    // as kLines, with no member that tardis has not
 };
 
 // Appends one JSON object, and a comma before it where it follows another.

@@ -37,7 +37,7 @@ enum class Venue : uint8_t {
 struct Instrument {
   Venue venue;
   std::string symbol;   // as the exchange spells it: "BTC-USDT-SWAP"
-  std::string unified;  // as ccxt does: "BTC/USDT:USDT"; empty until somebody who knows it says so
+  std::string unified;  // as ccxt does: "BTC/USDT:USDT"; empty: see unified.h
 };
 
 enum class Side : uint8_t { kUnknown, kBuy, kSell };

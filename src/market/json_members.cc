@@ -2,17 +2,17 @@
 
 namespace keystile::market {
 
-Fault read_scalar(Scanner& in, Form form, std::string_view* target) {
-  if (form == Form::kQuoted) return in.take_text(target);
+Fault read_scalar(Scanner& in, Notation form, std::string_view* target) {
+  if (form == Notation::kQuoted) return in.take_text(target);
   return in.take_digits(target) == Fault::kNone ? Fault::kNone : Fault::kType;
 }
 
-Fault read_scalar(Scanner& in, Form, bool* target) {
+Fault read_scalar(Scanner& in, Notation, bool* target) {
   *target = in.next() == 't';
   return in.take_word(*target ? "true" : "false") ? Fault::kNone : Fault::kType;
 }
 
-Fault read_time(Scanner& in, Form form, int64_t* target_us) {
+Fault read_time(Scanner& in, Notation form, int64_t* target_us) {
   constexpr int64_t kNoMillis = 1'000'000'000'000'000;  // the year 33658
   KS_FAULT(read_scalar(in, form, target_us));
   if (*target_us < 0) return Fault::kNumber;
@@ -20,7 +20,7 @@ Fault read_time(Scanner& in, Form form, int64_t* target_us) {
   return Fault::kNone;
 }
 
-Fault read_time(Scanner& in, Form form, std::optional<int64_t>* target_us) {
+Fault read_time(Scanner& in, Notation form, std::optional<int64_t>* target_us) {
   if (in.take_nothing()) return Fault::kNone;
   return read_time(in, form, &target_us->emplace());
 }

@@ -18,18 +18,18 @@
 namespace keystile::market {
 
 // A member that is written the other way than told is a fault.
-inline Fault read_scalar(Scanner& in, Form form, Number* target) {
+inline Fault read_scalar(Scanner& in, Notation form, Number* target) {
   return in.take_number(form, target);
 }
-inline Fault read_scalar(Scanner& in, Form form, int64_t* target) {
+inline Fault read_scalar(Scanner& in, Notation form, int64_t* target) {
   return in.take_whole(form, target);
 }
 // Plain: the digits of an id.
-Fault read_scalar(Scanner& in, Form form, std::string_view* target);
-Fault read_scalar(Scanner& in, Form form, bool* target);
+Fault read_scalar(Scanner& in, Notation form, std::string_view* target);
+Fault read_scalar(Scanner& in, Notation form, bool* target);
 
 template <class T>
-Fault read_scalar(Scanner& in, Form form, std::optional<T>* target) {
+Fault read_scalar(Scanner& in, Notation form, std::optional<T>* target) {
   if (in.take_nothing()) return Fault::kNone;
   return read_scalar(in, form, &target->emplace());
 }
@@ -42,40 +42,40 @@ inline constexpr bool kMayBeAbsent<std::optional<T>> = true;
 template <class T>
 struct Scalar {
   std::string_view name;
-  Form form;
+  Notation form;
   T* target;
   static constexpr bool kOptional = kMayBeAbsent<T>;
   Fault read(Scanner& in) const { return read_scalar(in, form, target); }
 };
 template <class T>
 Scalar<T> plain(std::string_view name, T* target) {
-  return {name, Form::kPlain, target};
+  return {name, Notation::kPlain, target};
 }
 template <class T>
 Scalar<T> quoted(std::string_view name, T* target) {
-  return {name, Form::kQuoted, target};
+  return {name, Notation::kQuoted, target};
 }
 
 // Times, since 1970: the target gets microseconds. Exchanges write milliseconds, some microseconds
 // where the connection asked for them.
-Fault read_time(Scanner& in, Form form, int64_t* target_us);
-Fault read_time(Scanner& in, Form form, std::optional<int64_t>* target_us);
+Fault read_time(Scanner& in, Notation form, int64_t* target_us);
+Fault read_time(Scanner& in, Notation form, std::optional<int64_t>* target_us);
 
 template <class T>
 struct Time {
   std::string_view name;
-  Form form;
+  Notation form;
   T* target;
   static constexpr bool kOptional = kMayBeAbsent<T>;
   Fault read(Scanner& in) const { return read_time(in, form, target); }
 };
 template <class T>
 Time<T> plain_time(std::string_view name, T* target_us) {
-  return {name, Form::kPlain, target_us};
+  return {name, Notation::kPlain, target_us};
 }
 template <class T>
 Time<T> quoted_time(std::string_view name, T* target_us) {
-  return {name, Form::kQuoted, target_us};
+  return {name, Notation::kQuoted, target_us};
 }
 
 // A member that a function reads: Fault(Scanner&), the whole value and no more.

@@ -8,7 +8,7 @@ Fault skip_column(Scanner& in) {
   std::string_view text;
   Number number;
   if (in.next() == '"') return in.take_plain_text(&text);
-  return in.take_number(Form::kPlain, &number) == Fault::kNone ? Fault::kNone : Fault::kType;
+  return in.take_number(Notation::kPlain, &number) == Fault::kNone ? Fault::kNone : Fault::kType;
 }
 
 Fault read_level(Scanner& in, const LevelForm& form, Level* level) {

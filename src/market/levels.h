@@ -12,7 +12,7 @@ namespace keystile::market {
 // How levels are written: [price, amount, …]. Negative amounts are a fault, and negative prices
 // where they may not be. What follows the amount must be texts or numbers.
 struct LevelForm {
-  Form form = Form::kQuoted;
+  Notation form = Notation::kQuoted;
   bool with_action = false;      // Deribit: ["new"|"change"|"delete", price, amount]
   bool negative_prices = false;  // combinations of options and futures
 };

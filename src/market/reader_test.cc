@@ -185,11 +185,12 @@ TEST(Reader, TakesWhatItNeedsToKnowLast) {
       R"([{"type":"trade","symbol":"A","exchange":"bybit","id":"x","price":1.5,"amount":2,)"
       R"("side":"sell","timestamp_us":7000,"local_us":1})");
   const auto okx = reader_of("okx");
-  EXPECT_EQ(told(okx.get(), {R"({"data":[{"ts":"2","asks":[],"bids":[["1","2"]]}],)"
-                             R"("arg":{"instId":"A-B","channel":"bbo-tbt"}})",
-                             1000}),
-            R"([{"type":"book_ticker","symbol":"A-B","exchange":"okex","bidPrice":1,)"
-            R"("bidAmount":2,"timestamp_us":2000,"local_us":1})");
+  EXPECT_EQ(
+      told(okx.get(), {R"({"data":[{"ts":"2","asks":[],"bids":[["1","2"]]}],)"
+                       R"("arg":{"instId":"A-B","channel":"bbo-tbt"}})",
+                       1000}),
+      R"([{"type":"book_ticker","symbol":"A-B","unified":"A/B","exchange":"okex","bidPrice":1,)"
+      R"("bidAmount":2,"timestamp_us":2000,"local_us":1})");
 }
 
 TEST(Reader, EscapedTextsAreRead) {

@@ -24,10 +24,10 @@ Fault Scanner::take_text(std::string_view* text) {
   return Fault::kNone;
 }
 
-Fault Scanner::take_whole(Form form, int64_t* number) {
+Fault Scanner::take_whole(Notation form, int64_t* number) {
   constexpr size_t kMost = 18;
   const bool is_quoted = next() == '"';
-  if (is_quoted != (form == Form::kQuoted)) return Fault::kType;
+  if (is_quoted != (form == Notation::kQuoted)) return Fault::kType;
   if (is_quoted) ++at_;
   const bool negative = *at_ == '-';
   if (negative) ++at_;

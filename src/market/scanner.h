@@ -23,7 +23,7 @@
 namespace keystile::market {
 
 // How a number is written: "p":1.5 or "p":"1.5".
-enum class Form : uint8_t { kPlain, kQuoted };
+enum class Notation : uint8_t { kPlain, kQuoted };
 
 class Scanner {
  public:
@@ -70,9 +70,9 @@ class Scanner {
   Fault take_text(std::string_view* text);
 
   // A number that can be one of ours: kNumber; kType where it is written the other way.
-  Fault take_number(Form form, Number* number) {
+  Fault take_number(Notation form, Number* number) {
     const bool is_quoted = next() == '"';
-    if (is_quoted != (form == Form::kQuoted)) return Fault::kType;
+    if (is_quoted != (form == Notation::kQuoted)) return Fault::kType;
     const char* const after = Number::parse_front(at_ + is_quoted, end_, number);
     if (!after || (is_quoted && *after != '"')) return Fault::kNumber;
     at_ = after + is_quoted;
@@ -80,7 +80,7 @@ class Scanner {
   }
   // A whole number of at most 18 digits, with a sign or without: kNumber; kType where it is written
   // the other way.
-  Fault take_whole(Form form, int64_t* number);
+  Fault take_whole(Notation form, int64_t* number);
   // Digits alone, at most 19 of them, as they stand: kNumber.
   Fault take_digits(std::string_view* digits);
 

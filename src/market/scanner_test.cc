@@ -50,27 +50,28 @@ TEST(Scanner, ReplacesEscapes) {
 TEST(Scanner, TakesNumbersAsTheyAreWritten) {
   Number number;
   const std::string quoted = R"("1.50")", plain = "1.50,", loose = R"("1.50 ")";
-  EXPECT_EQ(Scanner(quoted).take_number(Form::kQuoted, &number), Fault::kNone);
+  EXPECT_EQ(Scanner(quoted).take_number(Notation::kQuoted, &number), Fault::kNone);
   EXPECT_EQ(number.str(), "1.5");
-  EXPECT_EQ(Scanner(plain).take_number(Form::kPlain, &number), Fault::kNone);
-  EXPECT_EQ(Scanner(quoted).take_number(Form::kPlain, &number), Fault::kType);
-  EXPECT_EQ(Scanner(plain).take_number(Form::kQuoted, &number), Fault::kType);
-  EXPECT_EQ(Scanner(loose).take_number(Form::kQuoted, &number), Fault::kNumber);
+  EXPECT_EQ(Scanner(plain).take_number(Notation::kPlain, &number), Fault::kNone);
+  EXPECT_EQ(Scanner(quoted).take_number(Notation::kPlain, &number), Fault::kType);
+  EXPECT_EQ(Scanner(plain).take_number(Notation::kQuoted, &number), Fault::kType);
+  EXPECT_EQ(Scanner(loose).take_number(Notation::kQuoted, &number), Fault::kNumber);
 }
 
 TEST(Scanner, TakesWholeNumbersWithNothingBetween) {
-  const auto fault_of = [](const std::string& text, Form form) {
+  const auto fault_of = [](const std::string& text, Notation form) {
     int64_t number = 0;
     return Scanner(text).take_whole(form, &number);
   };
-  EXPECT_EQ(fault_of(" -5,", Form::kPlain), Fault::kNone);
-  EXPECT_EQ(fault_of("\"-5\"", Form::kQuoted), Fault::kNone);
+  EXPECT_EQ(fault_of(" -5,", Notation::kPlain), Fault::kNone);
+  EXPECT_EQ(fault_of("\"-5\"", Notation::kQuoted), Fault::kNone);
   for (const char* plain : {"- 5", "+5", "05", "5.0", "5e3", "-", "", "1234567890123456789"}) {
-    EXPECT_EQ(fault_of(plain, Form::kPlain), Fault::kNumber) << plain;
-    EXPECT_EQ(fault_of("\"" + std::string(plain) + "\"", Form::kQuoted), Fault::kNumber) << plain;
+    EXPECT_EQ(fault_of(plain, Notation::kPlain), Fault::kNumber) << plain;
+    EXPECT_EQ(fault_of("\"" + std::string(plain) + "\"", Notation::kQuoted), Fault::kNumber)
+        << plain;
   }
   for (const char* quoted : {"\" 5\"", "\"5 \"", "\"5", "\"\n5\"", "\"5\\u0030\""}) {
-    EXPECT_EQ(fault_of(quoted, Form::kQuoted), Fault::kNumber) << quoted;
+    EXPECT_EQ(fault_of(quoted, Notation::kQuoted), Fault::kNumber) << quoted;
   }
 }
 

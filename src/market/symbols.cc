@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "market/unified.h"
+
 namespace keystile::market {
 
 Symbol* Symbols::find(std::string_view name) {
@@ -12,7 +14,8 @@ Symbol* Symbols::find(std::string_view name) {
 Symbol* Symbols::find_or_add(std::string_view name, Venue venue) {
   if (Symbol* known = find(name)) return known;
   if (symbols_.size() >= kMaxInstruments) return nullptr;
-  auto added = std::make_unique<Symbol>(Instrument{venue, std::string(name), ""});
+  auto added =
+      std::make_unique<Symbol>(Instrument{venue, std::string(name), unified_symbol(venue, name)});
   return symbols_.emplace(name, std::move(added)).first->second.get();
 }
 
