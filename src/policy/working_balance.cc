@@ -16,7 +16,7 @@ std::optional<Correction> correction(const WorkingBalance& rule, const exchanges
   }
   if (rule.floor && held.total < *rule.floor) {
     const auto lack = rule.target.minus(held.total);
-    if (lack) return Correction{Kind::kTopUp, *lack};
+    if (lack) return Correction{Kind::kTopUp, std::min(*lack, rule.target)};
   }
   return std::nullopt;
 }

@@ -33,7 +33,8 @@ struct Correction {
   bool operator==(const Correction&) const = default;
 };
 // What brings it back to the target. Of a sweep no more than what is free; nothing where nothing
-// is.
+// is. A top-up is never more than the target, also of an account in debt: so much a rule may ask
+// for. What is missing then is the next one's.
 std::optional<Correction> correction(const WorkingBalance& rule, const exchanges::Held& held);
 
 // From where to where such a correction goes, in the exchange's words. Its accounts stand in the

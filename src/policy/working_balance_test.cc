@@ -98,6 +98,7 @@ TEST(WorkingBalance, IsCorrectedToItsTargetFromOutsideItsBoundsOnly) {
   EXPECT_EQ(at("1000", "0"), std::nullopt);
   EXPECT_EQ(at("999.99", "0"), (Correction{Kind::kTopUp, dec("2000.01")}));
   EXPECT_EQ(at("0", "0"), (Correction{Kind::kTopUp, dec("3000")}));
+  EXPECT_EQ(at("-500", "0"), (Correction{Kind::kTopUp, dec("3000")})) << "the executor's bound";
 }
 
 TEST(WorkingBalance, WithoutABoundNothingComesOfIt) {
