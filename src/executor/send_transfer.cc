@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "exchanges/transfer_reading.h"
 #include "exchanges/transfers.h"
 #include "executor/sending.h"
 #include "quorum/transfers.h"
@@ -39,10 +40,8 @@ class TransferSending final : public Sending {
   Result<HttpRequest> request(WallTime) const override { return transfers_.request(facts_, id_); }
 
   bool is_said_by(const exchanges::Intent& intent) const override {
-    const auto& said = intent.transfer;
-    return intent.act == exchanges::Act::kTransfer && said && said->asset == facts_.asset &&
-           said->amount == facts_.amount && said->from == facts_.from && said->to == facts_.to &&
-           said->from_account == facts_.from_account && said->to_account == facts_.to_account;
+    return intent.act == exchanges::Act::kTransfer && intent.transfer &&
+           moves_same(*intent.transfer, facts_);
   }
 
   std::optional<End> read_answer(const HttpResponse& answer) const override {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "exchanges/balances.h"
+#include "exchanges/transfer_reading.h"
 #include "exchanges/transfers.h"
 #include "policy/draft.h"
 #include "policy/own_accounts.h"
@@ -50,20 +51,12 @@ Status check_move(const WorkingBalance& rule, Kind kind, const Policy& policy,
   const OwnWallet there{policy.account(rule.storage), rule.storage_wallet};
   const Account& moved_by = *policy.account(rule.moved_by);
   KS_CHECK(check_between(here, there, moved_by));
-  const exchanges::Transfers& transfers = exchanges::transfers_of(exchange);
   const TransferPair pair = pair_of(rule, kind, policy);
   NoRandom random;
   exchanges::Transfer sample{rule.asset,        Decimal(1),      pair.from, pair.to,
                              pair.from_account, pair.to_account, "",        pair.leaves_account()};
-  sample.client_id = transfers.make_own_id(random);
-  KS_TRY(const HttpRequest request, transfers.request(sample, 1));
-  const exchanges::Route* route = exchange.routes().find(request.method, request.path);
-  const auto read = route ? exchange.interpret(*route, request)
-                          : Result<exchanges::Intent>(fail("route.unknown", "no such route"));
-  if (read && read->transfer && pair_of(*read->transfer) == pair) return {};
-  return fail("working_balance.unsupported",
-              fmt::format("{} would not read \"{}\" as that transfer{}", exchange.name(),
-                          to_string(pair), read ? "" : ": " + read.error().message));
+  sample.client_id = exchanges::transfers_of(exchange).make_own_id(random);
+  return exchanges::check_reads_back(exchange, sample);
 }
 
 Status check_rule(const WorkingBalance& rule, const Policy& policy) {

@@ -1,5 +1,6 @@
 #include "signer/transfers.h"
 
+#include "exchanges/transfer_reading.h"
 #include "exchanges/transfers.h"
 #include "policy/pricing.h"
 #include "quorum/transfers.h"
@@ -96,7 +97,7 @@ Result<uint64_t> propose_between(Realm& realm, const quorum::Asker& asker,
   const exchanges::Exchange* exchange = exchanges::find_exchange(moved_by.exchange);
   if (!exchange)
     return fail("transfer.unsupported", "Keystile does not speak " + moved_by.exchange);
-  KS_CHECK(exchanges::transfers_of(*exchange).request(asked, 1));  // else people decide for nothing
+  KS_CHECK(exchanges::check_reads_back(*exchange, asked));  // else people decide for nothing
   KS_CHECK(realm.witnesses().fresh(now));
   std::optional<quorum::Worth> worth;
   if (const auto value = policy::in_currency(asked.asset, asked.amount, market, mono)) {

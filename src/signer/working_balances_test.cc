@@ -2,10 +2,12 @@
 // when, and that nothing but the question for the balance leaves.
 #include "signer/working_balances.h"
 
+#include "policy/world_for_test.h"
 #include "quorum/approvers_for_test.h"
 #include "signer/direct_transfer.h"
 #include "signer/signed_command.h"
 #include "signer/signer_for_test.h"
+#include "signer/transfers.h"
 
 namespace keystile::signer {
 namespace {
@@ -277,6 +279,24 @@ TEST_F(DirectTransferTest, OnlyBetweenAccountsOfThePolicy) {
   EXPECT_EQ(asked(wanted("vault:FUND", "main:UNIFIED"), KeyForTest{"mallory"}), "signed.key");
   EXPECT_EQ(count(), 0u);
   EXPECT_TRUE(parse_uint64(asked(wanted("vault:FUND", "vault:UNIFIED"))));
+}
+
+// OKX has two wallets, and we would write any other as one of them.
+TEST_F(DirectTransferTest, WhatTheExchangeWouldReadAsAnotherIsNotPutBeforePeople) {
+  policy::Account account;
+  account.name = "main";
+  account.exchange = "okx";
+  account.environment = "test";
+  const policy::MarketForTest market;
+  const auto propose = [&](const char* to) {
+    const exchanges::Transfer wanted{"USDT", Decimal(100), "funding", to, "", "", "", false};
+    const auto id = propose_between(*realm_, {quorum::Asker::Kind::kPerson, "alice", "SHA256:x"},
+                                    account, wanted, market, clock_.wall(), clock_.mono());
+    return id ? "" : id.error().code;
+  };
+  EXPECT_EQ(propose("FUND"), "transfer.unsupported");
+  EXPECT_EQ(count(), 0u);
+  EXPECT_EQ(propose("trading"), "");
 }
 
 // One stolen key must not bury the others in what they have to reject.
