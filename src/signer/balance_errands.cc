@@ -41,13 +41,15 @@ Result<Errand> Core::ask_balance(const policy::WorkingBalance& rule) {
   set_header(&request.headers, "Accept-Encoding", "identity");
   Chore chore{Chore::Kind::kBalance, where, 0, {}, clock_.wall()};
   chore.rule = rule.name;
+  chore.policy_version = realm_.policy_version();
   if (pace_errand(&chore, query, account.name)) return later("the rate limits have no room");
   return errand(chore, std::move(request));
 }
 
 void Core::balance_done(const Chore& chore, const Result<HttpResponse>& upstream) {
+  // By now its name may stand for another account's balance: that one is asked for anew.
+  if (chore.policy_version != realm_.policy_version()) return;
   const policy::WorkingBalance* rule = realm_.policy().working_balance(chore.rule);
-  if (!rule) return;  // it is in force no more
   const auto held = upstream ? exchanges::balances_of(*chore.venue->exchange)
                                    .read(rule->wallet, rule->asset, *upstream)
                              : Result<exchanges::Held>(tl::unexpected<Error>(upstream.error()));

@@ -115,7 +115,8 @@ class Core final : public Signer {
     bool in_history = false;  // kOrder: the second look
     const exchanges::Route* route = nullptr;
     Pacing::Receipt receipt{};
-    std::string rule{};  // kBalance: the working balance
+    std::string rule{};           // kBalance: the working balance
+    uint64_t policy_version = 0;  // kBalance: by whose rule of that name it was asked
   };
   // Refusals that were proven to be a client's: how many more may be recorded now.
   struct RefusalBudget {

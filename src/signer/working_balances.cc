@@ -20,9 +20,7 @@ quorum::Asker asker_of(const policy::WorkingBalance& rule) {
 }  // namespace
 
 void WorkingBalances::adopt() {
-  std::erase_if(watched_, [&](const auto& each) {
-    return realm_.policy().working_balance(each.first) == nullptr;
-  });
+  watched_.clear();
   for (const policy::WorkingBalance& rule : realm_.policy().working_balances) {
     watched_.try_emplace(rule.name);
   }

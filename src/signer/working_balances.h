@@ -21,7 +21,8 @@ class WorkingBalances {
   WorkingBalances(Realm& realm, const Clock& clock, Random& random)
       : realm_(realm), clock_(clock), random_(random) {}
 
-  // After a change of policy.
+  // After a change of policy. All begins anew: what was read, or is being read, is of the rules
+  // before, and must not reach heard().
   void adopt();
 
   // The rules whose balance is to be read now. Each is being read until heard() or put_off().

@@ -61,12 +61,13 @@ class WorkingBalancesTest : public SignerTest {
   }
 
   virtual std::string rules() const { return kMore; }
+  virtual std::string desk() const {
+    std::string desk = kPolicy;
+    return desk.insert(desk.find("kind = \"trading\"\n"), "known_as = \"1001\"\n");
+  }
 
   void adopt(const std::string& more) {
-    std::string desk = kPolicy;
-    const std::string kind = "kind = \"trading\"\n";
-    desk.insert(desk.find(kind), "known_as = \"1001\"\n");
-    write(Layout(root_).policy() + "/desk.toml", desk);
+    write(Layout(root_).policy() + "/desk.toml", desk());
     write(Layout(root_).policy() + "/more.toml", more + approver_toml("alice", kAlice) +
                                                      approver_toml("bob", kBob) +
                                                      approver_toml("carol", kCarol));
@@ -203,6 +204,21 @@ TEST_F(WorkingBalancesTest, AnAnswerThatTellsNoBalanceMovesNothing) {
                               ->at(0);
   EXPECT_EQ(row.text("rule"), "main-usdt");
   EXPECT_NE(row.text("trouble"), "");
+}
+
+// The same name may then be of another account.
+TEST_F(WorkingBalancesTest, AnAnswerOfBeforeAChangeOfPolicyIsNotRead) {
+  ask();
+  std::string narrower = desk();
+  narrower.insert(narrower.find("name = \"other\""), "revoked = true\n");
+  write(Layout(root_).policy() + "/desk.toml", narrower);
+  const auto adopted = signer_->control(json::object({{"do", "adopt"}, {"by", "operator"}}));
+  ASSERT_TRUE(adopted) << adopted.error().message;
+  tell("9000", "9000");
+  EXPECT_EQ(count(), 0u);
+  answer_errands();
+  tell("9000", "9000");
+  EXPECT_EQ(count(), 1u);
 }
 
 class LowBalanceTest : public WorkingBalancesTest {
