@@ -14,6 +14,9 @@ namespace {
 
 using Kind = Correction::Kind;
 
+// A reading weighs up to 20 of the 6000 that Binance allows in a minute.
+constexpr std::chrono::seconds kMostOften{10};
+
 // Any of the form that the exchange wants; only to see whether such a transfer can be asked for.
 class NoRandom final : public Random {
  public:
@@ -118,7 +121,7 @@ WorkingBalance read_working_balance(Table table) {
     table.bad_value("top_up", "must be propose or notice");
   }
   if (const auto every = table.span("every")) rule.every = *every;
-  if (rule.every < std::chrono::seconds{1}) table.bad_value("every", "must be a second at least");
+  if (rule.every < kMostOften) table.bad_value("every", "must be ten seconds at least");
   check_amounts(rule, table);
   table.finish();
   return rule;

@@ -155,6 +155,8 @@ TEST(WorkingBalance, LoaderRefusesWhatCouldNotBeCarriedOut) {
             "working_balance.target");
   EXPECT_EQ(refused(changed(all, "target = \"3000\"", "target = \"5001\"")),
             "working_balance.target");
+  EXPECT_EQ(refused(changed(all, "target =", "every = \"10s\"\ntarget =")), "");
+  EXPECT_EQ(refused(changed(all, "target =", "every = \"9s\"\ntarget =")), "field.value");
   EXPECT_EQ(refused(changed(all, "floor = \"1000\"\nceiling = \"5000\"\n", "")),
             "working_balance.unbounded");
   EXPECT_EQ(refused(changed(all, "name = \"vault\"\nexchange = \"binance\"",

@@ -105,9 +105,11 @@ std::optional<Millis> Core::pace_errand(Chore* chore, const HttpRequest& request
   Venue& venue = *chore->venue;
   chore->route = venue.exchange->routes().find(request.method, request.path);
   if (!chore->route) return std::nullopt;
+  // Without times, prices and what became of orders nothing else is safe; a balance can wait.
+  const bool may_use_reserve = chore->kind != Chore::Kind::kBalance;
   const Pacing::Decision pace = venue.pacing->ask(
-      {chore->route, request.query, nullptr, account, std::nullopt, nullptr, true}, now(venue),
-      Millis{0});
+      {chore->route, request.query, nullptr, account, std::nullopt, nullptr, may_use_reserve},
+      now(venue), Millis{0});
   chore->receipt = pace.receipt;
   return pace.may_go ? std::nullopt : std::optional(std::max<Millis>(pace.wait, kRetry));
 }

@@ -41,7 +41,7 @@ class Pacing {
     // our own errands.
     std::optional<size_t> client;
     const policy::Address* stranger = nullptr;
-    bool may_use_reserve = false;  // cancels, what only reduces, errands
+    bool may_use_reserve = false;  // cancels, what only reduces, errands but balances
   };
 
   // What was counted for a request, until its answer. Goes back once, to settle().

@@ -221,6 +221,31 @@ TEST_F(WorkingBalancesTest, AnAnswerOfBeforeAChangeOfPolicyIsNotRead) {
   EXPECT_EQ(count(), 1u);
 }
 
+class PacedBalanceTest : public WorkingBalancesTest {
+ protected:
+  std::string desk() const override {
+    std::string desk = WorkingBalancesTest::desk();
+    const std::string raised = "rate_limit_percent = 1000";
+    return desk.replace(desk.find(raised), raised.size(), "rate_limit_percent = 100");
+  }
+};
+
+// A tenth of each rate limit is kept for cancels and the like; a balance can wait.
+TEST_F(PacedBalanceTest, TheReserveOfARateLimitIsNotForBalances) {
+  clock_.advance(seconds{10});
+  Step step = signer_->begin(inbound("GET", "/v5/asset/transfer/query-account-coin-balance",
+                                     "accountType=UNIFIED&coin=USDT", ""));
+  Forward* forward = std::get_if<Forward>(&step);
+  ASSERT_TRUE(forward);
+  const Headers used{{"X-Bapi-Limit", "450"}, {"X-Bapi-Limit-Status", "21"}};
+  (void)signer_->finish(forward->ticket, HttpResponse{200, used, "{}"});
+  answer_errands();
+  EXPECT_TRUE(seen_errands_.empty());
+  ask();
+  tell("9000", "9000");
+  EXPECT_EQ(count(), 1u);
+}
+
 class LowBalanceTest : public WorkingBalancesTest {
  protected:
   std::string rules() const override {

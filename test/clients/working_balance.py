@@ -39,7 +39,7 @@ moved_by = "vault"
 floor = "200"
 ceiling = "1000"
 target = "600"
-every = "1s"
+every = "10s"
 """
 
 
