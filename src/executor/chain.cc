@@ -182,8 +182,8 @@ Status Chain::check_waits(const quorum::Case& one, const policy::Rule* rule,
   if (rule->hold <= Millis{0}) return {};
   const auto waited = one.held ? quorum::elapsed(*one.held, now) : std::nullopt;
   if (waited && *waited >= rule->hold) return {};
-  return fail("executor.hold",
-              fmt::format("the hold of proposal {} is not over by our clocks", id));
+  return fail("executor.hold", fmt::format("the hold of proposal {} is not over by our clocks", id),
+              waited ? ErrorClass::kRefused : ErrorClass::kRetryable);
 }
 
 // People were asked by the tier of the value that the gate wrote down. Where the tier of what we

@@ -57,6 +57,8 @@ class Chain {
   // of check_permission() or check_transfer_permission(), and
   //   "executor.late"     by our clock its approvals came after it expired, or are too old
   //   "executor.action"   it is neither
+  //   "executor.hold"     it is not over by our clocks; kRetryable where the exchanges' are not
+  //                       known
   //   "executor.value"    by our own price it would need more people, or a hold; kRetryable where
   //                       only the price is missing
   Status may_send(uint64_t id, const Own& own) const;

@@ -101,16 +101,22 @@ void Payout::begun(const quorum::Case& one, const Surroundings& around, Moment n
   until_ = now.wall;
   phase_ = Phase::kLook;
   if (one.detail != mark_) return;
-  const Status may = around.chain.still_may(id_, own(around, now));
-  refused_by_ = may ? "" : may.error().code;
-  if (!may && may.error().kind == ErrorClass::kRetryable) {
-    phase_ = Phase::kAsk;
-    trouble_ = may.error().message;
-    due_ = now.mono + settings_.look_every;
-    return;
-  }
-  if (!may) return finish({State::kFailed, "nothing was sent: " + may.error().message, ""});
+  const auto made = last_look(around, now);
+  refused_by_ = made ? "" : made.error().code;
+  if (!made) return hold_back(made.error(), now);
+  trouble_.clear();
   phase_ = Phase::kNote;
+}
+
+// Nothing has left. A price or a clock that is not known just now is waited for, until the
+// approvals are too old; then it is noted anew, so that "sending" tells when it was sent.
+void Payout::hold_back(const Error& why, Moment now) {
+  if (why.kind != ErrorClass::kRetryable) {
+    return finish({State::kFailed, "nothing was sent: " + why.message, ""});
+  }
+  phase_ = Phase::kAsk;
+  trouble_ = why.message;
+  due_ = now.mono + settings_.look_every;
 }
 
 Own Payout::own(const Surroundings& around, Moment now) const {
@@ -139,13 +145,16 @@ Result<Payout::Request> Payout::request_now(const Surroundings& around, Moment n
   return Request{std::move(teller), std::move(request)};
 }
 
+Result<Payout::Request> Payout::last_look(const Surroundings& around, Moment now) const {
+  KS_CHECK(around.chain.still_may(id_, own(around, now)));
+  return request_now(around, now);
+}
+
 std::optional<Action> Payout::send(const Surroundings& around, Moment now) {
   // A narrower policy may have come while that was written.
-  const Status may = around.chain.still_may(id_, own(around, now));
-  const auto made =
-      may ? request_now(around, now) : Result<Request>(tl::unexpected<Error>(may.error()));
+  const auto made = last_look(around, now);
   if (!made) {
-    finish({State::kFailed, "nothing was sent: " + made.error().message, ""});
+    hold_back(made.error(), now);
     return next(around, now);
   }
   phase_ = Phase::kLook;  // whatever happens from here on

@@ -64,6 +64,8 @@ class Payout {
   std::optional<Action> note_end();
   std::optional<Action> tell_end(const Surroundings& around, Moment now);
   Result<Request> request_now(const Surroundings& around, Moment now) const;
+  Result<Request> last_look(const Surroundings& around, Moment now) const;
+  void hold_back(const Error& why, Moment now);
   void sent(const Request& made, const Result<HttpResponse>& answer, Moment now);
   void missed(std::string why, Moment now);
   void finish(End end);

@@ -40,7 +40,9 @@ Result<const policy::BookAddress*> find_address(const policy::Policy& policy,
                               facts.address_name, (*entry)->name));
   }
   if (holds.listed_for(**entry, now) >= (*entry)->hold) return *entry;
-  return refuse(fmt::format("the address {} is too new by our own clocks", facts.address_name));
+  return fail("executor.address",
+              fmt::format("the address {} is too new by our own clocks", facts.address_name),
+              now.exchanges.empty() ? ErrorClass::kRetryable : ErrorClass::kRefused);
 }
 
 // Only what a program asks for is bound by a grant.

@@ -247,7 +247,7 @@ Payout Runner::resume(const quorum::Case& one) const {
   if (const End* end = records_.end(id)) return Payout::ended(id, *end, settings_.payout);
   const WallTime begun = chain_.seen(id, State::kExecuting);
   if (const auto sent = records_.sending(id)) {
-    return Payout::find_again(id, *sent, begun, settings_.payout);
+    return Payout::find_again(id, *sent, std::max(begun, *sent), settings_.payout);
   }
   return Payout::find_again(id, std::min(begun, one.proposal.created), begun, settings_.payout);
 }

@@ -299,6 +299,32 @@ TEST(Runner, ANarrowerPolicyStopsItInTheLastMoment) {
   EXPECT_EQ(world.error, "");
 }
 
+// Between `sending` and the request the price grows too old, and the exchange tells none for a
+// while.
+TEST(Runner, WhatIsNotKnownInTheLastMomentIsWaitedFor) {
+  World world;
+  world.run();
+  world.realm.approved(coins("0.1", "5000"), 7);
+  const auto sending = [&] {
+    return std::count_if(world.notes.begin(), world.notes.end(),
+                         [](const auto& note) { return note.text("type") == "sending"; });
+  };
+  for (int i = 0; i < 100 && sending() == 0; ++i) {
+    if (!world.step()) world.pass(Millis{500});
+  }
+  world.binance.btc_price = "";
+  world.pass(seconds{100});
+  world.run(seconds{60});
+  EXPECT_TRUE(world.binance.sent.empty());
+  ASSERT_EQ(world.state(), State::kExecuting) << world.realm.proposals.find(7)->detail;
+  EXPECT_EQ(sending(), 1);
+  world.binance.btc_price = "50000";
+  world.run(seconds{40});
+  EXPECT_EQ(world.binance.sent.size(), 1u);
+  EXPECT_EQ(world.state(), State::kDone);
+  EXPECT_EQ(sending(), 2) << "with the time when it was sent";
+}
+
 TEST(Runner, StopsWhereNobodyHasResolvedWhatIsUnknown) {
   World world;
   world.run();

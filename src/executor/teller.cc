@@ -25,9 +25,10 @@ Result<Teller> Teller::find(uint64_t id, const Surroundings& around, MonoTime no
   const quorum::Case& one = *around.chain.proposals().find(id);
   const policy::Policy* policy = around.chain.policy();
   const quorum::Moved from = *quorum::moved_by(one.proposal.facts);
-  const auto missing = [&](std::string_view what) {
+  const auto missing = [&](std::string_view what, ErrorClass kind = ErrorClass::kRefused) {
     return fail("executor.account",
-                fmt::format("proposal {} of account {} has to wait: {}", id, from.account, what));
+                fmt::format("proposal {} of account {} has to wait: {}", id, from.account, what),
+                kind);
   };
   Teller teller;
   teller.place_ = {from.environment, from.exchange};
@@ -45,7 +46,7 @@ Result<Teller> Teller::find(uint64_t id, const Surroundings& around, MonoTime no
                                to_string(teller.sending_->role())));
   }
   const auto time = around.clocks.read(teller.place_, now);
-  if (!time) return missing("the exchange's clock is not known");
+  if (!time) return missing("the exchange's clock is not known", ErrorClass::kRetryable);
   teller.now_ = *time;
   KS_TRY(const HttpRequest request, teller.sending_->request(*time));
   teller.origin_ =

@@ -31,7 +31,7 @@ struct Surroundings {
 class Teller {
  public:
   // Of a proposal in the chain. "executor.account": something is missing, says what; of the
-  // exchange, its key, its clock.
+  // exchange, its key, its clock, of which the last is kRetryable.
   static Result<Teller> find(uint64_t id, const Surroundings& around, MonoTime now);
 
   const Place& place() const { return place_; }
