@@ -21,8 +21,13 @@ struct Check {
 std::vector<Check> check_keys(const policy::Policy& policy, std::string_view environment,
                               const vault::Vault& vault);
 
-// What a day's withdrawals from an account may be, against what it holds; both in `currency`.
-Check check_day(const std::string& account, const Decimal& most, const Result<Decimal>& held,
+// What may be withdrawn from an account in a day.
+struct Day {
+  Decimal most;
+  bool is_accounts = false;  // whoever asks; else by its programs alone
+};
+// The same against what it holds; both in `currency`.
+Check check_day(const std::string& account, const Day& day, const Result<Decimal>& held,
                 const std::string& currency);
 // The same of each account of the environment that may withdraw, asked with its read key.
 std::vector<Check> check_days(const signer::Layout& layout, const policy::Policy& policy,

@@ -17,17 +17,17 @@ using Level = Check::Level;
 
 constexpr Millis kWindow{5000};
 
-// What may leave the account within a day, whoever asks; none: no limit says so.
-std::optional<Decimal> most_of_a_day(const policy::Policy& policy, const policy::Account& account) {
-  std::optional<Decimal> most = account.daily_withdrawal;
-  if (most) return most;
+// None: no limit says so.
+std::optional<Day> day_of(const policy::Policy& policy, const policy::Account& account) {
+  if (account.daily_withdrawal) return Day{*account.daily_withdrawal, true};
+  std::optional<Day> day;
   for (const policy::Client& client : policy.clients) {
     const auto& own = client.grant.daily_withdrawal;
     if (client.account != account.name || client.revoked || !own) continue;
-    const auto sum = most.value_or(Decimal()).plus(*own);
-    if (sum) most = *sum;
+    const auto sum = day.value_or(Day{}).most.plus(*own);
+    if (sum) day = Day{*sum, false};
   }
-  return most;
+  return day;
 }
 
 class Holdings {
@@ -117,19 +117,25 @@ class Holdings {
 
 }  // namespace
 
-Check check_day(const std::string& account, const Decimal& most, const Result<Decimal>& held,
+Check check_day(const std::string& account, const Day& day, const Result<Decimal>& held,
                 const std::string& currency) {
   if (!held) {
     return {Level::kWarning, "limits",
             fmt::format("what account {} holds is not known: {}", account, held.error().message)};
   }
-  const std::string numbers = fmt::format(
-      "a day's withdrawals from account {} may be {} {}, and it "
-      "holds {}",
-      account, most.str(), currency, held->str());
-  if (most < *held) return {Level::kGood, "limits", numbers};
+  const std::string numbers =
+      fmt::format("what {} from account {} in a day may be worth {} {}, and it holds {}",
+                  day.is_accounts ? "is withdrawn" : "programs withdraw", account, day.most.str(),
+                  currency, held->str());
+  if (day.most >= *held) {
+    return {Level::kWarning, "limits",
+            numbers + ": the limit protects nothing; lower daily_withdrawal"};
+  }
+  if (day.is_accounts) return {Level::kGood, "limits", numbers};
   return {Level::kWarning, "limits",
-          numbers + ": the limit protects nothing; lower daily_withdrawal"};
+          numbers +
+              ": what people ask for, or has no price, is beyond it; set the account's "
+              "daily_withdrawal"};
 }
 
 std::vector<Check> check_days(const signer::Layout& layout, const policy::Policy& policy,
@@ -137,11 +143,11 @@ std::vector<Check> check_days(const signer::Layout& layout, const policy::Policy
                               const Clock& clock) {
   std::vector<Check> found;
   for (const policy::Account& account : policy.accounts) {
-    const auto most = most_of_a_day(policy, account);
-    if (account.environment != environment || !most) continue;
+    const auto day = day_of(policy, account);
+    if (account.environment != environment || !day) continue;
     if (!exchanges::find_exchange(account.exchange)) continue;
     const auto held = Holdings(layout, policy, vault, account, clock).worth();
-    found.push_back(check_day(account.name, *most, held, policy.currency));
+    found.push_back(check_day(account.name, *day, held, policy.currency));
   }
   return found;
 }

@@ -43,7 +43,15 @@ std::string against_having(const policy::Policy& policy, const policy::Account& 
         "it with `keystile executor key add`, then `keystile vault remove` it here",
         key.vault, account.name, to_string(key.role));
   }
-  if (key.role != policy::Role::kTransfer || !people_decide(policy, account)) return {};
+  if (key.role != policy::Role::kTransfer) return {};
+  if (!transfers_directly(policy, account)) {
+    return fmt::format(
+        "no program transfers from account {} without people, and {}, which can, is in the gate's "
+        "vault: whoever takes over the gate asks nobody. Leave it to the executor alone: "
+        "`keystile executor key add`, then `keystile vault remove` it here",
+        account.name, key.vault);
+  }
+  if (!people_decide(policy, account)) return {};
   return fmt::format(
       "people decide about transfers of account {}, and {}, which moves them, is in the gate's "
       "vault: whoever takes over the gate asks nobody. Where every transfer waits for people, "
@@ -54,7 +62,7 @@ std::string against_having(const policy::Policy& policy, const policy::Account& 
 bool is_needed(const policy::Policy& policy, const policy::Account& account,
                const policy::Key& key) {
   if (key.role != policy::Role::kTransfer) return !is_executors(key.role);
-  return transfers_directly(policy, account) || !people_decide(policy, account);
+  return transfers_directly(policy, account);
 }
 
 }  // namespace

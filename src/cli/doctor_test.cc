@@ -112,11 +112,13 @@ class DoctorKeys : public DoctorCa {
     ASSERT_TRUE(node_->add(std::move(entry), clock_));
   }
   // "warn people decide", "bad it is the executor's"…; in the order of the keys.
-  std::string found(const std::optional<Decimal>& above) {
+  std::string found(const std::optional<Decimal>& above) { return found(policy_of(above)); }
+  std::string found(const policy::Policy& policy) {
     std::string all;
-    for (const Check& check : check_keys(policy_of(above), "test", *node_)) {
+    for (const Check& check : check_keys(policy, "test", *node_)) {
       all += check.level == Level::kBad ? "bad " : "warn ";
-      for (const char* words : {"people decide", "is not in the vault", "it is the executor's"}) {
+      for (const char* words : {"people decide", "no program transfers", "is not in the vault",
+                                "it is the executor's"}) {
         if (check.message.find(words) != std::string::npos) all += std::string(words) + "; ";
       }
     }
@@ -131,19 +133,30 @@ TEST_F(DoctorKeys, WhatPeopleDecideAboutIsNotForTheGateToMove) {
   put("key/main/transfer");
   EXPECT_EQ(found(std::nullopt), "");
   EXPECT_EQ(found(Decimal(100)), "warn people decide; ");
-  EXPECT_EQ(found(Decimal(0)), "warn people decide; ");
+  EXPECT_EQ(found(Decimal(0)), "warn no program transfers; ");
   put("key/main/withdraw");
   EXPECT_EQ(found(std::nullopt), "bad it is the executor's; ");
 }
 
+// As of a storage account, out of which people move with `keystile transfer`.
+TEST_F(DoctorKeys, WhereNoProgramTransfersTheKeyIsTheExecutors) {
+  policy::Policy policy = policy_of(std::nullopt);
+  policy.clients.clear();
+  EXPECT_EQ(found(policy), "");
+  put("key/main/transfer");
+  EXPECT_EQ(found(policy), "warn no program transfers; ");
+}
+
 TEST(DoctorDays, ALimitAsLargeAsTheBalanceProtectsNothing) {
   const auto level = [](int most, const Result<Decimal>& held) {
-    return check_day("main", Decimal(most), held, "USD").level;
+    return check_day("main", {Decimal(most), true}, held, "USD").level;
   };
   EXPECT_EQ(level(99, Decimal(100)), Level::kGood);
   EXPECT_EQ(level(100, Decimal(100)), Level::kWarning);
   EXPECT_EQ(level(101, Decimal(100)), Level::kWarning);
   EXPECT_EQ(level(1, fail("doctor.key", "it has no read key here")), Level::kWarning);
+  const Check programs = check_day("main", {Decimal(99), false}, Decimal(100), "USD");
+  EXPECT_EQ(programs.level, Level::kWarning) << "people may ask for more";
 }
 
 }  // namespace
