@@ -61,8 +61,8 @@ class TransferSending final : public Sending {
       return fail("transfer.ambiguous",
                   has_twin_ ? "the exchange's history shows one like it, but there is another "
                               "proposal with the same facts that it could be"
-                            : "the exchange's history shows one like it, but we have not begun to "
-                              "send it: it may be a program's own",
+                            : "the exchange's history shows one like it, but it may be a "
+                              "program's own",
                   ErrorClass::kOutcomeUnknown);
     }
     if (found.state == TransferState::kPending) {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "executor/transfer_permission.h"
 #include "policy/origin.h"
 
 namespace keystile::executor {
@@ -16,7 +17,10 @@ std::shared_ptr<const Sending> sending_of(const quorum::Case& one, const Chain& 
   if (std::holds_alternative<quorum::Withdrawal>(one.proposal.facts)) {
     return send_withdrawal(one, chain, exchange);
   }
-  return send_transfer(one, chain, exchange, records.sending(one.proposal.id).has_value());
+  const auto& facts = std::get<quorum::Transfer>(one.proposal.facts);
+  const bool is_ours =
+      records.sending(one.proposal.id) && !may_go_without_people(*chain.policy(), facts);
+  return send_transfer(one, chain, exchange, is_ours);
 }
 
 }  // namespace

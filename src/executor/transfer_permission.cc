@@ -99,7 +99,23 @@ Status check_rule(const policy::Policy& policy, const std::string& name,
                             facts.amount.str(), name, rule->target.str()));
 }
 
+// What goes straight through. Of what needs a price any amount may: it was, or will be, another.
+bool goes_straight(const policy::Policy& policy, const policy::Grant& grant,
+                   const quorum::Transfer& facts) {
+  if (!grant.max_transfer) return false;
+  const Decimal most =
+      std::min(*grant.max_transfer, grant.transfer_approval_above.value_or(*grant.max_transfer));
+  return most.is_positive() && (!is_money(policy, facts) || facts.amount <= most);
+}
+
 }  // namespace
+
+bool may_go_without_people(const policy::Policy& policy, const quorum::Transfer& facts) {
+  return std::any_of(policy.clients.begin(), policy.clients.end(), [&](const auto& client) {
+    return client.account == facts.account && !client.revoked &&
+           may(client.grant, quorum::asked_of(facts)) && goes_straight(policy, client.grant, facts);
+  });
+}
 
 Status check_transfer_permission(const policy::Policy& policy, const quorum::Case& one,
                                  const std::optional<Decimal>& worth) {

@@ -19,4 +19,8 @@ namespace keystile::executor {
 Status check_transfer_permission(const policy::Policy& policy, const quorum::Case& one,
                                  const std::optional<Decimal>& worth);
 
+// Whether a program of the policy may make the same transfer by itself, so that one row more of a
+// history that shows no ids may be its own.
+bool may_go_without_people(const policy::Policy& policy, const quorum::Transfer& facts);
+
 }  // namespace keystile::executor

@@ -147,6 +147,45 @@ TEST(Transfers, ARowThatCouldBeAProgramsOwnIsNobodys) {
   EXPECT_EQ(world.binance.moved.size(), 1u);
 }
 
+// Likewise where it was ours to send, and the request never left: its `sending` proves nothing.
+TEST(Transfers, AProgramsOwnIsNotTakenForWhatNeverLeft) {
+  for (const char* amount : {"500", "500.01"}) {
+    TransferWorld world;
+    world.run();
+    world.propose(7, transfer(amount));
+    world.approve(7);
+    for (int i = 0; i < 100 && world.notes.back().text("type") != "sending"; ++i) {
+      if (!world.step()) world.pass(Millis{500});
+    }
+    world.start();  // killed
+    world.binance.moved.push_back({"", amount, "MAIN_UMFUTURE", world.true_time(), "USDT", ""});
+    world.run(seconds{60});
+    // Above the limit no program moves it without people, so nobody else's it can be.
+    EXPECT_EQ(world.state(), amount == std::string_view("500") ? State::kUnknown : State::kDone);
+    EXPECT_EQ(world.binance.moved.size(), 1u);
+  }
+}
+
+TEST(TransferPermission, WhatAProgramMayMoveWithoutPeople) {
+  const auto may = [](const quorum::Transfer& facts, const std::string& client) {
+    return may_go_without_people(policy::load(bundle_of(kAlso + client)).policy, facts);
+  };
+  EXPECT_TRUE(may(transfer("500"), mover()));
+  EXPECT_FALSE(may(transfer("500.01"), mover()));
+  EXPECT_FALSE(may(transfer("500"), mover("max_transfer = \"499\"\n")));
+  EXPECT_FALSE(may(transfer("500"), mover("")));
+  EXPECT_FALSE(may(transfer("500"), mover() + "revoked = true\n"));
+  EXPECT_FALSE(may(transfer("500"), mover() + "transfer_pairs = [\"UMFUTURE -> MAIN\"]\n"));
+  quorum::Transfer coins = transfer();
+  coins.asset = "BTC";
+  EXPECT_FALSE(may(coins, mover()));
+  std::string all = mover();
+  all.replace(all.find("[\"USDT\"]"), 8, "[\"BTC\"]");
+  EXPECT_TRUE(may(coins, all)) << "the price of then is not known";
+  all.replace(all.find("\"500\""), 5, "\"0\"");
+  EXPECT_FALSE(may(coins, all));
+}
+
 // --- by the policy in force ---------------------------------------------------------------------
 
 std::string judged(const quorum::Transfer& facts, const std::string& client,
