@@ -48,6 +48,13 @@ Admission Readers::admit_again(const std::string& name, std::string_view hash, M
   return admit(readers_.find(name), now);
 }
 
+void Readers::charge(const std::string& name, std::string_view hash, size_t requests,
+                     MonoTime now) {
+  if (!holds(name, hash)) return;
+  RequestWindow& window = readers_.find(name)->second.window;
+  while (requests > 0 && window.admit(now).count() == 0) --requests;
+}
+
 Admission Readers::admit(ByName::iterator held, MonoTime now) {
   const auto wait = held->second.window.admit(now);
   if (wait.count() == 0) ++held->second.requests;

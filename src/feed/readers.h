@@ -55,6 +55,8 @@ class Readers {
   Admission admit(std::string_view token, MonoTime now);
   // A further request of one who came in by the token of this name and hash.
   Admission admit_again(const std::string& name, std::string_view hash, MonoTime now);
+  // What such a request took beyond itself, as far as the minute still has room for it.
+  void charge(const std::string& name, std::string_view hash, size_t requests, MonoTime now);
   // Whether such a token still counts.
   bool holds(const std::string& name, std::string_view hash) const;
   const std::map<std::string, Reader, std::less<>>& all() const { return readers_; }

@@ -65,5 +65,21 @@ TEST(Readers, EachTokenHasItsOwnCount) {
   EXPECT_EQ(readers.admit(other, {}).wait, seconds(0));
 }
 
+TEST(Readers, WhatARequestTakesIsChargedAsFarAsThereIsRoom) {
+  Tokens tokens;
+  const std::string a = *tokens.add("a", system_random(), {});
+  Readers readers(10);
+  readers.set(tokens);
+  const std::string hash = readers.all().at("a").hash;
+  readers.charge("a", hash, 7, {});
+  EXPECT_EQ(readers.all().at("a").window.left({}), 3u);
+  readers.charge("a", "another's", 1, {});
+  readers.charge("b", hash, 1, {});
+  EXPECT_EQ(readers.all().at("a").window.left({}), 3u);
+  readers.charge("a", hash, 1000, {});
+  EXPECT_EQ(readers.admit(a, {}).wait, seconds(60));
+  EXPECT_EQ(readers.admit(a, at(seconds(60))).wait, seconds(0));
+}
+
 }  // namespace
 }  // namespace keystile::feed

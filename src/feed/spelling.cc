@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <unordered_map>
 
 namespace keystile::feed {
 namespace {
@@ -57,11 +58,6 @@ std::string joined(std::string_view symbol) {
   return out;
 }
 
-bool is_meant(const market::Instrument& instrument, const std::string& wanted, bool only_swaps) {
-  const std::string spelt = joined(instrument.symbol);
-  return spelt == wanted || (only_swaps && spelt == wanted + "SWAP");
-}
-
 // Empty: there is no exchange of that name.
 std::span<const Venue> venues_of(std::string_view exchange) {
   for (const Name& name : names()) {
@@ -111,34 +107,69 @@ bool is_one_of(std::span<const Venue> venues, const Market* market) {
   return std::find(venues.begin(), venues.end(), market->instrument().venue) != venues.end();
 }
 
-}  // namespace
+// The markets of an exchange by whatever names them. All of them are gone through once, where a
+// symbol is not spelt as the exchange does.
+class Names {
+ public:
+  Names(const State& state, std::span<const Venue> venues) : state_(state), venues_(venues) {}
 
-Result<const Market*> find_market(const State& state, std::string_view exchange,
-                                  std::string_view symbol) {
-  KS_TRY(const auto venues, known_venues(exchange));
-  for (const Venue venue : venues) {
-    if (const Market* market = state.find(venue, symbol)) return market;
+  // Null: there is none.
+  const Market* find(std::string_view symbol) {
+    for (const Venue venue : venues_) {
+      if (const Market* market = state_.find(venue, symbol)) return market;
+    }
+    if (by_joined_.empty()) read();
+    const auto found = by_joined_.find(joined(symbol));
+    return found == by_joined_.end() ? nullptr : found->second;
   }
-  const std::string wanted = joined(symbol);
-  const bool only_swaps = venues.size() == 1 && venues.front() == Venue::kOkxSwap;
-  for (const Market* market : state.markets()) {
-    const market::Instrument& instrument = market->instrument();
-    if (is_one_of(venues, market) && is_meant(instrument, wanted, only_swaps)) return market;
+
+ private:
+  void read() {
+    constexpr std::string_view kSwap = "SWAP";
+    const bool only_swaps = venues_.size() == 1 && venues_.front() == Venue::kOkxSwap;
+    for (const Market* market : state_.markets()) {
+      if (!is_one_of(venues_, market)) continue;
+      std::string spelt = joined(market->instrument().symbol);
+      if (only_swaps && spelt.ends_with(kSwap)) {
+        by_joined_.try_emplace(spelt.substr(0, spelt.size() - kSwap.size()), market);
+      }
+      by_joined_.try_emplace(std::move(spelt), market);
+    }
   }
+
+  const State& state_;
+  const std::span<const Venue> venues_;
+  std::unordered_map<std::string, const Market*> by_joined_;
+};
+
+tl::unexpected<Error> no_such_symbol(std::string_view exchange) {
   return fail(
       "relay.symbol",
       fmt::format("no such symbol is read of {}; /v1/market/instruments lists them", exchange));
 }
 
+}  // namespace
+
+Result<const Market*> find_market(const State& state, std::string_view exchange,
+                                  std::string_view symbol) {
+  KS_TRY(const auto venues, known_venues(exchange));
+  if (const Market* market = Names(state, venues).find(symbol)) return market;
+  return no_such_symbol(exchange);
+}
+
 Result<std::vector<const Market*>> find_markets(const State& state, std::string_view exchange,
                                                 const std::vector<std::string>& symbols) {
+  KS_TRY(const auto venues, known_venues(exchange));
   std::vector<const Market*> markets;
+  Names names(state, venues);
   for (const std::string& symbol : symbols) {
-    KS_TRY(const Market* const market, find_market(state, exchange, symbol));
-    markets.push_back(market);
+    const Market* const market = names.find(symbol);
+    if (!market) return no_such_symbol(exchange);
+    if (std::find(markets.begin(), markets.end(), market) == markets.end()) {
+      markets.push_back(market);
+    }
   }
   if (!symbols.empty()) return markets;
-  KS_TRY(const auto venues, known_venues(exchange));
   markets = state.markets();
   std::erase_if(markets, [&venues](const Market* market) { return !is_one_of(venues, market); });
   if (markets.empty()) return fail("relay.symbol", "nothing is read of that exchange");

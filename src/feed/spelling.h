@@ -18,7 +18,7 @@ namespace keystile::feed {
 // and BTC-USDT-SWAP at "okx-swap".
 Result<const Market*> find_market(const State& state, std::string_view exchange,
                                   std::string_view symbol);
-// The same of several symbols; none: all markets of the exchange, at least one.
+// The same of several symbols, each market once; none: all markets of the exchange, at least one.
 Result<std::vector<const Market*>> find_markets(const State& state, std::string_view exchange,
                                                 const std::vector<std::string>& symbols);
 

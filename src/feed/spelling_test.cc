@@ -56,6 +56,12 @@ TEST_F(Spelling, SpotAndPerpetualsAreNotMixedUp) {
   EXPECT_EQ(found("okex", "BTC-USDT-SWAP"), "relay.symbol");
 }
 
+TEST_F(Spelling, EachMarketOnceHoweverItIsNamed) {
+  EXPECT_EQ(find_markets(state, "okx", {"BTCUSDT", "BTC-USDT", "btc_usdt"})->size(), 1u);
+  EXPECT_EQ(find_markets(state, "okx", {"ETH-USDT-SWAP", "BTCUSDT", "eth/usdt/swap"})->size(), 2u);
+  EXPECT_EQ(find_markets(state, "okx", {})->size(), 3u);
+}
+
 TEST_F(Spelling, WhatIsNotThere) {
   EXPECT_EQ(found("mtgox", "BTCUSDT"), "relay.exchange");
   EXPECT_EQ(found("binance", "ETHUSDT"), "relay.symbol");

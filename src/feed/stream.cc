@@ -50,6 +50,7 @@ Status Stream::carry_out(const StreamRequest& request) {
     return {};
   }
   KS_TRY(const auto markets, find_markets(state_, request.exchange, request.symbols));
+  count_asked(markets.size());
   const bool subscribes = request.op == StreamRequest::Op::kSubscribe;
   outbox_.answer(fmt::format(R"({{{}"type":"{}","exchange":{},"channels":{},"symbols":{}}})",
                              with_id(request.id), subscribes ? "subscribed" : "unsubscribed",
@@ -89,6 +90,7 @@ void Stream::unsubscribe(const Market& market, uint8_t channels) {
 }
 
 void Stream::hear(const Market& market, Channel channel, Rendered* event) {
+  if (outbox_.is_full()) return;
   outbox_.put({&market, channel}, event->text(kForm));
 }
 

@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/time.h"
@@ -20,6 +21,14 @@ class Consumer : public Listener {
   // Every second or so.
   virtual void tick() {}
   virtual Outbox& outbox() = 0;
+  // How many markets it has asked about since the last call: what it makes the relay do.
+  size_t take_asked() { return std::exchange(asked_, 0); }
+
+ protected:
+  void count_asked(size_t markets) { asked_ += markets; }
+
+ private:
+  size_t asked_ = 0;
 };
 
 class Stream final : public Consumer {

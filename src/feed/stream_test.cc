@@ -99,6 +99,17 @@ TEST_F(StreamTest, AllChannelsOfAllMarketsOfAnExchange) {
             R"("book_ticker","derivative_ticker","liquidation"],"symbols":["BTC-USDT-SWAP"]})");
 }
 
+TEST_F(StreamTest, HowManyMarketsItAsksAboutIsCounted) {
+  ask(R"({"op":"ping"})");
+  EXPECT_EQ(stream.take_asked(), 0u);
+  const auto answers =
+      ask(R"({"op":"subscribe","exchange":"binance","symbols":["BTCUSDT","btcusdt"]})");
+  EXPECT_NE(answers.front().find(R"("symbols":["BTCUSDT"])"), std::string::npos);
+  ask(R"({"op":"unsubscribe","exchange":"okx"})");
+  EXPECT_EQ(stream.take_asked(), 2u);
+  EXPECT_EQ(stream.take_asked(), 0u);
+}
+
 TEST_F(StreamTest, WhatItMissedIsToldAnew) {
   ask(R"({"op":"subscribe","exchange":"binance"})");
   btc.book(1000, true, {level("9", "1")}, {level("11", "1")});

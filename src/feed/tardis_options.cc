@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/json.h"
 
 namespace keystile::feed {
@@ -39,6 +41,9 @@ Status read_types(const json::Value& object, TardisOptions* out) {
   KS_TRY(const auto types, words(object, "dataTypes"));
   if (types.empty()) return wrong("dataTypes is missing");
   for (const std::string& type : types) {
+    const bool is_known = std::any_of(out->computed.begin(), out->computed.end(),
+                                      [&type](const Computed& one) { return one.name == type; });
+    if (is_known) continue;
     if (const auto channel = plain_type(type)) {
       out->channels.push_back(*channel);
     } else if (auto computed = parse_computed(type)) {

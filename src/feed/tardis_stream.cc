@@ -1,5 +1,7 @@
 #include "feed/tardis_stream.h"
 
+#include <algorithm>
+
 #include "base/json_writer.h"
 #include "feed/spelling.h"
 
@@ -23,6 +25,17 @@ bool is_plain(const market::Event& event) {
          std::holds_alternative<market::Liquidation>(event);
 }
 
+// How much one connection may ask for: of each market of an option 1, and for each computed type
+// the levels that are copied and told at a change, at least kLeastWork.
+constexpr size_t kMostWork = 4000;
+constexpr size_t kLeastWork = 10;
+
+size_t work_of(const TardisOptions& options) {
+  size_t work = 1;
+  for (const Computed& computed : options.computed) work += std::max(computed.depth, kLeastWork);
+  return work;
+}
+
 }  // namespace
 
 TardisStream::TardisStream(Audience& audience, const Clock& clock)
@@ -36,8 +49,15 @@ Result<std::unique_ptr<TardisStream>> TardisStream::make(const State& state, Aud
                                                          const Clock& clock,
                                                          std::vector<TardisOptions> options) {
   std::unique_ptr<TardisStream> made(new TardisStream(audience, clock));
+  size_t work = 0;
   for (TardisOptions& one : options) {
     KS_TRY(const auto markets, find_markets(state, one.exchange, one.symbols));
+    work += markets.size() * work_of(one);
+    if (work > kMostWork) {
+      return fail("relay.parameter",
+                  "options: too many markets, computed types or levels for one connection");
+    }
+    made->count_asked(markets.size());
     made->add(std::move(one), markets);
   }
   made->begin();
@@ -79,6 +99,7 @@ void TardisStream::begin() {
 }
 
 void TardisStream::hear(const Market& market, Channel channel, Rendered* event) {
+  if (outbox_.is_full()) return;
   const MonoTime now = clock_.mono();
   for (Wish& wish : wishes_) {
     const auto part = wish.parts.find(&market);

@@ -133,6 +133,37 @@ TEST_F(TardisTest, SilenceBeyondItsTimeoutIsADisconnectOnce) {
   EXPECT_EQ(told().size(), 1u);
 }
 
+TEST_F(TardisTest, ATypeThatIsNamedTwiceIsToldOnce) {
+  ASSERT_EQ(open(R"({"exchange":"binance","symbols":["BTCUSDT","btc-usdt"],)"
+                 R"("dataTypes":["quote","trade_bar_1ticks","quote","trade_bar_1ticks"]})"),
+            "");
+  EXPECT_EQ(stream->take_asked(), 1u);
+  trade("7");
+  book(true, {level("9", "1")}, {level("11", "2")});
+  EXPECT_EQ(told().size(), 2u);
+}
+
+// 1 and the levels, of each market of each option.
+TEST_F(TardisTest, WhatIsComputedForOneConnectionIsBounded) {
+  const auto snapshots = [](int levels, int options) {
+    std::string all;
+    for (int i = 0; i < options; ++i) {
+      all += (all.empty() ? "" : ",") + (R"({"exchange":"binance","dataTypes":["book_snapshot_)" +
+                                         std::to_string(levels) + R"(_0ms"]})");
+    }
+    return "[" + all + "]";
+  };
+  EXPECT_EQ(open(snapshots(999, 4)), "");
+  EXPECT_EQ(open(snapshots(1000, 4)), "relay.parameter");
+  std::vector<std::unique_ptr<MarketForTest>> markets;
+  for (int i = 0; i < 363; ++i) {
+    markets.push_back(std::make_unique<MarketForTest>(
+        &state, market::Instrument{market::Venue::kDeribit, std::to_string(i), ""}));
+  }
+  EXPECT_EQ(open(R"({"exchange":"deribit","dataTypes":["quote"]})"), "");
+  EXPECT_EQ(open(R"({"exchange":"deribit","dataTypes":["quote","quote_1s"]})"), "relay.parameter");
+}
+
 TEST_F(TardisTest, OptionsThatAreWrong) {
   for (const char* options :
        {"", "x", "7", "[]", "{}", "[7]", R"({"exchange":"binance"})",

@@ -10,6 +10,8 @@ namespace keystile::feed {
 namespace {
 
 constexpr uint16_t kPolicyViolation = 1008;  // RFC 6455 section 7.4.1
+// What is asked of so many markets more counts as another request.
+constexpr size_t kMarketsOfARequest = 10;
 
 }  // namespace
 
@@ -36,6 +38,7 @@ Visit::~Visit() {
 }
 
 asio::awaitable<void> Visit::run() {
+  charge();
   using asio::experimental::awaitable_operators::operator&&;
   co_await (read() && write());
 }
@@ -64,9 +67,17 @@ asio::awaitable<void> Visit::read() {
 void Visit::take(std::string_view text) {
   const Admission admission = readers_.admit_again(visitor_.name, visitor_.hash, clock_.mono());
   if (!admission.name) return send_away("its token counts no more");
-  if (admission.wait.count() == 0) return consumer_->receive(text);
+  if (admission.wait.count() == 0) {
+    consumer_->receive(text);
+    return charge();
+  }
   consumer_->outbox().answer(
       R"({"type":"error","code":"relay.rate","message":"too many requests in a minute"})");
+}
+
+void Visit::charge() {
+  const size_t requests = consumer_->take_asked() / kMarketsOfARequest;
+  readers_.charge(visitor_.name, visitor_.hash, requests, clock_.mono());
 }
 
 asio::awaitable<void> Visit::write() {

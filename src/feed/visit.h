@@ -46,6 +46,7 @@ class Visit {
   asio::awaitable<void> read();
   asio::awaitable<void> write();
   void take(std::string_view text);
+  void charge();
   void send_away(std::string why);
 
   Visits& visits_;
