@@ -93,7 +93,7 @@ class FeedImpl final : public Feed {
   void lose(market::Venue venue, const std::string& symbol, Channel channel, market::Break what,
             int64_t now_ns) {
     Market& market = state_.expect({venue, symbol, ""});
-    market.fall_silent();
+    market.fall_silent(channel);
     if (relay_ && channel != Channel::kBook) relay_->tell_loss(market, channel, what, now_ns);
   }
 

@@ -119,6 +119,10 @@ Status funding(const Context& context, std::string_view text, RelayJson* out) {
   return {};
 }
 
+void write_received(std::string_view name, int64_t received_ns, RelayJson* out) {
+  if (received_ns != 0) out->time(name, received_ns / 1000);
+}
+
 Status tickers(const Context& context, std::string_view text, RelayJson* out) {
   KS_TRY(const RelayQuery query, RelayQuery::parse(text, {"exchange", "symbol"}));
   KS_TRY(const auto markets, markets_of(context, query));
@@ -134,7 +138,9 @@ Status tickers(const Context& context, std::string_view text, RelayJson* out) {
     out->exact("bid_size", quote.bid_amount);
     out->exact("ask", quote.ask_price);
     out->exact("ask_size", quote.ask_amount);
+    write_received("quote_timestamp", quote.top_received_ns, out);
     out->exact("last", quote.last_price);
+    write_received("last_timestamp", quote.last_received_ns, out);
     write_funding(quote, out);
     out->time("timestamp", newest / 1000);
     (*out)->end_object();

@@ -71,14 +71,34 @@ TEST_F(RelayRest, FundingAndTickersOfWhatHasSpoken) {
   EXPECT_EQ(data("/v1/market/funding"),
             R"([{"exchange":"okex-swap","symbol":"BTC-USDT-SWAP","funding_rate":0.0001,)"
             R"("next_funding_time":28800000,"mark_price":101.25,"timestamp":8000}])");
-  EXPECT_EQ(data("/v1/market/tickers?exchange=okx"),
-            R"([{"exchange":"okex-swap","symbol":"BTC-USDT-SWAP","bid":100,"bid_size":1,)"
-            R"("funding_rate":0.0001,"next_funding_time":28800000,"mark_price":101.25,)"
-            R"("timestamp":9000}])");
+  EXPECT_EQ(
+      data("/v1/market/tickers?exchange=okx"),
+      R"([{"exchange":"okex-swap","symbol":"BTC-USDT-SWAP","bid":100,"bid_size":1,)"
+      R"("quote_timestamp":9000,"funding_rate":0.0001,"next_funding_time":28800000,"mark_price":101.25,)"
+      R"("timestamp":9000}])");
   EXPECT_EQ(data("/v1/market/tickers?exchange=binance"), "[]");
   EXPECT_EQ(data("/v1/market/instruments?exchange=okx-swap"),
             R"([{"exchange":"okex-swap","symbol":"BTC-USDT-SWAP","unified":"BTC/USDT:USDT",)"
             R"("trading":"unknown"}])");
+}
+
+// The trades go on while the connections of the book and of the best bid and ask are down.
+TEST_F(RelayRest, WhatWasLostIsNoTicker) {
+  market.book(1 * kSecond, true, {level("99", "1")}, {level("101", "1")});
+  market.apply(
+      market::BookTicker{market.at(2 * kSecond), number("99"), number("1"), number("101"), {}});
+  market.notice(market::Break::kGap);
+  state.expect(market.instrument).fall_silent(Channel::kBook);
+  market.trade(8 * kSecond, "1", "150");
+  const std::string last = R"("last":150,"last_timestamp":8000,"timestamp":8000}])";
+  EXPECT_EQ(data("/market/tickers?exchange=binance"),
+            R"([{"exchange":"binance","symbol":"BTCUSDT","bid":99,"bid_size":1,"ask":101,)"
+            R"("quote_timestamp":2000,)" +
+                last);
+  state.expect(market.instrument).fall_silent(Channel::kBookTicker);
+  market.trade(8 * kSecond, "2", "150");
+  EXPECT_EQ(data("/market/tickers?exchange=binance"),
+            R"([{"exchange":"binance","symbol":"BTCUSDT",)" + last);
 }
 
 TEST_F(RelayRest, SlippageThroughTheBook) {

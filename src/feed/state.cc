@@ -97,9 +97,12 @@ bool Market::apply(const market::Event& event) {
   return is_lost;
 }
 
-void Market::fall_silent() {
+void Market::fall_silent(Channel channel) {
   const std::lock_guard lock(mutex_);
   freshness_.stale = true;
+  // Deribit tells both in one stream.
+  const bool brings_top = channel == Channel::kBookTicker || channel == Channel::kDerivativeTicker;
+  if (brings_top) top_received_ns_ = 0;
 }
 
 void Market::take(const market::Trade& trade) { keep(trade, &trades_); }

@@ -19,6 +19,7 @@
 #include <utility>
 #include <vector>
 
+#include "feed/plan.h"
 #include "feed/ring.h"
 #include "market/book.h"
 #include "market/events.h"
@@ -87,8 +88,9 @@ class Market {
   // The writer's thread. True: its book was whole before this event and is not any more, though no
   // notice says so (a checksum it does not meet): it must be asked for anew.
   bool apply(const market::Event& event);
-  // The writer's thread: a connection of it is lost or frozen.
-  void fall_silent();
+  // The writer's thread: a connection that brings this channel of it is lost or frozen. A best bid
+  // and ask from there is no more than what once was: it is forgotten.
+  void fall_silent(Channel channel);
 
  private:
   void take(const market::Trade& trade);
