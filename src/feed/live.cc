@@ -7,6 +7,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <deque>
 
+#include "feed/refusals.h"
 #include "net/task_gate.h"
 
 namespace keystile::feed {
@@ -50,6 +51,7 @@ struct Shared {
   OnTrouble on_trouble;
   Arrivals arrivals;
   Allowance connections;
+  Refusals refusals = {};
   bool stopping = false;
 };
 
@@ -205,8 +207,13 @@ class Link {
   void take(const market::Message& message, std::string_view rest_url) {
     if (Tap* tap = shared_.options.tap) tap->message(number_, message, rest_url);
     const auto told = session_.take(message);
-    if (!told) return shared_.on_trouble(told.error());
+    if (!told) return tell_refusal(told.error());
     if (!*told) look_for_refusal(message.bytes);
+  }
+
+  void tell_refusal(const Error& why) const {
+    const auto told = shared_.refusals.tell(why, shared_.clock.mono());
+    if (told) shared_.on_trouble({told->code, shared_.product + ": " + told->message, told->kind});
   }
 
   void look_for_refusal(std::string_view text) const {
