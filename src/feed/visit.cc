@@ -28,8 +28,8 @@ Visit::Visit(asio::any_io_executor executor, Visits& visits, std::shared_ptr<net
       news_(executor) {
   news_.expires_at(MonoTime::max());
   consumer_->outbox().on_news([this] { news_.cancel(); });
-  visits_.insert(this);
   meter_.count_open(visitor_.name);
+  visits_.insert(this);  // last: what throws in here is no visit
 }
 
 Visit::~Visit() {
