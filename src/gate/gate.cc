@@ -146,7 +146,9 @@ class GateImpl final : public Gate {
       co_return refuse(listener, status, exchange.error());
     }
     signer::Inbound inbound{*exchange, listener->environment, std::move(request), *source};
-    co_return co_await shared_.answer(std::move(inbound));
+    const auto keep = SharedAnswers::keeps(inbound);
+    if (keep) co_return co_await shared_.answer(std::move(inbound), *keep);
+    co_return co_await ask(std::move(inbound));
   }
 
   asio::awaitable<HttpResponse> ask(signer::Inbound inbound) {

@@ -9,14 +9,6 @@
 namespace keystile::gate {
 namespace {
 
-std::optional<Millis> shared_for(const signer::Inbound& inbound) {
-  const HttpRequest& request = inbound.request;
-  if (request.method != "GET" || !request.body.empty()) return std::nullopt;
-  const std::string* caching = find_header(request.headers, "Cache-Control");
-  if (caching && caching->find("no-cache") != caching->npos) return std::nullopt;
-  return exchanges::shared_for(inbound.exchange->name(), request.path);
-}
-
 // Everything that the exchange's answer can depend on.
 std::string key_of(const signer::Inbound& inbound) {
   const HttpRequest& request = inbound.request;
@@ -40,22 +32,53 @@ struct SharedAnswers::Flight {
   MonoTime asked{}, until{};
 };
 
+// However the asking ends, nobody waits for it afterwards.
+class SharedAnswers::Landing {
+ public:
+  Landing(SharedAnswers& all, Key key, std::shared_ptr<Flight> flight)
+      : all_(all), key_(std::move(key)), flight_(std::move(flight)) {
+    all_.flights_[key_] = flight_;
+  }
+  ~Landing() {
+    if (flight_->answer && all_.has_room_for(*flight_->answer)) {
+      all_.bytes_ += flight_->answer->body.size();
+    } else {
+      all_.flights_.erase(key_);
+    }
+    flight_->landed.cancel();
+  }
+  Landing(const Landing&) = delete;
+  Landing& operator=(const Landing&) = delete;
+
+ private:
+  SharedAnswers& all_;
+  const Key key_;
+  const std::shared_ptr<Flight> flight_;
+};
+
 SharedAnswers::SharedAnswers(asio::any_io_executor executor, const Clock& clock, Ask ask)
     : executor_(std::move(executor)), clock_(clock), ask_(std::move(ask)) {}
 
-asio::awaitable<HttpResponse> SharedAnswers::answer(signer::Inbound inbound) {
-  const auto keep = shared_for(inbound);
-  if (!keep) co_return co_await ask_(std::move(inbound));
+std::optional<Millis> SharedAnswers::keeps(const signer::Inbound& inbound) {
+  const HttpRequest& request = inbound.request;
+  if (request.method != "GET" || !request.body.empty()) return std::nullopt;
+  const std::string* caching = find_header(request.headers, "Cache-Control");
+  if (caching && caching->find("no-cache") != caching->npos) return std::nullopt;
+  return exchanges::shared_for(inbound.exchange->name(), request.path);
+}
+
+asio::awaitable<HttpResponse> SharedAnswers::answer(signer::Inbound inbound, Millis keep) {
   const std::string exchange(inbound.exchange->name());
   std::string key = key_of(inbound);
   const auto found = flights_.find(key);
   const std::shared_ptr<Flight> flight = found == flights_.end() ? nullptr : found->second;
   if (flight && !flight->answer) {
     co_await flight->landed.async_wait(asio::as_tuple(asio::use_awaitable));
+    if (!flight->answer) co_return co_await ask_(std::move(inbound));  // who asked is gone
     co_return told(*flight, exchange, How::kWaited);
   }
   if (flight && clock_.mono() <= flight->until) co_return told(*flight, exchange, How::kKept);
-  co_return co_await lead(std::move(key), *keep, std::move(inbound));
+  co_return co_await lead(std::move(key), keep, std::move(inbound));
 }
 
 asio::awaitable<HttpResponse> SharedAnswers::lead(Key key, Millis keep, signer::Inbound inbound) {
@@ -64,14 +87,8 @@ asio::awaitable<HttpResponse> SharedAnswers::lead(Key key, Millis keep, signer::
   const auto flight = std::make_shared<Flight>(executor_);
   flight->asked = clock_.mono();
   flight->until = flight->asked + keep;
-  flights_[key] = flight;
+  const Landing landing(*this, std::move(key), flight);
   flight->answer = co_await ask_(std::move(inbound));
-  flight->landed.cancel();
-  if (has_room_for(*flight->answer)) {
-    bytes_ += flight->answer->body.size();
-  } else {
-    flights_.erase(key);
-  }
   co_return told(*flight, exchange, How::kAsked);
 }
 

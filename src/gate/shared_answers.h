@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/http.h"
@@ -30,18 +31,21 @@ class SharedAnswers {
   // ask: how an answer is got. clock must outlive it.
   SharedAnswers(asio::any_io_executor executor, const Clock& clock, Ask ask);
 
-  // Asks for what no other may have the answer of: anything but a GET of a polled route
-  // (exchanges/polled_routes.h) without a body, or with "Cache-Control: no-cache". Other answers
-  // say in X-Keystile-Age-Ms how long ago they were asked for, and in X-Keystile-Shared whether it
-  // was for another request.
+  // For how long others may have the same answer; nothing for anything but a GET of a polled route
+  // (exchanges/polled_routes.h) without a body, and without "Cache-Control: no-cache".
+  static std::optional<Millis> keeps(const signer::Inbound& inbound);
+
+  // keep: as keeps() said. Answers say in X-Keystile-Age-Ms how long ago they were asked for, and
+  // in X-Keystile-Shared whether it was for another request.
   //
   // What is no success is shared by those who wait for it, and not kept.
-  asio::awaitable<HttpResponse> answer(signer::Inbound inbound);
+  asio::awaitable<HttpResponse> answer(signer::Inbound inbound, Millis keep);
 
   metrics::Family metrics() const;
 
  private:
   struct Flight;
+  class Landing;
   using Key = std::string;
   enum class How { kAsked, kWaited, kKept };
 

@@ -4,7 +4,6 @@
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -26,13 +25,20 @@ class Shared : public testing::Test {
   static asio::awaitable<HttpResponse> exchange(Shared* self, signer::Inbound inbound) {
     const int number = ++self->asked_;
     co_await self->answers_.async_wait(asio::as_tuple(asio::use_awaitable));
+    if (std::exchange(self->throws_, false)) throw std::bad_alloc();
     co_return HttpResponse{self->status_, {}, inbound.request.query + " " + std::to_string(number)};
   }
 
   asio::awaitable<void> program(HttpRequest request) {
     const exchanges::Exchange* binance = exchanges::find_exchange("binance");
     signer::Inbound inbound{binance, environment_, std::move(request), {}};
-    const HttpResponse response = co_await shared_.answer(std::move(inbound));
+    const auto keep = SharedAnswers::keeps(inbound);
+    HttpResponse response;
+    if (keep) {
+      response = co_await shared_.answer(std::move(inbound), *keep);
+    } else {
+      response = co_await exchange(this, std::move(inbound));
+    }
     const std::string* age = find_header(response.headers, "X-Keystile-Age-Ms");
     const std::string* shared = find_header(response.headers, "X-Keystile-Shared");
     told_ += response.body + (shared ? ", shared: " + *shared : "") +
@@ -41,7 +47,7 @@ class Shared : public testing::Test {
   void ask(const char* query = "symbol=BTCUSDT", const char* path = "/api/v3/depth",
            std::vector<Header> headers = {}) {
     HttpRequest request{"GET", path, query, true, std::move(headers), ""};
-    asio::co_spawn(loop_, program(std::move(request)), asio::detached);
+    asio::co_spawn(loop_, program(std::move(request)), [](std::exception_ptr) {});
     run();
   }
   void run() {
@@ -64,6 +70,7 @@ class Shared : public testing::Test {
                         }};
   std::string environment_ = "test", told_;
   int asked_ = 0, status_ = 200;
+  bool throws_ = false;
 };
 
 TEST_F(Shared, OneAnswerServesAllWhoWaitForIt) {
@@ -125,6 +132,17 @@ TEST_F(Shared, AFailureIsSharedAndNotKept) {
   status_ = 200;
   ask();
   EXPECT_EQ(answered(), "symbol=BTCUSDT 2, shared: no, 0 ms; ");
+}
+
+TEST_F(Shared, NobodyWaitsForOneThatNeverComes) {
+  throws_ = true;
+  ask();
+  ask();
+  EXPECT_EQ(answered(), "");
+  EXPECT_EQ(asked_, 2);  // now by the one that waited
+  EXPECT_EQ(answered(), "symbol=BTCUSDT 2; ");
+  ask();
+  EXPECT_EQ(answered(), "symbol=BTCUSDT 3, shared: no, 0 ms; ");
 }
 
 TEST_F(Shared, WhatIsKeptIsBounded) {
