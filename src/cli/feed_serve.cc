@@ -42,7 +42,8 @@ Result<int> serve(const std::string& config, Output& out) {
   KS_TRY(const auto feed, feed::Feed::open(io.get_executor(), settings, system_clock(),
                                            system_random(), warn_of_trouble));
   KS_TRY(const auto metrics, open_metrics(io.get_executor(), settings.metrics, *feed));
-  out.line(fmt::format("Keystile reads {} markets.", feed->state().markets().size()));
+  const size_t markets = feed->state().markets().size();
+  out.line(fmt::format("Keystile reads {} market{}.", markets, markets == 1 ? "" : "s"));
   print_relay(settings, *feed, out);
   if (metrics && settings.metrics) {
     out.line(fmt::format("  http://{}:{}/metrics", settings.metrics->address, metrics->port()));

@@ -5,6 +5,7 @@
 #include "feed/meter.h"
 #include "feed/relay.h"
 #include "market/reader.h"
+#include "market/unified.h"
 
 namespace keystile::feed {
 namespace {
@@ -56,7 +57,7 @@ class FeedImpl final : public Feed {
                [this, place](const market::Event& event) { take(event, place); }, on_trouble));
     for (const std::string& symbol : wanted.symbols) {
       const auto venue = market::venue_of(wanted.product, symbol);
-      if (venue) state_.expect({*venue, symbol, ""});
+      if (venue) state_.expect({*venue, symbol, market::unified_symbol(*venue, symbol)});
     }
     links_.push_back(std::move(links));
     clients_.push_back(std::move(client));

@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -230,7 +231,8 @@ Status write_file(const std::string& path, std::string_view text, unsigned mode)
     unlink(temporary.c_str());
     return error;
   }
-  const std::string folder = path.substr(0, path.find_last_of('/'));
+  std::string folder = std::filesystem::path(path).parent_path();
+  if (folder.empty()) folder = ".";
   const int dir = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (dir < 0 || fsync(dir) != 0) {
     if (dir >= 0) close(dir);

@@ -42,7 +42,8 @@ def reads(world):
         yield f"{product}: a ticker", tickers[0]["bid"] < tickers[0]["ask"]
     yield "one spelling for all", relay.data("/market/trades?exchange=okx-swap&symbol=BTCUSDT&limit=1")
     yield "funding of contracts", {one["exchange"] for one in relay.data("/v1/market/funding")} == {"binance-futures", "okex-swap", "bybit"}
-    yield "instruments", len(relay.data("/v1/market/instruments")) == len(PRODUCTS)
+    listed = relay.data("/v1/market/instruments")
+    yield f"instruments, also as ccxt spells them {listed}", len(listed) == len(PRODUCTS) and all("/" in one["unified"] for one in listed)
     links = relay.data("/v1/market/status")["connections"]
     yield "connections", {one["product"] for one in links} == set(PRODUCTS) and all(one["open"] == one["planned"] for one in links)
 
@@ -59,6 +60,9 @@ def admits(world):
     world.run("feed", "token", "revoke", "busy", "--config", world.config_file)
     wait_for(lambda: relay.get(route, token=token)[0] == 401, "the end of a token")
     yield "the others stay", relay.get(route)[0] == 200
+    near = subprocess.run([world.keystile, "feed", "token", "new", "near", "--config", world.config_file.name],
+                          cwd=world.folder, text=True, capture_output=True, timeout=30)
+    yield f"a file in the folder where one stands {near.stderr}", near.returncode == 0
     kept = (world.folder / "feed-tokens.json").read_text()
     yield "only hashes are kept", relay.token not in kept and "desk" in kept
     yield "nor are they in the metrics", relay.token not in world.metrics()
