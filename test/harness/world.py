@@ -189,6 +189,12 @@ class World:
         self.gate_ca = made["ca_file"]
         self.clients = {client["client"]: client for client in made["clients"]}
 
+    def lift_rate_limits(self):
+        """As if the exchanges allowed a hundred times as much: for tests of other things. In force with the next
+        change of policy."""
+        policy = self.realm / "policy/realm.toml"
+        policy.write_text(policy.read_text().replace("[[environment.upstream]]", "[[environment.upstream]]\nrate_limit_percent = 10000"))
+
     def add_client(self, name, exchange, *options, profile="trading-bot", account=None, grant=""):
         """A further client; returns what a program needs. grant: further lines of its TOML table."""
         done = self.run("client", "add", name, "--account", account or f"{exchange}-main", "--profile", profile,
