@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "policy/network.h"
-#include "policy/table.h"
+#include "policy/settings.h"
 
 namespace keystile::feed {
 namespace {
@@ -110,15 +110,7 @@ Settings read_settings(policy::Table root) {
 }  // namespace
 
 Result<Settings> parse_settings(std::string_view text, const std::string& file) {
-  const auto root = policy::parse_toml(text);
-  if (!root) {
-    return fail("settings.toml",
-                fmt::format("{}:{}: {}", file, root.error().line, root.error().message));
-  }
-  policy::Report report;
-  Settings settings = read_settings(policy::Table(*root, file, &report));
-  if (!report.has_errors()) return settings;
-  return fail("settings.toml", to_string(std::move(report).errors_first().front()));
+  return policy::parse_settings(text, file, read_settings);
 }
 
 }  // namespace keystile::feed

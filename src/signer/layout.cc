@@ -12,7 +12,7 @@
 #include <sstream>
 
 #include "ledger/note.h"
-#include "policy/table.h"
+#include "policy/settings.h"
 
 namespace keystile::signer {
 namespace {
@@ -203,15 +203,7 @@ Result<NodeSettings> load_settings(const Layout& layout) {
 }
 
 Result<NodeSettings> parse_settings(std::string_view text, const std::string& file) {
-  const auto root = policy::parse_toml(text);
-  if (!root) {
-    return fail("settings.toml",
-                fmt::format("{}:{}: {}", file, root.error().line, root.error().message));
-  }
-  policy::Report report;
-  NodeSettings settings = read_settings(policy::Table(*root, file, &report));
-  if (!report.has_errors()) return settings;
-  return fail("settings.toml", to_string(std::move(report).errors_first().front()));
+  return policy::parse_settings(text, file, read_settings);
 }
 
 Status write_file(const std::string& path, std::string_view text, unsigned mode) {
