@@ -1,4 +1,5 @@
 """A sandbox with `keystile feed serve` on it: four products, a relay, metrics."""
+import asyncio
 import http.client
 import json
 import pathlib
@@ -142,3 +143,23 @@ class FeedWorld(World):
         process = self.processes["feed"]
         process.send_signal(signal.SIGTERM)
         return process.wait(20)
+
+
+def judge(keystile, *parts):
+    """Runs each part, which yields what it looked at and whether it was good, on one feed; ends with how it all went."""
+    problems, world = [], FeedWorld(keystile)
+
+    async def everything():
+        for part in parts:
+            async for what, good in part(world):
+                print("ok  " if good else "NO  ", what, flush=True)
+                problems.extend([] if good else [what])
+
+    try:
+        world.up()
+        asyncio.run(everything())
+        problems.extend([] if world.end() == 0 else ["feed serve did not end well: " + world.log("feed")])
+    finally:
+        world.down()
+    print("\n".join(problems))
+    sys.exit(1 if problems else 0)

@@ -12,7 +12,7 @@ import sys
 import websockets
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from feed_world import FeedWorld, wait_for  # noqa: E402
+from feed_world import judge, wait_for  # noqa: E402
 
 LEVELS = 20
 
@@ -197,25 +197,10 @@ async def slow_ones_hold_nobody_up(world):
     await quick.close()
 
 
-def main():
-    problems, world = [], FeedWorld(sys.argv[1])
-
-    async def everything():
-        for part in (follows, admits, slow_ones_hold_nobody_up):
-            async for what, good in part(world):
-                print("ok  " if good else "NO  ", what, flush=True)
-                problems.extend([] if good else [what])
-
-    try:
-        world.up()
-        asyncio.run(everything())
-        text = world.metrics()
-        problems.extend(f"no {name}" for name in ("keystile_relay_consumers", "keystile_relay_messages_total") if name not in text)
-        problems.extend([] if world.end() == 0 else ["feed serve did not end well: " + world.log("feed")])
-    finally:
-        world.down()
-    print("\n".join(problems))
-    sys.exit(1 if problems else 0)
+async def is_measured(world):
+    text = world.metrics()
+    for name in ("keystile_relay_consumers", "keystile_relay_messages_total"):
+        yield f"there is {name}", name in text
 
 
-main()
+judge(sys.argv[1], follows, admits, slow_ones_hold_nobody_up, is_measured)

@@ -14,7 +14,7 @@ import urllib.request
 import websockets
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from feed_world import FeedWorld, wait_for  # noqa: E402
+from feed_world import judge, wait_for  # noqa: E402
 
 # https://docs.tardis.dev/api/tardis-machine: what each type has, apart from what may be undefined.
 FIELDS = {
@@ -146,23 +146,4 @@ async def refuses(world):
             yield f"wrong options: {connection.close_reason}", connection.close_code == 1008 and connection.close_reason
 
 
-def main():
-    problems, world = [], FeedWorld(sys.argv[1])
-
-    async def everything():
-        for part in (reads, replays, refuses):
-            async for what, good in part(world):
-                print("ok  " if good else "NO  ", what, flush=True)
-                problems.extend([] if good else [what])
-
-    try:
-        world.up()
-        asyncio.run(everything())
-        problems.extend([] if world.end() == 0 else ["feed serve did not end well: " + world.log("feed")])
-    finally:
-        world.down()
-    print("\n".join(problems))
-    sys.exit(1 if problems else 0)
-
-
-main()
+judge(sys.argv[1], reads, replays, refuses)
