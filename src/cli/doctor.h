@@ -4,8 +4,9 @@
 #include <string>
 #include <vector>
 
+#include "base/json.h"
 #include "base/time.h"
-#include "policy/model.h"
+#include "policy/loader.h"
 #include "signer/layout.h"
 #include "vault/vault.h"
 
@@ -33,6 +34,11 @@ Check check_day(const std::string& account, const Day& day, const Result<Decimal
 std::vector<Check> check_days(const signer::Layout& layout, const policy::Policy& policy,
                               std::string_view environment, const vault::Vault& vault,
                               const Clock& clock);
+
+// The same, without asking anybody, of the accounts whose balances the serving gate has read, as
+// its `status` tells: "account.day_above_balance" where the limit is no less than what is there.
+std::vector<policy::Finding> find_large_days(const policy::Policy& policy,
+                                             const json::Value& status);
 
 // The realm's CA for exchange host names. needed: a listener lets programs in by those names. node:
 // null where the node's vault was not opened; then its key is not judged.

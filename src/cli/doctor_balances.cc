@@ -30,6 +30,20 @@ std::optional<Day> day_of(const policy::Policy& policy, const policy::Account& a
   return day;
 }
 
+// By what the gate has read; none: it has not read all, or there is no price.
+std::optional<Decimal> told_worth(const json::Value& status, std::string_view account) {
+  std::optional<Decimal> sum;
+  const json::Value* rows = status.find("holdings");
+  for (const json::Value& row : rows && rows->if_array() ? *rows->if_array() : json::Array{}) {
+    if (row.text("account") != account) continue;
+    const auto worth = Decimal::parse(row.text("worth"));
+    const auto more = worth ? sum.value_or(Decimal{}).plus(*worth) : worth;
+    if (!more) return std::nullopt;
+    sum = *more;
+  }
+  return sum;
+}
+
 class Holdings {
  public:
   Holdings(const signer::Layout& layout, const policy::Policy& policy, const vault::Vault& vault,
@@ -148,6 +162,19 @@ std::vector<Check> check_days(const signer::Layout& layout, const policy::Policy
     if (!exchanges::find_exchange(account.exchange)) continue;
     const auto held = Holdings(layout, policy, vault, account, clock).worth();
     found.push_back(check_day(account.name, *day, held, policy.currency));
+  }
+  return found;
+}
+
+std::vector<policy::Finding> find_large_days(const policy::Policy& policy,
+                                             const json::Value& status) {
+  std::vector<policy::Finding> found;
+  for (const policy::Account& account : policy.accounts) {
+    const auto day = day_of(policy, account);
+    const auto held = told_worth(status, account.name);
+    if (!day || !held || day->most < *held) continue;
+    found.push_back({policy::Finding::Level::kWarning, "account.day_above_balance", "", 0,
+                     check_day(account.name, *day, *held, policy.currency).message});
   }
   return found;
 }

@@ -159,5 +159,27 @@ TEST(DoctorDays, ALimitAsLargeAsTheBalanceProtectsNothing) {
   EXPECT_EQ(programs.level, Level::kWarning) << "people may ask for more";
 }
 
+TEST(DoctorDays, WhatTheServingGateHasReadIsComparedWithoutAskingAgain) {
+  policy::Policy policy;
+  policy.accounts.emplace_back();
+  policy.accounts.back().name = "main";
+  policy.accounts.back().daily_withdrawal = Decimal(100);
+  const auto found = [&](const char* status) {
+    std::string rules;
+    for (const auto& finding : find_large_days(policy, *json::parse(status))) rules += finding.rule;
+    return rules;
+  };
+  EXPECT_EQ(found(R"({})"), "");
+  EXPECT_EQ(found(R"({"holdings":[{"account":"other","worth":"1"}]})"), "");
+  EXPECT_EQ(
+      found(R"({"holdings":[{"account":"main","worth":"60"},{"account":"main","worth":"41"}]})"),
+      "");
+  EXPECT_EQ(
+      found(R"({"holdings":[{"account":"main","worth":"60"},{"account":"main","worth":"40"}]})"),
+      "account.day_above_balance");
+  EXPECT_EQ(found(R"({"holdings":[{"account":"main","worth":"60"},{"account":"main"}]})"), "")
+      << "not all is known";
+}
+
 }  // namespace
 }  // namespace keystile::cli

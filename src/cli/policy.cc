@@ -2,11 +2,13 @@
 #include <fmt/format.h>
 
 #include "cli/commands.h"
+#include "cli/doctor.h"
 #include "cli/policy_past.h"
 #include "cli/policy_propose.h"
 #include "cli/policy_versions.h"
 #include "cli/proposed_policy.h"
 #include "cli/realm_access.h"
+#include "gate/control.h"
 #include "policy/loader.h"
 
 namespace keystile::cli {
@@ -25,10 +27,16 @@ json::Array findings_json(const std::vector<policy::Finding>& findings) {
   return all;
 }
 
-// The policy folder as it stands. Its findings are printed.
+// The policy folder as it stands, also against what a serving gate knows. Its findings are printed.
 Result<policy::Loaded> load_folder(const Globals& globals, Output& out) {
-  KS_TRY(const policy::Bundle bundle, policy::read_bundle(signer::Layout(globals.realm).policy()));
+  const signer::Layout layout(globals.realm);
+  KS_TRY(const policy::Bundle bundle, policy::read_bundle(layout.policy()));
   policy::Loaded loaded = policy::load(bundle);
+  const auto status = gate::ask(layout.control_socket(), json::object({{"do", "status"}}));
+  if (loaded.ok() && status) {
+    const auto large = find_large_days(loaded.policy, *status);
+    loaded.findings.insert(loaded.findings.end(), large.begin(), large.end());
+  }
   for (const policy::Finding& finding : loaded.findings) out.line(to_string(finding));
   return loaded;
 }

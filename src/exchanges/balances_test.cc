@@ -107,5 +107,16 @@ TEST(Balances, OnlyOfWalletsThatTellThem) {
   }
 }
 
+TEST(WithdrawalWallets, AreKnownByEachOfTheirNames) {
+  for (const char* name : {"SPOT", "MAIN", "FUNDING"}) {
+    EXPECT_TRUE(can_withdraw_from(binance::exchange(), name)) << name;
+  }
+  for (const char* name : {"UMFUTURE", "USDT_FUTURE", "", "spot"}) {
+    EXPECT_FALSE(can_withdraw_from(binance::exchange(), name)) << name;
+  }
+  EXPECT_TRUE(can_withdraw_from(okx::exchange(), "funding"));
+  EXPECT_FALSE(can_withdraw_from(okx::exchange(), "trading"));
+}
+
 }  // namespace
 }  // namespace keystile::exchanges

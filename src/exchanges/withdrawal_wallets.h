@@ -11,4 +11,8 @@ namespace keystile::exchanges {
 // In registry.cc.
 std::span<const std::string_view> withdrawal_wallets_of(const Exchange& exchange);
 
+// Whether a transfer out of this wallet, by whichever of its names, takes from what can be
+// withdrawn.
+bool can_withdraw_from(const Exchange& exchange, std::string_view wallet);
+
 }  // namespace keystile::exchanges

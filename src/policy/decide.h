@@ -49,6 +49,10 @@ struct WithdrawalFacts {
   Decimal unproven;    // realm currency: to_address, and what nobody knows the end of, however old
   Decimal of_asset;    // by the client, in the asset's own units
   uint32_t count = 0;  // by the client
+  // Of the asset: what the account has to withdraw, none where that is not known; and what of it
+  // other proposals that are open will take.
+  std::optional<Decimal> free;
+  Decimal promised;
 };
 
 // What a transfer is judged by beyond its intent.

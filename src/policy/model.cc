@@ -52,6 +52,10 @@ Role role_for(exchanges::Scope scope) {
   return Role::kAdmin;
 }
 
+bool Account::has_key(Role role) const {
+  return std::any_of(keys.begin(), keys.end(), [&](const Key& key) { return key.role == role; });
+}
+
 std::string_view to_string(Tier tier) {
   switch (tier) {
     case Tier::kProduction:

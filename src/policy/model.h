@@ -65,6 +65,8 @@ struct Account {
   std::optional<Decimal> daily_withdrawal = {};  // realm currency, of all its clients together
   // What the exchange calls it in transfers between accounts; empty: not known, or not needed.
   std::string known_as = {};
+
+  bool has_key(Role role) const;
 };
 
 // A route rule: "GET /api/v3/*", "* /sapi/v1/lending/*". '*' at the end of a path matches the rest.

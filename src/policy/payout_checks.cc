@@ -81,10 +81,7 @@ void check_payout_client(const Client& client, const Policy& policy, const Place
 void check_withdraw_key(const Client& client, const Policy& policy, const Place& place,
                         Report* report) {
   const Account* account = policy.account(client.account);
-  if (!account) return;
-  const bool has = std::any_of(account->keys.begin(), account->keys.end(),
-                               [](const Key& key) { return key.role == Role::kWithdraw; });
-  if (has) return;
+  if (!account || account->has_key(Role::kWithdraw)) return;
   report->warn(
       place, "client.no_key",
       fmt::format("account {} has no withdraw key, so what is approved cannot be sent; its "

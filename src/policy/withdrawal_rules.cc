@@ -129,6 +129,18 @@ Objection too_many(const Question& q) {
   return Denial{Reason::kLimit, fmt::format("more than {} withdrawals within 24 hours", limit)};
 }
 
+// No numbers: a program that may withdraw need not be one that may read balances.
+Objection not_covered(const Question& q) {
+  const auto& free = q.withdrawal->free;
+  if (!free) return {};
+  const auto total = q.withdrawal->promised.plus(asked(q).amount);
+  if (!total) return too_large_to_add();
+  if (*total <= *free) return {};
+  return Denial{Reason::kLimit,
+                fmt::format("account {} has not so much {} free beyond what is already asked for",
+                            q.withdrawal->account->name, asked(q).asset)};
+}
+
 Objection id_taken(const Question& q) {
   if (q.withdrawal->own_id != OwnId::kTaken) return {};
   return not_permitted("its id " + asked(q).client_id +
@@ -148,6 +160,7 @@ constexpr RequestRule kWithdrawalRules[] = {
     {"grant.daily_amounts", asset_day, Observed::kEnforced},
     {"account.daily_withdrawal", account_day, Observed::kEnforced},
     {"address.daily_withdrawal", address_day, Observed::kEnforced},
+    {"account.balance", not_covered, Observed::kEnforced},
 };
 
 }  // namespace

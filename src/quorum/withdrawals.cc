@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "exchanges/withdrawal_wallets.h"
+
 namespace keystile::quorum {
 namespace {
 
@@ -51,6 +53,37 @@ bool is_by(const Case& one, const policy::Client& client) {
 
 bool goes_to(const Withdrawal& facts, const policy::BookAddress& to) {
   return facts.address == to.address && facts.memo == to.memo && facts.address_name == to.name;
+}
+
+bool takes_from(const Withdrawal& facts, const policy::Account& account) {
+  return facts.account == account.name;
+}
+
+// Only what no withdrawal could take any more afterwards.
+bool takes_from(const Transfer& facts, const policy::Account& account) {
+  const exchanges::Exchange* exchange = exchanges::find_exchange(account.exchange);
+  if (!exchange || facts.exchange != account.exchange || facts.environment != account.environment) {
+    return false;
+  }
+  const auto is_its = [&](const std::string& end) {
+    return end.empty() ? facts.account == account.name : end == account.known_as;
+  };
+  const auto can_leave = [&](const std::string& wallet) {
+    return exchanges::can_withdraw_from(*exchange, wallet);
+  };
+  return is_its(facts.from_account) && can_leave(facts.from) &&
+         !(is_its(facts.to_account) && can_leave(facts.to));
+}
+
+template <class Facts>  // but withdrawals and transfers
+bool takes_from(const Facts&, const policy::Account&) {
+  return false;
+}
+
+bool may_still_take(const Case& one, WallTime read) {
+  if (is_given_back(one.state)) return false;
+  const bool ended = one.state == State::kDone || one.state == State::kUnknown;
+  return !ended || one.updated >= read;
 }
 
 class Sum {
@@ -156,6 +189,21 @@ Status count_spent(const Proposals& proposals, const policy::Client& client, std
   }
   if (sum.ok()) return {};
   return fail("withdrawal.spent", "the amounts of the last 24 hours are too large to add up");
+}
+
+Result<Decimal> promised(const Proposals& proposals, const policy::Account& account,
+                         std::string_view asset, WallTime read) {
+  Decimal total;
+  Sum sum;
+  for (const auto& [id, one] : proposals.all()) {
+    const auto moved = moved_by(one.proposal.facts);
+    if (!moved || moved->asset != asset || !may_still_take(one, read)) continue;
+    const bool takes = std::visit([&](const auto& facts) { return takes_from(facts, account); },
+                                  one.proposal.facts);
+    if (takes) sum.add(moved->amount, &total);
+  }
+  if (sum.ok()) return total;
+  return fail("withdrawal.spent", "what is asked for is too large to add up");
 }
 
 }  // namespace keystile::quorum

@@ -49,4 +49,10 @@ Status count_spent(const Proposals& proposals, const policy::Client& client, std
                    std::string_view currency, WallTime now, policy::WithdrawalFacts* facts,
                    const OwnCount* own = nullptr);
 
+// How much of the asset open proposals, withdrawals and transfers, will take out of what the
+// account has to withdraw. What may have left counts unless its balance was asked for since:
+// `read`. "withdrawal.spent"  it is too large to add up
+Result<Decimal> promised(const Proposals& proposals, const policy::Account& account,
+                         std::string_view asset, WallTime read);
+
 }  // namespace keystile::quorum

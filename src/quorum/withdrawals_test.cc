@@ -53,6 +53,10 @@ class ProposedWithdrawals : public ::testing::Test {
     return facts;
   }
 
+  Decimal taken(WallTime read) const {
+    return promised(realm_.proposals, account_, "USDT", read).value();
+  }
+
   RealmForTest realm_;
   policy::Client client_;
   policy::BookAddress to_;
@@ -162,6 +166,65 @@ TEST_F(ProposedWithdrawals, WhatIsOpenCountsHoweverOldItIs) {
   step(1, State::kExecuting);
   realm_.pass(std::chrono::hours{100});
   EXPECT_EQ(spent().by_client, Decimal(100));
+}
+
+// Money that is on its way was there when the balance was asked for before.
+TEST_F(ProposedWithdrawals, WhatIsPromisedCountsUntilTheBalanceIsReadWithoutIt) {
+  propose("100", 1);
+  propose("10", 2);
+  propose("1", 3);
+  const WallTime before = realm_.clocks.wall;
+  EXPECT_EQ(taken(before), Decimal(111));
+  step(3, State::kCancelled);
+  realm_.pass(Millis{1});
+  send(1, State::kDone);
+  send(2, State::kUnknown);
+  EXPECT_EQ(taken(before), Decimal(110));
+  EXPECT_EQ(taken(realm_.clocks.wall), Decimal(110));
+  EXPECT_EQ(taken(realm_.clocks.wall + Millis{1}), Decimal(0));
+  propose("7", 4);
+  approve(4);
+  step(4, State::kExecuting);
+  EXPECT_EQ(taken(realm_.clocks.wall + std::chrono::hours{1}), Decimal(7));
+  account_.name = "elsewhere";
+  EXPECT_EQ(taken(before), Decimal(0));
+}
+
+TEST_F(ProposedWithdrawals, ATransferPromisesWhatItTakesFromTheWalletsOfWithdrawals) {
+  Transfer facts = a_transfer();
+  facts.exchange = account_.exchange = "binance";
+  facts.account = account_.name;
+  facts.environment = account_.environment = "production";
+  facts.asset = "USDT";
+  facts.amount = Decimal(5);
+  account_.known_as = "main@example.com";
+  struct Way {
+    const char *from, *from_account, *to, *to_account;
+    int takes;
+  };
+  const Way ways[] = {
+      {"MAIN", "", "UMFUTURE", "", 5},                     // by its other name
+      {"SPOT", "", "SPOT", "desk@example.com", 5},         // to another
+      {"SPOT", "main@example.com", "SPOT", "", 0},         // from itself to itself
+      {"MAIN", "", "FUNDING", "", 0},                      // can be withdrawn there too
+      {"UMFUTURE", "", "MAIN", "", 0},                     // comes in
+      {"SPOT", "desk@example.com", "SPOT", "", 0},         // likewise
+      {"USDT_FUTURE", "", "SPOT", "desk@example.com", 0},  // was never to be withdrawn
+  };
+  uint64_t id = 10;
+  for (const Way& way : ways) {
+    facts.from = way.from;
+    facts.from_account = way.from_account;
+    facts.to = way.to;
+    facts.to_account = way.to_account;
+    Proposal proposal = proposal_of(facts);
+    proposal.id = ++id;
+    realm_.quorums.push_back(
+        {Action::kTransfer, {{std::nullopt, RealmForTest::rule(2, Millis{0})}}});
+    apply(Proposed{proposal});
+    EXPECT_EQ(taken(realm_.clocks.wall), Decimal(way.takes)) << way.from << " " << way.to_account;
+    step(id, State::kCancelled);
+  }
 }
 
 TEST_F(ProposedWithdrawals, AnotherCurrencyCannotBeAdded) {

@@ -77,7 +77,8 @@ Core::Core(Realm& realm, const Clock& clock, Random& random, LiveSource live)
       live_(std::move(live)),
       desk_(realm, clock),
       signed_(realm.settings().ledger_origin, clock.wall()),
-      balances_(realm, clock, random) {
+      balances_(realm, clock, random),
+      holdings_(clock) {
   rebuild();
   advance_proposals();
 }
@@ -104,6 +105,7 @@ void Core::rebuild() {
   }
   note_products();
   balances_.adopt();
+  holdings_.adopt(realm_.policy());
 }
 
 Venue* Core::venue(const exchanges::Exchange& exchange, const std::string& environment) {
@@ -386,7 +388,7 @@ Result<json::Value> Core::withdraw(const Asked& asked) {
   const policy::MarketReference& market = market_of(account ? *account : policy::Account{});
   KS_CHECK(desk_.has_room(asked.asker));
   KS_TRY(const uint64_t id,
-         propose_direct(realm_, wanted, asked.asker, market, clocks(), clock_.mono()));
+         propose_direct(realm_, holdings_, wanted, asked.asker, market, clocks(), clock_.mono()));
   return desk_.describe(*realm_.proposals().find(id));
 }
 
@@ -433,6 +435,7 @@ json::Value Core::status() const {
                        {"witnesses", realm_.witnesses().status(clock_.wall())},
                        {"in_flight", static_cast<uint64_t>(tickets_.size())},
                        {"working_balances", balances_.status()},
+                       {"holdings", holdings_status()},
                        {"venues", std::move(venues)}});
 }
 

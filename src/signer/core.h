@@ -16,6 +16,7 @@
 #include "signer/admission.h"
 #include "signer/desk.h"
 #include "signer/exchange_ca.h"
+#include "signer/holdings.h"
 #include "signer/market_book.h"
 #include "signer/pacing.h"
 #include "signer/read_rate.h"
@@ -115,8 +116,9 @@ class Core final : public Signer {
     bool in_history = false;  // kOrder: the second look
     const exchanges::Route* route = nullptr;
     Pacing::Receipt receipt{};
-    std::string rule{};           // kBalance: the working balance
-    uint64_t policy_version = 0;  // kBalance: by whose rule of that name it was asked
+    Holdings::Question balance{};  // kBalance
+    std::string rule{};            // kBalance: of the working balance; empty: of what is held
+    uint64_t policy_version = 0;   // kBalance: by which it was asked
   };
   // Refusals that were proven to be a client's: how many more may be recorded now.
   struct RefusalBudget {
@@ -153,7 +155,7 @@ class Core final : public Signer {
   void due_orders(std::vector<Errand>* out);
   void due_witnesses(std::vector<Errand>* out);
   void due_balances(std::vector<Errand>* out);
-  Result<Errand> ask_balance(const policy::WorkingBalance& rule);
+  Result<Errand> ask_balance(Holdings::Question question, std::string rule);
   void balance_done(const Chore& chore, const Result<HttpResponse>& upstream);
   const policy::MarketReference& market_of(const policy::Account& account) const;
   void witness_done(const Chore& chore, const Result<HttpResponse>& upstream);
@@ -164,6 +166,7 @@ class Core final : public Signer {
   Errand errand(const Chore& chore, HttpRequest request);
   void note_ledger();
   json::Value status() const;
+  json::Array holdings_status() const;
   Result<json::Value> control_signed(const Asked& asked);
   Result<json::Value> withdraw(const Asked& asked);
   Result<json::Value> transfer(const Asked& asked);
@@ -172,7 +175,7 @@ class Core final : public Signer {
   bool take_timing();
   bool ledger_takes_all() const;
   void note_products();
-  bool is_used(const Venue& venue) const;  // by a client of the policy in force
+  bool is_used(const Venue& venue) const;  // by the policy in force
   void collect_venue(const Venue& venue, metrics::Families* families) const;
   void collect_rate_limits(const Venue& venue, const metrics::Labels& labels,
                            metrics::Families* families) const;
@@ -184,6 +187,7 @@ class Core final : public Signer {
   Desk desk_;
   SignedCommands signed_;
   WorkingBalances balances_;
+  Holdings holdings_;
   MonoTime proposals_due_{};
   std::unique_ptr<Directory> directory_;
   std::map<std::string, std::unique_ptr<Venue>> venues_;  // "environment/exchange"

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "exchanges/transfers.h"
 #include "policy/own_accounts.h"
 #include "signer/command_fields.h"
@@ -34,10 +32,7 @@ Result<OwnWallet> find_end(const policy::Policy& policy, const std::string& text
   return OwnWallet{account, text.substr(colon + 1)};
 }
 
-bool can_move(const Account& account) {
-  return std::any_of(account.keys.begin(), account.keys.end(),
-                     [](const policy::Key& key) { return key.role == policy::Role::kTransfer; });
-}
+bool can_move(const Account& account) { return account.has_key(policy::Role::kTransfer); }
 
 }  // namespace
 

@@ -73,9 +73,9 @@ policy::Client stand_in(const quorum::Asker& asker, const DirectWithdrawal& want
 }
 
 // What it is worth, where a price is known; or the rule that is against it.
-Result<std::optional<Decimal>> judge(const Realm& realm, const DirectWithdrawal& wanted,
-                                     const quorum::Asker& asker, const Place& place,
-                                     const exchanges::Withdrawal& asked,
+Result<std::optional<Decimal>> judge(const Realm& realm, const Holdings& holdings,
+                                     const DirectWithdrawal& wanted, const quorum::Asker& asker,
+                                     const Place& place, const exchanges::Withdrawal& asked,
                                      const policy::MarketReference& market,
                                      const quorum::Clocks& clocks, MonoTime mono) {
   const policy::Client client = stand_in(asker, wanted);
@@ -85,6 +85,7 @@ Result<std::optional<Decimal>> judge(const Realm& realm, const DirectWithdrawal&
   facts.listed_for = realm.listings().listed_for(*facts.to, clocks);
   KS_CHECK(count_spent(realm.proposals(), client, asked.asset, realm.policy().currency, clocks.wall,
                        &facts));
+  KS_CHECK(holdings.look_up(realm.proposals(), *place.account, asked.asset, &facts));
   exchanges::Intent intent;
   intent.scope = exchanges::Scope::kWithdraw;
   intent.act = exchanges::Act::kWithdraw;
@@ -120,9 +121,10 @@ Result<DirectWithdrawal> read_direct_withdrawal(const json::Value& command) {
   return wanted;
 }
 
-Result<uint64_t> propose_direct(Realm& realm, const DirectWithdrawal& wanted,
-                                const quorum::Asker& asker, const policy::MarketReference& market,
-                                const quorum::Clocks& clocks, MonoTime mono) {
+Result<uint64_t> propose_direct(Realm& realm, const Holdings& holdings,
+                                const DirectWithdrawal& wanted, const quorum::Asker& asker,
+                                const policy::MarketReference& market, const quorum::Clocks& clocks,
+                                MonoTime mono) {
   KS_TRY(const Place place, find_place(realm.policy(), wanted));
   KS_TRY(const exchanges::Withdrawal asked, as_asked(wanted, place));
   quorum::Proposal like;
@@ -131,7 +133,7 @@ Result<uint64_t> propose_direct(Realm& realm, const DirectWithdrawal& wanted,
   const quorum::Case* earlier = realm.proposals().find_own(like);
   if (earlier && asks_same(earlier->proposal, like)) return earlier->proposal.id;
   KS_TRY(const std::optional<Decimal> value,
-         judge(realm, wanted, asker, place, asked, market, clocks, mono));
+         judge(realm, holdings, wanted, asker, place, asked, market, clocks, mono));
   KS_CHECK(realm.witnesses().fresh(clocks.wall));
   std::optional<quorum::Worth> worth;
   if (value) worth = quorum::Worth{*value, realm.policy().currency};

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "quorum/hold.h"
+#include "signer/holdings.h"
 #include "signer/realm.h"
 #include "signer/signed_command.h"
 
@@ -21,8 +22,9 @@ Result<DirectWithdrawal> read_direct_withdrawal(const json::Value& command);
 // missing, then the strictest rule of the quorum is asked. Errors: "withdraw.account",
 // "withdraw.address", "network.unknown", the rules of policy/withdrawal_rules.cc by their names,
 // "ledger.witness", and those of Realm::draft() and Realm::record().
-Result<uint64_t> propose_direct(Realm& realm, const DirectWithdrawal& wanted,
-                                const quorum::Asker& asker, const policy::MarketReference& market,
-                                const quorum::Clocks& clocks, MonoTime mono);
+Result<uint64_t> propose_direct(Realm& realm, const Holdings& holdings,
+                                const DirectWithdrawal& wanted, const quorum::Asker& asker,
+                                const policy::MarketReference& market, const quorum::Clocks& clocks,
+                                MonoTime mono);
 
 }  // namespace keystile::signer

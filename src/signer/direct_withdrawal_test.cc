@@ -47,6 +47,10 @@ class DirectWithdrawalTest : public SignerTest {
  protected:
   void SetUp() override {
     SignerTest::SetUp();
+    std::string desk = kPolicy;
+    desk.insert(desk.find("\n[[client]]"),
+                "[[account.key]]\nrole = \"withdraw\"\nvault = \"key/main/withdraw\"\n");
+    write(Layout(root_).policy() + "/desk.toml", desk);
     write(Layout(root_).policy() + "/people.toml", kBook + approver_toml("alice", kAlice) +
                                                        approver_toml("bob", kBob) +
                                                        approver_toml("carol", kCarol));
@@ -119,6 +123,21 @@ TEST_F(DirectWithdrawalTest, TogetherTheyPassNoLimit) {
   EXPECT_TRUE(parse_uint64(first)) << first;
   EXPECT_EQ(asked(wanted("401"), kBob), "address.daily_withdrawal");
   EXPECT_TRUE(parse_uint64(asked(wanted("400"), kBob)));
+}
+
+TEST_F(DirectWithdrawalTest, TogetherTheyAreNoMoreThanTheAccountHas) {
+  for (int i = 0; i < 5; ++i) {  // each asset in each wallet
+    clock_.advance(std::chrono::seconds{10});
+    answer_errands();
+    for (const Errand& errand : std::exchange(seen_errands_, {})) {
+      const std::string coin = errand.request.query.substr(errand.request.query.find("coin=") + 5);
+      signer_->errand_done(errand.id, balance(coin, "60", coin == "BTC" ? "0" : "50"));
+    }
+  }
+  EXPECT_TRUE(parse_uint64(asked(wanted("99"))));
+  EXPECT_EQ(asked(wanted("2"), kBob), "account.balance");
+  EXPECT_EQ(asked(wanted("0.001", "btc", "", "BTC")), "account.balance");
+  EXPECT_TRUE(parse_uint64(asked(wanted("1"), kBob)));
 }
 
 TEST_F(DirectWithdrawalTest, AskedAgainItIsTheSame) {

@@ -60,20 +60,25 @@ bool Core::is_used(const Venue& venue) const { return !venue.products.empty(); }
 void Core::note_products() {
   for (auto& [name, venue] : venues_) venue->products.clear();
   const policy::Policy& policy = realm_.policy();
-  for (const policy::Client& client : policy.clients) {
-    const policy::Account* account = policy.account(client.account);
+  const auto products_of = [&](const policy::Account* account) -> std::set<exchanges::Product>* {
     const auto* exchange = account ? exchanges::find_exchange(account->exchange) : nullptr;
     Venue* where = exchange ? venue(*exchange, account->environment) : nullptr;
-    if (!where) continue;
+    return where ? &where->products : nullptr;
+  };
+  for (const policy::Client& client : policy.clients) {
+    auto* products = products_of(policy.account(client.account));
+    if (!products) continue;
     // Spot prices also turn every other asset into the realm's currency.
-    where->products.insert(exchanges::Product::kSpot);
-    where->products.insert(client.grant.products.begin(), client.grant.products.end());
+    products->insert(exchanges::Product::kSpot);
+    products->insert(client.grant.products.begin(), client.grant.products.end());
   }
   for (const policy::WorkingBalance& rule : policy.working_balances) {
-    const policy::Account& account = *policy.account(rule.account);
-    const auto* exchange = exchanges::find_exchange(account.exchange);
-    Venue* where = exchange ? venue(*exchange, account.environment) : nullptr;
-    if (where) where->products.insert(exchanges::Product::kSpot);
+    auto* products = products_of(policy.account(rule.account));
+    if (products) products->insert(exchanges::Product::kSpot);
+  }
+  for (const policy::Account& account : policy.accounts) {  // out of which people withdraw
+    auto* products = account.has_key(policy::Role::kWithdraw) ? products_of(&account) : nullptr;
+    if (products) products->insert(exchanges::Product::kSpot);
   }
 }
 

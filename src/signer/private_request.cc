@@ -98,7 +98,7 @@ auto Core::PrivateRequest::look_up() -> Ended {
   const MonoTime mono = core_.clock_.mono();
   call_ = withdrawal_call(exchange_, route_);
   if (call_ || intent.withdrawal) {
-    auto facts = withdrawal_facts(realm, caller(), call_, intent, core_.clocks());
+    auto facts = withdrawal_facts(realm, core_.holdings_, caller(), call_, intent, core_.clocks());
     if (!facts) return refuse(facts.error());
     withdrawal_ = std::move(*facts);
   }

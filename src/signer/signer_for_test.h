@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <atomic>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -242,6 +241,16 @@ class SignerTest : public ::testing::Test {
             R"({"retCode":0,"retMsg":"OK","result":{"orderId":")" + std::string(order_id) +
                 R"(","orderLinkId":")" + std::string(link) +
                 R"("},"retExtInfo":{},"time":1780000000000})"};
+  }
+
+  static HttpResponse balance(const std::string& asset, const std::string& total,
+                              const std::string& free) {
+    return {
+        200,
+        {},
+        R"({"retCode":0,"retMsg":"success","result":{"accountType":"UNIFIED","balance":{"coin":")" +
+            asset + R"(","transferBalance":")" + free + R"(","walletBalance":")" + total +
+            R"(","bonus":""}},"retExtInfo":{},"time":1})"};
   }
 
   // The rule in X-Keystile-Reason, or "forwarded".

@@ -33,7 +33,8 @@ const quorum::Case* find_own_by_id(const Realm& realm, const ProvenCall& caller,
   return facts && facts->account == caller.account.name ? one : nullptr;
 }
 
-Result<policy::WithdrawalFacts> facts_to_ask(const Realm& realm, const ProvenCall& caller,
+Result<policy::WithdrawalFacts> facts_to_ask(const Realm& realm, const Holdings& holdings,
+                                             const ProvenCall& caller,
                                              const exchanges::Withdrawal& asked,
                                              const quorum::Clocks& clocks) {
   policy::WithdrawalFacts facts;
@@ -44,6 +45,7 @@ Result<policy::WithdrawalFacts> facts_to_ask(const Realm& realm, const ProvenCal
     facts.listed_for = realm.listings().listed_for(**to, clocks);
     KS_CHECK(count_spent(realm.proposals(), caller.client, asked.asset, realm.policy().currency,
                          clocks.wall, &facts));
+    KS_CHECK(holdings.look_up(realm.proposals(), caller.account, asked.asset, &facts));
   } else {
     facts.unlisted = to.error().message;
   }
@@ -82,15 +84,17 @@ std::optional<exchanges::WithdrawalCall> withdrawal_call(const exchanges::Exchan
 }
 
 Result<std::optional<policy::WithdrawalFacts>> withdrawal_facts(
-    const Realm& realm, const ProvenCall& caller, std::optional<exchanges::WithdrawalCall> call,
-    const exchanges::Intent& intent, const quorum::Clocks& clocks) {
+    const Realm& realm, const Holdings& holdings, const ProvenCall& caller,
+    std::optional<exchanges::WithdrawalCall> call, const exchanges::Intent& intent,
+    const quorum::Clocks& clocks) {
   if (call == exchanges::WithdrawalCall::kCancel) {
     policy::WithdrawalFacts facts;
     facts.cancels = true;
     return std::optional(std::move(facts));
   }
   if (!intent.withdrawal) return std::nullopt;
-  KS_TRY(policy::WithdrawalFacts facts, facts_to_ask(realm, caller, *intent.withdrawal, clocks));
+  KS_TRY(policy::WithdrawalFacts facts,
+         facts_to_ask(realm, holdings, caller, *intent.withdrawal, clocks));
   facts.supported = call == exchanges::WithdrawalCall::kAsk;
   return std::optional(std::move(facts));
 }

@@ -9,6 +9,7 @@
 #include "exchanges/withdrawals.h"
 #include "policy/decide.h"
 #include "quorum/hold.h"
+#include "signer/holdings.h"
 #include "signer/proven_call.h"
 #include "signer/realm.h"
 
@@ -27,8 +28,9 @@ std::optional<exchanges::WithdrawalCall> withdrawal_call(const exchanges::Exchan
 // What decide() has to know of a withdrawal, or of what cancels one; nothing for all others.
 // "withdrawal.spent": no limit can be judged.
 Result<std::optional<policy::WithdrawalFacts>> withdrawal_facts(
-    const Realm& realm, const ProvenCall& caller, std::optional<exchanges::WithdrawalCall> call,
-    const exchanges::Intent& intent, const quorum::Clocks& clocks);
+    const Realm& realm, const Holdings& holdings, const ProvenCall& caller,
+    std::optional<exchanges::WithdrawalCall> call, const exchanges::Intent& intent,
+    const quorum::Clocks& clocks);
 
 // Puts it before people, unless it is what the program asked for before by the same id of its own.
 // Either way the exchange's own "accepted". facts and value: as decide() saw them. The errors of

@@ -115,6 +115,40 @@ class WithdrawalsTest : public SignerTest {
     return realm_->proposals().find(std::stoull(id))->state;
   }
 
+  void ask_for_balances(Millis later = std::chrono::seconds{10}) {
+    clock_.advance(later);
+    answer_errands();
+  }
+  // Answers what was asked for, as it stands here or with a failure; the wallets.
+  using Free = std::map<std::string, std::string>;
+  std::string tell_balances(const Free& free) {
+    std::string wallets;
+    for (const Errand& errand : std::exchange(seen_errands_, {})) {
+      if (errand.request.path != "/v5/asset/transfer/query-account-coin-balance") continue;
+      EXPECT_EQ(*find_header(errand.request.headers, "X-BAPI-API-KEY"), kReadKeyId);
+      const std::string& query = errand.request.query;
+      const std::string wallet = query.substr(12, query.find('&') - 12);
+      EXPECT_EQ(query, "accountType=" + wallet + "&coin=USDT");
+      wallets += wallet + " ";
+      const auto amount = free.find(wallet);
+      if (amount == free.end()) {
+        signer_->errand_done(errand.id, fail("upstream.closed", "no answer"));
+        continue;
+      }
+      signer_->errand_done(errand.id, balance("USDT", amount->second, amount->second));
+    }
+    return wallets;
+  }
+  // What the account has of USDT, as people are told it.
+  std::string held() {
+    const auto status = signer_->control(json::object({{"do", "status"}}));
+    const json::Array& rows = *status->find("holdings")->if_array();
+    EXPECT_EQ(rows.size(), 1u);
+    const std::string free(rows.front().text("free"));
+    EXPECT_EQ(free, rows.front().text("worth"));
+    return free.empty() ? "unknown" : free;
+  }
+
   // "id status" of each row that the program is shown; the exchange has one of its own.
   std::string shown(std::string_view key = kPayerKey) {
     Step step = signer_->begin(history(key));
@@ -211,6 +245,38 @@ TEST_F(WithdrawalsTest, SeveralTogetherNeverPassALimit) {
   pass(Millis{0});
   EXPECT_EQ(ask(withdrawal("600.01")), "grant.daily_withdrawal");
   EXPECT_EQ(state(ask(withdrawal("600"))), State::kProposed);
+}
+
+TEST_F(WithdrawalsTest, SeveralTogetherNeverPassWhatTheAccountHas) {
+  EXPECT_EQ(held(), "unknown");
+  const Free free{{"FUND", "300"}, {"UNIFIED", "200"}};
+  EXPECT_EQ(tell_balances(free), "UNIFIED ");  // one at a time
+  EXPECT_EQ(held(), "unknown");
+  ask_for_balances();
+  EXPECT_EQ(tell_balances(free), "FUND ");
+  EXPECT_EQ(held(), "500");
+  const std::string first = ask(withdrawal("400", "p-1"));
+  EXPECT_EQ(ask(withdrawal("100.01")), "account.balance");
+  EXPECT_EQ(ask(withdrawal("100.01", "", kPeerKey)), "account.balance");
+  EXPECT_EQ(ask(withdrawal("400", "p-1")), first);  // asked again it is no second one
+  EXPECT_EQ(state(ask(withdrawal("100", "", kPeerKey))), State::kProposed);
+  EXPECT_EQ(ask(withdrawal("0.01")), "account.balance");
+  ask(cancel(first));
+  EXPECT_EQ(state(ask(withdrawal("400"))), State::kProposed);
+}
+
+TEST_F(WithdrawalsTest, ABalanceThatIsOldOrCannotBeReadIsInNobodysWay) {
+  for (int i = 0; i < 2; ++i) {
+    tell_balances({{"FUND", "1"}, {"UNIFIED", "1"}});
+    ask_for_balances();
+  }
+  EXPECT_EQ(ask(withdrawal("10")), "account.balance");
+  ask_for_balances(Holdings::kEvery);
+  EXPECT_NE(tell_balances({}), "");  // a failure
+  EXPECT_EQ(ask(withdrawal("10")), "account.balance");
+  ask_for_balances(Holdings::kFresh);
+  EXPECT_EQ(held(), "unknown");
+  EXPECT_EQ(state(ask(withdrawal("10"))), State::kProposed);
 }
 
 TEST_F(WithdrawalsTest, OnlyItsOwnThatWaitsCanBeTakenBack) {

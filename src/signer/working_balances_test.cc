@@ -90,14 +90,7 @@ class WorkingBalancesTest : public SignerTest {
       ++asked;
       EXPECT_EQ(errand.request.query, "accountType=UNIFIED&coin=USDT");
       EXPECT_EQ(*find_header(errand.request.headers, "X-BAPI-API-KEY"), kReadKeyId);
-      signer_->errand_done(
-          errand.id,
-          HttpResponse{200,
-                       {},
-                       R"({"retCode":0,"retMsg":"success","result":{"accountType":"UNIFIED",)"
-                       R"("balance":{"coin":"USDT","transferBalance":")" +
-                           free + R"(","walletBalance":")" + total +
-                           R"(","bonus":""}},"retExtInfo":{},"time":1})"});
+      signer_->errand_done(errand.id, balance("USDT", total, free));
     }
     EXPECT_EQ(asked, 1);
   }

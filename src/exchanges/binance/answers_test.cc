@@ -69,6 +69,9 @@ TEST(BinanceRefusals, HaveTheNativeShapeAndCode) {
     EXPECT_EQ(response.body.find(kSampleKey), std::string::npos);
     EXPECT_EQ(response.body.find("deadbeef"), std::string::npos);
   }
+  EXPECT_EQ(
+      code_of(refusal(Reason::kLimit, "POST /sapi/v1/capital/withdraw/apply", "account.balance")),
+      "-4026");
   EXPECT_EQ(code_of(refusal(Reason::kMalformed, "POST /api/v3/order", "parameter.unknown")),
             "-1104");
   EXPECT_EQ(code_of(refusal(Reason::kMalformed, "POST /api/v3/order", "parameter.repeated")),

@@ -6,8 +6,8 @@
 
 // The codes, and why these: programs decide by them whether to try again. ccxt takes -1000, -1001,
 // -1003, -1006, -1008 and -1015, and any 418 or 429, for trouble that passes; and -2015, once a
-// call with the key has succeeded, for a temporary ban. So only a rate (-1015 of orders, else -1003)
-// and a lost answer (-1007) use such a code, because there they tell the truth.
+// call with the key has succeeded, for a temporary ban. So only a rate (-1015 of orders, else
+// -1003) and a lost answer (-1007) use such a code, because there they tell the truth.
 
 namespace keystile::exchanges::binance {
 namespace {
@@ -18,6 +18,7 @@ struct Answer {
 };
 
 constexpr Answer kRejected{400, -2010};       // "order rejected"
+constexpr Answer kNoBalance{400, -4026};      // "user has insufficient balance", of withdrawals
 constexpr Answer kNotAuthorized{401, -1002};  // "you are not authorized to execute this request"
 
 Answer malformed(std::string_view rule) {
@@ -52,7 +53,7 @@ Answer answer_for(const Refusal& refusal, const Route* route, const HttpRequest&
     case Reason::kNotPermitted:
       return kNotAuthorized;
     case Reason::kLimit:
-      return rejected(trade);
+      return refusal.rule == "account.balance" ? kNoBalance : rejected(trade);
     case Reason::kRateLimit:
       return {429, trade ? -1015 : -1003};
     case Reason::kUnknownOrder:

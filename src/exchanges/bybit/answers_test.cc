@@ -42,6 +42,12 @@ TEST(BybitRefusals, HaveTheExchangesShape) {
                             .body)
                 ->text("retCode"),
             "131096");
+  EXPECT_EQ(json::parse(exchange()
+                            .refuse({Reason::kLimit, "account.balance", "not so much", {}},
+                                    withdraw, request, kNow)
+                            .body)
+                ->text("retCode"),
+            "131212");
   EXPECT_EQ(refuse(Reason::kNotPermitted, make_request("POST", "/v5/p2p/order/finish", "{}"))
                 .text("ret_code"),
             "10005");

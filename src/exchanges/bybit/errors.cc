@@ -46,12 +46,15 @@ constexpr std::array<Native, 16> kNative{{
 constexpr Native kWithdrawalLimit{Reason::kLimit, 131096, 131096,
                                   "Withdraw amount does not satisfy the limit"};
 
-const Native& native_of(Reason reason, const Route* route) {
-  if (reason == Reason::kLimit && route && route->scope == Scope::kWithdraw) {
+constexpr Native kNoBalance{Reason::kLimit, 131212, 131212, "Insufficient balance"};
+
+const Native& native_of(const Refusal& refusal, const Route* route) {
+  if (refusal.rule == "account.balance") return kNoBalance;
+  if (refusal.reason == Reason::kLimit && route && route->scope == Scope::kWithdraw) {
     return kWithdrawalLimit;
   }
   for (const Native& native : kNative) {
-    if (native.reason == reason) return native;
+    if (native.reason == refusal.reason) return native;
   }
   return kNative.back();
 }
@@ -102,7 +105,7 @@ HttpResponse envelope(int64_t code, std::string_view message, json::Value result
 
 HttpResponse Bybit::refuse(const Refusal& refusal, const Route* route, const HttpRequest& request,
                            WallTime now) const {
-  const Native& native = native_of(refusal.reason, route);
+  const Native& native = native_of(refusal, route);
   const bool differs = native.spot_code != native.code;
   const int code = differs && is_spot_order(request) ? native.spot_code : native.code;
   std::string message(native.text);

@@ -66,6 +66,11 @@ TEST(OkxRefusals, OtherRoutesGetThePlainEnvelope) {
   EXPECT_EQ(refusal(Reason::kNotPermitted, transfer).body,
             R"x({"code":"50120","data":[],"msg":"because of a rule (grant.rule)"})x");
   EXPECT_EQ(code_of(refusal(Reason::kLimit, transfer)), "58116");
+  const HttpRequest withdrawal = post("/api/v5/asset/withdrawal", "{}");
+  EXPECT_EQ(code_of(okx.refuse({Reason::kLimit, "account.balance", "not so much", {}},
+                               okx.routes().find(withdrawal.method, withdrawal.path), withdrawal,
+                               from_epoch_ms(0))),
+            "58350");
   EXPECT_EQ(code_of(refusal(Reason::kMalformed, post("/api/v5/trade/order", "?"))), "51000");
   EXPECT_EQ(code_of(refusal(Reason::kUnknownRoute, get("/api/v5/nothing"))), "50030");
 }

@@ -80,7 +80,7 @@ Native native(const Refusal& refusal, const Route* route, const HttpRequest& req
     case Reason::kNotPermitted:
       return {"50120", 200};
     case Reason::kLimit:
-      return {limit_code(route), 200};
+      return {refusal.rule == "account.balance" ? "58350" : limit_code(route), 200};
     case Reason::kRateLimit:
       if (refusal.rule == "grant.orders_per_second") return {"50061", 200};
       return {"50011", 429};
