@@ -19,7 +19,7 @@ CANCEL = {"okx": ("private_post_asset_cancel_withdrawal", "wdId"), "bybit": ("pr
 BOOK = f"""
 [[address]]
 name = "cold-wallet"
-assets = ["USDT"]
+assets = ["USDT", "USDC"]
 network = "tron"
 address = "{COLD}"
 hold = "0s"
@@ -116,6 +116,24 @@ def taken_back(program, id_):
     return problems + is_so("its amount is given back", "result" in again, again)
 
 
+def held(world, asset):
+    """What the gate has read of it; None until it has read all wallets."""
+    return next((row.get("free") for row in world.status()["holdings"] if row["asset"] == asset), None)
+
+
+def not_there(world, people, exchange):
+    wait_for(lambda: held(world, "USDC"), "the balances to be read", 40)
+    ask = ("withdraw", f"{exchange}-main", "USDC", "--to", "cold-wallet", "--key", people.key("alice"))
+    def done(amount):
+        return world.run(*ask[:3], amount, *ask[3:], check=False)
+    refused = done(f"{float(held(world, 'USDC')) + 1:.0f}")
+    problems = is_so("what is not there cannot be asked for", "has not so much USDC free" in refused.stdout + refused.stderr, refused)
+    all_of_it = done(held(world, "USDC"))
+    problems += is_so("all that is there can", all_of_it.returncode == 0, all_of_it)
+    refused = done("0.01")
+    return problems + is_so("and then nothing is left", "has not so much USDC free" in refused.stdout + refused.stderr, refused)
+
+
 def decided(program, people, id_):
     approved = people.decide(id_, "alice")
     problems = is_so("one approval is not enough", approved["state"] == "proposed", approved)
@@ -141,6 +159,7 @@ def main(keystile, exchange):
         problems += is_so("what was rejected counts no more", "result" in second, second)
         if "result" in second:
             problems += taken_back(program, second["result"]["id"])
+        problems += not_there(world, people, exchange)
         problems += one_more(world, exchange)
         sent = world.sandbox_control(exchange, "withdrawals")["withdrawals"]
         problems += is_so("nothing has reached the exchange", not sent, sent)
