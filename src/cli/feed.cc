@@ -88,16 +88,16 @@ Result<int> tail(const FeedOptions& options, Output& out) {
   trust.ca_file = options.ca_file;
   KS_TRY(const auto client, net::Client::make(io.get_executor(), std::move(trust)));
   std::string line;
-  KS_TRY(const auto live,
-         feed::Live::make(
-             io.get_executor(), *client, system_clock(), system_random(), wanted, {},
-             [&line](const market::Event& event) {
-               print_event(event, &line);
-               std::fflush(stdout);
-             },
-             [&out](const Error& error) {
-               out.warn(fmt::format("{} ({})", error.message, error.code));
-             }));
+  KS_TRY(const auto live, feed::Live::make(
+                              io.get_executor(), *client, system_clock(), system_random(), wanted,
+                              live_options_of(options),
+                              [&line](const market::Event& event) {
+                                print_event(event, &line);
+                                std::fflush(stdout);
+                              },
+                              [&out](const Error& error) {
+                                out.warn(fmt::format("{} ({})", error.message, error.code));
+                              }));
   live->start();
   run_until_signal(&io, [&live](int) { return live->stop(); });
   return kOk;

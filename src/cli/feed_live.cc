@@ -16,6 +16,8 @@ void add_feed_options(Command& command, const std::shared_ptr<FeedOptions>& opti
               "Another place for its streams, e.g. a sandbox's https://127.0.0.1:7101")
       .option("--rest-origin", &options->rest_origin, "Another place for its REST answers")
       .option("--ca", &options->ca_file, "The CA to trust there; else the system's")
+      .option("--renew-seconds", &options->renew_seconds,
+              "How old a connection grows before another one takes its place; 23 hours")
       .arguments("SYMBOL", &options->symbols, "As the exchange spells them");
 }
 
@@ -31,6 +33,14 @@ Result<feed::Wanted> wanted_of(const FeedOptions& options) {
     wanted.channels.push_back(*channel);
   }
   return wanted;
+}
+
+feed::LiveOptions live_options_of(const FeedOptions& options) {
+  feed::LiveOptions live;
+  if (options.renew_seconds > 0) {
+    live.times.renew_after = std::chrono::seconds(options.renew_seconds);
+  }
+  return live;
 }
 
 void print_event(const market::Event& event, std::string* line) {

@@ -58,7 +58,7 @@ Result<int> record(const RecordOptions& options, Output& out) {
   net::ClientOptions trust;
   trust.ca_file = options.feed.ca_file;
   KS_TRY(const auto client, net::Client::make(io.get_executor(), std::move(trust)));
-  feed::LiveOptions live_options;
+  feed::LiveOptions live_options = live_options_of(options.feed);
   live_options.tap = recorder.get();
   std::string line;
   const auto print = [&line, prints = options.print](const market::Event& event) {
@@ -147,6 +147,7 @@ json::Value described(const feed::Replay::File& file) {
                        {"messages", file.messages},
                        {"refused", file.refused},
                        {"gaps", file.gaps},
+                       {"renewals", file.renewals},
                        {"troubles", std::move(troubles)}});
 }
 

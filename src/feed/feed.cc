@@ -21,10 +21,11 @@ class Links final : public Tap {
         product_(std::move(product)),
         connections_(std::move(connections)) {}
 
-  void begin(size_t connection, int64_t now_ns) override;
-  void message(size_t connection, const market::Message& message,
+  void begin(size_t at, Seat seat, int64_t now_ns) override;
+  void message(size_t at, Seat seat, const market::Message& message,
                std::string_view rest_url) override;
-  void end(size_t connection, int64_t now_ns, market::Break why) override;
+  void succeed(size_t at, int64_t now_ns) override;
+  void end(size_t at, Seat seat, int64_t now_ns, market::Break why) override;
 
  private:
   FeedImpl& feed_;
@@ -51,6 +52,7 @@ class FeedImpl final : public Feed {
         std::make_unique<Links>(*this, place, wanted.product, std::move(planned.connections));
     LiveOptions options;
     options.tap = links.get();
+    options.times.renew_after = settings.renew_after;
     KS_TRY(auto live,
            Live::make(
                executor, *client, clock, random, wanted, options,
@@ -123,18 +125,23 @@ class FeedImpl final : public Feed {
   std::vector<std::unique_ptr<Live>> live_;  // after what they use
 };
 
-void Links::begin(size_t connection, int64_t) {
-  const bool is_first = begun_.insert(connection).second;
+// An heir is not counted: it is open beside the one that is.
+void Links::begin(size_t at, Seat seat, int64_t) {
+  if (seat == Seat::kHeir) return;
+  const bool is_first = begun_.insert(at).second;
   feed_.meter().count_open(place_, !is_first);
 }
 
-void Links::message(size_t, const market::Message&, std::string_view) {
+void Links::message(size_t, Seat, const market::Message&, std::string_view) {
   feed_.meter().count_message(place_);
 }
 
-void Links::end(size_t connection, int64_t now_ns, market::Break why) {
+void Links::succeed(size_t, int64_t) { feed_.meter().count_renewal(place_); }
+
+void Links::end(size_t at, Seat seat, int64_t now_ns, market::Break why) {
+  if (seat == Seat::kHeir) return;
   feed_.meter().count_closed(place_);
-  for (const auto& [symbol, channel] : connections_[connection].streams) {
+  for (const auto& [symbol, channel] : connections_[at].streams) {
     const auto venue = market::venue_of(product_, symbol);
     if (venue) feed_.lose(*venue, symbol, channel, why, now_ns);
   }

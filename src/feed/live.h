@@ -10,8 +10,9 @@
 #include "base/random.h"
 #include "base/time.h"
 #include "feed/plan.h"
+#include "feed/renewal.h"
 #include "feed/tap.h"
-#include "market/session.h"
+#include "market/succession.h"
 #include "net/client.h"
 
 namespace keystile::feed {
@@ -22,12 +23,9 @@ struct LiveOptions {
   Millis connect_time{10000};
   // Without any message for so long a connection is taken for frozen, and made anew.
   Millis stale_after{30000};
-  // Before the exchange ends it: Binance after 24 hours.
-  Millis renew_after{std::chrono::hours{23}};
-  Millis least_pause{500}, most_pause{30000};  // before connecting again, growing, with jitter
-  Millis stands_after{60000};                  // one that stood for so long begins with the least
-  Millis snapshot_pace{500};                   // between two books asked for by REST
-  Tap* tap = nullptr;  // sees each message before its events are told; must outlive it
+  RenewalTimes times = {};    // when it is made anew
+  Millis snapshot_pace{600};  // between two books asked for by REST, over all connections
+  Tap* tap = nullptr;         // sees each message before its events are told; must outlive it
 };
 
 // A Notice stands for what was missed: kGap for a book that is not whole until its next snapshot,

@@ -23,16 +23,19 @@ void append_links(const std::vector<LinkCounts>& links, metrics::Families* all) 
                                            "Connections that a product's markets need.");
   metrics::Family open =
       metrics::gauge("keystile_feed_connections", "Open connections to exchanges, by product.");
-  metrics::Family reconnects = metrics::counter("keystile_feed_reconnects_total",
-                                                "Connections to exchanges that were made anew.");
+  metrics::Family reconnects = metrics::counter(
+      "keystile_feed_reconnects_total", "Connections to exchanges that were lost and made anew.");
+  metrics::Family renewals = metrics::counter(
+      "keystile_feed_renewals_total", "Connections that others took the place of without a gap.");
   for (const LinkCounts& link : links) {
     const metrics::Labels labels{{"product", link.product}};
     metrics::add(&messages, static_cast<double>(link.messages), labels);
     metrics::add(&planned, static_cast<double>(link.planned), labels);
     metrics::add(&open, static_cast<double>(link.open), labels);
     metrics::add(&reconnects, static_cast<double>(link.reconnects), labels);
+    metrics::add(&renewals, static_cast<double>(link.renewals), labels);
   }
-  for (metrics::Family* family : {&messages, &planned, &open, &reconnects}) {
+  for (metrics::Family* family : {&messages, &planned, &open, &reconnects, &renewals}) {
     all->push_back(std::move(*family));
   }
 }
@@ -75,6 +78,11 @@ void Meter::count_open(size_t product, bool is_again) {
 void Meter::count_closed(size_t product) {
   const std::lock_guard lock(mutex_);
   --links_[product].open;
+}
+
+void Meter::count_renewal(size_t product) {
+  const std::lock_guard lock(mutex_);
+  ++links_[product].renewals;
 }
 
 std::vector<LinkCounts> Meter::links() const {

@@ -19,6 +19,7 @@ struct LinkCounts {
   uint64_t planned = 0, open = 0;
   uint64_t messages = 0;
   uint64_t reconnects = 0;
+  uint64_t renewals = 0;  // without a gap
 };
 
 class Meter {
@@ -30,6 +31,7 @@ class Meter {
   void count_message(size_t product);
   void count_open(size_t product, bool is_again);
   void count_closed(size_t product);
+  void count_renewal(size_t product);
 
   metrics::Families collect() const;
   std::vector<LinkCounts> links() const;

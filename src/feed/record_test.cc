@@ -34,35 +34,56 @@ std::vector<market::Recorded> messages_of(const std::string& file, size_t most) 
   return all;
 }
 
-// One connection as Live has it, recorded; what was told is kept.
+// One place in a plan as Live has it, recorded; what was told is kept.
 class Connection {
  public:
-  Connection(Recorder* recorder, size_t number, const char* product, std::vector<std::string>* told)
-      : recorder_(recorder),
-        number_(number),
-        session_(std::move(*market::make_reader(product)),
-                 [told](const market::Event& event) { told->push_back(line_of(event)); }) {}
+  Connection(Recorder* recorder, size_t place, const char* product, std::vector<std::string>* told)
+      : recorder_(recorder), place_(place) {
+    auto made = market::Succession::make(
+        product, [told](const market::Event& event) { told->push_back(line_of(event)); });
+    succession_ = std::move(*made);
+  }
 
   void begin(int64_t now) {
-    recorder_->begin(number_, now);
-    session_.begin();
+    recorder_->begin(place_, Seat::kHeard, now);
+    succession_->begin();
   }
   void take(const market::Recorded& recorded, int64_t now) {
-    market::Message message = recorded.message();
-    message.received_ns = now;
-    recorder_->message(number_, message,
-                       recorded.is_rest() ? recorded.stream.substr(4) : std::string());
-    (void)session_.take(message);
+    (void)succession_->take(record(recorded, Seat::kHeard, now));
   }
   void end(int64_t now, market::Break why) {
-    recorder_->end(number_, now, why);
-    session_.lose_books(why, now);
+    recorder_->end(place_, Seat::kHeard, now, why);
+    succession_->lose_books(why, now);
+  }
+
+  void begin_heir(int64_t now) {
+    recorder_->begin(place_, Seat::kHeir, now);
+    succession_->begin_heir(now);
+  }
+  void take_from_heir(const market::Recorded& recorded, int64_t now) {
+    (void)succession_->take_from_heir(record(recorded, Seat::kHeir, now));
+  }
+  void end_heir(int64_t now) {
+    recorder_->end(place_, Seat::kHeir, now, market::Break::kGap);
+    succession_->drop_heir();
+  }
+  void succeed(int64_t now) {
+    recorder_->succeed(place_, now);
+    succession_->succeed(now);
   }
 
  private:
+  market::Message record(const market::Recorded& recorded, Seat seat, int64_t now) {
+    market::Message message = recorded.message();
+    message.received_ns = now;
+    recorder_->message(place_, seat, message,
+                       recorded.is_rest() ? recorded.stream.substr(4) : std::string());
+    return message;
+  }
+
   Recorder* recorder_;
-  size_t number_;
-  market::Session session_;
+  size_t place_;
+  std::unique_ptr<market::Succession> succession_;
 };
 
 struct Replayed {
@@ -132,6 +153,36 @@ TEST_P(Recorded, IsToldAgainAsItWasTold) {
   }
   EXPECT_EQ(messages_told, 2 * messages.size());
   EXPECT_TRUE(fs::exists(folder / (std::string(product) + "/connection/2026-11-21T15.jsonl.zst")));
+}
+
+// One takes another's place, which is in the middle of its messages, and is told to be no gap.
+TEST_P(Recorded, AnHeirIsListenedToAgainAsItWas) {
+  const auto [product, file] = GetParam();
+  const auto messages = messages_of(file, 200);
+  TempFolder folder;
+  std::vector<std::string> told;
+  {
+    const auto recorder = recorder_in(folder, product);
+    Connection one(recorder.get(), 0, product, &told);
+    int64_t now = kBegin;
+    one.begin(++now);
+    for (size_t i = 0; i < 60; ++i) one.take(messages[i], ++now);
+    one.begin_heir(++now);
+    for (size_t i = 0; i < 30; ++i) one.take_from_heir(messages[i], ++now);
+    one.end_heir(++now);
+    one.begin_heir(++now);
+    for (size_t i = 0; i < 80; ++i) one.take_from_heir(messages[i], ++now);
+    for (size_t i = 60; i < 90; ++i) one.take(messages[i], ++now);
+    one.succeed(++now);
+    for (size_t i = 80; i < messages.size(); ++i) one.take(messages[i], ++now);
+    one.end(++now, market::Break::kStale);
+    ASSERT_TRUE(recorder->flush());
+  }
+  const auto is_break = [](const std::string& line) {
+    return line.find(R"("type":"gap")") != line.npos;
+  };
+  EXPECT_TRUE(std::none_of(told.begin(), told.end(), is_break));
+  EXPECT_EQ(replayed(folder.path(), product).told, told);
 }
 
 INSTANTIATE_TEST_SUITE_P(Products, Recorded,
@@ -256,7 +307,7 @@ TEST(Record, SaysThatItCannotGoOn) {
   std::ofstream(folder / "okx/connection") << "no folder";
   EXPECT_EQ(recorder->flush().error().code, "record.write");
   fs::remove(folder / "okx/connection");
-  recorder->begin(0, kBegin + 1);
+  recorder->begin(0, Seat::kHeard, kBegin + 1);
   EXPECT_EQ(recorder->flush().error().code, "record.write");  // something is missing already
   EXPECT_FALSE(fs::exists(folder / "okx/connection"));
 }

@@ -74,18 +74,26 @@ Recorder::Recorder(std::string folder, std::string product, Descriptor lock, Wal
   ZSTD_CCtx_setParameter(context_.get(), ZSTD_c_checksumFlag, 1);
 }
 
-void Recorder::begin(size_t connection, int64_t now_ns) {
-  Session& session = sessions_[connection];
+void Recorder::begin(size_t place, Seat seat, int64_t now_ns) {
+  Session& session = sessions_[{place, seat}];
   session = {fmt::format("{}-{}", run_, begun_++)};
-  mark(market::Mark::kBegin, now_ns, session.name);
+  const bool is_heir = seat == Seat::kHeir;
+  mark(market::Mark::kBegin, now_ns, session.name,
+       is_heir ? sessions_[{place, Seat::kHeard}].name : "");
 }
 
-void Recorder::end(size_t connection, int64_t now_ns, market::Break why) {
+void Recorder::succeed(size_t place, int64_t now_ns) {
+  Session& heir = sessions_[{place, Seat::kHeir}];
+  mark(market::Mark::kSucceed, now_ns, heir.name);
+  sessions_[{place, Seat::kHeard}] = std::move(heir);
+}
+
+void Recorder::end(size_t place, Seat seat, int64_t now_ns, market::Break why) {
   mark(why == market::Break::kStale ? market::Mark::kStale : market::Mark::kGap, now_ns,
-       sessions_[connection].name);
+       sessions_[{place, seat}].name);
 }
 
-void Recorder::message(size_t connection, const market::Message& message,
+void Recorder::message(size_t place, Seat seat, const market::Message& message,
                        std::string_view rest_url) {
   std::string_view channel = kConnections;
   std::string stream(stream_in(product_, message.bytes));
@@ -95,7 +103,7 @@ void Recorder::message(size_t connection, const market::Message& message,
   } else if (const auto known = channel_of(product_, stream)) {
     channel = name_of(*known);
   }
-  Session& session = sessions_[connection];
+  Session& session = sessions_[{place, seat}];
   line_.clear();
   json::Writer line(&line_);
   line.begin_object();
@@ -108,13 +116,15 @@ void Recorder::message(size_t connection, const market::Message& message,
   gather(channel, *message.received_ns);
 }
 
-void Recorder::mark(market::Mark mark, int64_t now_ns, std::string_view session) {
+void Recorder::mark(market::Mark mark, int64_t now_ns, std::string_view session,
+                    std::string_view heir_of) {
   line_.clear();
   json::Writer line(&line_);
   line.begin_object();
   line.number("received", now_ns);
   line.text("mark", market::name_of(mark));
   line.text_if_any("src", session);
+  line.text_if_any("heir_of", heir_of);
   line.end_object();
   gather(kConnections, now_ns);
 }

@@ -40,10 +40,11 @@ class Recorder final : public Tap {
   static Result<std::unique_ptr<Recorder>> make(const std::string& folder, std::string product,
                                                 WallTime now);
 
-  void begin(size_t connection, int64_t now_ns) override;
-  void message(size_t connection, const market::Message& message,
+  void begin(size_t place, Seat seat, int64_t now_ns) override;
+  void message(size_t place, Seat seat, const market::Message& message,
                std::string_view rest_url) override;
-  void end(size_t connection, int64_t now_ns, market::Break why) override;
+  void succeed(size_t place, int64_t now_ns) override;
+  void end(size_t place, Seat seat, int64_t now_ns, market::Break why) override;
 
   // Writes what has gathered, as whole frames: a process that is killed then loses nothing of it.
   // To be called every second, and at the end. "record.write": it cannot be written, now or before;
@@ -66,7 +67,8 @@ class Recorder final : public Tap {
   };
 
   Recorder(std::string folder, std::string product, Descriptor lock, WallTime now);
-  void mark(market::Mark mark, int64_t now_ns, std::string_view session);
+  void mark(market::Mark mark, int64_t now_ns, std::string_view session,
+            std::string_view heir_of = "");
   void gather(std::string_view channel, int64_t now_ns);
   void note(Status done);
   Status write_out(const std::string& channel, File* file);
@@ -76,9 +78,9 @@ class Recorder final : public Tap {
   const Descriptor lock_;
   const std::string run_;  // when it began: sessions are named after it
   std::unique_ptr<ZSTD_CCtx_s, Free> context_;
-  std::map<std::string, File, std::less<>> files_;  // by channel
-  std::map<size_t, Session> sessions_;              // by connection, the latest of each
-  uint64_t begun_ = 0;                              // sessions
+  std::map<std::string, File, std::less<>> files_;       // by channel
+  std::map<std::pair<size_t, Seat>, Session> sessions_;  // the latest of each
+  uint64_t begun_ = 0;                                   // sessions
   std::string line_, frame_;
   Status written_;
 };

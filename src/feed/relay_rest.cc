@@ -227,6 +227,7 @@ Status status(const Context& context, std::string_view text, RelayJson* out) {
     (*out)->number("open", link.open);
     (*out)->number("messages", link.messages);
     (*out)->number("reconnects", link.reconnects);
+    (*out)->number("renewals", link.renewals);
     (*out)->end_object();
   }
   (*out)->end_array();

@@ -128,11 +128,12 @@ TEST_F(RelayRest, StatusTellsTheAgeOfEachMarket) {
   meter.count_message(0);
   meter.count_closed(0);
   meter.count_open(0, true);
-  EXPECT_EQ(data("/v1/market/status?exchange=binance"),
-            R"({"markets":[{"exchange":"binance","symbol":"BTCUSDT","book":"waiting","gap":true,)"
-            R"("stale":false,"age_ms":1000,"book_age_ms":3000,"events":2,"gaps":1}],)"
-            R"("connections":[{"product":"okx","planned":2,"open":1,"messages":1,"reconnects":1}],)"
-            R"("token":{"name":"desk","requests":0,"requests_per_minute":1000,"left":1000}})");
+  EXPECT_EQ(
+      data("/v1/market/status?exchange=binance"),
+      R"({"markets":[{"exchange":"binance","symbol":"BTCUSDT","book":"waiting","gap":true,)"
+      R"("stale":false,"age_ms":1000,"book_age_ms":3000,"events":2,"gaps":1}],)"
+      R"("connections":[{"product":"okx","planned":2,"open":1,"messages":1,"reconnects":1,"renewals":0}],)"
+      R"("token":{"name":"desk","requests":0,"requests_per_minute":1000,"left":1000}})");
 }
 
 TEST_F(RelayRest, WhatIsNotThere) {

@@ -112,51 +112,75 @@ bool Replay::advance(Source* source) {
 void Replay::take(const market::Recorded& line) {
   const int64_t now = *line.received_ns;
   switch (line.mark) {
-    case market::Mark::kNone: {
-      File& file = files_[telling_];
-      ++file.messages;
-      if (!session_of(line.session).take(line.message())) ++file.refused;
-      break;
-    }
+    case market::Mark::kNone:
+      return take_message(line);
     case market::Mark::kStart:
-      for (auto& [name, session] : sessions_) {
-        end(std::move(session), market::Break::kGap, now);
+      for (const auto& [name, session] : std::exchange(sessions_, {})) {
+        if (!session.is_heir) end(session, market::Break::kGap, now);
       }
-      sessions_.clear();
-      break;
+      return;
     case market::Mark::kBegin:
-      session_of(line.session);
-      break;
+      if (line.heir_of.empty()) {
+        session_of(line.session);
+      } else {
+        const Line heard = session_of(line.heir_of).line;
+        heard->begin_heir(now);
+        sessions_[line.session] = {heard, true};
+      }
+      return;
+    case market::Mark::kSucceed:
+      ++files_[telling_].renewals;
+      return succeed(line.session, now);
     case market::Mark::kGap:
     case market::Mark::kStale: {
       const auto found = sessions_.find(line.session);
-      if (found == sessions_.end()) break;
-      const bool is_stale = line.mark == market::Mark::kStale;
-      end(std::move(found->second), is_stale ? market::Break::kStale : market::Break::kGap, now);
+      if (found == sessions_.end()) return;
+      const Session session = found->second;
       sessions_.erase(found);
-      break;
+      const bool is_stale = line.mark == market::Mark::kStale;
+      return end(session, is_stale ? market::Break::kStale : market::Break::kGap, now);
     }
   }
 }
 
-// One that began before what is recorded begins with its first message.
-market::Session& Replay::session_of(const std::string& name) {
-  Session& session = sessions_[name];
-  if (session) return *session;
-  if (spare_.empty()) {
-    session =
-        std::make_unique<market::Session>(std::move(*market::make_reader(product_)), on_event_);
-  } else {
-    session = std::move(spare_.back());
-    spare_.pop_back();
-  }
-  session->begin();
-  return *session;
+void Replay::take_message(const market::Recorded& line) {
+  File& file = files_[telling_];
+  ++file.messages;
+  const Session& session = session_of(line.session);
+  const auto told = session.is_heir ? session.line->take_from_heir(line.message())
+                                    : session.line->take(line.message());
+  if (!told) ++file.refused;
 }
 
-void Replay::end(Session session, market::Break why, int64_t now_ns) {
-  session->lose_books(why, now_ns);
-  spare_.push_back(std::move(session));
+// One that began before what is recorded begins with its first message.
+Replay::Session& Replay::session_of(const std::string& name) {
+  Session& session = sessions_[name];
+  if (session.line) return session;
+  if (spare_.empty()) {
+    session.line = std::move(*market::Succession::make(product_, on_event_));
+  } else {
+    session.line = std::move(spare_.back());
+    spare_.pop_back();
+  }
+  session.line->begin();
+  return session;
+}
+
+void Replay::succeed(const std::string& name, int64_t now_ns) {
+  const auto heir = sessions_.find(name);
+  if (heir == sessions_.end() || !heir->second.is_heir) return;
+  heir->second.is_heir = false;
+  const Line line = heir->second.line;
+  std::erase_if(sessions_,
+                [&](const auto& each) { return each.second.line == line && each.first != name; });
+  line->succeed(now_ns);
+}
+
+void Replay::end(const Session& session, market::Break why, int64_t now_ns) {
+  if (session.is_heir) return session.line->drop_heir();
+  session.line->lose_books(why, now_ns);
+  std::erase_if(sessions_, [&](const auto& each) { return each.second.line == session.line; });
+  spare_.push_back(session.line);
 }
 
 }  // namespace keystile::feed

@@ -10,7 +10,7 @@
 
 #include "base/result.h"
 #include "market/recording.h"
-#include "market/session.h"
+#include "market/succession.h"
 
 namespace keystile::feed {
 
@@ -19,8 +19,9 @@ class Replay {
   struct File {
     std::string path;
     uint64_t messages = 0;
-    uint64_t refused = 0;  // of these, by the reader
-    uint64_t gaps = 0;     // books that were no longer whole after what the file tells
+    uint64_t refused = 0;   // of these, by the reader
+    uint64_t gaps = 0;      // books that were no longer whole after what the file tells
+    uint64_t renewals = 0;  // connections whose place an heir took
     std::optional<int64_t> first_ns, last_ns;
     std::vector<Error> troubles;  // "recording.torn" and others of market/recording.h
   };
@@ -47,15 +48,22 @@ class Replay {
     market::Recording recording;
     market::Recorded line;  // the next
   };
-  using Session = std::unique_ptr<market::Session>;
+  using Line = std::shared_ptr<market::Succession>;
+  // One connection.
+  struct Session {
+    Line line;  // of those that take each other's place
+    bool is_heir = false;
+  };
 
   Replay(std::string product, market::OnEvent on_event);
   static bool is_later(const Source& a, const Source& b);
   void open_hour();
   bool advance(Source* source);
   void take(const market::Recorded& line);
-  market::Session& session_of(const std::string& name);
-  void end(Session session, market::Break why, int64_t now_ns);
+  void take_message(const market::Recorded& line);
+  Session& session_of(const std::string& name);
+  void succeed(const std::string& name, int64_t now_ns);
+  void end(const Session& session, market::Break why, int64_t now_ns);
 
   const std::string product_;
   const market::OnEvent on_event_;
@@ -64,7 +72,7 @@ class Replay {
   size_t telling_ = 0;           // the one whose line is told
   std::vector<Source> sources_;  // of the hour that is read: a heap, the earliest line in front
   std::map<std::string, Session> sessions_;
-  std::vector<Session> spare_;  // ended ones
+  std::vector<Line> spare_;  // ended ones
 };
 
 }  // namespace keystile::feed

@@ -41,6 +41,10 @@ ProductSettings read_product(policy::Table table) {
   wanted.rest_origin = table.text("rest_origin").value_or("");
   settings.ca_file = resolved(table.place().file, table.text("ca_file"));
   settings.allow_tls12 = table.flag("allow_tls12").value_or(false);
+  if (const auto seconds = table.count("renew_seconds")) {
+    settings.renew_after = std::chrono::seconds(*seconds);
+    if (*seconds == 0) table.bad_value("renew_seconds", "must be above 0");
+  }
   const auto planned = plan(wanted);
   if (!planned) {
     table.report().error(table.place(), planned.error().code, planned.error().message);

@@ -1,6 +1,7 @@
 // feed.toml: which market data is wanted, and where programs may read it.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -17,6 +18,8 @@ struct ProductSettings {
   Wanted wanted;
   std::string ca_file;       // trust only this there; empty: the system's store
   bool allow_tls12 = false;  // never less
+  // How old a connection grows before another one takes its place.
+  std::chrono::seconds renew_after = std::chrono::hours{23};
 };
 
 // [relay]

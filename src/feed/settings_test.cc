@@ -28,6 +28,7 @@ origin = "https://127.0.0.1:7101"
 rest_origin = "https://127.0.0.1:7102"
 ca_file = "ca.pem"
 allow_tls12 = true
+renew_seconds = 600
 
 [[product]]
 name = "okx"
@@ -56,6 +57,8 @@ port = 9464
   EXPECT_EQ(first.wanted.rest_origin, "https://127.0.0.1:7102");
   EXPECT_EQ(first.ca_file, "realm/ca.pem");
   EXPECT_TRUE(first.allow_tls12);
+  EXPECT_EQ(first.renew_after, std::chrono::minutes(10));
+  EXPECT_EQ(settings->products[1].renew_after, std::chrono::hours(23));
   EXPECT_TRUE(settings->products[1].wanted.channels.empty());
   EXPECT_EQ(settings->products[1].ca_file, "/etc/ca.pem");
   EXPECT_EQ(settings->trades_kept, 50u);

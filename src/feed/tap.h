@@ -9,18 +9,24 @@
 
 namespace keystile::feed {
 
-// connection: counted from 0 in the order of plan(); it begins and ends again and again. Times are
-// as those of messages: nanoseconds since 1970, each later than the one before, over all
+// Of one place in a plan there is one connection that is heard, and at times an heir that is to
+// take its place (market/succession.h).
+enum class Seat : uint8_t { kHeard, kHeir };
+
+// place: counted from 0 in the order of plan(); its connections begin and end again and again.
+// Times are as those of messages: nanoseconds since 1970, each later than the one before, over all
 // connections.
 class Tap {
  public:
   virtual ~Tap() = default;
-  virtual void begin(size_t connection, int64_t now_ns) = 0;
+  virtual void begin(size_t place, Seat seat, int64_t now_ns) = 0;
   // rest_url: of what a body in message answers; else empty.
-  virtual void message(size_t connection, const market::Message& message,
+  virtual void message(size_t place, Seat seat, const market::Message& message,
                        std::string_view rest_url) = 0;
-  // What is missed from now on was told as `why`.
-  virtual void end(size_t connection, int64_t now_ns, market::Break why) = 0;
+  // The heir is heard from now on; the one that was has ended.
+  virtual void succeed(size_t place, int64_t now_ns) = 0;
+  // What is missed from now on was told as `why`; of an heir nothing was told.
+  virtual void end(size_t place, Seat seat, int64_t now_ns, market::Break why) = 0;
 };
 
 }  // namespace keystile::feed

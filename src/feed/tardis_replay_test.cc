@@ -17,10 +17,10 @@ struct TardisReplayTest : testing::Test {
     auto recorder =
         Recorder::make(folder.path(), "bybit-linear", from_epoch_ms(kBegin / 1'000'000));
     EXPECT_TRUE(recorder);
-    (*recorder)->begin(0, kBegin);
+    (*recorder)->begin(0, Seat::kHeard, kBegin);
     auto says = [&recorder, now = kBegin](int64_t second, const std::string& text) mutable {
       now = std::max(now + 1, kBegin + second * kSecond);
-      (*recorder)->message(0, {text, now, {}}, "");
+      (*recorder)->message(0, Seat::kHeard, {text, now, {}}, "");
     };
     says(1, book("snapshot", 1, R"(["9","1"])", R"(["11","1"])"));
     for (int64_t second = 2; second <= 5; ++second) {
@@ -28,7 +28,7 @@ struct TardisReplayTest : testing::Test {
       says(second, book("delta", second, "[\"9\",\"" + number + "\"]", ""));
       says(second, trade(number));
     }
-    (*recorder)->end(0, kBegin + 6 * kSecond, market::Break::kGap);
+    (*recorder)->end(0, Seat::kHeard, kBegin + 6 * kSecond, market::Break::kGap);
     EXPECT_TRUE((*recorder)->flush());
   }
 

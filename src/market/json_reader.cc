@@ -81,6 +81,19 @@ void JsonReader::reset() {
   forget_session();
 }
 
+// All readers are of this class.
+void JsonReader::reset_beside(const Reader& other) {
+  reset();
+  symbols_.inherit(static_cast<const JsonReader&>(other).symbols_);
+}
+
+std::optional<int64_t> JsonReader::book_number(std::string_view symbol) const {
+  const Symbol* known = symbols_.find(symbol);
+  if (!known) return std::nullopt;
+  const auto joined = known->join.number();
+  return joined ? joined : known->sequence.number();
+}
+
 void JsonReader::tell_ticker(Symbol* symbol) {
   Origin& gathered = symbol->ticker.origin;
   // Until an exchange names a time, it is when we heard of it.

@@ -30,6 +30,8 @@ class JsonReader : public Reader {
  public:
   Result<std::span<const Event>> read(const Message& message) final;
   void reset() final;
+  void reset_beside(const Reader& other) final;
+  std::optional<int64_t> book_number(std::string_view symbol) const final;
   const Counts& counts() const final { return counts_; }
 
  protected:

@@ -60,6 +60,13 @@ class Reader {
 
   // A new session: books and tickers start empty.
   virtual void reset() = 0;
+  // A new session beside one of the same product: books start empty; tickers, which messages tell
+  // in parts, as they are there.
+  virtual void reset_beside(const Reader& other) = 0;
+
+  // By which the exchange numbers changes: of the last one of this book. None: it is not whole.
+  // Comparable between sessions, where the exchange does not begin to count anew.
+  virtual std::optional<int64_t> book_number(std::string_view symbol) const = 0;
 
   virtual const Counts& counts() const = 0;
 };

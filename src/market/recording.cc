@@ -9,8 +9,9 @@
 namespace keystile::market {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Mark>, 4> kMarks{{{"start", Mark::kStart},
+constexpr std::array<std::pair<std::string_view, Mark>, 5> kMarks{{{"start", Mark::kStart},
                                                                    {"begin", Mark::kBegin},
+                                                                   {"succeed", Mark::kSucceed},
                                                                    {"gap", Mark::kGap},
                                                                    {"stale", Mark::kStale}}};
 
@@ -73,6 +74,7 @@ Result<bool> Recording::next(Recorded* recorded) {
   }
   recorded->stream = value->text("stream");
   recorded->session = value->text("src");
+  recorded->heir_of = value->text("heir_of");
   return true;
 }
 

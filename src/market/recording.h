@@ -15,11 +15,12 @@ namespace keystile::market {
 
 // What a line tells beside messages, in recordings that we make.
 enum class Mark : uint8_t {
-  kNone,   // it is a message
-  kStart,  // a recorder began: the sessions of the one before it have ended, if it did not say so
-  kBegin,  // a session, which is then one connection
-  kGap,    // its end,
-  kStale,  // or that of one that fell silent
+  kNone,     // it is a message
+  kStart,    // a recorder began: the sessions of the one before it have ended, if it did not say so
+  kBegin,    // a session, which is then one connection
+  kSucceed,  // it takes the place of the one whose heir it was, and which has ended
+  kGap,      // its end,
+  kStale,    // or that of one that fell silent
 };
 std::string_view name_of(Mark mark);
 
@@ -30,6 +31,7 @@ struct Recorded {
   std::optional<int64_t> received_ns;
   std::string stream;   // as the message names it; "GET <url>" of a REST answer; or empty
   std::string session;  // one or several connections; a reader starts empty with each
+  std::string heir_of;  // of kBegin: the session beside which it is listened to; or empty
 
   // For a reader; a view of this.
   Message message() const;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 namespace keystile::market {
 
@@ -41,6 +42,10 @@ class Sequence {
   Verdict on_change(Link link, const Numbers& numbers);
   // Of an exchange that does not number its changes (OKX before 2023).
   Verdict on_unnumbered_change() const;
+  // That of the last change; none: the book is not whole.
+  std::optional<int64_t> number() const {
+    return state_ == State::kWhole ? std::optional(held_) : std::nullopt;
+  }
 
  private:
   enum class State : uint8_t { kNone, kWhole, kBroken };

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -26,6 +27,10 @@ class SnapshotJoin {
                       std::span<const Level> asks);
   std::span<const Level> folded_bids() const { return bids_; }
   std::span<const Level> folded_asks() const { return asks_; }
+  // That of the last change; none: the book is not whole.
+  std::optional<int64_t> number() const {
+    return state_ == State::kWhole ? std::optional(held_) : std::nullopt;
+  }
 
  private:
   struct Waiting {

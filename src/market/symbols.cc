@@ -6,7 +6,22 @@
 
 namespace keystile::market {
 
+void Symbol::inherit(const Symbol& from) {
+  ticker = from.ticker;
+  index_price = from.index_price;
+  top = from.top;
+  for (Origin* origin : {&ticker.origin, &top.origin}) {
+    if (origin->instrument) origin->instrument = &instrument;
+  }
+  has_own_top = from.has_own_top;
+}
+
 Symbol* Symbols::find(std::string_view name) {
+  const auto found = symbols_.find(name);
+  return found == symbols_.end() ? nullptr : found->second.get();
+}
+
+const Symbol* Symbols::find(std::string_view name) const {
   const auto found = symbols_.find(name);
   return found == symbols_.end() ? nullptr : found->second.get();
 }
@@ -21,6 +36,12 @@ Symbol* Symbols::find_or_add(std::string_view name, Venue venue) {
 
 void Symbols::reset() {
   for (auto& [name, symbol] : symbols_) symbol->reset();
+}
+
+void Symbols::inherit(const Symbols& from) {
+  for (const auto& [name, symbol] : from.symbols_) {
+    if (Symbol* own = find_or_add(name, symbol->instrument.venue)) own->inherit(*symbol);
+  }
 }
 
 void update_time(DerivativeTicker* ticker, const std::optional<int64_t>& time_us) {

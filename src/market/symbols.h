@@ -18,6 +18,8 @@ namespace keystile::market {
 struct Symbol {
   explicit Symbol(Instrument made) : instrument(std::move(made)) {}
   void reset() { *this = Symbol(std::move(instrument)); }
+  // What was gathered from messages that each tell only a part, as another session knows it.
+  void inherit(const Symbol& from);
 
   Instrument instrument;
   // Of one session:
@@ -33,9 +35,11 @@ struct Symbol {
 class Symbols {
  public:
   Symbol* find(std::string_view name);
+  const Symbol* find(std::string_view name) const;
   // Null: there are kMaxInstruments already. Allocates for a new one only.
   Symbol* find_or_add(std::string_view name, Venue venue);
   void reset();
+  void inherit(const Symbols& from);
 
  private:
   struct Hash {

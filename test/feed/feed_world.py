@@ -28,13 +28,13 @@ PRODUCTS = {
 LEVELS = 20
 
 
-def config(world, more=""):
-    """A feed.toml of all products at the world's sandbox."""
+def config(world, more="", of_each=()):
+    """A feed.toml of all products at the world's sandbox, with these lines more of each."""
     lines = []
     for product, (exchange, symbol, *_) in PRODUCTS.items():
         url = world.sandbox_url(exchange)
         lines += ["[[product]]", f'name = "{product}"', f'symbols = ["{symbol}"]', f'origin = "{url}"',
-                  f'rest_origin = "{url}"', f'ca_file = "{world.ca_file}"', ""]
+                  f'rest_origin = "{url}"', f'ca_file = "{world.ca_file}"', *of_each, ""]
     return "\n".join(lines) + more
 
 
@@ -109,12 +109,12 @@ class Relay:
 class FeedWorld(World):
     """With a `keystile feed serve` named "feed"."""
 
-    def up(self):
+    def up(self, of_each=()):
         self.start_sandbox()
         port = free_ports(2)
         self.metrics_port = port + 1
         self.config_file = self.folder / "feed.toml"
-        self.config_file.write_text(config(self, f'[relay]\nport = {port}\nrecordings = "recorded"\n[metrics]\nport = {self.metrics_port}\n'))
+        self.config_file.write_text(config(self, f'[relay]\nport = {port}\nrecordings = "recorded"\n[metrics]\nport = {self.metrics_port}\n', of_each))
         self.start("feed", self.keystile, "feed", "serve", "--config", str(self.config_file))
         self.ready("feed", lambda: "/metrics" in self.log("feed"), "the feed")
         wait_for(lambda: hears_all(self, self.metrics_port), "trades and books of all exchanges")
@@ -145,7 +145,7 @@ class FeedWorld(World):
         return process.wait(20)
 
 
-def judge(keystile, *parts):
+def judge(keystile, *parts, of_each=()):
     """Runs each part, which yields what it looked at and whether it was good, on one feed; ends with how it all went."""
     problems, world = [], FeedWorld(keystile)
 
@@ -156,7 +156,7 @@ def judge(keystile, *parts):
                 problems.extend([] if good else [what])
 
     try:
-        world.up()
+        world.up(of_each)
         asyncio.run(everything())
         problems.extend([] if world.end() == 0 else ["feed serve did not end well: " + world.log("feed")])
     finally:

@@ -27,7 +27,7 @@ class Recording:
         self.path = world.folder / f"{product}-{name}.jsonl"
         with open(self.path, "w") as out, open(world.logs / f"record-{product}.log", "a") as log:
             self.process = subprocess.Popen(
-                [world.keystile, "feed", "record", "--print", "--folder", world.folder / "recorded", "--product", product,
+                [world.keystile, "feed", "record", "--print", "--folder", world.folder / "recorded", "--product", product, "--renew-seconds", "2",
                  "--origin", url, "--rest-origin", url, "--ca", world.ca_file, *symbols], stdout=out, stderr=log)
 
     def printed(self):
@@ -77,6 +77,10 @@ def inspected(world, product):
     return done.returncode, json.loads(done.stdout)["files"]
 
 
+def renewals(world, product):
+    return sum(one["renewals"] for one in inspected(world, product)[1])
+
+
 def judged(world, product):
     first = Recording(world, product, "killed")
     try:
@@ -87,6 +91,7 @@ def judged(world, product):
     second = Recording(world, product, "ended")
     try:
         second.suffer()
+        wait_for(lambda: second.step() is None and renewals(world, product) >= 1, f"{product}: a renewal")
     finally:
         code = second.end()
     yield "a recorder that is told to end does so well", code == 0

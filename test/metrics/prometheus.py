@@ -13,6 +13,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
+import websockets.sync.client
 import yaml
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
 from prometheus_client.parser import text_string_to_metric_families as parse_plain
@@ -58,6 +59,21 @@ def promtool(*words, **options):
     done = subprocess.run([tool("promtool"), *map(str, words)], text=True, capture_output=True, **options)
     check(f"promtool {' '.join(str(word) for word in words[:2])}", done.returncode == 0 and not done.stderr.strip(),
           done.stdout + done.stderr)
+
+
+class WorldWithFeed(World):
+    """The gate also reads market data, and a program reads that from it."""
+
+    def start_gate(self):
+        self.relay_port, url = free_ports(1), self.sandbox_url("okx")
+        (self.realm / "feed.toml").write_text(
+            f'[[product]]\nname = "okx"\nsymbols = ["BTC-USDT-SWAP"]\norigin = "{url}"\nrest_origin = "{url}"\n'
+            f'ca_file = "{self.ca_file}"\n[relay]\nport = {self.relay_port}\n')
+        self.feed_token = self.run("feed", "token", "new", "desk", "--config", self.realm / "feed.toml").stdout.strip()
+        super().start_gate()
+
+    def read_market(self):
+        return websockets.sync.client.connect(f"ws://127.0.0.1:{self.relay_port}/v1/market/stream?token={self.feed_token}")
 
 
 # --- what the gate says of itself
@@ -208,7 +224,7 @@ def ask_prometheus(prometheus):
     for name, rule in alerts():
         prometheus.query(rule["expr"])
         expressions.append(rule["expr"])
-    mentioned = {name for expression in expressions for name in re.findall(r"\b(?:keystile_(?!executor_|feed_|relay_)|process_)[a-z_]+", expression)}
+    mentioned = {name for expression in expressions for name in re.findall(r"\b(?:keystile_(?!executor_)|process_)[a-z_]+", expression)}
     check("every metric that dashboard and alerts mention is there", mentioned <= names, mentioned - names)
     rules = [rule for group in prometheus.ask("rules")["data"]["groups"] for rule in group["rules"]]
     check("it has taken all alerts", len(rules) == len(alerts()), rules)
@@ -230,14 +246,15 @@ def main():
     rule_files()
     port = free_ports(1)
     api = "[api]\ncertificate = \"tls/server.pem\"\nkey = \"tls/server.key\"\n"
-    with World(sys.argv[1], settings=f"[metrics]\nport = {port}\n{api}") as world:
+    with WorldWithFeed(sys.argv[1], settings=f"[metrics]\nport = {port}\n{api}") as world:
         url = f"http://127.0.0.1:{port}"
         health(url)
         trade(world)
         formats(url, world)
         counted(url)
         prometheus = Prometheus(world, f"127.0.0.1:{port}")
-        ask_prometheus(prometheus)
+        with world.read_market():
+            ask_prometheus(prometheus)
         notices(prometheus, world)
         not_ready(url, world)
     for problem in problems:

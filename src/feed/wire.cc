@@ -1,0 +1,164 @@
+#include "feed/wire.h"
+
+#include <algorithm>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+namespace keystile::feed {
+namespace {
+
+constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
+constexpr Millis kChore{100};  // how often it looks at what is to be done
+constexpr Millis kSnapshotTime{10000};
+
+}  // namespace
+
+Wire::Wire(Shared& shared, const Connection& plan, Take take)
+    : shared_(shared),
+      plan_(plan),
+      take_(std::move(take)),
+      timer_(shared.executor),
+      asked_(plan.most_requests),
+      requests_(plan.requests.begin(), plan.requests.end()) {}
+
+asio::awaitable<Status> Wire::open() {
+  net::WebSocketLimits limits;
+  limits.message_bytes = market::kMaxMessageBytes;
+  KS_CO_TRY(socket_, co_await shared_.client.open_websocket(shared_.stream_origin, plan_.target,
+                                                            limits, shared_.options.connect_time));
+  const MonoTime now = shared_.clock.mono();
+  heard_ = next_request_ = now;
+  next_ping_ = now + plan_.ping_every;
+  // Where the streams bring no snapshot, it comes by REST.
+  for (const std::string& symbol : plan_.books) {
+    if (!book_again(shared_.product, symbol).rest_target.empty()) snapshots_.push_back(symbol);
+  }
+  is_open_ = true;
+  co_return Status();
+}
+
+asio::awaitable<Status> Wire::run() {
+  using asio::experimental::awaitable_operators::operator&&;
+  co_await (listen() && work());
+  socket_.reset();
+  co_return why_ended_;
+}
+
+asio::awaitable<void> Wire::listen() {
+  while (!ended_) {
+    const Result<std::string_view> text = co_await socket_->read();
+    if (!text) {
+      end(text.error());
+      break;
+    }
+    heard_ = shared_.clock.mono();
+    take({*text, shared_.arrivals.next(), {}}, {});
+  }
+  timer_.cancel();
+}
+
+// Everything that is to be said or asked for, one after the other.
+asio::awaitable<void> Wire::work() {
+  while (!ended_ && !shared_.stopping) {
+    const MonoTime now = shared_.clock.mono();
+    if (now - heard_ > shared_.options.stale_after) {
+      missed_as_ = market::Break::kStale;
+      end({"feed.stale", shared_.product + " is silent; connecting again", ErrorClass::kRetryable});
+    } else if (!requests_.empty() && now >= next_request_ && asked_.take(now)) {
+      next_request_ = now + plan_.pace;
+      co_await say(take_request());
+    } else if (!plan_.ping.empty() && now >= next_ping_) {
+      next_ping_ = now + plan_.ping_every;
+      co_await say(plan_.ping);
+    } else if (!snapshots_.empty() && requests_.empty() && now >= shared_.next_snapshot) {
+      shared_.next_snapshot = now + shared_.options.snapshot_pace;
+      co_await fetch_book();
+    } else {
+      co_await sleep(kChore);
+    }
+  }
+  socket_->drop();
+}
+
+asio::awaitable<void> Wire::say(std::string text) {
+  const Status said = co_await socket_->write(std::move(text));
+  if (!said) end(said.error());
+}
+
+std::string Wire::take_request() {
+  std::string next = std::move(requests_.front());
+  requests_.pop_front();
+  return next;
+}
+
+asio::awaitable<void> Wire::fetch_book() {
+  const std::string symbol = std::move(snapshots_.front());
+  snapshots_.pop_front();
+  const std::string target = book_again(shared_.product, symbol).rest_target;
+  HttpRequest request;
+  request.method = "GET";
+  const size_t mark = target.find('?');
+  request.path = target.substr(0, mark);
+  request.has_query = true;
+  request.query = target.substr(mark + 1);
+  const auto answer =
+      co_await shared_.client.send(shared_.rest_origin, std::move(request), kSnapshotTime);
+  if (ended_) co_return;
+  if (answer && answer->status == 200) {
+    take({answer->body, shared_.arrivals.next(), symbol}, shared_.rest_origin + target);
+    co_return;
+  }
+  shared_.on_trouble(answer ? Error{"feed.snapshot",
+                                    "the book of " + symbol + " was answered with status " +
+                                        std::to_string(answer->status),
+                                    ErrorClass::kRetryable}
+                            : answer.error());
+  // A ban is not made shorter by asking.
+  shared_.next_snapshot = shared_.clock.mono() + shared_.options.times.most_pause;
+  snapshots_.push_back(symbol);
+}
+
+void Wire::take(const market::Message& message, std::string_view rest_url) {
+  const auto told = take_(*this, message, rest_url);
+  if (!told) return tell_refusal(told.error());
+  if (!*told) look_for_refusal(message.bytes);
+}
+
+void Wire::tell_refusal(const Error& why) const {
+  const auto told = shared_.refusals.tell(why, shared_.clock.mono());
+  if (told) shared_.on_trouble({told->code, shared_.product + ": " + told->message, told->kind});
+}
+
+void Wire::look_for_refusal(std::string_view text) {
+  const std::string why = refusal_in(text);
+  if (why.empty()) return;
+  ++refused_;
+  shared_.on_trouble(
+      {"feed.refused", shared_.product + " refuses a subscription: " + why, ErrorClass::kRefused});
+}
+
+void Wire::want_again(const std::string& symbol) {
+  const Again again = book_again(shared_.product, symbol);
+  const bool waits = std::find(snapshots_.begin(), snapshots_.end(), symbol) != snapshots_.end();
+  if (!again.rest_target.empty() && !waits) snapshots_.push_back(symbol);
+  requests_.insert(requests_.end(), again.requests.begin(), again.requests.end());
+}
+
+void Wire::end(Error why) {
+  if (!ended_) why_ended_ = tl::unexpected<Error>(std::move(why));
+  ended_ = true;
+  drop();
+}
+
+void Wire::drop() {
+  if (socket_) socket_->drop();
+  timer_.cancel();
+}
+
+asio::awaitable<void> Wire::sleep(Millis time) {
+  timer_.expires_after(time);
+  co_await timer_.async_wait(kAwait);
+}
+
+}  // namespace keystile::feed

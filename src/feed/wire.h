@@ -1,0 +1,92 @@
+// One connection to an exchange, from its opening to its end: says what the plan has for it, asks
+// for books, answers for its being alive. What comes is handed on as it came.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/random.h"
+#include "feed/arrivals.h"
+#include "feed/live.h"
+#include "feed/plan.h"
+#include "feed/refusals.h"
+#include "net/client.h"
+
+namespace keystile::feed {
+
+// What all connections of one product share.
+struct Shared {
+  asio::any_io_executor executor;
+  net::Client& client;
+  const Clock& clock;
+  Random& random;
+  std::string product, stream_origin, rest_origin;
+  LiveOptions options;
+  OnEvent on_event;
+  OnTrouble on_trouble;
+  Arrivals arrivals;
+  Allowance connections;
+  Refusals refusals = {};
+  MonoTime next_snapshot{};  // when the next book may be asked for by REST
+  bool stopping = false;
+  bool renewing = false;  // there is an heir; there is one at a time
+};
+
+class Wire {
+ public:
+  // False: nothing was found in it; it may be an answer. rest_url: see Tap.
+  using Take = std::function<Result<bool>(const Wire& from, const market::Message& message,
+                                          std::string_view rest_url)>;
+
+  // shared and plan must outlive it, and what it runs.
+  Wire(Shared& shared, const Connection& plan, Take take);
+
+  // Connects. Errors as of Client::open_websocket().
+  asio::awaitable<Status> open();
+  // Until it ends, and why; once, after open().
+  asio::awaitable<Status> run();
+  void end(Error why);
+  // At once, with whatever it is doing.
+  void drop();
+
+  // A book that is not whole, or is wrong.
+  void want_again(const std::string& symbol);
+  // All was asked for that the plan has. Of books by REST only that they will be.
+  bool has_asked() const { return is_open_ && requests_.empty(); }
+  // How many subscriptions the exchange refused.
+  size_t refused() const { return refused_; }
+  // What its end is to be called.
+  market::Break missed_as() const { return missed_as_; }
+
+ private:
+  void begin();
+  asio::awaitable<void> listen();
+  asio::awaitable<void> work();
+  asio::awaitable<void> say(std::string text);
+  asio::awaitable<void> fetch_book();
+  std::string take_request();
+  void take(const market::Message& message, std::string_view rest_url);
+  void tell_refusal(const Error& why) const;
+  void look_for_refusal(std::string_view text);
+  asio::awaitable<void> sleep(Millis time);
+
+  Shared& shared_;
+  const Connection& plan_;
+  const Take take_;
+  asio::steady_timer timer_;
+  Allowance asked_;
+  std::shared_ptr<net::WebSocket> socket_;  // once it is open
+  Status why_ended_;
+  market::Break missed_as_ = market::Break::kGap;
+  bool is_open_ = false, ended_ = false;
+  size_t refused_ = 0;
+  MonoTime heard_{}, next_request_{}, next_ping_{};
+  std::deque<std::string> requests_, snapshots_;
+};
+
+}  // namespace keystile::feed

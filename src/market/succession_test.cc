@@ -1,0 +1,338 @@
+// Two connections to one exchange, each with its own delays: what is told is what the exchange did.
+#include "market/succession.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <random>
+
+namespace keystile::market {
+namespace {
+
+constexpr int64_t kSecond = 1'000'000'000;
+
+using Levels = std::map<int, int>;  // amount by price
+
+std::string written(const Levels& levels) {
+  std::string out;
+  for (const auto& [price, amount] : levels) {
+    out += fmt::format(R"({}["{}","{}"])", out.empty() ? "" : ",", price, amount);
+  }
+  return out;
+}
+
+// An exchange that speaks as Bybit: at each step a trade, a change of the book and of the ticker.
+class Exchange {
+ public:
+  Exchange() { bids_.push_back({{90, 1}, {91, 1}}); }
+
+  void step(int price, int amount) {
+    Levels now = bids_.back();
+    if (amount == 0) now.erase(price);
+    if (amount != 0) now[price] = amount;
+    bids_.push_back(now);
+    const size_t at = last();
+    trades_.push_back(fmt::format(R"({{"topic":"publicTrade.X","type":"snapshot","ts":{0},"data":[)"
+                                  R"({{"T":{0},"s":"X","S":"Buy","v":"1","p":"{1}","i":"{0}"}}]}})",
+                                  at, price));
+    changes_.push_back(book("delta", at, {{price, amount}}));
+    tickers_.push_back(fmt::format(
+        R"({{"topic":"tickers.X","type":"delta","ts":{},"data":{{"symbol":"X","markPrice":"{}"}}}})",
+        at, at));
+  }
+  size_t last() const { return bids_.size() - 1; }
+  const Levels& bids(size_t at) const { return bids_[at]; }
+  std::string snapshot(size_t at) const { return book("snapshot", at, bids_[at]); }
+  // What the step that led there said.
+  std::vector<std::string> said(size_t at) const {
+    return {trades_[at - 1], changes_[at - 1], tickers_[at - 1]};
+  }
+
+ private:
+  static std::string book(const char* type, size_t at, const Levels& bids) {
+    return fmt::format(
+        R"({{"topic":"orderbook.50.X","type":"{}","ts":{},"data":{{"s":"X","b":[{}],"a":{},"u":{}}}}})",
+        type, at, written(bids), std::string_view(type) == "snapshot" ? R"([["99","1"]])" : "[]",
+        at + 100);
+  }
+
+  std::vector<Levels> bids_;  // after each step
+  std::vector<std::string> trades_, changes_, tickers_;
+};
+
+// Listens, and holds what it hears against what the exchange did.
+struct Listener {
+  explicit Listener(const Exchange& of) : exchange(of) {}
+
+  void hear(const Event& event) {
+    if (const auto* trade = std::get_if<Trade>(&event)) trades.emplace_back(trade->id);
+    if (const auto* notice = std::get_if<Notice>(&event)) notices.push_back(notice->what);
+    if (const auto* ticker = std::get_if<DerivativeTicker>(&event)) {
+      marks.push_back(std::stoull(ticker->mark_price->str()));
+      has_funding = ticker->funding_rate.has_value();
+    }
+    if (const auto* change = std::get_if<BookChange>(&event)) {
+      if (notices.empty() || notices.back() != Break::kGap) book.apply(*change);
+      find();
+    }
+  }
+  // The step at which the exchange's book was this one; never before the one that was heard.
+  void find() {
+    for (size_t at = step; at <= exchange.last(); ++at) {
+      if (exchange.bids(at) != kept()) continue;
+      step = at;
+      return;
+    }
+    is_right = false;
+  }
+  Levels kept() const {
+    Levels out;
+    for (size_t rank = 0; rank < book.bid_count(); ++rank) {
+      out[std::stoi(book.bid(rank).price.str())] = std::stoi(book.bid(rank).amount.str());
+    }
+    return out;
+  }
+  std::string trades_from(size_t first) const {
+    for (size_t i = 0; i < trades.size(); ++i) {
+      if (trades[i] != std::to_string(first + i)) return "not " + trades[i];
+    }
+    return std::to_string(first + trades.size() - 1);
+  }
+
+  const Exchange& exchange;
+  Book book;
+  std::vector<std::string> trades;
+  std::vector<Break> notices;
+  std::vector<size_t> marks;
+  size_t step = 0;
+  bool is_right = true;
+  bool has_funding = false;
+};
+
+struct Scene {
+  Scene() {
+    auto made = Succession::make(
+        "bybit-linear", [this](const Event& event) { listener.hear(event); },
+        [this](const std::string& symbol) { heir_gaps.push_back(symbol); });
+    succession = std::move(*made);
+    succession->begin();
+    say(exchange.snapshot(0));
+    say(R"({"topic":"tickers.X","type":"snapshot","ts":0,)"
+        R"("data":{"symbol":"X","markPrice":"1","fundingRate":"0.0001","nextFundingTime":"5"}})");
+  }
+
+  bool say(const std::string& text, bool to_heir = false) {
+    const Message message{text, now += 1000};
+    const auto told_any = to_heir ? succession->take_from_heir(message) : succession->take(message);
+    EXPECT_TRUE(told_any) << told_any.error().message << text;
+    return told_any.value_or(false);
+  }
+  void steps(int count) {
+    for (int i = 0; i < count; ++i) {
+      exchange.step(80 + static_cast<int>(exchange.last() % 7),
+                    static_cast<int>(exchange.last() % 5));
+    }
+  }
+  void reach(size_t at) {
+    if (at > exchange.last()) steps(static_cast<int>(at - exchange.last()));
+  }
+  // The connection comes to this step.
+  void bring(size_t* side, size_t to, bool to_heir) {
+    reach(to);
+    while (*side < to) {
+      for (const std::string& text : exchange.said(++*side)) say(text, to_heir);
+    }
+  }
+  void heard_to(size_t to) { bring(&heard, to, false); }
+  void heir_to(size_t to) { bring(&heir, to, true); }
+  void begin_heir(size_t at) {
+    reach(at);
+    succession->begin_heir(++now);
+    begun = now;
+    heir = at;
+    say(exchange.snapshot(at), true);
+  }
+  void succeed() {
+    succession->succeed(++now);
+    heard = heir;
+  }
+  void expect_all_told() {
+    EXPECT_TRUE(listener.notices.empty());
+    EXPECT_EQ(listener.trades_from(1), std::to_string(exchange.last()));
+    EXPECT_TRUE(listener.is_right);
+    EXPECT_EQ(listener.kept(), exchange.bids(exchange.last()));
+    EXPECT_TRUE(std::is_sorted(listener.marks.begin(), listener.marks.end()));
+  }
+
+  std::vector<std::string> heir_gaps;
+  Exchange exchange;
+  Listener listener{exchange};
+  std::unique_ptr<Succession> succession;
+  int64_t now = kSecond, begun = 0;
+  size_t heard = 0, heir = 0;  // the step to which each connection has come
+};
+
+struct Handover : testing::Test, Scene {};
+
+TEST_F(Handover, GoesOnWhereTheOtherOneEnds) {
+  steps(20);
+  heard_to(5);
+  begin_heir(5);
+  heard_to(10);
+  heir_to(10);
+  ASSERT_TRUE(succession->is_heir_ready(begun));
+  const size_t marks = listener.marks.size();
+  succeed();
+  EXPECT_EQ(listener.marks.size(), marks) << "the newest was told";
+  heard_to(20);
+  expect_all_told();
+  EXPECT_TRUE(listener.has_funding) << "though the heir was never told";
+}
+
+TEST_F(Handover, OfAnHeirThatIsAheadWhatItHas) {
+  steps(20);
+  heard_to(5);
+  begin_heir(6);
+  heard_to(8);
+  heir_to(12);
+  EXPECT_TRUE(succession->is_heir_ready(begun));
+  succeed();
+  EXPECT_EQ(listener.trades_from(1), "12");
+  EXPECT_EQ(listener.step, 12u);
+  EXPECT_EQ(listener.marks.back(), 12u);
+  heard_to(20);
+  expect_all_told();
+}
+
+TEST_F(Handover, OfAnHeirThatLagsNothingTwice) {
+  steps(20);
+  begin_heir(0);
+  heir_to(2);
+  heard_to(12);
+  EXPECT_TRUE(succession->is_heir_ready(begun));
+  succeed();
+  EXPECT_EQ(listener.step, 12u);
+  heard_to(11);
+  EXPECT_EQ(listener.step, 12u) << "nothing goes back";
+  heard_to(20);
+  expect_all_told();
+}
+
+TEST_F(Handover, ANewCountOfAnExchangeIsBelievedAfterAWhile) {
+  steps(20);
+  heard_to(15);
+  begin_heir(3);
+  heir_to(4);
+  heard_to(16);
+  succeed();
+  now += Succession::kFollowNs;
+  listener.step = 0;
+  say(R"({"topic":"tickers.X","type":"delta","ts":99,"data":{"symbol":"X","markPrice":"99"}})");
+  EXPECT_EQ(listener.kept(), exchange.bids(4));
+  EXPECT_TRUE(listener.is_right);
+}
+
+TEST_F(Handover, WaitsUntilTheHeirKnowsWhatIsTold) {
+  steps(20);
+  heard_to(3);
+  succession->begin_heir(++now);
+  EXPECT_FALSE(succession->is_heir_ready(now)) << "it has no book";
+  heir = 3;
+  say(exchange.snapshot(3), true);
+  EXPECT_TRUE(succession->is_heir_ready(now)) << "nothing was told since";
+  const int64_t since = now;
+  heard_to(5);
+  EXPECT_FALSE(succession->is_heir_ready(since)) << "it is not known to bring trades";
+  EXPECT_TRUE(succession->is_heir_ready(now + 1));
+  heir_to(4);
+  EXPECT_TRUE(succession->is_heir_ready(since));
+}
+
+TEST_F(Handover, AGapOfTheHeirIsMadeGoodInSilence) {
+  steps(20);
+  begin_heir(0);
+  heir = 4;  // it missed some
+  heir_to(5);
+  EXPECT_EQ(heir_gaps, std::vector<std::string>{"X"});
+  heard_to(6);
+  EXPECT_FALSE(succession->is_heir_ready(begun));
+  say(exchange.snapshot(heir), true);
+  heir_to(6);
+  EXPECT_TRUE(succession->is_heir_ready(begun));
+  succeed();
+  heard_to(20);
+  expect_all_told();
+}
+
+TEST_F(Handover, AnHeirWithAWholeBookEndsAGap) {
+  steps(20);
+  heard_to(3);
+  begin_heir(3);
+  heir_to(4);
+  heard = 5;  // it missed some
+  heard_to(8);
+  EXPECT_EQ(listener.notices, std::vector<Break>{Break::kGap});
+  heir_to(8);
+  succeed();
+  EXPECT_EQ(listener.notices, (std::vector<Break>{Break::kGap, Break::kResync}));
+  heard_to(20);
+  EXPECT_EQ(listener.kept(), exchange.bids(20));
+}
+
+TEST_F(Handover, AnHeirThatIsGivenUpLeavesNoTrace) {
+  steps(20);
+  heard_to(5);
+  begin_heir(5);
+  heir_to(9);
+  succession->drop_heir();
+  heard_to(20);
+  expect_all_told();
+}
+
+TEST_F(Handover, ALossIsToldAsEver) {
+  steps(20);
+  heard_to(5);
+  begin_heir(5);
+  heard_to(7);
+  succession->lose_books(Break::kGap, ++now);
+  EXPECT_EQ(listener.notices, std::vector<Break>{Break::kGap});
+  begin_heir(7);
+  heir_to(9);
+  succession->drop_heir();
+  EXPECT_EQ(listener.notices.size(), 1u);
+}
+
+// Both go on by chance, each at its own place; three times one takes the other's.
+RC_GTEST_PROP(HandoverProperty, TellsAllOnceWhateverTheDelays, ()) {
+  Scene scene;
+  std::mt19937 chance(*rc::gen::arbitrary<uint32_t>());
+  const auto below = [&chance](size_t bound) { return chance() % bound; };
+  for (int turn = 0; turn < 3; ++turn) {
+    scene.heard_to(scene.heard + 3 + below(9));
+    const size_t begun_at = scene.heard;
+    const size_t joined_at = begun_at + below(6) - 3;
+    scene.begin_heir(joined_at);
+    // At least one step that both bring.
+    while (std::min(scene.heard, scene.heir) <= std::max(begun_at, joined_at) || below(4) > 0) {
+      if (below(2) == 0) {
+        scene.heard_to(scene.heard + below(3));
+      } else {
+        scene.heir_to(scene.heir + below(3));
+      }
+    }
+    RC_ASSERT(scene.succession->is_heir_ready(scene.begun));
+    const size_t told = scene.heard;
+    scene.succeed();
+    scene.heard_to(told);
+    scene.now += Succession::kFollowNs;
+  }
+  scene.heard_to(scene.exchange.last());
+  scene.expect_all_told();
+  RC_ASSERT(!testing::Test::HasFailure());
+}
+
+}  // namespace
+}  // namespace keystile::market
