@@ -6,15 +6,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <condition_variable>
 #include <csignal>
-#include <mutex>
 #include <optional>
 
 #include "base/encoding.h"
 #include "cli/child.h"
 #include "cli/notice_feed.h"
 #include "cli/upstream.h"
+#include "cli/wait_unless.h"
 #include "crypto/digest.h"
 
 namespace keystile::cli {
@@ -23,14 +22,6 @@ namespace {
 constexpr Millis kLookEvery{1000};
 constexpr Millis kProgramTime{10000};
 constexpr int kAttempts = 8;  // each waits twice as long as the one before it
-
-// False: it is time to stop.
-bool wait(const std::stop_token& stop, Millis time) {
-  std::mutex mutex;
-  std::unique_lock lock(mutex);
-  std::condition_variable_any().wait_for(lock, stop, time, [] { return false; });
-  return !stop.stop_requested();
-}
 
 class Courier {
  public:
@@ -55,7 +46,7 @@ class Courier {
       for (const json::Value& notice : feed_.reminders(system_clock().wall())) {
         if (!deliver(stop, json::dump(notice))) return;
       }
-    } while (wait(stop, kLookEvery));
+    } while (wait_unless(stop, kLookEvery));
   }
 
  private:
@@ -103,7 +94,7 @@ class Courier {
       if (stop.stop_requested()) return false;
       spdlog::warn("a notice could not be delivered ({} of {} attempts): {}", attempt, kAttempts,
                    told.error().message);
-      if (attempt < kAttempts && !wait(stop, pause)) return false;
+      if (attempt < kAttempts && !wait_unless(stop, pause)) return false;
     }
     return true;
   }
@@ -132,7 +123,7 @@ class Courier {
     if (!child) return tl::unexpected<Error>(child.error());
     int status = 0;
     for (Millis waited{0}; waitpid(*child, &status, WNOHANG) == 0; waited += Millis{50}) {
-      if (waited < kProgramTime && wait(stop, Millis{50})) continue;
+      if (waited < kProgramTime && wait_unless(stop, Millis{50})) continue;
       kill(*child, SIGKILL);
       wait_for_child(*child);
       return fail("notice.late", "its program took too long, and was ended");

@@ -5,6 +5,7 @@
 
 #include "cli/commands.h"
 #include "cli/evidence.h"
+#include "cli/history.h"
 #include "cli/realm_access.h"
 #include "cli/realm_link.h"
 #include "cli/resolve.h"
@@ -181,6 +182,7 @@ void add_proposal(Command& root) {
     return o->proof.empty() ? show(g, out, o->link, o->id) : write_proof(g, out, o->id, o->proof);
   });
   add_resolve(group);
+  add_history(group);
   cancelled.run([o](const Globals& g, Output& out) { return cancel(g, out, o->link, o->id); });
 }
 

@@ -12,6 +12,7 @@
 #include "cli/client_text.h"
 #include "cli/commands.h"
 #include "cli/feed_thread.h"
+#include "cli/history.h"
 #include "cli/notices.h"
 #include "cli/realm_access.h"
 #include "cli/serve_metrics.h"
@@ -250,6 +251,7 @@ Result<int> serve(const Globals& globals, Output& out) {
     out.line(fmt::format("  market data of {} markets", feed->state().markets().size()));
     print_relay(beside.feed->settings(), *feed, out);
   }
+  const HistoryFollower history(realm->layout());
   const Notices notices(realm->layout(), realm->settings().notices);
   run_until_signal(&io, [&doors](int signal) { return end(&doors, signal); });
   KS_CHECK(realm->record(json::object({{"type", "gate.stopped"}, {"by", operator_name()}}),

@@ -1,10 +1,12 @@
 """A realm with three approvers, each on a machine of their own: over HTTPS, with keys that ssh-keygen
 made, they approve, veto and cancel changes of the policy. Usage: approve.py KEYSTILE"""
+import contextlib
 import http.server
 import json
 import os
 import pathlib
 import pty
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -293,6 +295,33 @@ def notices(realm, hook, file, number):
     realm.machines["carol"].run("proposal", "cancel", other)
 
 
+def history(realm):
+    """What the gate's SQLite file tells is what the ledger says, whoever edits it."""
+    def states():
+        told = realm.world.json("proposal", "history")
+        return {int(row["id"]): row["state"] for row in told["proposals"]}, told["rebuilt"]
+    shown = realm.world.json("proposal", "list", "--all")["proposals"]
+    before = {int(row["id"]): row["state"] for row in shown}
+    same("the history has them all", states(), (before, ""))
+    file = realm.world.realm / "run/proposals.db"
+    def kept():
+        with contextlib.closing(sqlite3.connect(file)) as db:
+            return dict(db.execute("SELECT id, state FROM proposal"))
+    number = realm.propose("XRPUSDT")
+    wait_for(lambda: kept().get(number) == "proposed", "the gate to follow the ledger")
+    with contextlib.closing(sqlite3.connect(file)) as db, db:
+        db.execute("UPDATE proposal SET state = 'approved'")
+        db.execute("UPDATE step SET what = 'approved'")
+    same("whoever edits it approves nothing", realm.machines["alice"].state("proposal", "show", number), "proposed")
+    same("and it is made anew", states(), ({**before, number: "proposed"}, "somebody has edited it"))
+    file.write_text("no database")
+    told = realm.world.run("proposal", "history", "--state", "proposed", "--csv").stdout.splitlines()
+    proposed = [f'"{id_}"' for id_, state in before.items() if state == "proposed"]
+    same("for a spreadsheet", [line.split(",")[0] for line in told], ["id", *proposed, f'"{number}"'])
+    realm.machines["carol"].run("proposal", "cancel", number)
+    wait_for(lambda: kept()[number] == "cancelled", "the gate to follow the new file")
+
+
 def main():
     with tempfile.TemporaryDirectory(prefix="keystile-people-") as place:
         folder = pathlib.Path(place)
@@ -315,6 +344,7 @@ def main():
             ssh_keygen_agrees(realm, folder, number)
             notices(realm, hook, told, number)
             evidence(realm, number)
+            history(realm)
             check("the ledger verifies", world.run("ledger", "verify", check=False).returncode == 0)
     for problem in problems:
         print("FAIL", problem)
