@@ -120,7 +120,9 @@ Result<int> run_sandbox(const Options& o, Output& out) {
 
 void add_sandbox(Command& root) {
   const auto o = std::make_shared<Options>();
-  root.add("sandbox", "Simulated Binance, OKX and Bybit, to try programs on without money")
+  root.add("sandbox",
+           "Simulated Binance, OKX and Bybit, to try programs on without money; and Deribit's "
+           "markets")
       .option("--folder", &o->folder, "Where its certificates and API keys are kept", true)
       .option("--host", &o->host, "Address to listen on (127.0.0.1)")
       .option("--port-base", &o->port_base,

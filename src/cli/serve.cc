@@ -17,6 +17,7 @@
 #include "cli/realm_access.h"
 #include "cli/serve_metrics.h"
 #include "cli/until_signal.h"
+#include "feed/kept_answers.h"
 #include "feed/reference.h"
 #include "gate/api_listener.h"
 #include "gate/control.h"
@@ -204,6 +205,7 @@ Result<signer::LiveSource> live_source(const signer::Realm& realm, const FeedThr
 struct Beside {
   std::unique_ptr<FeedThread> feed;  // none where there is no feed.toml
   std::optional<feed::Reference> reference;
+  std::optional<feed::KeptAnswers> answers;
   signer::LiveSource live;
 };
 
@@ -212,7 +214,15 @@ Status open_feed(const signer::Realm& realm, Beside* beside) {
   if (!beside->feed) return {};
   beside->reference.emplace(beside->feed->feed().state(), system_clock());
   KS_TRY(beside->live, live_source(realm, *beside->feed, &*beside->reference));
+  beside->answers.emplace(beside->feed->feed().state(), system_clock(),
+                          beside->feed->settings().answers);
   return {};
+}
+
+// What is known of the markets of one environment says nothing of another's.
+std::optional<exchanges::KeptAnswer> known(const Beside& beside, const signer::Inbound& inbound) {
+  if (!beside.answers || inbound.environment != beside.live.environment) return {};
+  return beside.answers->answer(inbound.exchange->name(), inbound.request);
 }
 
 Result<int> serve(const Globals& globals, Output& out) {
@@ -234,6 +244,7 @@ Result<int> serve(const Globals& globals, Output& out) {
     out.warn("there is no market data, until this is mended and the gate is started again: " +
              fed.error().message);
   }
+  config.known = [&beside](const signer::Inbound& inbound) { return known(beside, inbound); };
   const feed::Feed* const feed = beside.feed ? &beside.feed->feed() : nullptr;
   const auto signer = signer::make_signer(*realm, system_clock(), system_random(), beside.live);
   asio::io_context io{1};

@@ -41,8 +41,8 @@ Result<std::unique_ptr<Live>> Live::make(asio::any_io_executor executor, net::Cl
   KS_TRY(Plan planned, plan(wanted));
   auto made = std::make_unique<LiveImpl>(Shared{
       std::move(executor), client, clock, random, wanted.product, std::move(planned.stream_origin),
-      std::move(planned.rest_origin), options, std::move(on_event), std::move(on_trouble),
-      Arrivals(clock), Allowance(planned.most_connections)});
+      std::move(planned.rest_origin), wanted.deep_books, options, std::move(on_event),
+      std::move(on_trouble), Arrivals(clock), Allowance(planned.most_connections)});
   for (Connection& connection : planned.connections) {
     KS_CHECK(made->add(std::move(connection)));
   }

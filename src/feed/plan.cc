@@ -29,6 +29,11 @@ enum class Dialect : uint8_t { kBinance, kOkx, kBybit, kDeribit };
 struct Stream {
   Channel channel;
   std::string_view target, name;
+  std::string_view deep = {};  // the name where books are to be deep; empty: the same
+
+  std::string_view name_of(bool deep_books) const {
+    return deep_books && !deep.empty() ? deep : name;
+  }
 };
 
 struct Product {
@@ -89,7 +94,7 @@ const std::vector<Product>& products() {
        "https://api.bybit.com",
        "",
        {{kTrade, "/v5/public/spot", "publicTrade.{}"},
-        {kBook, "/v5/public/spot", "orderbook.50.{}"},
+        {kBook, "/v5/public/spot", "orderbook.50.{}", "orderbook.1000.{}"},
         {kBookTicker, "/v5/public/spot", "orderbook.1.{}"}}},
       {"bybit-linear",
        kBybit,
@@ -97,7 +102,7 @@ const std::vector<Product>& products() {
        "https://api.bybit.com",
        "",
        {{kTrade, "/v5/public/linear", "publicTrade.{}"},
-        {kBook, "/v5/public/linear", "orderbook.50.{}"},
+        {kBook, "/v5/public/linear", "orderbook.50.{}", "orderbook.1000.{}"},
         {kBookTicker, "/v5/public/linear", "orderbook.1.{}"},
         {kDerivativeTicker, "/v5/public/linear", "tickers.{}"},
         {kLiquidation, "/v5/public/linear", "allLiquidation.{}"}}},
@@ -107,7 +112,7 @@ const std::vector<Product>& products() {
        "https://api.bybit.com",
        "",
        {{kTrade, "/v5/public/inverse", "publicTrade.{}"},
-        {kBook, "/v5/public/inverse", "orderbook.50.{}"},
+        {kBook, "/v5/public/inverse", "orderbook.50.{}", "orderbook.1000.{}"},
         {kBookTicker, "/v5/public/inverse", "orderbook.1.{}"},
         {kDerivativeTicker, "/v5/public/inverse", "tickers.{}"},
         {kLiquidation, "/v5/public/inverse", "allLiquidation.{}"}}},
@@ -145,13 +150,13 @@ std::string filled(std::string_view pattern, std::string_view symbol) {
 }
 
 // As it stands in a request's list.
-std::string listed(Dialect dialect, const Stream& stream, std::string_view symbol) {
+std::string listed(Dialect dialect, std::string_view name, std::string_view symbol) {
   if (dialect == Dialect::kOkx) {
-    return fmt::format(R"({{"channel":"{}","instId":"{}"}})", stream.name, symbol);
+    return fmt::format(R"({{"channel":"{}","instId":"{}"}})", name, symbol);
   }
   const std::string spelt =
       dialect == Dialect::kBinance ? to_lower_ascii(symbol) : std::string(symbol);
-  return '"' + filled(stream.name, spelt) + '"';
+  return '"' + filled(name, spelt) + '"';
 }
 
 std::string request(Dialect dialect, bool subscribe, std::string_view list, uint64_t id) {
@@ -267,7 +272,7 @@ Result<Plan> plan(const Wanted& wanted) {
       std::vector<Asked>& parts = by_target[stream.target];
       if (parts.empty() || parts.back().listed.size() == kStreamsPerConnection)
         parts.emplace_back();
-      std::string name = listed(product->dialect, stream, symbol);
+      std::string name = listed(product->dialect, stream.name_of(wanted.deep_books), symbol);
       std::vector<std::string>& names = parts.back().listed;
       parts.back().streams.emplace_back(symbol, stream.channel);
       if (!names.empty() && names.back() == name) continue;  // one stream tells both
@@ -290,13 +295,13 @@ Result<Plan> plan(const Wanted& wanted) {
   return made;
 }
 
-Again book_again(std::string_view product_name, std::string_view symbol) {
+Again book_again(std::string_view product_name, std::string_view symbol, bool deep_books) {
   const Product* product = find(product_name);
   if (!product) return {};
   if (!product->depth.empty()) return {filled(product->depth, symbol), {}};
   for (const Stream& stream : product->streams) {
     if (stream.channel != Channel::kBook) continue;
-    const std::string list = listed(product->dialect, stream, symbol);
+    const std::string list = listed(product->dialect, stream.name_of(deep_books), symbol);
     return {"",
             {request(product->dialect, false, list, 1), request(product->dialect, true, list, 2)}};
   }
@@ -321,10 +326,13 @@ std::optional<Channel> channel_of(std::string_view product_name, std::string_vie
   const Product* product = find(product_name);
   if (!product) return std::nullopt;
   for (const Stream& known : product->streams) {
-    const size_t at = known.name.find("{}");  // none at OKX, which names the symbol apart
-    const std::string_view front = known.name.substr(0, at);
-    const std::string_view back = at == known.name.npos ? known.name : known.name.substr(at + 2);
-    if (stream.starts_with(front) && stream.ends_with(back)) return known.channel;
+    for (const bool deep : {false, true}) {
+      const std::string_view name = known.name_of(deep);
+      const size_t at = name.find("{}");  // none at OKX, which names the symbol apart
+      const std::string_view front = name.substr(0, at);
+      const std::string_view back = at == name.npos ? name : name.substr(at + 2);
+      if (stream.starts_with(front) && stream.ends_with(back)) return known.channel;
+    }
   }
   return std::nullopt;
 }

@@ -27,6 +27,8 @@ struct Wanted {
   std::vector<Channel> channels;     // those that the product does not have are left out; none: all
   // Instead of the exchange's own: "https://host[:port]", of the streams and of REST.
   std::string stream_origin = {}, rest_origin = {};
+  // Bybit: books of a thousand levels, every 200 ms, instead of fifty every 20 ms.
+  bool deep_books = false;
 };
 
 struct Connection {
@@ -56,7 +58,7 @@ struct Again {
   std::string rest_target;
   std::vector<std::string> requests;
 };
-Again book_again(std::string_view product, std::string_view symbol);
+Again book_again(std::string_view product, std::string_view symbol, bool deep_books);
 
 // The stream that pushed a message, as the message names it; empty: it is an answer, or says no
 // such thing. For sorting only: it is looked for, not parsed.

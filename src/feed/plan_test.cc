@@ -71,13 +71,25 @@ TEST(Plan, AStreamThatTellsTwoThingsIsAskedForOnce) {
 }
 
 TEST(Plan, ABookIsAskedForAnew) {
-  EXPECT_EQ(book_again("binance-usdm", "BTCUSDT").rest_target,
+  EXPECT_EQ(book_again("binance-usdm", "BTCUSDT", false).rest_target,
             "/fapi/v1/depth?symbol=BTCUSDT&limit=1000");
-  const Again okx = book_again("okx", "BTC-USDT");
+  const Again okx = book_again("okx", "BTC-USDT", false);
   EXPECT_TRUE(okx.rest_target.empty());
   ASSERT_EQ(okx.requests.size(), 2u);
   EXPECT_EQ(okx.requests[0],
             R"({"op":"unsubscribe","args":[{"channel":"books","instId":"BTC-USDT"}]})");
+}
+
+TEST(Plan, BybitsBooksMayBeDeep) {
+  Wanted wanted{"bybit-spot", {"BTCUSDT"}, {Channel::kBook}};
+  const auto request = [&wanted] { return plan(wanted)->connections.front().requests.front(); };
+  EXPECT_EQ(request(), R"({"op":"subscribe","args":["orderbook.50.BTCUSDT"]})");
+  wanted.deep_books = true;
+  EXPECT_EQ(request(), R"({"op":"subscribe","args":["orderbook.1000.BTCUSDT"]})");
+  EXPECT_EQ(book_again("bybit-spot", "BTCUSDT", true).requests.back(), request());
+  EXPECT_EQ(channel_of("bybit-spot", "orderbook.1000.BTCUSDT"), Channel::kBook);
+  wanted.product = "okx";
+  EXPECT_EQ(request(), R"({"op":"subscribe","args":[{"channel":"books","instId":"BTCUSDT"}]})");
 }
 
 TEST(Plan, ARefusalIsFoundInTheExchangesWords) {

@@ -1,31 +1,12 @@
 #include "feed/reference.h"
 
-#include "market/reader.h"
+#include "feed/listings.h"
 
 namespace keystile::feed {
 namespace {
 
 using exchanges::Product;
 using Dated = policy::MarketReference::Quote;
-
-struct Listing {
-  std::string_view exchange;
-  Product product;
-  std::string_view feed_product;
-};
-
-constexpr Listing kListings[] = {
-    {"binance", Product::kSpot, "binance-spot"},
-    {"binance", Product::kLinear, "binance-usdm"},
-    {"binance", Product::kInverse, "binance-coinm"},
-    {"okx", Product::kSpot, "okx"},
-    {"okx", Product::kLinear, "okx"},
-    {"okx", Product::kInverse, "okx"},
-    {"okx", Product::kOption, "okx"},
-    {"bybit", Product::kSpot, "bybit-spot"},
-    {"bybit", Product::kLinear, "bybit-linear"},
-    {"bybit", Product::kInverse, "bybit-inverse"},
-};
 
 std::optional<Decimal> exact(const std::optional<market::Number>& number) {
   const auto decimal = number ? number->to_decimal() : tl::unexpected(Error{});
@@ -54,29 +35,15 @@ std::optional<std::vector<policy::OrderBook::Level>> levels_of(
 
 }  // namespace
 
-const Market* Reference::find(std::string_view exchange, Product product,
-                              std::string_view symbol) const {
-  for (const Listing& listing : kListings) {
-    if (listing.exchange != exchange || listing.product != product) continue;
-    const auto venue = market::venue_of(listing.feed_product, symbol);
-    return venue ? state_.find(*venue, symbol) : nullptr;
-  }
-  return nullptr;
-}
-
-// Receive times are the wall clock's. One that lies ahead of it says that the clock was turned
-// back since, so that nobody knows how old it is.
 std::optional<MonoTime> Reference::when(int64_t received_ns) const {
-  constexpr std::chrono::nanoseconds kTolerance{Millis{100}};
-  const std::chrono::nanoseconds now = clock_.wall().time_since_epoch();
-  const std::chrono::nanoseconds age = now - std::chrono::nanoseconds(received_ns);
-  if (received_ns == 0 || age < -kTolerance) return std::nullopt;
-  return clock_.mono() - std::chrono::duration_cast<MonoTime::duration>(age);
+  const auto age = age_of(received_ns, clock_);
+  if (!age) return std::nullopt;
+  return clock_.mono() - std::chrono::duration_cast<MonoTime::duration>(*age);
 }
 
 std::optional<Dated> Reference::price(std::string_view exchange, Product product,
                                       std::string_view symbol) const {
-  const Market* market = find(exchange, product, symbol);
+  const Market* market = find_market(state_, exchange, product, symbol);
   if (!market) return std::nullopt;
   const feed::Quote quote = market->quote();
   std::optional<Decimal> price;
@@ -98,7 +65,7 @@ std::optional<Dated> Reference::price(std::string_view exchange, Product product
 
 std::optional<policy::OrderBook> Reference::book(std::string_view exchange, Product product,
                                                  std::string_view symbol) const {
-  const Market* market = find(exchange, product, symbol);
+  const Market* market = find_market(state_, exchange, product, symbol);
   if (!market) return std::nullopt;
   const Depth depth = market->depth(kLevels);
   if (depth.health != market::Health::kGood) return std::nullopt;

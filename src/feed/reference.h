@@ -26,8 +26,6 @@ class Reference final : public policy::LiveMarket {
                                         std::string_view symbol) const override;
 
  private:
-  const Market* find(std::string_view exchange, exchanges::Product product,
-                     std::string_view symbol) const;
   std::optional<MonoTime> when(int64_t received_ns) const;
 
   const State& state_;

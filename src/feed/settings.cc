@@ -9,6 +9,7 @@ namespace keystile::feed {
 namespace {
 
 constexpr uint32_t kMostTrades = 100'000;
+constexpr uint32_t kOldestAnswerMs = 5000;  // as old as a reference price may be
 
 // A path as it is written: relative ones are relative to the settings' folder.
 std::string resolved(const std::string& file, const std::optional<std::string>& path) {
@@ -39,6 +40,7 @@ ProductSettings read_product(policy::Table table) {
   }
   wanted.stream_origin = table.text("origin").value_or("");
   wanted.rest_origin = table.text("rest_origin").value_or("");
+  wanted.deep_books = table.flag("deep_books").value_or(false);
   settings.ca_file = resolved(table.place().file, table.text("ca_file"));
   settings.allow_tls12 = table.flag("allow_tls12").value_or(false);
   if (const auto seconds = table.count("renew_seconds")) {
@@ -91,6 +93,22 @@ MetricsSettings read_metrics(policy::Table table) {
   return metrics;
 }
 
+AnswerSettings read_answers(policy::Table table) {
+  AnswerSettings answers;
+  const auto read = [&table](const char* name, Millis* age) {
+    const uint32_t ms = table.count(name).value_or(static_cast<uint32_t>(age->count()));
+    if (ms > kOldestAnswerMs) {
+      table.bad_value(name, fmt::format("must be at most {}", kOldestAnswerMs));
+    }
+    *age = Millis(ms);
+  };
+  read("book_ms", &answers.book);
+  read("best_ms", &answers.best);
+  read("trades_ms", &answers.trades);
+  table.finish();
+  return answers;
+}
+
 Settings read_settings(policy::Table root) {
   Settings settings;
   settings.environment = root.text("environment").value_or("");
@@ -106,6 +124,7 @@ Settings read_settings(policy::Table root) {
                         "there is no [[product]]: nothing to read");
   }
   if (auto relay = root.table("relay")) settings.relay = read_relay(std::move(*relay));
+  if (auto answers = root.table("answers")) settings.answers = read_answers(std::move(*answers));
   if (auto metrics = root.table("metrics")) settings.metrics = read_metrics(std::move(*metrics));
   root.finish();
   return settings;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/time.h"
 #include "feed/plan.h"
 
 namespace keystile::feed {
@@ -33,6 +34,14 @@ struct RelaySettings {
   std::string recordings;               // a Recorder's folder, to be replayed; empty: none
 };
 
+// [answers]: how old what is known may be for a gate to answer an exchange's own routes from it;
+// 0: they are asked of the exchange always.
+struct AnswerSettings {
+  Millis book{500};     // order books
+  Millis best{500};     // best bids and asks
+  Millis trades{1000};  // recent trades: since the newest
+};
+
 // [metrics]: of a feed that runs alone
 struct MetricsSettings {
   std::string address = "127.0.0.1";
@@ -43,7 +52,8 @@ struct Settings {
   std::vector<ProductSettings> products;
   // Of the realm: whose requests a gate judges by what is read here. Empty: its only one's.
   std::string environment;
-  uint32_t trades_kept = 1000;             // of each symbol
+  uint32_t trades_kept = 1000;  // of each symbol
+  AnswerSettings answers;
   std::optional<RelaySettings> relay;      // none: nobody may
   std::optional<MetricsSettings> metrics;  // none: nobody may
 };

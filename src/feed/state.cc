@@ -6,7 +6,7 @@ namespace {
 using market::Health;
 
 template <class Deed>
-void keep(const Deed& deed, Ring<Deal>* ring) {
+Deal& keep(const Deed& deed, Ring<Deal>* ring) {
   Deal& deal = ring->push();
   deal.id.assign(deed.id);
   deal.price = deed.price;
@@ -14,6 +14,7 @@ void keep(const Deed& deed, Ring<Deal>* ring) {
   deal.side = deed.side;
   deal.time_us = deed.origin.time_us;
   deal.received_ns = deed.origin.received_ns.value_or(0);
+  return deal;
 }
 
 const market::Origin& origin_of(const market::Event& event) {
@@ -37,12 +38,14 @@ Quote Market::quote() const {
     quote.bid_amount = book_.bid(0).amount;
     quote.ask_price = book_.ask(0).price;
     quote.ask_amount = book_.ask(0).amount;
+    quote.top_stamp = book_stamp_;
     quote.top_received_ns = freshness_.book_received_ns;
   } else if (top_received_ns_ != 0) {
     quote.bid_price = top_.bid_price;
     quote.bid_amount = top_.bid_amount;
     quote.ask_price = top_.ask_price;
     quote.ask_amount = top_.ask_amount;
+    quote.top_stamp = top_.stamp;
     quote.top_received_ns = top_received_ns_;
   }
   return quote;
@@ -54,6 +57,9 @@ Depth Market::depth(size_t levels) const {
   depth.health = book_.health();
   depth.time_us = book_time_us_;
   depth.received_ns = freshness_.book_received_ns;
+  depth.stamp = book_stamp_;
+  depth.last_bid = last_bid_;
+  depth.last_ask = last_ask_;
   const size_t bids = std::min(levels, book_.bid_count());
   const size_t asks = std::min(levels, book_.ask_count());
   depth.bids.reserve(bids);
@@ -66,6 +72,11 @@ Depth Market::depth(size_t levels) const {
 std::vector<Deal> Market::trades(size_t limit) const {
   const std::lock_guard lock(mutex_);
   return trades_.newest_first(limit);
+}
+
+std::vector<Deal> Market::unbroken_trades(size_t limit) const {
+  const std::lock_guard lock(mutex_);
+  return trades_.newest_first(std::min(limit, unbroken_trades_));
 }
 
 std::vector<Deal> Market::liquidations(size_t limit) const {
@@ -103,15 +114,23 @@ void Market::fall_silent(Channel channel) {
   // Deribit tells both in one stream.
   const bool brings_top = channel == Channel::kBookTicker || channel == Channel::kDerivativeTicker;
   if (brings_top) top_received_ns_ = 0;
+  if (channel == Channel::kTrade) unbroken_trades_ = 0;
 }
 
-void Market::take(const market::Trade& trade) { keep(trade, &trades_); }
+void Market::take(const market::Trade& trade) {
+  keep(trade, &trades_).stamp = trade.stamp;
+  ++unbroken_trades_;
+}
 
 void Market::take(const market::BookChange& change) {
   book_.apply(change);
   book_time_us_ = change.origin.time_us;
+  book_stamp_ = change.stamp;
   freshness_.book_received_ns = change.origin.received_ns.value_or(0);
-  if (change.is_snapshot) freshness_.gap = false;
+  if (!change.is_snapshot) return;
+  freshness_.gap = false;
+  last_bid_ = change.last_bid;
+  last_ask_ = change.last_ask;
 }
 
 void Market::take(const market::BookTicker& ticker) {

@@ -33,6 +33,7 @@ namespace keystile::feed {
 struct Quote {
   // The better known of book and book ticker: the one that spoke last, if it can be believed.
   std::optional<market::Number> bid_price, bid_amount, ask_price, ask_amount;
+  market::Stamp top_stamp;
   int64_t top_received_ns = 0;
   std::optional<market::Number> last_price;
   int64_t last_received_ns = 0;
@@ -46,6 +47,9 @@ struct Depth {
   std::vector<market::Level> bids, asks;             // empty while it waits
   std::optional<int64_t> time_us;                    // the exchange's clock
   int64_t received_ns = 0;
+  market::Stamp stamp;
+  // Where the last snapshot was cut: beyond these prices levels may be missing.
+  std::optional<market::Number> last_bid, last_ask;
 };
 
 // A trade or a liquidation.
@@ -55,6 +59,7 @@ struct Deal {
   market::Side side = market::Side::kUnknown;
   std::optional<int64_t> time_us;
   int64_t received_ns = 0;
+  market::TradeStamp stamp;  // of a trade
 };
 
 // How far a symbol can be believed.
@@ -82,6 +87,8 @@ class Market {
   Depth depth(size_t levels) const;
   // The newest first.
   std::vector<Deal> trades(size_t limit) const;
+  // Those of them between which no connection was lost.
+  std::vector<Deal> unbroken_trades(size_t limit) const;
   std::vector<Deal> liquidations(size_t limit) const;
   Freshness freshness() const;
 
@@ -106,11 +113,14 @@ class Market {
   mutable std::mutex mutex_;  // of everything below
   market::Book book_;
   std::optional<int64_t> book_time_us_;
+  market::Stamp book_stamp_;
+  std::optional<market::Number> last_bid_, last_ask_;  // of the last snapshot, if it was cut
   market::BookTicker top_;
   int64_t top_received_ns_ = 0;
   market::DerivativeTicker ticker_;
   int64_t ticker_received_ns_ = 0;
   Ring<Deal> trades_, liquidations_;
+  size_t unbroken_trades_ = 0;  // may be more than are kept
   Freshness freshness_;
 };
 

@@ -32,7 +32,8 @@ asio::awaitable<Status> Wire::open() {
   next_ping_ = now + plan_.ping_every;
   // Where the streams bring no snapshot, it comes by REST.
   for (const std::string& symbol : plan_.books) {
-    if (!book_again(shared_.product, symbol).rest_target.empty()) snapshots_.push_back(symbol);
+    if (!book_again(shared_.product, symbol, shared_.deep_books).rest_target.empty())
+      snapshots_.push_back(symbol);
   }
   is_open_ = true;
   co_return Status();
@@ -95,7 +96,7 @@ std::string Wire::take_request() {
 asio::awaitable<void> Wire::fetch_book() {
   const std::string symbol = std::move(snapshots_.front());
   snapshots_.pop_front();
-  const std::string target = book_again(shared_.product, symbol).rest_target;
+  const std::string target = book_again(shared_.product, symbol, shared_.deep_books).rest_target;
   HttpRequest request;
   request.method = "GET";
   const size_t mark = target.find('?');
@@ -139,7 +140,7 @@ void Wire::look_for_refusal(std::string_view text) {
 }
 
 void Wire::want_again(const std::string& symbol) {
-  const Again again = book_again(shared_.product, symbol);
+  const Again again = book_again(shared_.product, symbol, shared_.deep_books);
   const bool waits = std::find(snapshots_.begin(), snapshots_.end(), symbol) != snapshots_.end();
   if (!again.rest_target.empty() && !waits) snapshots_.push_back(symbol);
   requests_.insert(requests_.end(), again.requests.begin(), again.requests.end());

@@ -26,6 +26,7 @@ struct Shared {
   const Clock& clock;
   Random& random;
   std::string product, stream_origin, rest_origin;
+  bool deep_books;
   LiveOptions options;
   OnEvent on_event;
   OnTrouble on_trouble;

@@ -28,8 +28,9 @@ class GateImpl final : public Gate {
       : executor_(executor),
         config_(std::move(config)),
         signer_(signer),
-        shared_(executor, system_clock(),
-                [this](signer::Inbound inbound) { return ask(std::move(inbound)); }),
+        shared_(
+            executor, system_clock(),
+            [this](signer::Inbound inbound) { return ask(std::move(inbound)); }, config_.known),
         errand_timer_(executor),
         tasks_(executor) {}
 

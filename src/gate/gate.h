@@ -4,6 +4,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,6 +13,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "exchanges/exchange.h"
+#include "exchanges/native_answers.h"
 #include "gate/source.h"
 #include "metrics/family.h"
 #include "net/server.h"
@@ -58,6 +60,8 @@ struct GateConfig {
   // operating system says. Needed where the exchanges' names lead to this gate.
   std::vector<std::string> name_servers;
   net::ServerLimits limits;
+  // What market data beside the gate says to polled public routes (shared_answers.h); or none.
+  std::function<std::optional<exchanges::KeptAnswer>(const signer::Inbound&)> known;
 };
 
 class Gate {

@@ -56,8 +56,8 @@ class SharedAnswers::Landing {
   const std::shared_ptr<Flight> flight_;
 };
 
-SharedAnswers::SharedAnswers(asio::any_io_executor executor, const Clock& clock, Ask ask)
-    : executor_(std::move(executor)), clock_(clock), ask_(std::move(ask)) {}
+SharedAnswers::SharedAnswers(asio::any_io_executor executor, const Clock& clock, Ask ask, Know know)
+    : executor_(std::move(executor)), clock_(clock), ask_(std::move(ask)), know_(std::move(know)) {}
 
 std::optional<Millis> SharedAnswers::keeps(const signer::Inbound& inbound) {
   const HttpRequest& request = inbound.request;
@@ -69,6 +69,10 @@ std::optional<Millis> SharedAnswers::keeps(const signer::Inbound& inbound) {
 
 asio::awaitable<HttpResponse> SharedAnswers::answer(signer::Inbound inbound, Millis keep) {
   const std::string exchange(inbound.exchange->name());
+  if (know_) {
+    auto known = know_(inbound);
+    if (known) co_return told(std::move(*known), exchange);
+  }
   std::string key = key_of(inbound);
   const auto found = flights_.find(key);
   const std::shared_ptr<Flight> flight = found == flights_.end() ? nullptr : found->second;
@@ -100,10 +104,20 @@ bool SharedAnswers::has_room_for(const HttpResponse& response) const {
 HttpResponse SharedAnswers::told(const Flight& flight, const std::string& exchange, How how) {
   ++counts_[{exchange, how}];
   HttpResponse response = *flight.answer;
+  set_header(&response.headers, "X-Keystile-Source", "exchange");
   const auto age = std::chrono::ceil<Millis>(clock_.mono() - flight.asked);
   set_header(&response.headers, "X-Keystile-Age-Ms", std::to_string(age.count()));
   set_header(&response.headers, "X-Keystile-Shared", how == How::kAsked ? "no" : "yes");
   return response;
+}
+
+HttpResponse SharedAnswers::told(exchanges::KeptAnswer known, const std::string& exchange) {
+  ++counts_[{exchange, How::kKnown}];
+  return {200,
+          {{"Content-Type", "application/json"},
+           {"X-Keystile-Source", "feed"},
+           {"X-Keystile-Age-Ms", std::to_string(known.age.count())}},
+          std::move(known.body)};
 }
 
 void SharedAnswers::drop_old() {
@@ -121,7 +135,7 @@ metrics::Family SharedAnswers::metrics() const {
       "keystile_shared_answers_total",
       "Answers to requests of polled public routes, by exchange and how each was got.");
   for (const auto& [of, count] : counts_) {
-    constexpr const char* kNames[] = {"asked", "waited", "kept"};
+    constexpr const char* kNames[] = {"asked", "waited", "kept", "feed"};
     const char* how = kNames[static_cast<size_t>(of.second)];
     metrics::add(&answers, static_cast<double>(count), {{"exchange", of.first}, {"how", how}});
   }

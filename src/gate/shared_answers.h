@@ -13,6 +13,7 @@
 
 #include "base/http.h"
 #include "base/time.h"
+#include "exchanges/native_answers.h"
 #include "metrics/family.h"
 #include "signer/signer.h"
 
@@ -27,16 +28,19 @@ class SharedAnswers {
   static constexpr size_t kMostAnswers = 1000;
 
   using Ask = std::function<asio::awaitable<HttpResponse>(signer::Inbound)>;
+  // What market data says without asking for it; nothing where it cannot say all of it.
+  using Know = std::function<std::optional<exchanges::KeptAnswer>(const signer::Inbound&)>;
 
-  // ask: how an answer is got. clock must outlive it.
-  SharedAnswers(asio::any_io_executor executor, const Clock& clock, Ask ask);
+  // ask: how an answer is got; know: who is looked at first, or none. clock must outlive it.
+  SharedAnswers(asio::any_io_executor executor, const Clock& clock, Ask ask, Know know = nullptr);
 
   // For how long others may have the same answer; nothing for anything but a GET of a polled route
   // (exchanges/polled_routes.h) without a body, and without "Cache-Control: no-cache".
   static std::optional<Millis> keeps(const signer::Inbound& inbound);
 
-  // keep: as keeps() said. Answers say in X-Keystile-Age-Ms how long ago they were asked for, and
-  // in X-Keystile-Shared whether it was for another request.
+  // keep: as keeps() said. Answers say in X-Keystile-Source whose they are: the "exchange"'s, or
+  // made from the "feed". X-Keystile-Age-Ms says how long ago they were asked for (the feed: since
+  // the exchange last told of it), and X-Keystile-Shared whether it was for another request.
   //
   // What is no success is shared by those who wait for it, and not kept.
   asio::awaitable<HttpResponse> answer(signer::Inbound inbound, Millis keep);
@@ -47,16 +51,18 @@ class SharedAnswers {
   struct Flight;
   class Landing;
   using Key = std::string;
-  enum class How { kAsked, kWaited, kKept };
+  enum class How { kAsked, kWaited, kKept, kKnown };
 
   bool has_room_for(const HttpResponse& response) const;
   asio::awaitable<HttpResponse> lead(Key key, Millis keep, signer::Inbound inbound);
+  HttpResponse told(exchanges::KeptAnswer known, const std::string& exchange);
   HttpResponse told(const Flight& flight, const std::string& exchange, How how);
   void drop_old();
 
   asio::any_io_executor executor_;
   const Clock& clock_;
   const Ask ask_;
+  const Know know_;
   std::map<Key, std::shared_ptr<Flight>> flights_;
   size_t bytes_ = 0;  // of what is kept
   std::map<std::pair<std::string, How>, uint64_t> counts_;

@@ -41,6 +41,8 @@ class Shared : public testing::Test {
     }
     const std::string* age = find_header(response.headers, "X-Keystile-Age-Ms");
     const std::string* shared = find_header(response.headers, "X-Keystile-Shared");
+    const std::string* source = find_header(response.headers, "X-Keystile-Source");
+    source_ = source ? *source : "";
     told_ += response.body + (shared ? ", shared: " + *shared : "") +
              (age ? ", " + *age + " ms" : "") + "; ";
   }
@@ -67,8 +69,10 @@ class Shared : public testing::Test {
   asio::steady_timer answers_{loop_, asio::steady_timer::time_point::max()};
   SharedAnswers shared_{loop_.get_executor(), clock_, [this](signer::Inbound inbound) {
                           return exchange(this, std::move(inbound));
-                        }};
-  std::string environment_ = "test", told_;
+                        },
+                        [this](const signer::Inbound&) { return known_; }};
+  std::string environment_ = "test", told_, source_;
+  std::optional<exchanges::KeptAnswer> known_;
   int asked_ = 0, status_ = 200;
   bool throws_ = false;
 };
@@ -85,6 +89,21 @@ TEST_F(Shared, OneAnswerServesAllWhoWaitForIt) {
        {"{exchange=\"binance\",how=\"asked\"} 1", "{exchange=\"binance\",how=\"waited\"} 2"}) {
     EXPECT_NE(counted.find(line), counted.npos) << counted;
   }
+}
+
+TEST_F(Shared, WhatIsKnownIsNotAskedFor) {
+  ask();
+  EXPECT_EQ(answered(), "symbol=BTCUSDT 1, shared: no, 0 ms; ");
+  EXPECT_EQ(source_, "exchange");
+  known_ = exchanges::KeptAnswer{"known", Millis{70}};
+  ask();
+  EXPECT_EQ(answered(), "known, 70 ms; ");
+  EXPECT_EQ(source_, "feed");
+  ask("symbol=BTCUSDT", "/api/v3/depth", {{"Cache-Control", "no-cache"}});
+  EXPECT_EQ(answered(), "symbol=BTCUSDT 2; ") << "who must have the exchange's own";
+  EXPECT_EQ(asked_, 2);
+  const std::string counted = metrics::to_text({shared_.metrics()}, metrics::Format::kPrometheus);
+  EXPECT_NE(counted.find("{exchange=\"binance\",how=\"feed\"} 1"), counted.npos) << counted;
 }
 
 TEST_F(Shared, AndThoseWhoAskSoonAfter) {

@@ -45,6 +45,9 @@ constexpr Channel kChannels[] = {
     {"forceOrder", Kind::kForceOrder, true},
 };
 
+// A snapshot of so many levels of a side is cut there: no more were asked for (feed/plan.cc).
+constexpr size_t kCutSnapshot = 1000;
+
 class BinanceReader final : public JsonReader {
  public:
   explicit BinanceReader(Venue venue) : venue_(venue) {}
@@ -78,7 +81,9 @@ class BinanceReader final : public JsonReader {
     Kind kind = Kind::kOther;
     std::string_view symbol, id, side;
     std::optional<std::string_view> execution;
-    std::optional<int64_t> time, funding_time;  // microseconds
+    std::optional<int64_t> time, matched, funding_time;  // microseconds
+    std::optional<int64_t> top_number;
+    std::optional<bool> is_best_match;
     Number price, amount;
     std::optional<Number> bid_price, bid_amount, ask_price, ask_amount;
     std::optional<Number> last_price, mark_price, index_price, funding_rate, open_interest;
@@ -166,7 +171,7 @@ Fault BinanceReader::parse_trade(Scanner& data, std::string_view id_name) {
   KS_FAULT(read_members(data, quoted("s", &data_.symbol), plain(id_name, &data_.id),
                         quoted("p", &data_.price), quoted("q", &data_.amount),
                         plain_time("T", &time), plain("m", &data_.buyer_is_maker),
-                        quoted("X", &data_.execution)));
+                        quoted("X", &data_.execution), plain("M", &data_.is_best_match)));
   data_.time = time;
   return check_amounts(data_.price, data_.amount);
 }
@@ -175,9 +180,9 @@ Fault BinanceReader::parse_depth(Scanner& data) {
   int64_t time = 0;
   std::optional<int64_t> previous;
   KS_FAULT(read_members(data, quoted("s", &data_.symbol), plain_time("E", &time),
-                        plain("U", &data_.numbers.first), plain("u", &data_.numbers.last),
-                        plain("pu", &previous), levels("b", &data_.bids),
-                        levels("a", &data_.asks)));
+                        plain_time("T", &data_.matched), plain("U", &data_.numbers.first),
+                        plain("u", &data_.numbers.last), plain("pu", &previous),
+                        levels("b", &data_.bids), levels("a", &data_.asks)));
   if (is_futures() && !previous) return Fault::kMissing;
   data_.time = time;
   data_.numbers.previous = previous.value_or(0);
@@ -192,6 +197,7 @@ Fault BinanceReader::parse_snapshot(Scanner& data) {
 
 Fault BinanceReader::parse_book_ticker(Scanner& data) {
   KS_FAULT(read_members(data, quoted("s", &data_.symbol), plain_time("E", &data_.time),
+                        plain_time("T", &data_.matched), plain("u", &data_.top_number),
                         quoted("b", &data_.bid_price), quoted("B", &data_.bid_amount),
                         quoted("a", &data_.ask_price), quoted("A", &data_.ask_amount)));
   return check_amounts(data_.bid_price, data_.bid_amount, data_.ask_price, data_.ask_amount);
@@ -239,8 +245,12 @@ Fault BinanceReader::commit() {
       commit_snapshot(known);
       break;
     case Kind::kBookTicker:
-      tell_top({origin(*known, data_.time), data_.bid_price, data_.bid_amount, data_.ask_price,
-                data_.ask_amount});
+      tell_top({origin(*known, data_.time),
+                data_.bid_price,
+                data_.bid_amount,
+                data_.ask_price,
+                data_.ask_amount,
+                {data_.top_number, {}, data_.matched}});
       break;
     case Kind::kIndexPrice:  // of a pair, for all its contracts
       known->index_price = data_.index_price;
@@ -262,25 +272,28 @@ void BinanceReader::commit_trade(const Symbol& symbol) {
   for (const std::string_view off_book : {"INSURANCE_FUND", "ADL", "NA"}) {
     if (data_.execution == off_book) return;
   }
-  tell(Trade{origin(symbol, data_.time), data_.id, data_.price, data_.amount,
-             data_.buyer_is_maker ? Side::kSell : Side::kBuy});
+  tell(Trade{origin(symbol, data_.time),
+             data_.id,
+             data_.price,
+             data_.amount,
+             data_.buyer_is_maker ? Side::kSell : Side::kBuy,
+             {.is_best_match = data_.is_best_match}});
 }
 
 void BinanceReader::commit_depth(Symbol* symbol) {
-  const BookChange change{origin(*symbol, data_.time), false, data_.bids, data_.asks, {}};
+  const Stamp stamp{data_.numbers.last, {}, data_.matched};
+  const BookChange change{origin(*symbol, data_.time), false, data_.bids, data_.asks, {}, stamp};
   tell(symbol->join.on_change(link(), data_.numbers, data_.bids, data_.asks), change, *symbol);
 }
 
 void BinanceReader::commit_snapshot(Symbol* symbol) {
   const Verdict verdict =
       symbol->join.on_snapshot(link(), data_.numbers.last, data_.bids, data_.asks);
-  tell(verdict,
-       BookChange{origin(*symbol, data_.time),
-                  true,
-                  symbol->join.folded_bids(),
-                  symbol->join.folded_asks(),
-                  {}},
-       *symbol);
+  BookChange whole{origin(*symbol, data_.time), true, symbol->join.folded_bids(),
+                   symbol->join.folded_asks(),  {},   {symbol->join.number(), {}, {}}};
+  if (data_.bids.size() >= kCutSnapshot) whole.last_bid = data_.bids.back().price;
+  if (data_.asks.size() >= kCutSnapshot) whole.last_ask = data_.asks.back().price;
+  tell(verdict, whole, *symbol);
 }
 
 void BinanceReader::commit_ticker(Symbol* symbol) {

@@ -1,5 +1,7 @@
 // Bybit v5: spot, linear, inverse, option. Messages are {"topic":…,"type":…,"ts":…,"data":…}, in
 // any order. bybit-exchange.github.io/docs/v5, WebSocket public, read 2026-07.
+#include <limits>
+
 #include "base/encoding.h"
 #include "market/json_reader.h"
 #include "market/option_name.h"
@@ -19,6 +21,16 @@ enum class Kind : uint8_t {
   kLiquidations,
 };
 
+// REST answers number books as this stream does, and none of the others.
+constexpr int64_t kDepthOfAnswers = 1000;
+
+// Of up to 19 digits, of which a whole number elsewhere has 18 at most.
+std::optional<int64_t> sequence_of(const std::optional<std::string_view>& digits) {
+  const auto number = digits ? parse_uint64(*digits) : std::nullopt;
+  constexpr uint64_t kMost = std::numeric_limits<int64_t>::max();
+  return number && *number <= kMost ? std::optional(static_cast<int64_t>(*number)) : std::nullopt;
+}
+
 class BybitReader final : public JsonReader {
  public:
   explicit BybitReader(Venue venue) : venue_(venue) {}
@@ -29,6 +41,8 @@ class BybitReader final : public JsonReader {
     std::string_view symbol, id, side;
     int64_t time = 0;
     Number price, amount;
+    std::optional<std::string_view> sequence;
+    TradeStamp stamp;
   };
 
   Fault parse(Scanner& root) override;
@@ -59,6 +73,8 @@ class BybitReader final : public JsonReader {
   std::string_view symbol_;
   std::vector<Deal> deals_;
   Numbers numbers_;
+  std::optional<std::string_view> sequence_;
+  std::optional<int64_t> matched_;
   std::span<const Level> bids_, asks_;
   DerivativeTicker ticker_;
   OptionSummary option_;
@@ -67,10 +83,13 @@ class BybitReader final : public JsonReader {
 Fault BybitReader::parse(Scanner& root) {
   if (!again_) topic_.reset();
   type_.reset();
+  matched_.reset();
+  sequence_.reset();
   kind_ = Kind::kOther;
   std::optional<int64_t> time;
   KS_FAULT(read_members(root, quoted("topic", &topic_), quoted("type", &type_),
-                        plain_time("ts", &time), nested_if_any("data", [this](Scanner& data) {
+                        plain_time("ts", &time), plain_time("cts", &matched_),
+                        nested_if_any("data", [this](Scanner& data) {
                           if (topic_) return parse_data(*topic_, data);
                           again_ = true;
                           return data.skip();
@@ -131,13 +150,16 @@ Fault BybitReader::parse_trade(Scanner& item) {
   Deal& deal = deals_.emplace_back();
   KS_FAULT(read_members(item, quoted("s", &deal.symbol), quoted("i", &deal.id),
                         plain_time("T", &deal.time), quoted("p", &deal.price),
-                        quoted("v", &deal.amount), quoted("S", &deal.side)));
+                        quoted("v", &deal.amount), quoted("S", &deal.side),
+                        plain("seq", &deal.sequence), plain("BT", &deal.stamp.is_block),
+                        plain("RPI", &deal.stamp.is_retail)));
+  deal.stamp.sequence = sequence_of(deal.sequence);
   return check_amounts(deal.price, deal.amount);
 }
 
 Fault BybitReader::parse_book(Scanner& data) {
   KS_FAULT(read_members(data, quoted("s", &symbol_), plain("u", &numbers_.last),
-                        levels("b", &bids_), levels("a", &asks_)));
+                        plain("seq", &sequence_), levels("b", &bids_), levels("a", &asks_)));
   numbers_.first = numbers_.last;
   return Fault::kNone;
 }
@@ -219,7 +241,7 @@ Fault BybitReader::commit_deals() {
     const bool is_buy = deal.side == "Buy";
     if (kind_ == Kind::kTrades) {
       const Side side = is_buy ? Side::kBuy : deal.side == "Sell" ? Side::kSell : Side::kUnknown;
-      tell(Trade{from, deal.id, deal.price, deal.amount, side});
+      tell(Trade{from, deal.id, deal.price, deal.amount, side, deal.stamp});
     } else {
       // It names the side of the position; a long is closed by selling.
       tell(Liquidation{from, "", deal.price, deal.amount, is_buy ? Side::kSell : Side::kBuy});
@@ -232,7 +254,8 @@ void BybitReader::commit_book(Symbol* symbol) {
   // Streams of several depths are several books; the first one is kept.
   if (symbol->depth == 0) symbol->depth = depth_;
   if (symbol->depth != depth_) return;
-  const BookChange change{origin(*symbol, time_), is_snapshot(), bids_, asks_, {}};
+  BookChange change{origin(*symbol, time_), is_snapshot(), bids_, asks_, {}};
+  if (depth_ == kDepthOfAnswers) change.stamp = {numbers_.last, sequence_of(sequence_), matched_};
   const Verdict verdict = is_snapshot() ? symbol->sequence.on_snapshot(numbers_.last)
                                         : symbol->sequence.on_change(Link::kCounted, numbers_);
   tell(verdict, change, *symbol);

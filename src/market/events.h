@@ -49,6 +49,23 @@ struct Origin {
   std::optional<int64_t> received_ns;  // our clock, since 1970; none: a recording without
 };
 
+// What an exchange's own REST answers tell of a book or a best bid and ask beside prices and
+// amounts. Absent: the stream does not tell it, or counts otherwise than those answers do.
+struct Stamp {
+  std::optional<int64_t> number{};  // of the state: Binance's lastUpdateId, OKX's seqId, Bybit's u
+  std::optional<int64_t> sequence{};    // Bybit's seq
+  std::optional<int64_t> matched_us{};  // by the matching engine's clock: Binance's T, Bybit's cts
+};
+
+// The same of a trade.
+struct TradeStamp {
+  std::optional<int64_t> sequence{};    // Bybit's seq
+  std::optional<bool> is_block{};       // Bybit
+  std::optional<bool> is_retail{};      // Bybit's RPI
+  std::optional<bool> is_best_match{};  // Binance spot's M
+  std::optional<int64_t> source{};      // OKX
+};
+
 // One trade, or one order's trades at one price where the exchange only tells that (Binance
 // aggTrade, OKX trades).
 struct Trade {
@@ -57,13 +74,20 @@ struct Trade {
   Number price;
   Number amount;               // in the exchange's unit: coins or contracts
   Side side = Side::kUnknown;  // the taker's
+  TradeStamp stamp{};
 };
 
 // An amount is the new total at that price; 0 takes the level away.
 struct Level {
+  // More orders than this are not counted any more.
+  static constexpr uint16_t kManyOrders = 0xffff;
+
   Number price;
-  Number amount;
+  [[no_unique_address]] Number amount;
+  uint16_t orders = 0;  // that it is made of; 0: the exchange does not say
 };
+static_assert(sizeof(Level) == 32,
+              "books are made of these: what is known of few costs all nothing");
 
 // A snapshot replaces the book. Changes come in the order in which they apply, without a gap: where
 // one is missing a Notice stands in its place, and nothing more until the next snapshot. Changes
@@ -74,12 +98,16 @@ struct BookChange {
   std::span<const Level> bids;  // as the exchange orders them: the best first, as a rule
   std::span<const Level> asks;
   std::optional<int32_t> checksum;  // OKX's CRC32 of the book after this change
+  Stamp stamp{};
+  // Of a snapshot that ends there, though the exchange's book goes on: its worst prices.
+  std::optional<Number> last_bid{}, last_ask{};
 };
 
 // An empty side is absent.
 struct BookTicker {
   Origin origin;
   std::optional<Number> bid_price, bid_amount, ask_price, ask_amount;
+  Stamp stamp{};
 };
 
 // What is known of a contract so far, gathered over messages; told whenever one of these changed.

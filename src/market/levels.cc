@@ -1,5 +1,7 @@
 #include "market/levels.h"
 
+#include <algorithm>
+
 namespace keystile::market {
 namespace {
 
@@ -9,6 +11,17 @@ Fault skip_column(Scanner& in) {
   Number number;
   if (in.next() == '"') return in.take_plain_text(&text);
   return in.take_number(Notation::kPlain, &number) == Fault::kNone ? Fault::kNone : Fault::kType;
+}
+
+// What follows the amount at OKX.
+Fault read_orders(Scanner& in, Level* level) {
+  KS_FAULT(skip_column(in));
+  if (!in.take(',')) return Fault::kNone;
+  int64_t orders = 0;
+  KS_FAULT(in.take_whole(Notation::kQuoted, &orders));
+  if (orders < 0) return Fault::kNumber;
+  level->orders = static_cast<uint16_t>(std::min<int64_t>(orders, Level::kManyOrders));
+  return Fault::kNone;
 }
 
 Fault read_level(Scanner& in, const LevelForm& form, Level* level) {
@@ -21,6 +34,7 @@ Fault read_level(Scanner& in, const LevelForm& form, Level* level) {
   KS_FAULT(in.take_number(form.form, &level->price));
   if (!in.take(',')) return Fault::kMissing;
   KS_FAULT(in.take_number(form.form, &level->amount));
+  if (form.with_orders && in.take(',')) KS_FAULT(read_orders(in, level));
   while (in.take(',')) KS_FAULT(skip_column(in));
   if (!in.take(']')) return Fault::kSyntax;
   if (level->amount.is_negative()) return Fault::kNumber;

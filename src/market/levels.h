@@ -14,6 +14,7 @@ namespace keystile::market {
 struct LevelForm {
   Notation form = Notation::kQuoted;
   bool with_action = false;      // Deribit: ["new"|"change"|"delete", price, amount]
+  bool with_orders = false;      // OKX: [price, amount, "0", orders]
   bool negative_prices = false;  // combinations of options and futures
 };
 

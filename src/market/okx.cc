@@ -74,7 +74,7 @@ class OkxReader final : public JsonReader {
     std::optional<int64_t> time, funding_time;  // microseconds
     Number price, amount;
     std::span<const Level> bids, asks;
-    std::optional<int64_t> checksum, sequence, previous;
+    std::optional<int64_t> checksum, sequence, previous, source;
     std::optional<Number> bid_price, bid_amount, ask_price, ask_amount, last_price;
     std::optional<Number> mark_price, index_price, open_interest, funding_rate, predicted_rate;
     std::optional<Number> bid_iv, ask_iv, mark_iv, delta, gamma, vega, theta;
@@ -148,7 +148,8 @@ Fault OkxReader::parse_item(Scanner& value) {
     case Kind::kTrades:
       KS_FAULT(read_members(value, quoted("instId", &item->symbol), quoted("tradeId", &item->id),
                             quoted("px", &item->price), quoted("sz", &item->amount),
-                            quoted("side", &item->side), quoted_time("ts", &item->time)));
+                            quoted("side", &item->side), quoted_time("ts", &item->time),
+                            quoted("source", &item->source)));
       return check_amounts(item->price, item->amount);
     case Kind::kBook:
     case Kind::kTop:
@@ -181,7 +182,8 @@ Fault OkxReader::parse_item(Scanner& value) {
 
 Fault OkxReader::parse_book(Scanner& value, Item* item) {
   int64_t time = 0;
-  KS_FAULT(read_members(value, levels("bids", &item->bids), levels("asks", &item->asks),
+  const LevelForm form{.with_orders = kind_ == Kind::kBook};
+  KS_FAULT(read_members(value, levels("bids", &item->bids, form), levels("asks", &item->asks, form),
                         quoted_time("ts", &time), plain("checksum", &item->checksum),
                         plain("seqId", &item->sequence), plain("prevSeqId", &item->previous)));
   item->time = time;
@@ -262,7 +264,7 @@ void OkxReader::commit_item(const Item& item, Symbol* symbol) {
     case Kind::kOther:
       break;
     case Kind::kTrades:
-      tell(Trade{from, item.id, item.price, item.amount, side});
+      tell(Trade{from, item.id, item.price, item.amount, side, {.source = item.source}});
       break;
     case Kind::kLiquidations:
     case Kind::kOldLiquidations:
@@ -295,7 +297,8 @@ void OkxReader::commit_item(const Item& item, Symbol* symbol) {
 void OkxReader::commit_book(const Item& item, Symbol* symbol) {
   if (item.time == 0) return;
   const bool is_snapshot = action_ == "snapshot";
-  BookChange change{origin(*symbol, item.time), is_snapshot, item.bids, item.asks, {}};
+  BookChange change{origin(*symbol, item.time), is_snapshot, item.bids, item.asks, {},
+                    {item.sequence, {}, {}}};
   // 0: not given any more, since 2026-06; or the book is empty.
   if (item.checksum && *item.checksum != 0) change.checksum = static_cast<int32_t>(*item.checksum);
   Verdict verdict = Verdict::kPass;

@@ -68,7 +68,12 @@ bool Overlap::keep(const Event& event) {
 
 bool Overlap::keep_book(const BookChange& change) {
   const bool was_whole = book_.health() != Health::kWaiting;
-  book_origin_ = change.origin;
+  book_head_.origin = change.origin;
+  book_head_.stamp = change.stamp;
+  if (change.is_snapshot) {
+    book_head_.last_bid = change.last_bid;
+    book_head_.last_ask = change.last_ask;
+  }
   const bool is_whole = book_.apply(change) != Health::kWaiting;
   return is_whole || !(was_whole || change.is_snapshot);
 }

@@ -39,8 +39,8 @@ class Overlap {
 
   // The heir's book; it waits until it is whole.
   const Book& book() const { return book_; }
-  // That of its last change; empty, while there was none.
-  const Origin& book_origin() const { return book_origin_; }
+  // What a snapshot of it tells beside its levels: of its last change, and where it ends.
+  const BookChange& book_head() const { return book_head_; }
 
   // Once the heir is heard: tells what it brought and the other one did not,
   template <class Tell>
@@ -80,7 +80,7 @@ class Overlap {
 
   std::array<Kind, std::variant_size_v<Event>> kinds_;
   Book book_;
-  Origin book_origin_;
+  BookChange book_head_{.is_snapshot = true};
 };
 
 }  // namespace keystile::market

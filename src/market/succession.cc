@@ -148,9 +148,11 @@ void Succession::tell_book(const Overlap& overlap, int64_t now_ns) {
   std::vector<Level> bids, asks;
   for (size_t rank = 0; rank < book.bid_count(); ++rank) bids.push_back(book.bid(rank));
   for (size_t rank = 0; rank < book.ask_count(); ++rank) asks.push_back(book.ask(rank));
-  Origin origin = overlap.book_origin();
-  origin.received_ns = now_ns;
-  on_event_(BookChange{origin, true, bids, asks, {}});
+  BookChange whole = overlap.book_head();
+  whole.origin.received_ns = now_ns;
+  whole.bids = bids;
+  whole.asks = asks;
+  on_event_(whole);
 }
 
 void Succession::tell_notice(Break what, const Instrument* instrument, int64_t now_ns) {

@@ -6,6 +6,9 @@
 namespace keystile::sandbox {
 namespace {
 
+// Room for each instrument's trades, so that no two have the same number.
+constexpr uint64_t kTradesApart = 1'000'000'000;
+
 bool matches(const Order& order, const OrderKey& key) {
   return key.id ? order.id == *key.id : order.request.client_id == key.client_id;
 }
@@ -21,6 +24,7 @@ Engine::Engine(EngineOptions options, Wallets& wallets, const WallTime& now)
 
 void Engine::add(Instrument instrument) {
   Trading& added = tradings_.emplace_back();
+  added.next_trade = options_.first_id + tradings_.size() * kTradesApart;
   added.reference = added.last = instrument.seed_price;
   added.instrument = std::move(instrument);
 }

@@ -100,6 +100,8 @@ class Engine {
     std::vector<Order*> untriggered;  // oldest first
     std::vector<OrderId> quotes;      // the house's orders
     bool quotes_taken = false;
+    // Counted one by one, as exchanges count them: whoever misses one can see it.
+    uint64_t next_trade = 0;
   };
   // What a taker would get from the book as it stands.
   struct Walk {

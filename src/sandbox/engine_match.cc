@@ -95,7 +95,7 @@ bool Engine::prevents_self_trade(Order& taker, Order& maker) {
 }
 
 void Engine::execute(Trading& market, Order& taker, Order& maker, const Decimal& quantity) {
-  const PublicTrade trade{TradeId{next_id_++}, maker.request.price, quantity, taker.request.side,
+  const PublicTrade trade{TradeId{market.next_trade++}, maker.request.price, quantity, taker.request.side,
                           now_};
   if (maker.account == kHouse) market.quotes_taken = true;
   settle(maker, trade, true);
@@ -248,7 +248,7 @@ void Engine::publish(Trading& market, const PublicTrade& trade) {
 void Engine::print(std::string_view instrument, const Decimal& quantity, Side taker) {
   const auto market = trading(instrument);
   if (!market) return;
-  publish(**market, PublicTrade{TradeId{next_id_++}, (*market)->reference, quantity, taker, now_});
+  publish(**market, PublicTrade{TradeId{(*market)->next_trade++}, (*market)->reference, quantity, taker, now_});
   run_triggers(**market);
 }
 

@@ -25,7 +25,7 @@ class Frontend {
   virtual std::unique_ptr<MarketStream> open_stream(const HttpRequest&) { return nullptr; }
 };
 
-// The exchanges that have a front end in this build: "binance", "okx", "bybit".
+// The exchanges that have a front end in this build: "binance", "okx", "bybit", "deribit".
 std::vector<std::string_view> frontends();
 // The venue must outlive it. "sandbox.exchange" if there is none of that name.
 Result<std::unique_ptr<Frontend>> make_frontend(std::string_view exchange, Venue& venue);

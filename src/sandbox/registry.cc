@@ -1,5 +1,6 @@
 #include "sandbox/binance/frontend.h"
 #include "sandbox/bybit/frontend.h"
+#include "sandbox/deribit/frontend.h"
 #include "sandbox/frontend.h"
 #include "sandbox/okx/frontend.h"
 
@@ -16,6 +17,7 @@ std::vector<Entry> entries() {
       {"binance", binance::make_frontend},
       {"okx", okx::make_frontend},
       {"bybit", bybit::make_frontend},
+      {"deribit", deribit::make_frontend},
   };
 }
 
@@ -32,7 +34,7 @@ Result<std::unique_ptr<Frontend>> make_frontend(std::string_view exchange, Venue
     if (entry.exchange == exchange) return entry.make(venue);
   }
   return fail("sandbox.exchange",
-              "the sandbox has no such exchange; it has binance, okx and bybit");
+              "the sandbox has no such exchange; it has binance, okx, bybit and deribit");
 }
 
 }  // namespace keystile::sandbox

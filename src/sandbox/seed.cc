@@ -54,6 +54,15 @@ constexpr std::array kInstruments{
         "60000", "1"},
     Row{"bybit", kLinear, "ETH", "USDT", "ETHUSDT", "0.01", "0.01", "0.01", "10000", "5", "1",
         "3000", "10"},
+
+    Row{"deribit", kSpot, "BTC", "USDC", "BTC_USDC", "0.1", "0.0001", "0.0001", "1000", "0", "1",
+        "60000", "0.5"},
+    Row{"deribit", kSpot, "ETH", "USDC", "ETH_USDC", "0.01", "0.001", "0.001", "10000", "0", "1",
+        "3000", "5"},
+    Row{"deribit", kLinear, "BTC", "USDC", "BTC_USDC-PERPETUAL", "0.1", "0.0001", "0.0001", "1000",
+        "0", "1", "60000", "1"},
+    Row{"deribit", kLinear, "ETH", "USDC", "ETH_USDC-PERPETUAL", "0.01", "0.001", "0.001", "10000",
+        "0", "1", "3000", "10"},
 };
 
 struct World {
@@ -86,6 +95,7 @@ constexpr std::array kWorlds{
           {"unified", "funding"},
           false,
           1'500'000'000'000'000'001},
+    World{"deribit", "trading", "trading", "trading", {"trading"}, false, 403'000'001},
 };
 
 struct NetworkRow {
@@ -163,7 +173,7 @@ Result<const World*> find_world(std::string_view exchange) {
     if (world.exchange == exchange) return &world;
   }
   return fail("sandbox.exchange",
-              "the sandbox has no such exchange; it has binance, okx and bybit");
+              "the sandbox has no such exchange; it has binance, okx, bybit and deribit");
 }
 
 Status add_key(Venue& venue, std::string id, crypto::VerifyingKey key, SecretBytes passphrase,

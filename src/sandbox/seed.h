@@ -14,6 +14,7 @@ namespace keystile::sandbox {
 //   binance  spot, futures, margin, funding   symbols BTCUSDT (spot and linear)
 //   okx      trading, funding                 BTC-USDT, BTC-USDT-SWAP (contracts of 0.01 BTC)
 //   bybit    unified, funding                 BTCUSDT (spot and linear)
+//   deribit  trading                          BTC_USDC, BTC_USDC-PERPETUAL; of BTC and ETH alone
 // random must outlive the venue. "sandbox.exchange" for another name.
 Result<std::unique_ptr<Venue>> seed_venue(std::string_view exchange, Random& random,
                                           WallTime start);

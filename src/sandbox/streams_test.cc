@@ -31,6 +31,10 @@ const Dialect kDialects[] = {
     {"bybit", "/v5/public/linear",
      R"({"op":"subscribe","args":["orderbook.50.BTCUSDT","publicTrade.BTCUSDT"]})", "BTC/USDT:USDT",
      50},
+    {"deribit", "/ws/api/v2",
+     R"({"jsonrpc":"2.0","id":1,"method":"public/subscribe","params":{"channels":)"
+     R"(["book.BTC_USDC-PERPETUAL.100ms","trades.BTC_USDC-PERPETUAL.100ms"]}})",
+     "BTC/USDC:USDC", 10000},
 };
 
 // A book as a program would keep it, from any of the dialects.
@@ -41,8 +45,14 @@ struct Kept {
 
   static void apply(const json::Value* side, std::map<Decimal, Decimal>* to) {
     for (const json::Value& level : *side->if_array()) {
-      const json::Array& pair = *level.if_array();
-      const Decimal price = d(*pair[0].if_string()), quantity = d(*pair[1].if_string());
+      const json::Array& row = *level.if_array();
+      const bool with_action = row[0].text() == "new" || row[0].text() == "change" ||
+                               row[0].text() == "delete";  // Deribit
+      const Decimal price = d(row[with_action].text()), quantity = d(row[with_action + 1].text());
+      if (with_action) {
+        EXPECT_EQ(row[0].text() == "delete", quantity.is_zero());
+        EXPECT_EQ(row[0].text() == "new", !to->contains(price));
+      }
       if (quantity.is_zero()) {
         to->erase(price);
       } else {
@@ -73,6 +83,8 @@ struct Kept {
       }
       apply(data.find("bids"), &bids);
       apply(data.find("asks"), &asks);
+    } else if (message.text("method") == "subscription") {
+      take_notification(*message.find("params"));
     } else if (message.text("topic").starts_with("orderbook")) {
       const json::Value& data = *message.find("data");
       const int64_t update = whole(data, "u");
@@ -86,6 +98,21 @@ struct Kept {
     } else {
       ++trades;
     }
+  }
+  // Deribit's.
+  void take_notification(const json::Value& params) {
+    const json::Value& data = *params.find("data");
+    if (params.text("channel").starts_with("trades.")) {
+      trades += static_cast<int>(data.if_array()->size());
+      return;
+    }
+    if (data.text("type") == "snapshot") {
+      sequence = whole(data, "change_id");
+    } else {
+      follow(whole(data, "prev_change_id"), whole(data, "change_id"));
+    }
+    apply(data.find("bids"), &bids);
+    apply(data.find("asks"), &asks);
   }
   void follow(int64_t before, int64_t after) {
     if (sequence != before) ++gaps;

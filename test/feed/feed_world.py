@@ -1,4 +1,4 @@
-"""A sandbox with `keystile feed serve` on it: four products, a relay, metrics."""
+"""A sandbox with `keystile feed serve` on it: five products, a relay, metrics."""
 import asyncio
 import http.client
 import json
@@ -24,6 +24,8 @@ PRODUCTS = {
             lambda a: (a["data"][0]["bids"], a["data"][0]["asks"])),
     "bybit-linear": ("bybit", "BTCUSDT", "bybit", "/v5/market/orderbook?category=linear&symbol=BTCUSDT&limit=50",
                      lambda a: (a["result"]["b"], a["result"]["a"])),
+    "deribit": ("deribit", "BTC_USDC-PERPETUAL", "deribit", "/api/v2/public/get_order_book?instrument_name=BTC_USDC-PERPETUAL&depth=50",
+                lambda a: (a["result"]["bids"], a["result"]["asks"])),
 }
 LEVELS = 20
 
@@ -55,7 +57,7 @@ def counted(port):
 
 def hears_all(world, port):
     """After a few steps of all markets: trades and books of each have come."""
-    for exchange in world.exchanges:
+    for exchange in {exchange for exchange, *_ in PRODUCTS.values()}:
         world.sandbox_control(exchange, "tick", {"steps": 2})
     seen = counted(port)
     return all((name, event) in seen for _, _, name, *_ in PRODUCTS.values() for event in ("trade", "book_change"))

@@ -22,6 +22,8 @@ PRODUCTS = {
             lambda a: (a["data"][0]["bids"], a["data"][0]["asks"])),
     "bybit-linear": ("bybit", "BTCUSDT", "/v5/market/orderbook?category=linear&symbol=BTCUSDT&limit=50",
                      lambda a: (a["result"]["b"], a["result"]["a"])),
+    "deribit": ("deribit", "BTC_USDC-PERPETUAL", "/api/v2/public/get_order_book?instrument_name=BTC_USDC-PERPETUAL&depth=50",
+                lambda a: (a["result"]["bids"], a["result"]["asks"])),
 }
 LEVELS = 20
 

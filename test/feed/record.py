@@ -13,7 +13,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "harness"))
 from world import World, wait_for  # noqa: E402
 
 PRODUCTS = {"binance-usdm": ("binance", "BTCUSDT", "ETHUSDT"), "okx": ("okx", "BTC-USDT-SWAP", "ETH-USDT-SWAP"),
-            "bybit-spot": ("bybit", "BTCUSDT", "ETHUSDT")}
+            "bybit-spot": ("bybit", "BTCUSDT", "ETHUSDT"), "deribit": ("deribit", "BTC_USDC-PERPETUAL", "ETH_USDC")}
 FLUSHED_AFTER_S = 2.5  # it writes every second
 
 

@@ -41,7 +41,7 @@ def reads(world):
         tickers = relay.data("/v1/market/tickers" + where)
         yield f"{product}: a ticker", tickers[0]["bid"] < tickers[0]["ask"]
     yield "one spelling for all", relay.data("/market/trades?exchange=okx-swap&symbol=BTCUSDT&limit=1")
-    yield "funding of contracts", {one["exchange"] for one in relay.data("/v1/market/funding")} == {"binance-futures", "okex-swap", "bybit"}
+    yield "funding of contracts", {one["exchange"] for one in relay.data("/v1/market/funding")} == {"binance-futures", "okex-swap", "bybit", "deribit"}
     listed = relay.data("/v1/market/instruments")
     yield f"instruments, also as ccxt spells them {listed}", len(listed) == len(PRODUCTS) and all("/" in one["unified"] for one in listed)
     links = relay.data("/v1/market/status")["connections"]

@@ -14,6 +14,7 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 EXCHANGES = ("binance", "okx", "bybit")
+SANDBOXES = EXCHANGES + ("deribit",)  # which has market data alone
 
 
 def free_ports(count):
@@ -100,7 +101,7 @@ class World:
 
     # --- the sandbox
     def start_sandbox(self):
-        base = free_ports(len(EXCHANGES))
+        base = free_ports(len(SANDBOXES))
         self.start("sandbox", self.keystile, "sandbox", "--folder", str(self.sandbox_folder), "--port-base", str(base),
                    "--tick-ms", str(self.tick_ms))
         state = self.sandbox_folder / "sandbox.json"

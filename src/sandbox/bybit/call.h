@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/json.h"
+#include "sandbox/bybit/book_numbers.h"
 #include "sandbox/venue.h"
 
 namespace keystile::sandbox::bybit {
@@ -25,6 +26,7 @@ Reply funds_error_of(const Error& error);
 
 struct Call {
   Venue& venue;
+  BookNumbers& numbers;
   const ApiKey* key;          // null on public routes
   const json::Value& params;  // an object: the query of a GET, the body of a POST
   WallTime now;

@@ -103,7 +103,7 @@ class Bybit final : public Frontend {
   std::string_view exchange() const override { return "bybit"; }
 
   std::unique_ptr<MarketStream> open_stream(const HttpRequest& request) override {
-    return bybit::open_stream(venue_, request);
+    return bybit::open_stream(venue_, numbers_, request);
   }
 
   HttpResponse handle(const HttpRequest& request, const std::string& peer, WallTime now) override {
@@ -184,10 +184,11 @@ class Bybit final : public Frontend {
     const Need need = endpoint ? endpoint->need : need_of(route);
     if (key && !permitted(*key, need, params->text("category"))) return denied();
     if (!endpoint) return error(10016, "Server error. The sandbox does not simulate this route.");
-    return endpoint->handle({venue_, key, *params, now});
+    return endpoint->handle({venue_, numbers_, key, *params, now});
   }
 
   Venue& venue_;
+  BookNumbers numbers_;
   const exchanges::Exchange& protocol_;
 };
 

@@ -170,7 +170,8 @@ Reply tickers(const Call& call) {
   if (!chosen) return bad_parameter("category");
   if (chosen->empty() && !call.text("symbol").empty()) return bad_parameter("symbol invalid");
   json::Array rows;
-  for (const Instrument* instrument : *chosen) rows.push_back(ticker_row(call.venue, *instrument, call.now));
+  for (const Instrument* instrument : *chosen)
+    rows.push_back(ticker_row(call.venue, *instrument, call.now));
   return ok(json::object({{"category", call.text("category")}, {"list", std::move(rows)}}));
 }
 
@@ -185,7 +186,7 @@ Reply orderbook(const Call& call) {
                           {"a", levels(book.asks)},
                           {"b", levels(book.bids)},
                           {"ts", epoch_ms(call.now)},
-                          {"u", book.sequence},
+                          {"u", call.numbers.number(instrument->id, book.sequence)},
                           {"seq", book.sequence},
                           {"cts", epoch_ms(call.now)}}));
 }
@@ -212,8 +213,9 @@ Reply kline(const Call& call) {
 Reply recent_trades(const Call& call) {
   const Instrument* instrument = find_instrument(call, call.text("symbol"));
   if (!instrument) return bad_parameter("symbol invalid");
-  const uint64_t most = instrument->product == Product::kSpot ? 60 : 1000;
-  const uint64_t limit = parse_uint64(call.text("limit")).value_or(60);
+  const bool spot = instrument->product == Product::kSpot;
+  const uint64_t most = spot ? 60 : 1000;
+  const uint64_t limit = parse_uint64(call.text("limit")).value_or(spot ? 60 : 500);
   const auto trades =
       call.venue.market().trades(instrument->id, std::clamp<uint64_t>(limit, 1, most));
   json::Array rows;

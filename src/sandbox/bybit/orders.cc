@@ -215,7 +215,7 @@ Reply batch(const Call& call, Single act, bool with_time) {
   }
   json::Array rows, codes;
   for (const json::Value& order : *orders) {
-    const Reply reply = act({call.venue, call.key, order, call.now}, *product);
+    const Reply reply = act({call.venue, call.numbers, call.key, order, call.now}, *product);
     json::Value row = json::object({{"category", call.text("category")},
                                     {"symbol", order.text("symbol")},
                                     {"orderId", reply.result.text("orderId")},

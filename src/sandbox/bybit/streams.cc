@@ -13,6 +13,7 @@ namespace {
 constexpr std::string_view kPrefix = "/v5/public/";
 constexpr std::string_view kConnection = "cfj5tau8d2fk9a4vt3pg-18ts1";
 constexpr uint64_t kFirstUpdate = 100;  // 1 would say that the service has just begun
+constexpr size_t kNumberedDepth = 1000;
 
 enum class Kind { kBook, kTrades, kTicker };
 
@@ -28,7 +29,8 @@ struct Topic {
 
 class Stream final : public MarketStream {
  public:
-  Stream(Venue& venue, Product product) : venue_(venue), product_(product) {}
+  Stream(Venue& venue, BookNumbers& numbers, Product product)
+      : venue_(venue), numbers_(numbers), product_(product) {}
 
   std::vector<std::string> receive(std::string_view text, WallTime) override {
     const auto message = json::parse(text);
@@ -122,8 +124,11 @@ class Stream final : public MarketStream {
     if (first) topic.book.start(venue_.engine());
     const auto change = first ? std::optional<BookChange>() : topic.book.next(venue_.engine());
     if (!first && !change) return;
-    topic.update = first ? kFirstUpdate : topic.update + 1;
     const BookSnapshot& book = topic.book.last();
+    topic.update = first ? kFirstUpdate : topic.update + 1;
+    if (topic.depth == kNumberedDepth) {
+      topic.update = numbers_.number(topic.instrument->id, book.sequence);
+    }
     const bool whole = first || topic.depth == 1;
     tell(whole ? "snapshot" : "delta",
          whole ? shown(book.bids, book.asks) : shown(change->bids, change->asks));
@@ -159,17 +164,19 @@ class Stream final : public MarketStream {
   }
 
   Venue& venue_;
+  BookNumbers& numbers_;
   Product product_;
   std::map<std::string, Topic> topics_;
 };
 
 }  // namespace
 
-std::unique_ptr<MarketStream> open_stream(Venue& venue, const HttpRequest& request) {
+std::unique_ptr<MarketStream> open_stream(Venue& venue, BookNumbers& numbers,
+                                          const HttpRequest& request) {
   const std::string_view path = request.path;
   if (!path.starts_with(kPrefix)) return nullptr;
   const auto product = product_of(path.substr(kPrefix.size()));
-  return product ? std::make_unique<Stream>(venue, *product) : nullptr;
+  return product ? std::make_unique<Stream>(venue, numbers, *product) : nullptr;
 }
 
 }  // namespace keystile::sandbox::bybit
