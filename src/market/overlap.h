@@ -80,7 +80,7 @@ class Overlap {
 
   std::array<Kind, std::variant_size_v<Event>> kinds_;
   Book book_;
-  BookChange book_head_{.is_snapshot = true};
+  BookChange book_head_;
 };
 
 }  // namespace keystile::market

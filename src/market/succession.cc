@@ -150,6 +150,7 @@ void Succession::tell_book(const Overlap& overlap, int64_t now_ns) {
   for (size_t rank = 0; rank < book.ask_count(); ++rank) asks.push_back(book.ask(rank));
   BookChange whole = overlap.book_head();
   whole.origin.received_ns = now_ns;
+  whole.is_snapshot = true;
   whole.bids = bids;
   whole.asks = asks;
   on_event_(whole);

@@ -334,5 +334,34 @@ RC_GTEST_PROP(HandoverProperty, TellsAllOnceWhateverTheDelays, ()) {
   RC_ASSERT(!testing::Test::HasFailure());
 }
 
+TEST(SuccessionOfABook, TellsItsNumberAndWhereItsSnapshotEnds) {
+  std::optional<int64_t> number;
+  std::optional<Number> last_bid;
+  const auto on_event = [&](const Event& event) {
+    if (const auto* change = std::get_if<BookChange>(&event)) {
+      number = change->stamp.number;
+      last_bid = change->last_bid;
+    }
+  };
+  const auto succession = Succession::make("binance-spot", on_event).value();
+  const auto snapshot = [](int at) {
+    std::string bids;
+    for (int i = 0; i < 1000; ++i) {
+      bids += fmt::format(R"({}["{}","1"])", i > 0 ? "," : "", 5000 - i);
+    }
+    return fmt::format(R"({{"lastUpdateId":{},"bids":[{}],"asks":[["5001","1"]]}})", at, bids);
+  };
+  const std::string first = snapshot(7), second = snapshot(9);
+  succession->begin();
+  ASSERT_TRUE(succession->take({first, kSecond, "X"}));
+  EXPECT_EQ(number, 7);
+  succession->begin_heir(2 * kSecond);
+  ASSERT_TRUE(succession->take_from_heir({second, 3 * kSecond, "X"}));
+  succession->succeed(4 * kSecond);
+  EXPECT_EQ(number, 9);
+  ASSERT_TRUE(last_bid);
+  EXPECT_EQ(last_bid->str(), "4001");
+}
+
 }  // namespace
 }  // namespace keystile::market
