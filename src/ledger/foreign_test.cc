@@ -6,18 +6,17 @@
 namespace keystile::ledger {
 namespace {
 
-const std::string kSource = KEYSTILE_SOURCE_DIR "/test/ledger_verifier";
+const std::string kSource = KEYSTILE_SOURCE_DIR "/test/ledger_verifier/main.go";
+// Where Debian's golang-golang-x-mod-dev puts golang.org/x/mod: nothing is fetched.
+const std::string kGo = "GO111MODULE=off GOFLAGS= GOPATH=/usr/share/gocode go";
 
 int shell(const std::string& command) { return std::system(command.c_str()); }
 
 TEST(ForeignVerifier, AgreesAndFindsDamage) {
-  if (shell("command -v go >/dev/null") != 0) GTEST_SKIP() << "go is not installed";
-  if (shell("cd " + kSource + " && go mod download") != 0) {
-    GTEST_SKIP() << "golang.org/x/mod could not be fetched";
-  }
   TestFolder test, tools;
   const std::string program = tools.path("ledger_verifier");
-  ASSERT_EQ(shell("cd " + kSource + " && go build -o " + program + " ."), 0);
+  ASSERT_EQ(shell(kGo + " build -o " + program + " " + kSource), 0)
+      << "this needs the packages golang-go and golang-golang-x-mod-dev";
 
   for (const uint64_t size : {1, 256, 700}) {
     test.fill(size - test.entries().size());

@@ -3,6 +3,8 @@
 // tile, and check a proof of every entry and the tlog-proof files that are given.
 //
 //	ledger_verifier FOLDER [ENTRY.tlog-proof…]
+//
+// src/ledger/foreign_test.cc builds it with Debian's own golang-golang-x-mod-dev.
 package main
 
 import (
