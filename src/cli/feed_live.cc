@@ -11,7 +11,8 @@ namespace keystile::cli {
 void add_feed_options(Command& command, const std::shared_ptr<FeedOptions>& options) {
   command.option("--product", &options->product, "For example binance-spot, okx or deribit", true)
       .option("--channel", &options->channels,
-              "trade, book, book_ticker, derivative_ticker, liquidation (repeatable); else all")
+              "trade, book, book_ticker, derivative_ticker, liquidation, option_summary "
+              "(repeatable); else all")
       .option("--origin", &options->stream_origin,
               "Another place for its streams, e.g. a sandbox's https://127.0.0.1:7101")
       .option("--rest-origin", &options->rest_origin, "Another place for its REST answers")

@@ -53,7 +53,8 @@ Result<int> record(const RecordOptions& options, Output& out) {
   KS_TRY(const feed::Wanted wanted, wanted_of(options.feed));
   KS_CHECK(feed::plan(wanted));
   KS_TRY(const auto recorder,
-         feed::Recorder::make(options.folder, wanted.product, system_clock().wall()));
+         feed::Recorder::make(options.folder, wanted.product, system_clock().wall(),
+                              feed::Selection(wanted.symbols)));
   asio::io_context io{1};
   net::ClientOptions trust;
   trust.ca_file = options.feed.ca_file;

@@ -234,6 +234,17 @@ std::string crossing_line(const Crossing& crossing, bool perpetual) {
                      fixed(crossing.before, 2), fixed(crossing.after, 2));
 }
 
+// In thousandths of a percent, of who has no discount and no tier above the lowest. As published
+// in 2026-10, Deribit's and Bybit's in their help centers: "Fees" (article 25944746248989) and
+// "Trading Fee Structure" (article 000001634); Binance's of www.binance.com/en/fee/schedule (VIP 0)
+// and /en/fee/futureFee, OKX's of www.okx.com/fees (Lv1).
+struct TakerFee {
+  std::string_view exchange;
+  int64_t spot, perpetual;
+};
+constexpr TakerFee kTakerFees[] = {
+    {"binance", 100, 50}, {"okx", 100, 50}, {"bybit", 100, 55}, {"deribit", 0, 50}};
+
 json::Value or_null(const std::string& text) {
   return text == "-" ? json::Value(nullptr) : json::Value(text);
 }
@@ -241,12 +252,12 @@ json::Value or_null(const std::string& text) {
 }  // namespace
 
 Decimal default_taker_fee(const feed::NamedMarket& market) {
-  const auto percent = [](int64_t thousandths) {
+  for (const TakerFee& fee : kTakerFees) {
+    if (fee.exchange != market.exchange) continue;
+    const int64_t thousandths = market.is_perpetual ? fee.perpetual : fee.spot;
     return Decimal(thousandths).divided_by(Decimal(1000), Rounding::kUp).value();
-  };
-  if (market.exchange == "deribit") return percent(market.is_perpetual ? 50 : 0);
-  if (!market.is_perpetual) return percent(100);
-  return percent(market.exchange == "bybit" ? 55 : 50);
+  }
+  return Decimal();
 }
 
 std::string market_label(const feed::NamedMarket& market) {

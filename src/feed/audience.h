@@ -43,7 +43,6 @@ class Audience {
 constexpr uint8_t bit_of(Channel channel) {
   return static_cast<uint8_t>(1u << static_cast<unsigned>(channel));
 }
-inline constexpr size_t kChannels = static_cast<size_t>(Channel::kLiquidation) + 1;
 inline constexpr uint8_t kAllChannels = (1u << kChannels) - 1;
 
 }  // namespace keystile::feed

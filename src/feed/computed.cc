@@ -50,6 +50,51 @@ std::optional<Computed> book_of(std::string_view name, size_t depth, std::string
   return Computed{std::string(name), Kind::kBook, depth, parsed->value};
 }
 
+// "10_100ms", "10_grouped0.5_100ms"
+std::optional<Computed> snapshot_of(std::string_view name, std::string_view rest) {
+  constexpr std::string_view kGrouped = "grouped";
+  const size_t mark = rest.find('_');
+  if (mark == rest.npos) return std::nullopt;
+  const auto depth = parse_uint64(rest.substr(0, mark));
+  if (!depth || *depth < 1 || *depth > kMostDepth) return std::nullopt;
+  rest.remove_prefix(mark + 1);
+  if (!rest.starts_with(kGrouped)) return book_of(name, *depth, rest);
+  const size_t end = rest.find('_');
+  if (end == rest.npos) return std::nullopt;
+  const auto grouping = Decimal::parse(rest.substr(kGrouped.size(), end - kGrouped.size()));
+  if (!grouping || !grouping->is_positive()) return std::nullopt;
+  auto made = book_of(name, *depth, rest.substr(end + 1));
+  if (made) made->grouping = *grouping;
+  return made;
+}
+
+enum class Toward : uint8_t { kLower, kHigher };
+
+// Levels added up by multiples of step, each in the one beyond it. An error: a number that is not
+// reckoned with.
+Result<std::vector<market::Level>> grouped(const std::vector<market::Level>& levels,
+                                           const Decimal& step, Toward toward) {
+  std::vector<std::pair<Decimal, Decimal>> groups;
+  for (const market::Level& level : levels) {
+    KS_TRY(const Decimal price, level.price.to_decimal());
+    KS_TRY(const Decimal amount, level.amount.to_decimal());
+    if (!price.is_positive()) return fail("computed.price", "a price that is not positive");
+    KS_TRY(Decimal place, price.floored_to(step));
+    if (toward == Toward::kHigher && place != price) {
+      KS_TRY(place, place.plus(step));
+    }
+    if (groups.empty() || groups.back().first != place) groups.emplace_back(place, Decimal());
+    KS_TRY(groups.back().second, groups.back().second.plus(amount));
+  }
+  std::vector<market::Level> out(groups.size());
+  for (size_t i = 0; i < groups.size(); ++i) {
+    const bool fits = market::Number::parse(groups[i].first.str(), &out[i].price) &&
+                      market::Number::parse(groups[i].second.str(), &out[i].amount);
+    if (!fits) return fail("computed.range", "a sum of more than 28 digits");
+  }
+  return out;
+}
+
 int64_t time_of(const market::Origin& origin) {
   return origin.time_us ? *origin.time_us : origin.received_ns.value_or(0) / 1000;
 }
@@ -98,12 +143,7 @@ std::optional<Computed> parse_computed(std::string_view name) {
   if (name == "quote") return Computed{"quote", Kind::kBook, 1, 0};
   if (name.starts_with(kQuote)) return book_of(name, 1, name.substr(kQuote.size()));
   if (name.starts_with(kBook)) {
-    const std::string_view rest = name.substr(kBook.size());
-    const size_t mark = rest.find('_');
-    if (mark == rest.npos) return std::nullopt;
-    const auto depth = parse_uint64(rest.substr(0, mark));
-    if (!depth || *depth < 1 || *depth > kMostDepth) return std::nullopt;
-    return book_of(name, *depth, rest.substr(mark + 1));
+    return snapshot_of(name, name.substr(kBook.size()));
   }
   if (!name.starts_with(kBar)) return std::nullopt;
   const auto interval = parse_interval(name.substr(kBar.size()));
@@ -186,7 +226,7 @@ void BookSnapshots::take(const Market& market, const market::BookChange& change,
                          std::vector<std::string>* out) {
   const int64_t time_us = time_of(change.origin);
   if (is_due(time_us)) out->push_back(tell(change.origin));
-  Depth depth = market.depth(what_.depth);
+  Depth depth = best_of(market);
   if (depth.health != market::Health::kGood) return;
   has_changed_ = has_changed_ || !same(depth.bids, bids_) || !same(depth.asks, asks_);
   bids_ = std::move(depth.bids);
@@ -195,6 +235,27 @@ void BookSnapshots::take(const Market& market, const market::BookChange& change,
   if (!is_due(time_us)) return;
   out->push_back(tell(change.origin));
   has_begun_ = true;
+}
+
+// As many levels as make up the groups: of the last one that is seen more may follow.
+Depth BookSnapshots::best_of(const Market& market) const {
+  if (!what_.grouping) return market.depth(what_.depth);
+  constexpr size_t kFirstGuess = 8;  // levels of a group
+  for (size_t levels = what_.depth * kFirstGuess;; levels *= 4) {
+    Depth depth = market.depth(levels);
+    const auto is_enough = [&](const auto& seen, const auto& groups) {
+      return seen.size() < levels || groups.size() > what_.depth;
+    };
+    auto bids = grouped(depth.bids, *what_.grouping, Toward::kLower);
+    auto asks = grouped(depth.asks, *what_.grouping, Toward::kHigher);
+    if (!bids || !asks) return {};
+    if (!is_enough(depth.bids, *bids) || !is_enough(depth.asks, *asks)) continue;
+    bids->resize(std::min(bids->size(), what_.depth));
+    asks->resize(std::min(asks->size(), what_.depth));
+    depth.bids = std::move(*bids);
+    depth.asks = std::move(*asks);
+    return depth;
+  }
 }
 
 // What is told at the end of an interval has the time of that end.
@@ -215,6 +276,7 @@ std::string BookSnapshots::tell(const market::Origin& origin) {
   begin("book_snapshot", what_, origin, &out);
   out->number("depth", uint64_t{what_.depth});
   out->number("interval", what_.interval);
+  if (what_.grouping) out.exact("grouping", *what_.grouping);
   write_levels("bids", bids_, &out);
   write_levels("asks", asks_, &out);
   end(updated_us_, origin, &out);

@@ -15,8 +15,8 @@
 
 namespace keystile::feed {
 
-// "book_snapshot_10_100ms", "quote", "quote_1s", "trade_bar_1m", "trade_bar_50ticks",
-// "trade_bar_2vol".
+// "book_snapshot_10_100ms", "book_snapshot_10_grouped5_1s", "quote", "quote_1s", "trade_bar_1m",
+// "trade_bar_50ticks", "trade_bar_2vol".
 struct Computed {
   enum class Kind : uint8_t { kBook, kBarByTime, kBarByTrades, kBarByVolume };
 
@@ -24,6 +24,7 @@ struct Computed {
   Kind kind = Kind::kBook;
   size_t depth = 0;      // of books
   int64_t interval = 0;  // milliseconds (books: 0 is every change), trades, or volume
+  std::optional<Decimal> grouping = {};  // of books: levels are added up by multiples of it
 };
 
 // None: no such type. Depths are from 1 to 1000, times up to a day, the others up to a million.
@@ -61,6 +62,7 @@ class BookSnapshots {
   void reset();
 
  private:
+  Depth best_of(const Market& market) const;
   bool is_due(int64_t time_us);
   std::string tell(const market::Origin& origin);
 

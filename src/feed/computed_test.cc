@@ -21,6 +21,7 @@ TEST(ParseComputed, WhatTardisMachineKnows) {
   expect("book_snapshot_10_100ms", Kind::kBook, 10, 100);
   expect("book_snapshot_5_0ms", Kind::kBook, 5, 0);
   expect("book_snapshot_50_1m", Kind::kBook, 50, 60'000);
+  expect("book_snapshot_10_grouped0.5_1s", Kind::kBook, 10, 1000);
   expect("quote", Kind::kBook, 1, 0);
   expect("quote_10s", Kind::kBook, 1, 10'000);
   expect("trade_bar_500ms", Kind::kBarByTime, 0, 500);
@@ -32,7 +33,11 @@ TEST(ParseComputed, WhatTardisMachineKnows) {
                            "book_snapshot_10",
                            "book_snapshot_0_1s",
                            "book_snapshot_1001_1s",
-                           "book_snapshot_10_grouped5_1s",
+                           "book_snapshot_10_grouped5",
+                           "book_snapshot_10_grouped_1s",
+                           "book_snapshot_10_grouped0_1s",
+                           "book_snapshot_10_grouped-5_1s",
+                           "book_snapshot_10_grouped5_1vol",
                            "book_snapshot_10_5ticks",
                            "book_snapshot_x_1s",
                            "quote_",
@@ -122,6 +127,34 @@ TEST_F(ComputedTest, ASnapshotIsToldAtTheEndOfItsInterval) {
   EXPECT_NE(told[0].find(R"("bids":[{"price":9,"amount":3}])"), std::string::npos);
   EXPECT_NE(told[0].find(R"("timestamp":"1970-01-01T00:00:02.000Z")"), std::string::npos);
   EXPECT_EQ(book(&second, 2400, false, {level("9", "4")}, {}), Told());
+}
+
+TEST_F(ComputedTest, LevelsAreAddedUpByMultiples) {
+  BookSnapshots grouped(*parse_computed("book_snapshot_2_grouped0.5_0ms"));
+  EXPECT_EQ(
+      book(&grouped, 1, true,
+           {level("9.7", "1"), level("9.5", "0.25"), level("9.4", "2"), level("8", "3")},
+           {level("10.1", "1"), level("10.5", "2"), level("10.50001", "4")}),
+      (Told{R"({"type":"book_snapshot","symbol":"BTCUSDT","exchange":"binance",)"
+            R"("name":"book_snapshot_2_grouped0.5_0ms","depth":2,"interval":0,"grouping":0.5,)"
+            R"("bids":[{"price":9.5,"amount":1.25},{"price":9,"amount":2}],)"
+            R"("asks":[{"price":10.5,"amount":3},{"price":11,"amount":4}],)"
+            R"("timestamp":"1970-01-01T00:00:00.001Z",)"
+            R"("localTimestamp":"1970-01-01T00:00:00.001Z"})"}));
+  EXPECT_EQ(book(&grouped, 2, false, {level("8", "5")}, {}), Told()) << "beyond the second";
+  EXPECT_EQ(book(&grouped, 3, false, {level("9.6", "1")}, {}).size(), 1u);
+}
+
+// However many levels one group has: more are looked at.
+TEST_F(ComputedTest, AGroupIsWholeBeforeItIsTold) {
+  std::vector<market::Level> bids, asks;
+  for (int i = 0; i < 500; ++i) bids.push_back(level(std::to_string(999 - i), "1"));
+  for (int i = 0; i < 500; ++i) asks.push_back(level(std::to_string(1001 + i), "1"));
+  BookSnapshots grouped(*parse_computed("book_snapshot_1_grouped100_0ms"));
+  const Told told = book(&grouped, 1, true, bids, asks);
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_NE(told[0].find(R"("bids":[{"price":900,"amount":100}])"), std::string::npos) << told[0];
+  EXPECT_NE(told[0].find(R"("asks":[{"price":1100,"amount":100}])"), std::string::npos) << told[0];
 }
 
 TEST_F(ComputedTest, NothingIsComputedOfACrossedBook) {

@@ -48,6 +48,11 @@ class FeedImpl final : public Feed {
     trust.allow_tls12 = settings.allow_tls12;
     KS_TRY(auto client, net::Client::make(executor, std::move(trust)));
     const size_t place = meter_.add_product(wanted.product, planned.connections.size());
+    for (const Connection& connection : planned.connections) {
+      for (const auto& [symbol, channel] : connection.streams) {
+        if (Market* market = market_of(wanted.product, symbol)) market->expect(channel);
+      }
+    }
     auto links =
         std::make_unique<Links>(*this, place, wanted.product, std::move(planned.connections));
     LiveOptions options;
@@ -57,10 +62,6 @@ class FeedImpl final : public Feed {
            Live::make(
                executor, *client, clock, random, wanted, options,
                [this, place](const market::Event& event) { take(event, place); }, on_trouble));
-    for (const std::string& symbol : wanted.symbols) {
-      const auto venue = market::venue_of(wanted.product, symbol);
-      if (venue) state_.expect({*venue, symbol, market::unified_symbol(*venue, symbol)});
-    }
     links_.push_back(std::move(links));
     clients_.push_back(std::move(client));
     live_.push_back(std::move(live));
@@ -92,12 +93,16 @@ class FeedImpl final : public Feed {
   }
 
   Meter& meter() { return meter_; }
+  // Null: no such product.
+  Market* market_of(const std::string& product, const std::string& symbol) {
+    const auto venue = market::venue_of(product, symbol);
+    if (!venue) return nullptr;
+    return &state_.expect({*venue, symbol, market::unified_symbol(*venue, symbol)});
+  }
   // A stream of this market is lost or frozen.
-  void lose(market::Venue venue, const std::string& symbol, Channel channel, market::Break what,
-            int64_t now_ns) {
-    Market& market = state_.expect({venue, symbol, ""});
-    market.fall_silent(channel);
-    if (relay_ && channel != Channel::kBook) relay_->tell_loss(market, channel, what, now_ns);
+  void lose(Market* market, Channel channel, market::Break what, int64_t now_ns) {
+    market->fall_silent(channel);
+    if (relay_ && channel != Channel::kBook) relay_->tell_loss(*market, channel, what, now_ns);
   }
 
  private:
@@ -128,6 +133,9 @@ class FeedImpl final : public Feed {
 // An heir is not counted: it is open beside the one that is.
 void Links::begin(size_t at, Seat seat, int64_t) {
   if (seat == Seat::kHeir) return;
+  for (const auto& [symbol, channel] : connections_[at].streams) {
+    if (Market* market = feed_.market_of(product_, symbol)) market->open(channel);
+  }
   const bool is_first = begun_.insert(at).second;
   feed_.meter().count_open(place_, !is_first);
 }
@@ -142,8 +150,9 @@ void Links::end(size_t at, Seat seat, int64_t now_ns, market::Break why) {
   if (seat == Seat::kHeir) return;
   feed_.meter().count_closed(place_);
   for (const auto& [symbol, channel] : connections_[at].streams) {
-    const auto venue = market::venue_of(product_, symbol);
-    if (venue) feed_.lose(*venue, symbol, channel, why, now_ns);
+    if (Market* market = feed_.market_of(product_, symbol)) {
+      feed_.lose(market, channel, why, now_ns);
+    }
   }
 }
 

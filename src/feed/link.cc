@@ -170,6 +170,7 @@ Result<bool> Link::take(const Wire& from, const market::Message& message,
 }
 
 void Link::tell(const market::Event& event) {
+  if (!shared_.selection.has(event)) return;
   const auto* notice = std::get_if<market::Notice>(&event);
   if (notice && notice->what == market::Break::kGap && heard_) {
     heard_->want_again(notice->origin.instrument->symbol);

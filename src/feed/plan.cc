@@ -8,6 +8,8 @@
 
 #include "base/encoding.h"
 #include "base/json.h"
+#include "feed/products.h"
+#include "market/reader.h"
 
 namespace keystile::feed {
 namespace {
@@ -15,125 +17,13 @@ namespace {
 constexpr size_t kStreamsPerConnection = 100;  // far below any exchange's most
 constexpr size_t kStreamsPerRequest = 10;      // Bybit's most (spot)
 
-constexpr std::array<std::pair<std::string_view, Channel>, 5> kNames{
+constexpr std::array<std::pair<std::string_view, Channel>, kChannels> kNames{
     {{"trade", Channel::kTrade},
      {"book", Channel::kBook},
      {"book_ticker", Channel::kBookTicker},
      {"derivative_ticker", Channel::kDerivativeTicker},
-     {"liquidation", Channel::kLiquidation}}};
-
-// The form in which an exchange is asked.
-enum class Dialect : uint8_t { kBinance, kOkx, kBybit, kDeribit };
-
-// "{}" is the symbol.
-struct Stream {
-  Channel channel;
-  std::string_view target, name;
-  std::string_view deep = {};  // the name where books are to be deep; empty: the same
-
-  std::string_view name_of(bool deep_books) const {
-    return deep_books && !deep.empty() ? deep : name;
-  }
-};
-
-struct Product {
-  std::string_view name;
-  Dialect dialect;
-  std::string_view stream_origin, rest_origin;
-  std::string_view depth = {};  // by REST, where the streams bring no snapshot
-  std::vector<Stream> streams;
-};
-
-const std::vector<Product>& products() {
-  using enum Channel;
-  using enum Dialect;
-  static const std::vector<Product> all = {
-      {"binance-spot",
-       kBinance,
-       "https://stream.binance.com:9443",
-       "https://api.binance.com",
-       "/api/v3/depth?symbol={}&limit=1000",
-       {{kTrade, "/stream", "{}@trade"},
-        {kBook, "/stream", "{}@depth@100ms"},
-        {kBookTicker, "/stream", "{}@bookTicker"}}},
-      // Streams of futures are routed by their kind since 2026: the wrong path brings nothing.
-      {"binance-usdm",
-       kBinance,
-       "https://fstream.binance.com",
-       "https://fapi.binance.com",
-       "/fapi/v1/depth?symbol={}&limit=1000",
-       {{kTrade, "/market/stream", "{}@aggTrade"},
-        {kBook, "/public/stream", "{}@depth@100ms"},
-        {kBookTicker, "/public/stream", "{}@bookTicker"},
-        {kDerivativeTicker, "/market/stream", "{}@markPrice@1s"},
-        {kLiquidation, "/market/stream", "{}@forceOrder"}}},
-      {"binance-coinm",
-       kBinance,
-       "https://dstream.binance.com",
-       "https://dapi.binance.com",
-       "/dapi/v1/depth?symbol={}&limit=1000",
-       {{kTrade, "/stream", "{}@aggTrade"},
-        {kBook, "/stream", "{}@depth@100ms"},
-        {kBookTicker, "/stream", "{}@bookTicker"},
-        {kDerivativeTicker, "/stream", "{}@markPrice@1s"},
-        {kLiquidation, "/stream", "{}@forceOrder"}}},
-      {"okx",
-       kOkx,
-       "https://ws.okx.com:8443",
-       "https://www.okx.com",
-       "",
-       {{kTrade, "/ws/v5/public", "trades"},
-        {kBook, "/ws/v5/public", "books"},
-        {kBookTicker, "/ws/v5/public", "bbo-tbt"},
-        {kDerivativeTicker, "/ws/v5/public", "mark-price"},
-        {kDerivativeTicker, "/ws/v5/public", "funding-rate"},
-        {kDerivativeTicker, "/ws/v5/public", "open-interest"}}},
-      {"bybit-spot",
-       kBybit,
-       "https://stream.bybit.com",
-       "https://api.bybit.com",
-       "",
-       {{kTrade, "/v5/public/spot", "publicTrade.{}"},
-        {kBook, "/v5/public/spot", "orderbook.50.{}", "orderbook.1000.{}"},
-        {kBookTicker, "/v5/public/spot", "orderbook.1.{}"}}},
-      {"bybit-linear",
-       kBybit,
-       "https://stream.bybit.com",
-       "https://api.bybit.com",
-       "",
-       {{kTrade, "/v5/public/linear", "publicTrade.{}"},
-        {kBook, "/v5/public/linear", "orderbook.50.{}", "orderbook.1000.{}"},
-        {kBookTicker, "/v5/public/linear", "orderbook.1.{}"},
-        {kDerivativeTicker, "/v5/public/linear", "tickers.{}"},
-        {kLiquidation, "/v5/public/linear", "allLiquidation.{}"}}},
-      {"bybit-inverse",
-       kBybit,
-       "https://stream.bybit.com",
-       "https://api.bybit.com",
-       "",
-       {{kTrade, "/v5/public/inverse", "publicTrade.{}"},
-        {kBook, "/v5/public/inverse", "orderbook.50.{}", "orderbook.1000.{}"},
-        {kBookTicker, "/v5/public/inverse", "orderbook.1.{}"},
-        {kDerivativeTicker, "/v5/public/inverse", "tickers.{}"},
-        {kLiquidation, "/v5/public/inverse", "allLiquidation.{}"}}},
-      {"deribit",
-       kDeribit,
-       "https://www.deribit.com",
-       "https://www.deribit.com",
-       "",
-       {{kTrade, "/ws/api/v2", "trades.{}.100ms"},
-        {kBook, "/ws/api/v2", "book.{}.100ms"},
-        {kBookTicker, "/ws/api/v2", "ticker.{}.100ms"},
-        {kDerivativeTicker, "/ws/api/v2", "ticker.{}.100ms"}}}};
-  return all;
-}
-
-const Product* find(std::string_view name) {
-  for (const Product& one : products()) {
-    if (one.name == name) return &one;
-  }
-  return nullptr;
-}
+     {"liquidation", Channel::kLiquidation},
+     {"option_summary", Channel::kOptionSummary}}};
 
 // It goes into JSON and URLs as it is.
 bool is_symbol(std::string_view text) {
@@ -149,14 +39,54 @@ std::string filled(std::string_view pattern, std::string_view symbol) {
   return at == out.npos ? out : out.replace(at, 2, symbol);
 }
 
+std::string_view okx_kind(std::string_view symbol) {
+  switch (market::venue_of("okx", symbol).value_or(market::Venue::kOkxSpot)) {
+    case market::Venue::kOkxSwap:
+      return "SWAP";
+    case market::Venue::kOkxFutures:
+      return "FUTURES";
+    case market::Venue::kOkxOption:
+      return "OPTION";
+    default:
+      return "MARGIN";
+  }
+}
+
+// "BTC-USD_UM" of BTC-USD_UM-261225-50000-C
+std::string_view okx_family(std::string_view symbol) {
+  return symbol.substr(0, symbol.find('-', symbol.find('-') + 1));
+}
+
+std::string_view named_after(StreamScope scope, std::string_view symbol) {
+  switch (scope) {
+    case StreamScope::kSymbol:
+      break;
+    case StreamScope::kKind:
+      return okx_kind(symbol);
+    case StreamScope::kFamily:
+      return okx_family(symbol);
+    case StreamScope::kIndex:
+      return okx_family(symbol).substr(0, okx_family(symbol).find('_'));
+    case StreamScope::kBase:
+      return symbol.substr(0, symbol.find('-'));
+  }
+  return symbol;
+}
+
 // As it stands in a request's list.
-std::string listed(Dialect dialect, std::string_view name, std::string_view symbol) {
+std::string listed(Dialect dialect, const ProductStream& stream, std::string_view symbol,
+                   bool deep_books) {
+  const std::string_view named = named_after(stream.scope, symbol);
   if (dialect == Dialect::kOkx) {
-    return fmt::format(R"({{"channel":"{}","instId":"{}"}})", name, symbol);
+    const std::string_view member = stream.scope == StreamScope::kKind     ? "instType"
+                                    : stream.scope == StreamScope::kFamily ? "instFamily"
+                                                                           : "instId";
+    return fmt::format(R"({{"channel":"{}","{}":"{}"}})", stream.name_of(deep_books), member,
+                       named);
   }
   const std::string spelt =
-      dialect == Dialect::kBinance ? to_lower_ascii(symbol) : std::string(symbol);
-  return '"' + filled(name, spelt) + '"';
+      dialect == Dialect::kBinance ? to_lower_ascii(named) : std::string(named);
+  return '"' + filled(stream.name_of(deep_books), spelt) + '"';
 }
 
 std::string request(Dialect dialect, bool subscribe, std::string_view list, uint64_t id) {
@@ -216,7 +146,7 @@ struct Asked {
   std::vector<std::pair<std::string, Channel>> streams;
 };
 
-Connection connection(const Product& product, std::string_view target, const Asked& asked) {
+Connection connection(const LiveProduct& product, std::string_view target, const Asked& asked) {
   Connection made;
   made.target = target;
   made.most_requests = limits_of(product.dialect).requests;
@@ -230,6 +160,40 @@ Connection connection(const Product& product, std::string_view target, const Ask
     made.requests.push_back(request(product.dialect, true, list, made.requests.size() + 1));
   }
   return made;
+}
+
+bool is_wanted(const Wanted& wanted, Channel channel) {
+  const auto& channels = wanted.channels;
+  return channels.empty() || std::find(channels.begin(), channels.end(), channel) != channels.end();
+}
+
+// The connection that brings this stream already, for another channel or, of a stream that tells
+// of others as well, for another symbol; null: none does.
+Asked* find_asked(std::vector<Asked>* parts, const ProductStream& stream, const std::string& name) {
+  if (stream.scope == StreamScope::kSymbol) {
+    const bool is_last =
+        !parts->empty() && !parts->back().listed.empty() && parts->back().listed.back() == name;
+    return is_last ? &parts->back() : nullptr;
+  }
+  for (Asked& part : *parts) {
+    if (std::find(part.listed.begin(), part.listed.end(), name) != part.listed.end()) return &part;
+  }
+  return nullptr;
+}
+
+void ask(std::string name, const ProductStream& stream, const std::string& symbol,
+         std::vector<Asked>* parts) {
+  if (Asked* asked = find_asked(parts, stream, name)) {
+    asked->streams.emplace_back(symbol, stream.channel);
+    return;
+  }
+  if (parts->empty() || parts->back().listed.size() == kStreamsPerConnection) {
+    parts->emplace_back();
+  }
+  Asked& part = parts->back();
+  part.listed.push_back(std::move(name));
+  part.streams.emplace_back(symbol, stream.channel);
+  if (stream.channel == Channel::kBook) part.books.push_back(symbol);
 }
 
 }  // namespace
@@ -249,14 +213,14 @@ std::string_view name_of(Channel channel) {
 }
 
 std::string_view channel_names() {
-  return "trade, book, book_ticker, derivative_ticker, liquidation";
+  return "trade, book, book_ticker, derivative_ticker, liquidation, option_summary";
 }
 
 Result<Plan> plan(const Wanted& wanted) {
-  const Product* product = find(wanted.product);
+  const LiveProduct* product = find_product(wanted.product);
   if (!product) {
     std::string names;
-    for (const Product& one : products())
+    for (const LiveProduct& one : products())
       names += (names.empty() ? "" : ", ") + std::string(one.name);
     return fail("feed.product",
                 fmt::format("there is no live product {}; there are {}", wanted.product, names));
@@ -264,20 +228,11 @@ Result<Plan> plan(const Wanted& wanted) {
   std::map<std::string_view, std::vector<Asked>> by_target;
   for (const std::string& symbol : wanted.symbols) {
     if (!is_symbol(symbol)) return fail("feed.symbol", "no exchange spells a symbol so: " + symbol);
-    for (const Stream& stream : product->streams) {
-      const auto& channels = wanted.channels;
-      const bool is_wanted = channels.empty() || std::find(channels.begin(), channels.end(),
-                                                           stream.channel) != channels.end();
-      if (!is_wanted) continue;
-      std::vector<Asked>& parts = by_target[stream.target];
-      if (parts.empty() || parts.back().listed.size() == kStreamsPerConnection)
-        parts.emplace_back();
-      std::string name = listed(product->dialect, stream.name_of(wanted.deep_books), symbol);
-      std::vector<std::string>& names = parts.back().listed;
-      parts.back().streams.emplace_back(symbol, stream.channel);
-      if (!names.empty() && names.back() == name) continue;  // one stream tells both
-      names.push_back(std::move(name));
-      if (stream.channel == Channel::kBook) parts.back().books.push_back(symbol);
+    for (const ProductStream& stream : product->streams) {
+      if (stream.is_of(symbol) && is_wanted(wanted, stream.channel)) {
+        ask(listed(product->dialect, stream, symbol, wanted.deep_books), stream, symbol,
+            &by_target[stream.target]);
+      }
     }
   }
   Plan made{wanted.stream_origin, wanted.rest_origin, limits_of(product->dialect).connections, {}};
@@ -296,12 +251,12 @@ Result<Plan> plan(const Wanted& wanted) {
 }
 
 Again book_again(std::string_view product_name, std::string_view symbol, bool deep_books) {
-  const Product* product = find(product_name);
+  const LiveProduct* product = find_product(product_name);
   if (!product) return {};
   if (!product->depth.empty()) return {filled(product->depth, symbol), {}};
-  for (const Stream& stream : product->streams) {
+  for (const ProductStream& stream : product->streams) {
     if (stream.channel != Channel::kBook) continue;
-    const std::string list = listed(product->dialect, stream.name_of(deep_books), symbol);
+    const std::string list = listed(product->dialect, stream, symbol, deep_books);
     return {"",
             {request(product->dialect, false, list, 1), request(product->dialect, true, list, 2)}};
   }
@@ -309,7 +264,7 @@ Again book_again(std::string_view product_name, std::string_view symbol, bool de
 }
 
 std::string_view stream_in(std::string_view product_name, std::string_view message) {
-  const Product* product = find(product_name);
+  const LiveProduct* product = find_product(product_name);
   if (!product) return "";
   std::string_view member = R"("channel":")";  // OKX, Deribit
   if (product->dialect == Dialect::kBinance) member = R"("stream":")";
@@ -323,9 +278,9 @@ std::string_view stream_in(std::string_view product_name, std::string_view messa
 }
 
 std::optional<Channel> channel_of(std::string_view product_name, std::string_view stream) {
-  const Product* product = find(product_name);
+  const LiveProduct* product = find_product(product_name);
   if (!product) return std::nullopt;
-  for (const Stream& known : product->streams) {
+  for (const ProductStream& known : product->streams) {
     for (const bool deep : {false, true}) {
       const std::string_view name = known.name_of(deep);
       const size_t at = name.find("{}");  // none at OKX, which names the symbol apart

@@ -16,7 +16,15 @@
 
 namespace keystile::feed {
 
-enum class Channel : uint8_t { kTrade, kBook, kBookTicker, kDerivativeTicker, kLiquidation };
+enum class Channel : uint8_t {
+  kTrade,
+  kBook,
+  kBookTicker,
+  kDerivativeTicker,
+  kLiquidation,
+  kOptionSummary,
+};
+inline constexpr size_t kChannels = static_cast<size_t>(Channel::kOptionSummary) + 1;
 std::optional<Channel> parse_channel(std::string_view name);  // "trade", "book", "book_ticker", …
 std::string_view name_of(Channel channel);
 std::string_view channel_names();  // all of them, for people

@@ -70,6 +70,62 @@ TEST(Plan, AStreamThatTellsTwoThingsIsAskedForOnce) {
   EXPECT_EQ(request.find("ticker."), request.rfind("ticker.")) << request;
 }
 
+TEST(Plan, OptionsAreAskedForInEachExchangesWay) {
+  const auto requests = [](const char* product, std::vector<std::string> symbols) {
+    const auto made = plan({product, std::move(symbols), {Channel::kOptionSummary}});
+    std::string all;
+    if (!made) return made.error().code;
+    for (const std::string& request : made->connections.front().requests) all += request;
+    return all;
+  };
+  const std::string okx = requests("okx", {"BTC-USD-261225-50000-C", "BTC-USD-261225-60000-P"});
+  for (const char* once : {R"({"channel":"opt-summary","instFamily":"BTC-USD"})",
+                           R"({"channel":"index-tickers","instId":"BTC-USD"})",
+                           R"({"channel":"mark-price","instId":"BTC-USD-261225-50000-C"})",
+                           R"({"channel":"open-interest","instId":"BTC-USD-261225-60000-P"})",
+                           R"({"channel":"tickers","instId":"BTC-USD-261225-60000-P"})"}) {
+    EXPECT_NE(okx.find(once), okx.npos) << once << " in " << okx;
+    EXPECT_EQ(okx.find(once), okx.rfind(once)) << once;
+  }
+  EXPECT_NE(requests("deribit", {"BTC-25DEC26-50000-C"}).find("ticker.BTC-25DEC26-50000-C.100ms"),
+            std::string::npos);
+  EXPECT_NE(requests("bybit-option", {"BTC-25DEC26-50000-C"}).find("tickers.BTC-25DEC26-50000-C"),
+            std::string::npos);
+  for (const char* product : {"okx", "deribit"}) {
+    EXPECT_EQ(requests(product, {"BTC-PERPETUAL"}), "feed.nothing") << "it is no option";
+  }
+  const auto trades =
+      plan({"bybit-option", {"BTC-25DEC26-50000-C", "BTC-25DEC26-60000-P"}, {Channel::kTrade}});
+  ASSERT_TRUE(trades);
+  EXPECT_EQ(trades->connections.front().requests,
+            std::vector<std::string>{R"({"op":"subscribe","args":["publicTrade.BTC"]})"});
+  EXPECT_EQ(trades->connections.front().streams.size(), 2u);
+}
+
+// OKX tells them by kind of instrument, and only so.
+TEST(Plan, LiquidationsOfAKindAreAskedForOnce) {
+  Wanted wanted{"okx", {"BTC-USDT-SWAP", "ETH-USDT-SWAP", "BTC-USD-261225", "BTC-USDT"}, {}};
+  for (int i = 0; i < 60; ++i) wanted.symbols.push_back("S" + std::to_string(i) + "-USDT-SWAP");
+  const auto made = plan(wanted);
+  ASSERT_TRUE(made);
+  ASSERT_GT(made->connections.size(), 2u);
+  std::string all;
+  size_t streams = 0;
+  for (const Connection& connection : made->connections) {
+    for (const std::string& request : connection.requests) all += request;
+    streams += static_cast<size_t>(
+        std::count_if(connection.streams.begin(), connection.streams.end(),
+                      [](const auto& each) { return each.second == Channel::kLiquidation; }));
+  }
+  for (const char* kind : {"SWAP", "FUTURES", "MARGIN"}) {
+    const std::string asked =
+        R"({"channel":"liquidation-orders","instType":")" + std::string(kind) + R"("})";
+    EXPECT_NE(all.find(asked), all.npos) << kind;
+    EXPECT_EQ(all.find(asked), all.rfind(asked)) << kind;
+  }
+  EXPECT_EQ(streams, wanted.symbols.size());
+}
+
 TEST(Plan, ABookIsAskedForAnew) {
   EXPECT_EQ(book_again("binance-usdm", "BTCUSDT", false).rest_target,
             "/fapi/v1/depth?symbol=BTCUSDT&limit=1000");

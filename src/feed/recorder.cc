@@ -47,7 +47,7 @@ Descriptor::~Descriptor() {
 void Recorder::Free::operator()(ZSTD_CCtx_s* context) const { ZSTD_freeCCtx(context); }
 
 Result<std::unique_ptr<Recorder>> Recorder::make(const std::string& folder, std::string product,
-                                                 WallTime now) {
+                                                 WallTime now, const Selection& selection) {
   const std::string place = folder + "/" + product;
   std::error_code failed;
   fs::create_directories(place, failed);
@@ -61,7 +61,7 @@ Result<std::unique_ptr<Recorder>> Recorder::make(const std::string& folder, std:
     return fail("record.busy", fmt::format("another program records {} in {}", product, folder));
   }
   std::unique_ptr<Recorder> made(new Recorder(place, std::move(product), std::move(lock), now));
-  made->mark(market::Mark::kStart, epoch_ms(now) * kNanosPerMilli, "");
+  made->mark(market::Mark::kStart, epoch_ms(now) * kNanosPerMilli, "", "symbols", selection.str());
   return made;
 }
 
@@ -78,7 +78,7 @@ void Recorder::begin(size_t place, Seat seat, int64_t now_ns) {
   Session& session = sessions_[{place, seat}];
   session = {fmt::format("{}-{}", run_, begun_++)};
   const bool is_heir = seat == Seat::kHeir;
-  mark(market::Mark::kBegin, now_ns, session.name,
+  mark(market::Mark::kBegin, now_ns, session.name, "heir_of",
        is_heir ? sessions_[{place, Seat::kHeard}].name : "");
 }
 
@@ -117,14 +117,14 @@ void Recorder::message(size_t place, Seat seat, const market::Message& message,
 }
 
 void Recorder::mark(market::Mark mark, int64_t now_ns, std::string_view session,
-                    std::string_view heir_of) {
+                    std::string_view name, std::string_view value) {
   line_.clear();
   json::Writer line(&line_);
   line.begin_object();
   line.number("received", now_ns);
   line.text("mark", market::name_of(mark));
   line.text_if_any("src", session);
-  line.text_if_any("heir_of", heir_of);
+  if (!value.empty()) line.text(name, value);
   line.end_object();
   gather(kConnections, now_ns);
 }

@@ -10,6 +10,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "feed/selection.h"
 #include "feed/tap.h"
 #include "market/recording.h"
 
@@ -37,8 +38,9 @@ class Recorder final : public Tap {
  public:
   // Makes DIR/PRODUCT. "record.folder": it cannot be made or written. "record.busy": another one
   // records the same product there.
+  // selection: of what the messages tell that come from now on.
   static Result<std::unique_ptr<Recorder>> make(const std::string& folder, std::string product,
-                                                WallTime now);
+                                                WallTime now, const Selection& selection = {});
 
   void begin(size_t place, Seat seat, int64_t now_ns) override;
   void message(size_t place, Seat seat, const market::Message& message,
@@ -67,8 +69,9 @@ class Recorder final : public Tap {
   };
 
   Recorder(std::string folder, std::string product, Descriptor lock, WallTime now);
-  void mark(market::Mark mark, int64_t now_ns, std::string_view session,
-            std::string_view heir_of = "");
+  // name and value: what else the line tells.
+  void mark(market::Mark mark, int64_t now_ns, std::string_view session, std::string_view name = "",
+            std::string_view value = "");
   void gather(std::string_view channel, int64_t now_ns);
   void note(Status done);
   Status write_out(const std::string& channel, File* file);

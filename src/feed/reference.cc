@@ -48,18 +48,21 @@ std::optional<Dated> Reference::price(std::string_view exchange, Product product
   const feed::Quote quote = market->quote();
   std::optional<Decimal> price;
   int64_t received_ns = 0;
+  bool is_stale = false;
   if (product != Product::kSpot) {
     price = exact(quote.ticker.mark_price);
     received_ns = quote.ticker_received_ns;
+    is_stale = quote.ticker_is_stale;
   } else if (const auto between = middle(quote)) {
     price = between;
     received_ns = quote.top_received_ns;
   } else {
     price = exact(quote.last_price);
     received_ns = quote.last_received_ns;
+    is_stale = quote.last_is_stale;
   }
   const auto at = when(received_ns);
-  if (!price || !at || market->freshness().stale) return std::nullopt;
+  if (!price || !at || is_stale) return std::nullopt;
   return Dated{*price, *at};
 }
 

@@ -68,6 +68,23 @@ TEST_F(FeedReference, OfAContractItIsTheMark) {
   EXPECT_EQ(price(Product::kLinear), "101.1, 20 ms old");
 }
 
+// Trades go on while the connection of the mark price is down.
+TEST_F(FeedReference, WhatIsStaleIsNoPrice) {
+  market::DerivativeTicker ticker;
+  ticker.origin = linear.at(now());
+  ticker.mark_price = number("101");
+  linear.apply(ticker);
+  Market& writable = state.expect(linear.instrument);
+  writable.fall_silent(Channel::kTrade);
+  EXPECT_EQ(price(Product::kLinear), "101, 0 ms old");
+  writable.fall_silent(Channel::kDerivativeTicker);
+  linear.trade(now(), "1", "100");
+  EXPECT_EQ(price(Product::kLinear), "none");
+  ticker.origin = linear.at(now());
+  linear.apply(ticker);
+  EXPECT_EQ(price(Product::kLinear), "101, 0 ms old");
+}
+
 // How old a thing is nobody knows once the wall clock was turned back behind it.
 TEST_F(FeedReference, AClockThatWasTurnedBackMakesNothingFresh) {
   spot.trade(now(), "1", "100");

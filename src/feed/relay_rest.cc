@@ -50,6 +50,12 @@ void write_deals(const std::vector<Deal>& deals, RelayJson* out) {
   }
 }
 
+// Whether all that happened is in it: it is whole since, and may miss what happens now.
+void write_pulse(const Pulse& pulse, RelayJson* out) {
+  if (pulse.since_ns != 0) out->time("complete_since", pulse.since_ns / 1000);
+  if (pulse.is_stale) (*out)->flag("stale", true);
+}
+
 Status trades(const Context& context, std::string_view text, RelayJson* out) {
   KS_TRY(const RelayQuery query, RelayQuery::parse(text, {"exchange", "symbol", "limit"}));
   KS_TRY(const Market* const market, market_of(context, query));
@@ -57,6 +63,7 @@ Status trades(const Context& context, std::string_view text, RelayJson* out) {
   (*out)->begin_array("data");
   write_deals(market->trades(limit), out);
   (*out)->end_array();
+  write_pulse(market->pulse(Channel::kTrade), out);
   return {};
 }
 
@@ -67,6 +74,7 @@ Status liquidations(const Context& context, std::string_view text, RelayJson* ou
   (*out)->begin_array("data");
   write_deals(market->liquidations(limit), out);
   (*out)->end_array();
+  write_pulse(market->pulse(Channel::kLiquidation), out);
   return {};
 }
 
@@ -99,6 +107,7 @@ void write_funding(const Quote& quote, RelayJson* out) {
   out->exact("mark_price", ticker.mark_price);
   out->exact("index_price", ticker.index_price);
   out->exact("open_interest", ticker.open_interest);
+  if (quote.ticker_is_stale) (*out)->flag("funding_stale", true);
 }
 
 Status funding(const Context& context, std::string_view text, RelayJson* out) {
@@ -141,7 +150,9 @@ Status tickers(const Context& context, std::string_view text, RelayJson* out) {
     write_received("quote_timestamp", quote.top_received_ns, out);
     out->exact("last", quote.last_price);
     write_received("last_timestamp", quote.last_received_ns, out);
-    write_funding(quote, out);
+    if (quote.last_price && quote.last_is_stale) (*out)->flag("last_stale", true);
+    if (quote.ticker_received_ns != 0) write_funding(quote, out);
+    write_received("funding_timestamp", quote.ticker_received_ns, out);
     out->time("timestamp", newest / 1000);
     (*out)->end_object();
   }
@@ -193,6 +204,18 @@ Status slippage_of(const Context& context, std::string_view text, RelayJson* out
   return {};
 }
 
+void write_channel(Channel channel, const Freshness& fresh, int64_t now_ns, RelayJson* out) {
+  const Pulse& pulse = fresh.channels[static_cast<size_t>(channel)];
+  if (!pulse.is_planned && pulse.received_ns == 0) return;
+  (*out)->begin_object(name_of(channel));
+  (*out)->flag("stale", pulse.is_stale);
+  if (pulse.received_ns != 0) {
+    (*out)->number("age_ms", (now_ns - pulse.received_ns) / 1'000'000);
+  }
+  if (pulse.since_ns != 0) out->time("complete_since", pulse.since_ns / 1000);
+  (*out)->end_object();
+}
+
 void write_freshness(const Market& market, int64_t now_ns, RelayJson* out) {
   const Freshness fresh = market.freshness();
   (*out)->begin_object();
@@ -208,6 +231,10 @@ void write_freshness(const Market& market, int64_t now_ns, RelayJson* out) {
   }
   (*out)->number("events", fresh.events);
   (*out)->number("gaps", fresh.gaps);
+  (*out)->begin_object("channels");
+  for (size_t at = 0; at < kChannels; ++at)
+    write_channel(static_cast<Channel>(at), fresh, now_ns, out);
+  (*out)->end_object();
   (*out)->end_object();
 }
 

@@ -75,7 +75,7 @@ TEST_F(RelayRest, FundingAndTickersOfWhatHasSpoken) {
       data("/v1/market/tickers?exchange=okx"),
       R"([{"exchange":"okex-swap","symbol":"BTC-USDT-SWAP","bid":100,"bid_size":1,)"
       R"("quote_timestamp":9000,"funding_rate":0.0001,"next_funding_time":28800000,"mark_price":101.25,)"
-      R"("timestamp":9000}])");
+      R"("funding_timestamp":8000,"timestamp":9000}])");
   EXPECT_EQ(data("/v1/market/tickers?exchange=binance"), "[]");
   EXPECT_EQ(data("/v1/market/instruments?exchange=okx-swap"),
             R"([{"exchange":"okex-swap","symbol":"BTC-USDT-SWAP","unified":"BTC/USDT:USDT",)"
@@ -131,9 +131,40 @@ TEST_F(RelayRest, StatusTellsTheAgeOfEachMarket) {
   EXPECT_EQ(
       data("/v1/market/status?exchange=binance"),
       R"({"markets":[{"exchange":"binance","symbol":"BTCUSDT","book":"waiting","gap":true,)"
-      R"("stale":false,"age_ms":1000,"book_age_ms":3000,"events":2,"gaps":1}],)"
+      R"("stale":false,"age_ms":1000,"book_age_ms":3000,"events":2,"gaps":1,)"
+      R"("channels":{"trade":{"stale":false,"age_ms":1000,"complete_since":9000},"book":{"stale":false,"age_ms":3000}}}],)"
       R"("connections":[{"product":"okx","planned":2,"open":1,"messages":1,"reconnects":1,"renewals":0}],)"
       R"("token":{"name":"desk","requests":0,"requests_per_minute":1000,"left":1000}})");
+}
+
+TEST_F(RelayRest, WhatWasLostIsMarked) {
+  Market& writable = state.expect(swap.instrument);
+  writable.expect(Channel::kLiquidation);
+  writable.open(Channel::kTrade);
+  swap.trade(5 * kSecond, "0", "99");
+  swap.trade(7 * kSecond, "1", "100");
+  market::DerivativeTicker ticker;
+  ticker.origin = swap.at(8 * kSecond);
+  ticker.mark_price = number("101");
+  swap.apply(ticker);
+  const std::string trades = "/v1/market/trades?exchange=okx-swap&symbol=BTCUSDT";
+  const auto told = [this](const std::string& target) {
+    const std::string body = get(target).body;
+    return body.substr(body.rfind(']'));
+  };
+  EXPECT_EQ(told(trades), "],\"complete_since\":5000}\n");
+  EXPECT_EQ(told("/v1/market/liquidations?exchange=okx-swap&symbol=BTCUSDT"),
+            "],\"stale\":true}\n");
+  writable.fall_silent(Channel::kTrade);
+  writable.fall_silent(Channel::kDerivativeTicker);
+  EXPECT_EQ(told(trades), "],\"complete_since\":5000,\"stale\":true}\n");
+  EXPECT_EQ(data("/v1/market/tickers?exchange=okx-swap"),
+            R"([{"exchange":"okex-swap","symbol":"BTC-USDT-SWAP","last":100,"last_timestamp":7000,)"
+            R"("last_stale":true,"mark_price":101,"funding_stale":true,"funding_timestamp":8000,)"
+            R"("timestamp":8000}])");
+  EXPECT_EQ(data("/v1/market/funding"),
+            R"([{"exchange":"okex-swap","symbol":"BTC-USDT-SWAP","mark_price":101,)"
+            R"("funding_stale":true,"timestamp":8000}])");
 }
 
 TEST_F(RelayRest, WhatIsNotThere) {

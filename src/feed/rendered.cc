@@ -62,9 +62,11 @@ bool has_now(const Topic& topic) {
     case Channel::kBookTicker:
       return topic.market->quote().top_received_ns != 0;
     case Channel::kDerivativeTicker:
-      return topic.market->quote().ticker_received_ns != 0;
+      return topic.market->quote().ticker_received_ns != 0 &&
+             !topic.market->quote().ticker_is_stale;
     case Channel::kTrade:
     case Channel::kLiquidation:
+    case Channel::kOptionSummary:
       break;
   }
   return false;
@@ -81,8 +83,8 @@ Channel channel_of(const Event& event) {
   if (std::holds_alternative<market::Trade>(event)) return Channel::kTrade;
   if (std::holds_alternative<market::BookTicker>(event)) return Channel::kBookTicker;
   if (std::holds_alternative<market::Liquidation>(event)) return Channel::kLiquidation;
-  const bool is_ticker = std::holds_alternative<market::DerivativeTicker>(event) ||
-                         std::holds_alternative<market::OptionSummary>(event);
+  if (std::holds_alternative<market::OptionSummary>(event)) return Channel::kOptionSummary;
+  const bool is_ticker = std::holds_alternative<market::DerivativeTicker>(event);
   return is_ticker ? Channel::kDerivativeTicker : Channel::kBook;
 }
 

@@ -53,6 +53,7 @@ Result<std::unique_ptr<Replay>> Replay::open(const std::string& folder, std::str
 Replay::Replay(std::string product, market::OnEvent on_event)
     : product_(std::move(product)),
       on_event_([this, tell = std::move(on_event)](const market::Event& event) {
+        if (!selection_.has(event)) return;
         const auto* notice = std::get_if<market::Notice>(&event);
         if (notice && notice->what != market::Break::kResync) ++files_[telling_].gaps;
         tell(event);
@@ -118,6 +119,7 @@ void Replay::take(const market::Recorded& line) {
       for (const auto& [name, session] : std::exchange(sessions_, {})) {
         if (!session.is_heir) end(session, market::Break::kGap, now);
       }
+      selection_ = Selection(line.symbols);
       return;
     case market::Mark::kBegin:
       if (line.heir_of.empty()) {

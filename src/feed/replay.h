@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "feed/selection.h"
 #include "market/recording.h"
 #include "market/succession.h"
 
@@ -67,6 +68,7 @@ class Replay {
 
   const std::string product_;
   const market::OnEvent on_event_;
+  Selection selection_;
   std::vector<File> files_;      // by hour
   size_t opened_ = 0;            // of files_
   size_t telling_ = 0;           // the one whose line is told

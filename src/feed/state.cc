@@ -1,5 +1,7 @@
 #include "feed/state.h"
 
+#include <algorithm>
+
 namespace keystile::feed {
 namespace {
 
@@ -17,6 +19,10 @@ Deal& keep(const Deed& deed, Ring<Deal>* ring) {
   return deal;
 }
 
+bool has_no_state(Channel channel) {
+  return channel == Channel::kTrade || channel == Channel::kLiquidation;
+}
+
 const market::Origin& origin_of(const market::Event& event) {
   return std::visit([](const auto& each) -> const market::Origin& { return each.origin; }, event);
 }
@@ -28,9 +34,11 @@ Quote Market::quote() const {
   Quote quote;
   quote.ticker = ticker_;
   quote.ticker_received_ns = ticker_received_ns_;
+  quote.ticker_is_stale = pulse_of(Channel::kDerivativeTicker).is_stale;
   if (trades_.size() > 0) {
     quote.last_price = trades_.newest(0).price;
     quote.last_received_ns = trades_.newest(0).received_ns;
+    quote.last_is_stale = pulse_of(Channel::kTrade).is_stale;
   }
   const bool book_is_newer = freshness_.book_received_ns >= top_received_ns_;
   if (book_.health() == Health::kGood && book_is_newer) {
@@ -86,7 +94,15 @@ std::vector<Deal> Market::liquidations(size_t limit) const {
 
 Freshness Market::freshness() const {
   const std::lock_guard lock(mutex_);
-  return freshness_;
+  Freshness now = freshness_;
+  now.stale = std::any_of(now.channels.begin(), now.channels.end(),
+                          [](const Pulse& pulse) { return pulse.is_stale; });
+  return now;
+}
+
+Pulse Market::pulse(Channel channel) const {
+  const std::lock_guard lock(mutex_);
+  return pulse_of(channel);
 }
 
 bool Market::apply(const market::Event& event) {
@@ -96,7 +112,6 @@ bool Market::apply(const market::Event& event) {
   if (!is_notice) {
     ++freshness_.events;
     freshness_.received_ns = origin_of(event).received_ns.value_or(freshness_.received_ns);
-    freshness_.stale = false;
   }
   std::visit([this](const auto& each) { take(each); }, event);
   freshness_.book = book_.health();
@@ -108,21 +123,44 @@ bool Market::apply(const market::Event& event) {
   return is_lost;
 }
 
+void Market::expect(Channel channel) {
+  const std::lock_guard lock(mutex_);
+  pulse_of(channel).is_planned = true;
+  pulse_of(channel).is_stale = true;
+}
+
+void Market::open(Channel channel) {
+  const std::lock_guard lock(mutex_);
+  if (!has_no_state(channel)) return;
+  pulse_of(channel).is_stale = false;
+  pulse_of(channel).since_ns = 0;
+}
+
 void Market::fall_silent(Channel channel) {
   const std::lock_guard lock(mutex_);
-  freshness_.stale = true;
+  pulse_of(channel).is_stale = true;
   // Deribit tells both in one stream.
   const bool brings_top = channel == Channel::kBookTicker || channel == Channel::kDerivativeTicker;
   if (brings_top) top_received_ns_ = 0;
   if (channel == Channel::kTrade) unbroken_trades_ = 0;
 }
 
+void Market::hear(Channel channel, const market::Origin& origin) {
+  Pulse& pulse = pulse_of(channel);
+  pulse.is_stale = false;
+  pulse.received_ns = origin.received_ns.value_or(pulse.received_ns);
+  // When exactly a subscription began nobody says.
+  if (has_no_state(channel) && pulse.since_ns == 0) pulse.since_ns = pulse.received_ns;
+}
+
 void Market::take(const market::Trade& trade) {
+  hear(Channel::kTrade, trade.origin);
   keep(trade, &trades_).stamp = trade.stamp;
   ++unbroken_trades_;
 }
 
 void Market::take(const market::BookChange& change) {
+  hear(Channel::kBook, change.origin);
   book_.apply(change);
   book_time_us_ = change.origin.time_us;
   book_stamp_ = change.stamp;
@@ -134,18 +172,23 @@ void Market::take(const market::BookChange& change) {
 }
 
 void Market::take(const market::BookTicker& ticker) {
+  hear(Channel::kBookTicker, ticker.origin);
   top_ = ticker;
   top_.origin.instrument = nullptr;
   top_received_ns_ = ticker.origin.received_ns.value_or(0);
 }
 
 void Market::take(const market::DerivativeTicker& ticker) {
+  hear(Channel::kDerivativeTicker, ticker.origin);
   ticker_ = ticker;
   ticker_.origin.instrument = nullptr;
   ticker_received_ns_ = ticker.origin.received_ns.value_or(0);
 }
 
-void Market::take(const market::Liquidation& liquidation) { keep(liquidation, &liquidations_); }
+void Market::take(const market::Liquidation& liquidation) {
+  hear(Channel::kLiquidation, liquidation.origin);
+  keep(liquidation, &liquidations_);
+}
 
 void Market::take(const market::InstrumentStatus& status) { freshness_.trading = status.trading; }
 
@@ -153,7 +196,7 @@ void Market::take(const market::Notice& notice) {
   if (notice.what == market::Break::kResync) return;  // its snapshot comes next
   if (!freshness_.gap) ++freshness_.gaps;
   freshness_.gap = true;
-  freshness_.stale = freshness_.stale || notice.what == market::Break::kStale;
+  if (notice.what == market::Break::kStale) pulse_of(Channel::kBook).is_stale = true;
   book_.invalidate();
 }
 

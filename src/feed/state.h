@@ -6,6 +6,7 @@
 //   if (market) use(market->quote());
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -37,8 +38,10 @@ struct Quote {
   int64_t top_received_ns = 0;
   std::optional<market::Number> last_price;
   int64_t last_received_ns = 0;
+  bool last_is_stale = false;       // what was traded since may be missed
   market::DerivativeTicker ticker;  // without an instrument in its origin
   int64_t ticker_received_ns = 0;
+  bool ticker_is_stale = false;  // it is what once was
 };
 
 // The best levels of a book, the best first.
@@ -62,15 +65,27 @@ struct Deal {
   market::TradeStamp stamp;  // of a trade
 };
 
+// How far one kind of what is told of a symbol can be believed.
+struct Pulse {
+  bool is_planned = false;  // an exchange is asked for it
+  // Its connection is lost or frozen, or none was open yet; and, of what has a state, the state has
+  // not come again since. Trades and liquidations have none: they are heard as soon as it is open.
+  bool is_stale = false;
+  int64_t received_ns = 0;  // the last one
+  // Of trades and liquidations: the first one on this connection; none was missed since. 0: none.
+  int64_t since_ns = 0;
+};
+
 // How far a symbol can be believed.
 struct Freshness {
   market::Health book = market::Health::kWaiting;
   bool gap = false;         // something was missed, and is not made good yet
-  bool stale = false;       // its connection is frozen or lost, and nothing has come since
+  bool stale = false;       // any of `channels` is
   int64_t received_ns = 0;  // the last event of any kind
   int64_t book_received_ns = 0;
   uint64_t events = 0, gaps = 0;  // since the start
   market::Trading trading = market::Trading::kUnknown;
+  std::array<Pulse, kChannels> channels{};  // by Channel
 };
 
 class Market {
@@ -91,12 +106,16 @@ class Market {
   std::vector<Deal> unbroken_trades(size_t limit) const;
   std::vector<Deal> liquidations(size_t limit) const;
   Freshness freshness() const;
+  Pulse pulse(Channel channel) const;
 
   // The writer's thread. True: its book was whole before this event and is not any more, though no
   // notice says so (a checksum it does not meet): it must be asked for anew.
   bool apply(const market::Event& event);
-  // The writer's thread: a connection that brings this channel of it is lost or frozen. A best bid
-  // and ask from there is no more than what once was: it is forgotten.
+  // The writer's thread. Exchanges will be asked for this channel of it,
+  void expect(Channel channel);
+  // the connection that brings it is open,
+  void open(Channel channel);
+  // or lost or frozen. A best bid and ask from there is forgotten.
   void fall_silent(Channel channel);
 
  private:
@@ -105,9 +124,14 @@ class Market {
   void take(const market::BookTicker& ticker);
   void take(const market::DerivativeTicker& ticker);
   void take(const market::Liquidation& liquidation);
-  void take(const market::OptionSummary&) {}
+  void take(const market::OptionSummary& option) { hear(Channel::kOptionSummary, option.origin); }
   void take(const market::InstrumentStatus& status);
   void take(const market::Notice& notice);
+  Pulse& pulse_of(Channel channel) { return freshness_.channels[static_cast<size_t>(channel)]; }
+  const Pulse& pulse_of(Channel channel) const {
+    return freshness_.channels[static_cast<size_t>(channel)];
+  }
+  void hear(Channel channel, const market::Origin& origin);
 
   const market::Instrument instrument_;
   mutable std::mutex mutex_;  // of everything below

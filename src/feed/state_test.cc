@@ -77,13 +77,55 @@ TEST_F(FeedState, ABookThatMissesItsChecksumIsToldOnce) {
   EXPECT_EQ(held().freshness().gaps, 1u);
 }
 
-TEST_F(FeedState, StaleUntilSomethingComes) {
-  market.trade(1000, "1", "10");
+TEST_F(FeedState, StaleUntilTheSameComesAgain) {
+  market.book(1000, true, {level("9", "1")}, {level("11", "1")});
   market.notice(Break::kStale);
   EXPECT_TRUE(held().freshness().stale);
   market.trade(2000, "2", "10");
-  EXPECT_FALSE(held().freshness().stale);
+  EXPECT_TRUE(held().freshness().stale) << "that tells nothing of the book";
   EXPECT_EQ(held().freshness().received_ns, 2000);
+  EXPECT_EQ(held().pulse(Channel::kBook).received_ns, 1000);
+  market.book(3000, true, {level("9", "1")}, {level("11", "1")});
+  EXPECT_FALSE(held().freshness().stale);
+}
+
+TEST_F(FeedState, EachKindIsStaleByItself) {
+  Market& writable = state.expect(market.instrument);
+  for (const Channel channel : {Channel::kTrade, Channel::kDerivativeTicker}) {
+    writable.expect(channel);
+  }
+  EXPECT_TRUE(held().freshness().stale) << "nothing was open yet";
+  writable.open(Channel::kTrade);
+  writable.open(Channel::kDerivativeTicker);
+  EXPECT_FALSE(held().pulse(Channel::kTrade).is_stale);
+  EXPECT_EQ(held().pulse(Channel::kTrade).since_ns, 0);
+  EXPECT_TRUE(held().quote().ticker_is_stale) << "it has a state, which has not come yet";
+  market::DerivativeTicker ticker;
+  ticker.origin = market.at(1000);
+  ticker.funding_rate = number("0.1");
+  market.apply(ticker);
+  market.trade(1000, "1", "10");
+  EXPECT_FALSE(held().freshness().stale);
+
+  writable.fall_silent(Channel::kTrade);
+  writable.fall_silent(Channel::kDerivativeTicker);
+  EXPECT_TRUE(held().quote().last_is_stale);
+  EXPECT_TRUE(held().quote().ticker_is_stale);
+  EXPECT_EQ(held().quote().last_price, number("10")) << "it was so at that time";
+  market.book(2000, true, {level("9", "1")}, {level("11", "1")});
+  EXPECT_TRUE(held().freshness().stale);
+  EXPECT_EQ(held().pulse(Channel::kTrade).since_ns, 1000);
+  writable.open(Channel::kTrade);
+  writable.open(Channel::kDerivativeTicker);
+  EXPECT_FALSE(held().quote().last_is_stale);
+  market.trade(3500, "2", "10");
+  market.trade(3600, "3", "10");
+  EXPECT_EQ(held().pulse(Channel::kTrade).since_ns, 3500);
+  EXPECT_TRUE(held().quote().ticker_is_stale);
+  ticker.origin = market.at(4000);
+  market.apply(ticker);
+  EXPECT_FALSE(held().quote().ticker_is_stale);
+  EXPECT_FALSE(held().freshness().stale);
 }
 
 TEST_F(FeedState, AnyThreadMayReadWhileOneWrites) {

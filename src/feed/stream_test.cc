@@ -94,9 +94,10 @@ TEST_F(StreamTest, NothingTwiceAndNothingAfterItWasUnsubscribed) {
 TEST_F(StreamTest, AllChannelsOfAllMarketsOfAnExchange) {
   const auto answers = ask(R"({"op":"subscribe","exchange":"okx","id":"a"})");
   ASSERT_FALSE(answers.empty());
-  EXPECT_EQ(answers.front(),
-            R"({"id":"a","type":"subscribed","exchange":"okx","channels":["trade","book",)"
-            R"("book_ticker","derivative_ticker","liquidation"],"symbols":["BTC-USDT-SWAP"]})");
+  EXPECT_EQ(
+      answers.front(),
+      R"({"id":"a","type":"subscribed","exchange":"okx","channels":["trade","book",)"
+      R"("book_ticker","derivative_ticker","liquidation","option_summary"],"symbols":["BTC-USDT-SWAP"]})");
 }
 
 TEST_F(StreamTest, HowManyMarketsItAsksAboutIsCounted) {

@@ -51,7 +51,8 @@ Status read_types(const json::Value& object, TardisOptions* out) {
     } else {
       return wrong(
           "there is no such data type; there are trade, book_change, book_ticker, "
-          "derivative_ticker, liquidation, book_snapshot_N_INTERVAL, quote, trade_bar_INTERVAL");
+          "derivative_ticker, liquidation, option_summary, book_snapshot_N_INTERVAL, "
+          "book_snapshot_N_groupedSTEP_INTERVAL, quote, trade_bar_INTERVAL");
     }
   }
   return {};

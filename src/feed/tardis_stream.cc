@@ -22,17 +22,21 @@ bool is_plain(const market::Event& event) {
          std::holds_alternative<market::BookChange>(event) ||
          std::holds_alternative<market::BookTicker>(event) ||
          std::holds_alternative<market::DerivativeTicker>(event) ||
-         std::holds_alternative<market::Liquidation>(event);
+         std::holds_alternative<market::Liquidation>(event) ||
+         std::holds_alternative<market::OptionSummary>(event);
 }
 
 // How much one connection may ask for: of each market of an option 1, and for each computed type
 // the levels that are copied and told at a change, at least kLeastWork.
 constexpr size_t kMostWork = 4000;
 constexpr size_t kLeastWork = 10;
+constexpr size_t kGroupWork = 20;  // levels that are looked at for one that is told
 
 size_t work_of(const TardisOptions& options) {
   size_t work = 1;
-  for (const Computed& computed : options.computed) work += std::max(computed.depth, kLeastWork);
+  for (const Computed& computed : options.computed) {
+    work += std::max(computed.depth * (computed.grouping ? kGroupWork : 1), kLeastWork);
+  }
   return work;
 }
 

@@ -197,5 +197,25 @@ TEST(TardisOptions, TimesOfAReplay) {
   EXPECT_EQ(from("2026-11-21T00:01:01.500Z"), kDay + 61'500'000);
 }
 
+TEST_F(TardisTest, OptionsAreSummed) {
+  ASSERT_EQ(open(R"({"exchange":"binance","symbols":["btcusdt"],"dataTypes":["option_summary"]})"),
+            "");
+  market::OptionSummary option;
+  option.origin = btc.at(4'000'000);
+  option.strike_price = number("50000");
+  option.expiration_us = 8'000'000;
+  option.mark_iv = number("0.65");
+  option.underlying_index = "BTC-USD";
+  happens(option);
+  trade("7");
+  const Told all = told();
+  ASSERT_EQ(all.size(), 1u);
+  EXPECT_EQ(all[0].find(R"({"type":"option_summary","symbol":"BTCUSDT","exchange":"binance",)"
+                        R"("optionType":"call","strikePrice":50000,)"),
+            0u)
+      << all[0];
+  EXPECT_NE(all[0].find(R"("markIV":0.65)"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace keystile::feed

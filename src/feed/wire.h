@@ -15,6 +15,7 @@
 #include "feed/live.h"
 #include "feed/plan.h"
 #include "feed/refusals.h"
+#include "feed/selection.h"
 #include "net/client.h"
 
 namespace keystile::feed {
@@ -32,6 +33,7 @@ struct Shared {
   OnTrouble on_trouble;
   Arrivals arrivals;
   Allowance connections;
+  Selection selection;
   Refusals refusals = {};
   MonoTime next_snapshot{};  // when the next book may be asked for by REST
   bool stopping = false;

@@ -22,6 +22,7 @@ enum class Kind : uint8_t {
   kIndexPrice,
   kOpenInterest,
   kForceOrder,
+  kContractInfo,
 };
 
 struct Channel {
@@ -43,6 +44,19 @@ constexpr Channel kChannels[] = {
     {"indexPrice", Kind::kIndexPrice, true},
     {"openInterest", Kind::kOpenInterest, true},
     {"forceOrder", Kind::kForceOrder, true},
+    {"contractInfo", Kind::kContractInfo, true},
+};
+
+struct StateName {
+  std::string_view name;
+  Trading trading;
+};
+// Of contractInfo.
+constexpr StateName kStates[] = {
+    {"TRADING", Trading::kOpen},          {"PENDING_TRADING", Trading::kPending},
+    {"PRE_DELIVERING", Trading::kPaused}, {"DELIVERING", Trading::kPaused},
+    {"PRE_SETTLE", Trading::kPaused},     {"SETTLING", Trading::kPaused},
+    {"DELIVERED", Trading::kClosed},      {"CLOSE", Trading::kClosed},
 };
 
 // A snapshot of so many levels of a side is cut there: no more were asked for (feed/plan.cc).
@@ -75,11 +89,12 @@ class BinanceReader final : public JsonReader {
   void commit_snapshot(Symbol* symbol);
   void commit_ticker(Symbol* symbol);
   void commit_force_order(const Symbol& symbol);
+  void commit_state(const Symbol& symbol);
 
   // Of the message that is being read.
   struct Data {
     Kind kind = Kind::kOther;
-    std::string_view symbol, id, side;
+    std::string_view symbol, id, side, state;
     std::optional<std::string_view> execution;
     std::optional<int64_t> time, matched, funding_time;  // microseconds
     std::optional<int64_t> top_number;
@@ -162,6 +177,9 @@ Fault BinanceReader::parse_data(std::string_view stream, Scanner& data) {
                           quoted("openInterest", &data_.open_interest));
     case Kind::kForceOrder:
       return parse_force_order(data);
+    case Kind::kContractInfo:
+      return read_members(data, quoted("s", &data_.symbol), plain_time("E", &data_.time),
+                          quoted("cs", &data_.state));
   }
   return Fault::kNone;
 }
@@ -263,6 +281,9 @@ Fault BinanceReader::commit() {
     case Kind::kForceOrder:
       commit_force_order(*known);
       break;
+    case Kind::kContractInfo:
+      commit_state(*known);
+      break;
   }
   return Fault::kNone;
 }
@@ -317,6 +338,14 @@ void BinanceReader::commit_force_order(const Symbol& symbol) {
   if (data_.execution != "FILLED") return;
   tell(Liquidation{origin(symbol, data_.time), "", data_.price, data_.amount,
                    data_.side == "SELL" ? Side::kSell : Side::kBuy});
+}
+
+void BinanceReader::commit_state(const Symbol& symbol) {
+  Trading trading = Trading::kUnknown;
+  for (const StateName& each : kStates) {
+    if (each.name == data_.state) trading = each.trading;
+  }
+  tell(InstrumentStatus{origin(symbol, data_.time), trading, data_.state});
 }
 
 }  // namespace

@@ -204,5 +204,28 @@ TEST(Reader, EscapedTextsAreRead) {
 
 TEST(Reader, KnowsItsProducts) { EXPECT_EQ(make_reader("nasdaq").error().code, "market.product"); }
 
+// As Binance's documents show it.
+TEST(Reader, ABinanceContractTellsWhetherItTrades) {
+  const auto reader = reader_of("binance-usdm");
+  const auto state = [&](const std::string& symbol, const char* word) {
+    return told(reader.get(),
+                {R"({"stream":"!contractInfo","data":{"e":"contractInfo","E":1669356423908,"s":")" +
+                     symbol + R"(","ps":"IOTAUSDT","ct":"PERPETUAL","dt":4133404800000,)" +
+                     R"("ot":1569398400000,"cs":")" + word +
+                     R"(","bks":[{"bs":1,"bnf":0,"bnc":5000,"mmr":0.01,"cf":0,"mi":21,"ma":50}]}})",
+                 0});
+  };
+  EXPECT_NE(state("IOTAUSDT", "TRADING").find(R"("symbol":"IOTAUSDT")"), std::string::npos);
+  EXPECT_NE(state("IOTAUSDT", "TRADING").find(R"("trading":"open","text":"TRADING")"),
+            std::string::npos);
+  EXPECT_NE(state("IOTAUSDT", "SETTLING").find(R"("trading":"paused")"), std::string::npos);
+  EXPECT_NE(state("IOTAUSDT", "NEW_WORD").find(R"("trading":"unknown","text":"NEW_WORD")"),
+            std::string::npos);
+  EXPECT_EQ(told(reader_of("binance-spot").get(),
+                 {R"({"stream":"!contractInfo","data":{"s":"IOTAUSDT","cs":"TRADING"}})", 0}),
+            "[")
+      << "spot has none";
+}
+
 }  // namespace
 }  // namespace keystile::market

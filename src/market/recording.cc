@@ -74,6 +74,7 @@ Result<bool> Recording::next(Recorded* recorded) {
   }
   recorded->stream = value->text("stream");
   recorded->session = value->text("src");
+  recorded->symbols = value->text("symbols");
   recorded->heir_of = value->text("heir_of");
   return true;
 }

@@ -31,6 +31,7 @@ struct Recorded {
   std::optional<int64_t> received_ns;
   std::string stream;   // as the message names it; "GET <url>" of a REST answer; or empty
   std::string session;  // one or several connections; a reader starts empty with each
+  std::string symbols;  // of kStart: those that were asked for, with spaces between
   std::string heir_of;  // of kBegin: the session beside which it is listened to; or empty
 
   // For a reader; a view of this.

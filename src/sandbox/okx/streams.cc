@@ -38,6 +38,9 @@ constexpr Known kChannels[] = {{"trades", Channel::kTrades, 1},
                                {"mark-price", Channel::kMarkPrice, 1, true},
                                {"funding-rate", Channel::kFundingRate, 1, true},
                                {"open-interest", Channel::kOpenInterest, 1, true}};
+// By kind of instrument; nobody is closed by force here, so that nothing comes.
+constexpr std::string_view kLiquidations = "liquidation-orders";
+constexpr std::string_view kLiquidationKinds[] = {"SWAP", "FUTURES", "MARGIN", "OPTION"};
 
 struct Topic {
   Channel channel;
@@ -93,6 +96,7 @@ class Stream final : public MarketStream {
                                      [&](const Known& one) { return one.name == channel; });
     const bool good = known != std::end(kChannels) && instrument &&
                       (!known->only_swaps || instrument->product != Product::kSpot);
+    if (is_liquidations(arg)) return done(op, message, arg);
     if (!good) {
       return error("60018", fmt::format("Wrong URL or channel:{},instId:{} doesn't exist. Please "
                                         "use the correct URL, channel and parameters referring to "
@@ -106,6 +110,16 @@ class Stream final : public MarketStream {
     } else {
       topics_.erase({channel, id});
     }
+    return done(op, message, arg);
+  }
+
+  static bool is_liquidations(const json::Value& arg) {
+    const auto& kinds = kLiquidationKinds;
+    return arg.text("channel") == kLiquidations &&
+           std::find(std::begin(kinds), std::end(kinds), arg.text("instType")) != std::end(kinds);
+  }
+
+  static std::string done(std::string_view op, const json::Value& message, const json::Value& arg) {
     json::Value answer = json::object({{"event", op}, {"arg", arg}, {"connId", kConnection}});
     if (const json::Value* asked = message.find("id")) answer.set("id", *asked);
     return json::dump(answer);

@@ -1,0 +1,30 @@
+// Which events are of markets that were asked for. Some streams come by kind of instrument, and
+// tell of others as well: OKX's liquidations and option summaries, trades of Bybit's options.
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "market/events.h"
+
+namespace keystile::feed {
+
+class Selection {
+ public:
+  // Of all markets.
+  Selection() = default;
+  explicit Selection(const std::vector<std::string>& symbols)
+      : symbols_(symbols.begin(), symbols.end()) {}
+  // As str() has it.
+  explicit Selection(std::string_view text);
+
+  bool has(const market::Event& event) const;
+  // Symbols with spaces between; empty: all.
+  std::string str() const;
+
+ private:
+  std::set<std::string, std::less<>> symbols_;
+};
+
+}  // namespace keystile::feed
