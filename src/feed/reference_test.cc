@@ -51,6 +51,8 @@ TEST_F(FeedReference, SpotIsTheMiddleElseTheLastTrade) {
   top(&spot, "103", "102");
   EXPECT_EQ(price(Product::kSpot), "100, 75 ms old") << "crossed: it is no middle";
   spot.notice(market::Break::kStale);
+  EXPECT_EQ(price(Product::kSpot), "100, 75 ms old") << "trades are heard";
+  state.expect(spot.instrument).fall_silent(Channel::kTrade);
   EXPECT_EQ(price(Product::kSpot), "none");
   EXPECT_EQ(price(Product::kSpot, "okx"), "none");
   EXPECT_EQ(price(Product::kInverse), "none");

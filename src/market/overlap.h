@@ -32,7 +32,7 @@ class Overlap {
   // missing; it must be asked for anew.
   bool keep(const Event& event);
 
-  // Whether the heir brings whatever was told since then. Not of books.
+  // Whether the heir brings whatever was told since then, but for liquidations. Not of books.
   bool has_caught_up(int64_t since_ns) const;
   // There were more deeds than are remembered: nothing is known for sure any more.
   bool is_overfull() const;

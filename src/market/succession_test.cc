@@ -69,6 +69,7 @@ struct Listener {
 
   void hear(const Event& event) {
     if (const auto* trade = std::get_if<Trade>(&event)) trades.emplace_back(trade->id);
+    liquidations += std::holds_alternative<Liquidation>(event);
     if (const auto* notice = std::get_if<Notice>(&event)) notices.push_back(notice->what);
     if (const auto* ticker = std::get_if<DerivativeTicker>(&event)) {
       marks.push_back(std::stoull(ticker->mark_price->str()));
@@ -107,6 +108,7 @@ struct Listener {
   std::vector<std::string> trades;
   std::vector<Break> notices;
   std::vector<size_t> marks;
+  size_t liquidations = 0;
   size_t step = 0;
   bool is_right = true;
   bool has_funding = false;
@@ -249,6 +251,23 @@ TEST_F(Handover, WaitsUntilTheHeirKnowsWhatIsTold) {
   EXPECT_TRUE(succession->is_heir_ready(now + 1));
   heir_to(4);
   EXPECT_TRUE(succession->is_heir_ready(since));
+}
+
+TEST_F(Handover, LiquidationsAreToldOnceAndNotWaitedFor) {
+  const std::string closed = R"({"topic":"allLiquidation.X","type":"snapshot","ts":1,)"
+                             R"("data":[{"T":1,"s":"X","S":"Sell","v":"2","p":"90"}]})";
+  steps(20);
+  begin_heir(0);
+  const int64_t since = now;
+  say(closed);
+  EXPECT_TRUE(succession->is_heir_ready(since));
+  succeed();
+  say(closed);
+  EXPECT_EQ(listener.liquidations, 1u);
+  now += Succession::kFollowNs;
+  heard_to(20);
+  say(closed);
+  EXPECT_EQ(listener.liquidations, 2u) << "by then it is another one";
 }
 
 TEST_F(Handover, AGapOfTheHeirIsMadeGoodInSilence) {

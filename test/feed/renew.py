@@ -45,10 +45,10 @@ async def renews(world):
     tails = {product: Tail(world, product) for product in PRODUCTS}
 
     def step():
-        for product in ("binance-spot", "okx", "bybit-linear"):
-            world.step(product)
+        for exchange in sorted({exchange for exchange, *_ in PRODUCTS.values()}):
+            world.sandbox_control(exchange, "tick", {"steps": 1})
     reader = await Reader.open(world)
-    for exchange in ("binance", "binance-futures", "okx-swap", "bybit"):
+    for exchange in ("binance", "binance-futures", "okx-swap", "bybit", "deribit"):
         await reader.ask(op="subscribe", exchange=exchange)
     keys = {product: (name, symbol) for product, (_, symbol, name, *_) in PRODUCTS.items()}
     await reader.until(lambda: all(key in reader.books for key in keys.values()), "books")
