@@ -29,6 +29,36 @@ quorum::Step step(uint64_t id, State to) { return {id, to, "", std::nullopt}; }
 
 }  // namespace
 
+void Program::work(int steps) {
+  for (int i = 0; i < steps; ++i) {
+    if (!world_.step()) world_.pass(seconds{1});
+    judge_.look(world_);
+  }
+}
+
+void Program::note_approved(const quorum::Proposal& read, const std::vector<std::string>& by) {
+  for (const std::string& name : by) {
+    judge_.shown[std::to_string(read.id)].approved.emplace(name, world_.true_time());
+  }
+}
+
+void Program::write_approved(const quorum::Proposal& made, const std::vector<std::string>& by) {
+  show(made);
+  write(quorum::Proposed{made});
+  for (const std::string& name : by) write(approval(made.id, key_of(name), made));
+  write(step(made.id, State::kApproved));
+  note_approved(made, by);
+}
+
+bool Program::have_approved(const quorum::Proposal& made) {
+  show(made);
+  if (!world_.realm.event(quorum::Proposed{made})) return false;
+  world_.realm.sign(made, executor::kAlice);
+  world_.realm.sign(made, executor::kBob);
+  note_approved(made, {"alice", "bob"});
+  return true;
+}
+
 void Program::forge() {
   static constexpr std::array kForgeries = {&Program::forge_policy,
                                             &Program::forge_amount,
@@ -48,10 +78,7 @@ void Program::forge() {
   world_.realm.clocks.wall = world_.true_time();
   const size_t which = dice(kForgeries.size());
   tell(fmt::format("the gate is taken over: forgery {}", which));
-  for (int steps = 0; steps < 30; ++steps) {
-    if (!world_.step()) world_.pass(seconds{1});
-  }
-  judge_.look(world_);
+  work(30);
   (this->*kForgeries[which])();
   world_.realm_is_taken = true;
   for (int steps = 0; steps < 300 && judge_.wrong.empty(); ++steps) {
@@ -110,50 +137,29 @@ void Program::forge_reused_approvals() {
     write(approval(each->id, executor::kBob, read));
     write(step(each->id, State::kApproved));
   }
-  judge_.shown[std::to_string(read.id)].approved = {{"alice", world_.true_time()},
-                                                    {"bob", world_.true_time()}};
+  note_approved(read, {"alice", "bob"});
 }
 
 // Bob asks, approves himself, and has one more.
 void Program::forge_askers_approval() {
-  const quorum::Proposal made =
-      draft(executor::withdrawal("10"),
-            {Asker::Kind::kPerson, "bob", executor::kBob.key().fingerprint()});
-  show(made);
-  write(quorum::Proposed{made});
-  write(approval(made.id, executor::kAlice, made));
-  write(approval(made.id, executor::kBob, made));
-  write(step(made.id, State::kApproved));
-  judge_.shown[std::to_string(made.id)].approved = {{"alice", world_.true_time()},
-                                                    {"bob", world_.true_time()}};
+  const Asker bob{Asker::Kind::kPerson, "bob", executor::kBob.key().fingerprint()};
+  write_approved(draft(executor::withdrawal("10"), bob), {"alice", "bob"});
 }
 
 // One stolen approver's key, used twice.
 void Program::forge_one_persons_approvals() {
-  const quorum::Proposal made = draft(executor::withdrawal("10"), program());
-  show(made);
-  write(quorum::Proposed{made});
-  write(approval(made.id, executor::kAlice, made));
-  write(approval(made.id, executor::kAlice, made));
-  write(step(made.id, State::kApproved));
-  judge_.shown[std::to_string(made.id)].approved = {{"alice", world_.true_time()}};
+  write_approved(draft(executor::withdrawal("10"), program()), {"alice", "alice"});
 }
 
 // A hold that is told to have begun long ago.
 void Program::forge_old_hold() {
   const quorum::Proposal made = draft(executor::withdrawal("25000"), program());
-  show(made);
   quorum::Clocks long_ago = world_.realm.clocks;
   long_ago.wall -= hours{48};
   for (auto& [name, clock] : long_ago.exchanges) clock -= hours{48};
-  write(quorum::Proposed{made});
-  write(approval(made.id, executor::kAlice, made));
-  write(approval(made.id, executor::kBob, made));
-  write(step(made.id, State::kApproved));
+  write_approved(made, {"alice", "bob"});
   write(quorum::Step{made.id, State::kHeld, "", long_ago});
   notices_ = false;  // it goes by its own clocks
-  judge_.shown[std::to_string(made.id)].approved = {{"alice", world_.true_time()},
-                                                    {"bob", world_.true_time()}};
 }
 
 // One that has left, once more.
@@ -172,20 +178,13 @@ void Program::forge_again() {
 // A veto that the executor has seen is cut out of the log.
 void Program::forge_without_veto() {
   const quorum::Proposal made = draft(executor::withdrawal("25000"), program());
-  show(made);
-  Shown& one = judge_.shown[std::to_string(made.id)];
   executor::RealmForTest& realm = world_.realm;
-  notices_ = realm.event(quorum::Proposed{made}).has_value();
+  notices_ = have_approved(made);
   if (!notices_) return;
-  realm.sign(made, executor::kAlice);
-  realm.sign(made, executor::kBob);
-  one.approved = {{"alice", world_.true_time()}, {"bob", world_.true_time()}};
   const size_t before = realm.texts.size();
   realm.sign(made, executor::kAlice, Decision::kReject);
-  one.vetoed = {"alice"};
-  for (int steps = 0; steps < 30; ++steps) {
-    if (!world_.step()) world_.pass(seconds{1});
-  }
+  judge_.shown[std::to_string(made.id)].vetoed = {"alice"};
+  work(30);
   notices_ = world_.runner->followed() > before;
   if (!notices_) return;  // nobody can miss what was not told
   std::vector<std::string> texts(realm.texts.begin(),
@@ -205,42 +204,23 @@ void Program::forge_without_veto() {
 // Of both machines, so that a hold that has just begun is over; the exchange's they cannot turn.
 void Program::turn_all_clocks() {
   notices_ = false;
-  const quorum::Proposal made = draft(executor::withdrawal("25000"), program());
-  show(made);
-  executor::RealmForTest& realm = world_.realm;
-  if (!realm.event(quorum::Proposed{made})) return;
-  realm.sign(made, executor::kAlice);
-  realm.sign(made, executor::kBob);
-  judge_.shown[std::to_string(made.id)].approved = {{"alice", world_.true_time()},
-                                                    {"bob", world_.true_time()}};
-  for (int steps = 0; steps < 30; ++steps) {
-    if (!world_.step()) world_.pass(seconds{1});
-  }
+  if (!have_approved(draft(executor::withdrawal("25000"), program()))) return;
+  work(30);
   world_.ahead = hours{30};
-  realm.clocks.wall += hours{30};
+  world_.realm.clocks.wall += hours{30};
 }
 
 // What left has failed, or left long ago: so there seems to be room below the limit of a day.
 void Program::forge_ends() {
   notices_ = false;
-  executor::RealmForTest& realm = world_.realm;
   if (one_in(2)) {
     world_.realm_denies = true;
   } else {
     world_.realm_backdates = hours{30};
   }
   for (int i = 0; i < 8; ++i) {
-    const quorum::Proposal made = draft(executor::withdrawal("10000"), program());
-    show(made);
-    if (!realm.event(quorum::Proposed{made})) return;
-    realm.sign(made, executor::kAlice);
-    realm.sign(made, executor::kBob);
-    judge_.shown[std::to_string(made.id)].approved = {{"alice", world_.true_time()},
-                                                      {"bob", world_.true_time()}};
-    for (int steps = 0; steps < 30; ++steps) {
-      if (!world_.step()) world_.pass(seconds{1});
-      judge_.look(world_);
-    }
+    if (!have_approved(draft(executor::withdrawal("10000"), program()))) return;
+    work(30);
   }
 }
 
@@ -250,19 +230,9 @@ void Program::forge_value() {
   notices_ = false;
   const bool is_large = one_in(2);
   for (int i = 0; i < 8; ++i) {
-    const quorum::Proposal made =
-        draft(executor::coins(is_large ? "1" : "0.19", "5000"), program());
-    show(made);
-    executor::RealmForTest& realm = world_.realm;
-    if (!realm.event(quorum::Proposed{made})) return;
-    realm.sign(made, executor::kAlice);
-    realm.sign(made, executor::kBob);
-    judge_.shown[std::to_string(made.id)].approved = {{"alice", world_.true_time()},
-                                                      {"bob", world_.true_time()}};
-    for (int steps = 0; steps < 30; ++steps) {
-      if (!world_.step()) world_.pass(seconds{1});
-      judge_.look(world_);
-    }
+    const char* amount = is_large ? "1" : "0.19";
+    if (!have_approved(draft(executor::coins(amount, "5000"), program()))) return;
+    work(30);
   }
 }
 
@@ -279,14 +249,7 @@ void Program::forge_transfer() {
   facts.value = quorum::Worth{facts.amount, "USD"};
   facts.from = facts.to = "SPOT";
   facts.to_account = "mallory@example.com";
-  const quorum::Proposal made = draft(facts, {Asker::Kind::kRule, "desk-usdt", ""});
-  show(made);
-  executor::RealmForTest& realm = world_.realm;
-  if (!realm.event(quorum::Proposed{made})) return;
-  realm.sign(made, executor::kAlice);
-  realm.sign(made, executor::kBob);
-  judge_.shown[std::to_string(made.id)].approved = {{"alice", world_.true_time()},
-                                                    {"bob", world_.true_time()}};
+  (void)have_approved(draft(facts, {Asker::Kind::kRule, "desk-usdt", ""}));
 }
 
 // One that is unknown was not sent, says the gate, so that its limit is given back.
@@ -294,12 +257,7 @@ void Program::forge_resolution() {
   notices_ = false;
   executor::RealmForTest& realm = world_.realm;
   const quorum::Proposal made = draft(executor::withdrawal("10"), program());
-  show(made);
-  if (!realm.event(quorum::Proposed{made})) return;
-  realm.sign(made, executor::kAlice);
-  realm.sign(made, executor::kBob);
-  judge_.shown[std::to_string(made.id)].approved = {{"alice", world_.true_time()},
-                                                    {"bob", world_.true_time()}};
+  if (!have_approved(made)) return;
   const quorum::Step by_another{made.id, State::kExecuting, "by another", realm.clocks};
   if (!realm.event(by_another)) return;
   const quorum::Case& one = *realm.proposals.find(made.id);

@@ -132,6 +132,22 @@ void Judge::judge_day(const executor::World& world, const executor::BinanceForTe
   wrong.push_back(fmt::format("withdrawal {}: {} left within a day", last.own_id, sum.str()));
 }
 
+// What is open, and what ended within a day by the gate's own clock and may have left, is together
+// within the limit: else people could approve more than it.
+void Judge::look_at_reserved(const executor::World& world) {
+  Decimal reserved;
+  for (const auto& [id, one] : world.realm.proposals.all()) {
+    const auto* facts = std::get_if<quorum::Withdrawal>(&one.proposal.facts);
+    const bool is_open = one.is_waiting() || one.state == State::kExecuting;
+    const bool may_have_left = one.state == State::kDone || one.state == State::kUnknown;
+    const bool is_of_today = world.realm.clocks.wall < one.updated + kDay;
+    if (!facts || !(is_open || (may_have_left && is_of_today))) continue;
+    reserved = sum(reserved, worth(facts->asset, facts->amount), true);
+  }
+  if (reserved <= Decimal(kDailyLimit)) return;
+  wrong.push_back(fmt::format("people are asked for {} of one day", reserved.str()));
+}
+
 void Judge::look_at_ends(const executor::World& world) {
   look(world);
   if (!world.error.empty()) wrong.push_back("the executor stopped: " + world.error);

@@ -46,6 +46,8 @@ class Judge {
 
   // To be called after every step of anybody.
   void look(const executor::World& world);
+  // To be called when a gate that keeps the limits has put a withdrawal before people.
+  void look_at_reserved(const executor::World& world);
   // At the end, when nothing goes wrong any more: everything has come to an end that is true.
   void look_at_ends(const executor::World& world);
 

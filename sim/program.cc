@@ -5,6 +5,8 @@
 
 #include <array>
 
+#include "quorum/withdrawals.h"
+
 namespace keystile::sim {
 namespace {
 
@@ -106,6 +108,23 @@ void Program::show(const quorum::Proposal& proposal) {
   one.asker = proposal.asker.kind == Asker::Kind::kPerson ? proposal.asker.name : "";
 }
 
+// As the gate judges it: what is open counts too.
+bool Program::has_room(const quorum::Withdrawal& facts) {
+  const policy::Policy& policy = world_.realm.policy;
+  policy::Client program;
+  program.name = "payouts";
+  program.account = facts.account;
+  policy::WithdrawalFacts spent;
+  spent.account = policy.account(facts.account);
+  spent.to = policy.address(facts.address_name);
+  if (!quorum::count_spent(world_.realm.proposals, program, facts.asset, policy.currency,
+                           world_.realm.clocks.wall, &spent)) {
+    return false;
+  }
+  const Decimal all = spent.by_account.plus(Judge::worth(facts.asset, facts.amount)).value();
+  return all <= *spent.account->daily_withdrawal;
+}
+
 void Program::ask() {
   quorum::Withdrawal facts = executor::withdrawal(std::string(kAmounts[dice(4)]).c_str());
   const size_t to = dice(2);
@@ -113,6 +132,9 @@ void Program::ask() {
   facts.address_name = kAddressNames[to];
   if (one_in(2)) facts.own_id = fmt::format("own{}", dice(4));
   const std::string person(kPeople[dice(3)]);
+  if (gate_keeps_limits_ && !has_room(facts)) {
+    return tell(fmt::format("{} more are beyond the limit of a day", facts.amount.str()));
+  }
   const quorum::Proposal made = draft(
       facts, one_in(3) ? Asker{Asker::Kind::kPerson, person, key_of(person).key().fingerprint()}
                        : Asker{Asker::Kind::kRule, "payouts", ""});
@@ -120,6 +142,7 @@ void Program::ask() {
   tell(fmt::format("{} asks for {}: {}", made.asker.name, facts.amount.str(),
                    done ? std::to_string(made.id) : done.error().code));
   if (done) show(made);
+  if (done && gate_keeps_limits_) judge_.look_at_reserved(world_);
 }
 
 const quorum::Case* Program::some_waiting() {

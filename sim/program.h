@@ -32,6 +32,7 @@ class Program {
 
   // What honest people and programs do.
   void ask();
+  bool has_room(const quorum::Withdrawal& facts);
   // moves.cc: what moves between own wallets and accounts.
   void ask_to_move();
   void keep_balance();
@@ -54,6 +55,12 @@ class Program {
   void trouble_at_realm();
   // forgeries.cc: what somebody does who has taken over the gate, and with it the ledger's key.
   void forge();
+  void work(int steps);  // of the executor, with a second where it has nothing to do
+  void note_approved(const quorum::Proposal& read, const std::vector<std::string>& by);
+  // Written whatever the rules say; these people's approvals are real.
+  void write_approved(const quorum::Proposal& made, const std::vector<std::string>& by);
+  // Put before people, two of whom approve. False: it cannot be put before them.
+  bool have_approved(const quorum::Proposal& made);
   void forge_policy();
   void forge_amount();
   void forge_reused_approvals();
@@ -81,6 +88,8 @@ class Program {
 
   std::mt19937_64 random_;
   bool tells_;
+  // Whether the gate asks nobody beyond the limit of a day. Else the executor alone keeps it.
+  const bool gate_keeps_limits_ = one_in(2);
   executor::World world_{first_policy()};
   Judge judge_;
   bool notices_ = true;  // the executor must see the forgery, and stop
