@@ -8,7 +8,6 @@
 #include "cli/realm_link.h"
 #include "cli/shown_proposal.h"
 #include "cli/ssh_signing.h"
-#include "cli/terminal.h"
 #include "quorum/approval_text.h"
 #include "signer/layout.h"
 
@@ -32,14 +31,6 @@ int print_text(const quorum::Proposal& proposal, const std::string& text, Output
     fmt::print(stderr, "Sign it with: ssh-keygen -Y sign -f KEY -n {} FILE\n", name_space);
   }
   return kOk;
-}
-
-// Whether the person at the terminal wants this.
-Result<bool> confirmed(const std::string& text, Decision decision) {
-  fmt::print(stderr, "{}\n", text);
-  KS_TRY(const std::string typed, read_line_from_terminal(fmt::format(
-                                      "To sign exactly this, type {}: ", to_string(decision))));
-  return typed == to_string(decision);
 }
 
 Result<int> bring(const RealmLink& link, uint64_t id, Decision decision, std::string armored,
@@ -67,13 +58,8 @@ Result<int> decide(Decision decision, const Globals& globals, Output& out, const
   const std::string text = quorum::approval_text(shown.proposal, decision);
   if (o.print) return print_text(shown.proposal, text, out);
   KS_TRY(const std::string key, link.key_file());
-  if (o.yes) {
-    out.line(text);
-  } else {
-    KS_TRY(const bool wanted, confirmed(text, decision));
-    if (!wanted) return fail("approve.not_confirmed", "nothing was signed");
-  }
-  KS_TRY(std::string armored, ssh_sign(key, quorum::name_space(shown.proposal.action()), text));
+  const std::string name_space = quorum::name_space(shown.proposal.action());
+  KS_TRY(std::string armored, sign_shown(key, name_space, text, to_string(decision), o.yes, out));
   return bring(link, id, decision, std::move(armored), out);
 }
 

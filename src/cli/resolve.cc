@@ -5,13 +5,10 @@
 #include "cli/realm_link.h"
 #include "cli/shown_proposal.h"
 #include "cli/ssh_signing.h"
-#include "cli/terminal.h"
 #include "quorum/resolution.h"
 
 namespace keystile::cli {
 namespace {
-
-constexpr std::string_view kWord = "resolve";
 
 struct Options {
   LinkOptions link;
@@ -30,14 +27,6 @@ Result<quorum::Resolution> read_resolution(const Options& o) {
   return resolution;
 }
 
-Result<bool> confirmed(const std::string& text, Output& out, bool yes) {
-  out.line(text);
-  if (yes) return true;
-  KS_TRY(const std::string typed,
-         read_line_from_terminal(fmt::format("To sign exactly this, type {}: ", kWord)));
-  return typed == kWord;
-}
-
 Result<int> resolve(const Globals& globals, Output& out, const Options& o) {
   KS_TRY(const quorum::Resolution resolution, read_resolution(o));
   KS_TRY(const uint64_t id, parse_proposal_id(o.id));
@@ -45,9 +34,8 @@ Result<int> resolve(const Globals& globals, Output& out, const Options& o) {
   KS_TRY(const ShownProposal shown, fetch_proposal(link, id));
   const std::string text = quorum::resolution_text(shown.proposal, resolution);
   KS_TRY(const std::string key, link.key_file());
-  KS_TRY(const bool wanted, confirmed(text, out, o.yes));
-  if (!wanted) return fail("approve.not_confirmed", "nothing was signed");
-  KS_TRY(std::string armored, ssh_sign(key, std::string(quorum::kResolveNamespace), text));
+  const std::string name_space(quorum::kResolveNamespace);
+  KS_TRY(std::string armored, sign_shown(key, name_space, text, "resolve", o.yes, out));
   KS_TRY(const json::Value row, link.ask(json::object({{"do", "proposal.resolve"},
                                                        {"id", id},
                                                        {"exchange_id", resolution.exchange_id},

@@ -5,9 +5,11 @@
 #include <unistd.h>
 
 #include <array>
+#include <cstdio>
 #include <filesystem>
 
 #include "cli/child.h"
+#include "cli/terminal.h"
 #include "signer/layout.h"
 
 namespace keystile::cli {
@@ -93,6 +95,20 @@ Result<std::string> ssh_sign(const std::string& key_file, const std::string& nam
                 fmt::format("ssh-keygen has not signed with {} (exit code {})", key_file, code));
   }
   return signer::read_file(file + ".sig");
+}
+
+Result<std::string> sign_shown(const std::string& key_file, const std::string& name_space,
+                               const std::string& text, std::string_view word, bool yes,
+                               Output& out) {
+  if (yes) {
+    out.line(text);
+  } else {
+    fmt::print(stderr, "{}\n", text);
+    KS_TRY(const std::string typed,
+           read_line_from_terminal(fmt::format("To sign exactly this, type {}: ", word)));
+    if (typed != word) return fail("approve.not_confirmed", "nothing was signed");
+  }
+  return ssh_sign(key_file, name_space, text);
 }
 
 }  // namespace keystile::cli

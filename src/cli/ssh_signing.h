@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "cli/cli.h"
 #include "crypto/ssh_key.h"
 
 namespace keystile::cli {
@@ -22,5 +23,11 @@ Result<crypto::SshKey> public_half(const std::string& key_file);
 // "ssh.keygen": it is not installed, or has not signed (it has said why on stderr).
 Result<std::string> ssh_sign(const std::string& key_file, const std::string& name_space,
                              std::string_view text);
+
+// The same once the person has seen the text, and has typed `word` under it on the terminal; yes:
+// without asking. "approve.not_confirmed".
+Result<std::string> sign_shown(const std::string& key_file, const std::string& name_space,
+                               const std::string& text, std::string_view word, bool yes,
+                               Output& out);
 
 }  // namespace keystile::cli
