@@ -90,6 +90,18 @@ class Proxy(HostName):
         return tunnel
 
 
+class ProxyHead(Proxy):
+    """The proxy before there is a tunnel, in plain text."""
+    name = "CONNECT"
+
+    def connect(self, exchange, timeout):
+        return HostName.plain(self, exchange, timeout)
+
+    def inside(self, stream, exchange):
+        """What goes through the tunnel that was granted on this stream."""
+        return self.context.wrap_socket(stream, server_hostname=HOSTS[exchange])
+
+
 class UnixSocket(BaseUrl):
     """A Unix socket, without TLS, with base paths."""
     name = "Unix socket"
@@ -125,6 +137,11 @@ class Response:
             return json.loads(self.body)
         except ValueError:
             return None
+
+    @property
+    def rule(self):
+        """The rule that refused; "" where none is told."""
+        return (self.header("X-Keystile-Reason") or "").partition(";")[0]
 
     def header(self, name):
         found = [value for key, value in self.headers if key.lower() == name.lower()]

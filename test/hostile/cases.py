@@ -7,7 +7,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 # What a case may say. Anything else is a slip of the pen.
 FIELDS = {"name", "needs", "not", "client", "send", "set", "raw", "drop", "twice", "legs", "order_by", "order", "path", "method", "query",
           "body", "late_ms", "window", "stamp", "then", "again", "restart", "times", "rule", "unproven", "http", "passes", "code",
-          "only", "leaks", "order_cancelled"}
+          "only", "leaks", "order_cancelled", "chunked"}
 CHANGES = {"path", "method", "query", "body", "headers", "also", "without", "replace", "signature", "reverse", "key_of"}
 
 

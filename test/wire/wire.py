@@ -9,11 +9,13 @@ A case is some of these lines:
   continue       waits for "100 Continue"
   end            ends our side of the connection
   cut            drops the connection at once
+  tunnel         takes the answer to CONNECT, speaks TLS, and uses the connection once
   want ANSWERS   the answers in order, each a status, 4xx or any (200*10: ten of them), then what
                  becomes of the connection: open (it is used once more), close (as the answer says),
                  gone (though no answer says so), or either
 TEXT has the escapes of C, {text*N} for repetitions, and {get}, {head}, {post}: request line and Host,
-for {path}, a public route with a mark of its own.
+for {path}, a public route with a mark of its own. The cases of connect.wire go to the proxy itself;
+{connect} is request line and Host there. All others come by every way in.
 
 Usage: wire.py KEYSTILE [words of a case's name]"""
 import concurrent.futures
@@ -26,7 +28,7 @@ import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "harness"))
-from wire import Broken, Wire, listener_settings, ways_in  # noqa: E402
+from wire import Broken, ProxyHead, Wire, listener_settings, ways_in  # noqa: E402
 from world import World  # noqa: E402
 
 EXCHANGE = "binance"  # whose public route serves as the target; what is tested stands before all of them
@@ -54,7 +56,7 @@ def load():
                 if case:
                     yield case
                 case = Case(path.stem, rest)
-            elif word in ("send", "trickle", "slow", "deaf", "continue", "end", "cut", "want") and case:
+            elif word in ("send", "trickle", "slow", "deaf", "continue", "end", "cut", "tunnel", "want") and case:
                 case.steps.append((word, rest))
             else:
                 raise ValueError(f"{path}:{number}: {line}")
@@ -80,7 +82,8 @@ def expanded(text, words):
 def words_for(way, mark):
     prefix, host = way.prefix(EXCHANGE), way.authority(EXCHANGE)
     head = "{method} {path} HTTP/1.1\\r\\nHost: {host}\\r\\n"
-    return {"prefix": prefix, "host": host, "bare": prefix + ROUTE, "path": f"{prefix}{ROUTE}?mark={mark}",
+    connect = "CONNECT {host}:443 HTTP/1.1\\r\\nHost: {host}:443\\r\\n"
+    return {"CAPITALS": host.upper(), "connect": connect, "prefix": prefix, "host": host, "bare": prefix + ROUTE, "path": f"{prefix}{ROUTE}?mark={mark}",
             "get": head.replace("{method}", "GET"), "head": head.replace("{method}", "GET"),
             "post": head.replace("{method}", "POST")}
 
@@ -106,7 +109,7 @@ class Run:
 
     def __init__(self, way, case, mark):
         self.words = words_for(way, mark)
-        self.case, self.problems, self.answered = case, [], 0
+        self.way, self.case, self.problems, self.answered = way, case, [], 0
         self.wire = Wire(way, EXCHANGE, ANSWER_SECONDS)
         try:
             for verb, text in case.steps:
@@ -157,6 +160,13 @@ class Run:
 
     def do_cut(self, _):
         self.wire.stream.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+    def do_tunnel(self, _):
+        answer = self.wire.response(to_head=True)
+        if answer is None or answer.status != 200:
+            return self.problems.append(f"no tunnel: {answer and answer.status}")
+        self.wire.stream = self.way.inside(self.wire.stream, EXCHANGE)
+        self.do_want("open")
 
     def do_want(self, text):
         statuses, end, to_head = wanted(text)
@@ -209,9 +219,10 @@ def main():
     listeners, names_port = listener_settings()
     with World(keystile, oracle=True, settings=LIMITS + listeners) as world:
         problems = []
-        for way in ways_in(world, names_port):
-            problems += run_all(world, way, cases)
-            print(f"{way.name}: {len(cases)} cases")
+        for way in [*ways_in(world, names_port), ProxyHead(world)]:
+            chosen = [case for case in cases if (case.file == "connect") == isinstance(way, ProxyHead)]
+            problems += run_all(world, way, chosen)
+            print(f"{way.name}: {len(chosen)} cases")
         if world.status() is None:
             problems.append("the gate is gone")
         problems += [f"oracle: {line}" for line in world.oracle_lines() if line["problems"]]
