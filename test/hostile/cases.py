@@ -7,7 +7,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 # What a case may say. Anything else is a slip of the pen.
 FIELDS = {"name", "needs", "not", "client", "send", "set", "raw", "drop", "twice", "legs", "order_by", "order", "path", "method", "query",
           "body", "late_ms", "window", "stamp", "then", "again", "restart", "times", "rule", "unproven", "http", "passes", "code",
-          "only", "leaks", "order_cancelled", "chunked"}
+          "leaks", "order_cancelled", "chunked"}
 CHANGES = {"path", "method", "query", "body", "headers", "also", "without", "replace", "signature", "reverse", "key_of"}
 
 
@@ -17,8 +17,13 @@ class Binding:
     def __init__(self, path):
         data = tomllib.loads(path.read_text())
         self.exchange, self.capabilities = data["exchange"], set(data["capabilities"])
-        self.names, self.values, self.codes = data["names"], data["values"], data["codes"]
-        self.requests, self.background = data["request"], set(data["background"])
+        self.names, self.codes, self.requests = data["names"], data["codes"], data["request"]
+        self.headers, self.background = data["headers"], set(data["background"])
+        # What stands in braces: its own words, its headers (also in small letters), the paths of its requests.
+        self.values = data["values"]
+        for what, name in self.headers.items():
+            self.values |= {f"{what}_header": name, f"{what}_header_small": name.lower()}
+        self.values |= {f"to_{name}": request["route"].split()[1] for name, request in self.requests.items()}
 
     def codes_of(self, rule):
         """The native codes that a refusal by this rule may have: those of the longest prefix."""
@@ -37,9 +42,8 @@ class Case:
         return self.data.get(name, default)
 
     def fits(self, binding):
-        only = self.get("only", binding.exchange)
         return (self.needs <= binding.capabilities and not binding.capabilities & set(self.get("not", []))
-                and binding.exchange in only and self.get("send") in binding.requests)
+                and self.get("send") in binding.requests)
 
     def expected(self, what, binding):
         """`rule` or `unproven` for this exchange: a text, or a table with "else"."""

@@ -19,7 +19,7 @@ from raw import Raw as Signer  # noqa: E402
 from requests_of import filled, signed, tampered  # noqa: E402
 from spent import LIMITS, cancel_when_all_is_spent, exhausted_by  # noqa: E402
 from wire import Wire, listener_settings, ways_in  # noqa: E402
-from world import World, free_ports, wait_for  # noqa: E402
+from world import ROOT, World, free_ports, wait_for  # noqa: E402
 
 LEAST_CASES = 300  # in the catalogue
 LEAST_PER_EXCHANGE = 200
@@ -163,7 +163,7 @@ class Bench:
         if case.get("order_cancelled"):
             self.cancel(owner, kind, of)
         honest = signed(self.binding, case, signer, {"id": new_id(), "of": of})
-        request = tampered(honest, case.get("then", {}), self.keys())
+        request = tampered(self.binding, honest, case.get("then", {}), self.keys())
         if case.get("again") and not self.passes(case, honest, "the honest request"):
             return
         self.ran += 1
@@ -332,8 +332,24 @@ def ledger_problems(world, benches):
     return problems, recorded, told
 
 
+def gaps(world, cases):
+    """What would silently go untried: exchanges without a binding or a world, cases and capabilities of none."""
+    known = bindings()
+    bound, problems = {binding.exchange for binding in known}, []
+    folders = {routes.parent.name for routes in (ROOT / "src/exchanges").glob("*/routes.tsv")}
+    for name in sorted(folders - bound):
+        if world.run("routes", name, check=False).returncode == 0:
+            problems.append(f"the exchange {name} has no file in exchanges/")
+    problems += [f"{name} is in no world of the harness" for name in sorted(bound - set(world.exchanges))]
+    had = set().union(*(binding.capabilities for binding in known))
+    called = set().union(*(case.needs | set(case.get("not", [])) for case in cases))
+    problems += [f"no exchange has the capability {name}" for name in sorted(called - had)]
+    problems += [f"no case asks for the capability {name}" for name in sorted(had - called)]
+    return problems + [f"{case.file}: {case.name}: fits no exchange" for case in cases if not any(map(case.fits, known))]
+
+
 def run_way(world, way, cases, upstream, clients):
-    benches = [Bench(world, way, binding, upstream, clients) for binding in bindings() if binding.exchange in world.exchanges]
+    benches = [Bench(world, way, binding, upstream, clients) for binding in bindings()]
     for bench in benches:
         bench.run_all(case for case in cases if not case.get("restart"))
         bench.parallel_reads()
@@ -357,7 +373,7 @@ def main():
     listeners, names_port = listener_settings()
     with World(keystile, oracle=True, settings=f"[metrics]\nport = {metrics_port}\n{listeners}") as world:
         world.metrics_port = metrics_port
-        upstream, clients, problems, all_benches = Upstream(world, bindings()), make_clients(world, cases), [], []
+        upstream, clients, problems, all_benches = Upstream(world, bindings()), make_clients(world, cases), gaps(world, whole), []
         for way in ways_in(world, names_port):
             benches = run_way(world, way, cases, upstream, clients)
             for bench in benches:

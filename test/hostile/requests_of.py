@@ -10,8 +10,6 @@ SIGNATURES = {  # what a signature can be changed into
     "flipped": lambda text: text[:4] + ("a" if text[4] != "a" else "b") + text[5:],
     "percent": lambda text: f"%{ord(text[0]):02x}" + text[1:],
 }
-SIGNATURE_HEADERS = ("OK-ACCESS-SIGN", "X-BAPI-SIGN")
-KEY_HEADERS = ("X-MBX-APIKEY", "OK-ACCESS-KEY", "X-BAPI-API-KEY")
 
 
 class Raw:
@@ -96,15 +94,15 @@ def signed(binding, case, signer, words):
     return list(signer.signed(method, path, body=body, query=query, **how))
 
 
-def tampered(request, changes, keys):
-    """The signed request, changed by someone without the secret."""
+def tampered(binding, request, changes, keys):
+    """The signed request, changed by someone without the secret. keys: words for ids of keys."""
     method, target, headers, body = request
     headers = list(headers.items())
     path, mark, query = target.partition("?")
     head, _, tail = path.rpartition("/")
-    words = {"path": path, "query": query, "body": body, "method": method, "head": head, "tail": tail}
+    words = binding.values | keys | {"path": path, "query": query, "body": body, "method": method, "head": head, "tail": tail}
     method = changes.get("method", method)
-    path, query, body = (filled(changes.get(name, "{%s}" % name), words | keys) for name in ("path", "query", "body"))
+    path, query, body = (filled(changes.get(name, "{%s}" % name), words) for name in ("path", "query", "body"))
     if "reverse" in changes:
         query = "&".join(reversed(query.split("&")))
     if "replace" in changes:
@@ -113,12 +111,20 @@ def tampered(request, changes, keys):
     if "signature" in changes:
         change = SIGNATURES[changes["signature"]]
         query = re.sub(r"(?<=signature=)[0-9a-f]*", lambda match: change(match[0]), query)
-        headers = [(name, change(value) if name in SIGNATURE_HEADERS else value) for name, value in headers]
+        headers = [(name, change(value) if name == binding.headers.get("sign") else value) for name, value in headers]
     if "key_of" in changes:
-        headers = [(name, keys["key_of_" + changes["key_of"]] if name in KEY_HEADERS else value) for name, value in headers]
+        headers = [(name, keys["key_of_" + changes["key_of"]] if name == binding.headers["key"] else value) for name, value in headers]
+    return method, f"{path}?{query}" if query or (mark and "query" not in changes) else path, headers_of(binding, headers, changes, words), body
+
+
+def headers_of(binding, headers, changes, words):
+    """headers, with those of the case in their place, more of them, and some left out."""
     for name, value in changes.get("headers", {}).items():
-        old = dict(headers).get(name, "")
-        headers = [pair for pair in headers if pair[0] != name] + [(name, filled(value, words | keys | {"value": old}))]
-    headers += [(name, filled(value, words | keys | {"value": dict(headers).get(name, "")})) for name, value in changes.get("also", {}).items()]
-    headers = [pair for pair in headers if pair[0] not in changes.get("without", [])]
-    return method, f"{path}?{query}" if query or (mark and "query" not in changes) else path, headers, body
+        name, old = filled(name, words), dict(headers).get(filled(name, words), "")
+        headers = [pair for pair in headers if pair[0] != name] + [(name, filled(value, words | {"value": old}))]
+    for name, value in changes.get("also", {}).items():
+        name = filled(name, words)
+        headers = headers + [(name, filled(value, words | {"value": dict(headers).get(name, "")}))]
+    without = changes.get("without", [])
+    gone = list(binding.headers.values()) if without == "credentials" else filled(without, words)
+    return [pair for pair in headers if pair[0] not in gone]
