@@ -6,6 +6,8 @@
 #include "base/json.h"
 #include "exchanges/address_list.h"
 #include "exchanges/balances.h"
+#include "exchanges/rate_limits.h"
+#include "exchanges/transfers.h"
 #include "exchanges/withdrawals.h"
 #include "fuzz/check.h"
 #include "fuzz/input.h"
@@ -16,10 +18,32 @@ namespace {
 using namespace exchanges;
 using Kind = LegOutcome::Kind;
 
+const WallTime kNow = from_epoch_ms(1'790'000'000'000);
+
+// Up to the first space; "-" stands for nothing.
+std::string take_field(std::string_view* line) {
+  const std::string_view text = take_word(line);
+  return std::string(text == "-" ? "" : text);
+}
+
 // No free text of a peer goes on: codes are short and plain.
 void check_code(const std::string& code) {
   KS_HOLDS(code.size() <= 32);
   for (const char c : code) KS_HOLDS(std::isalnum(static_cast<unsigned char>(c)) || c == '-');
+}
+
+// Nobody is held up by an answer for longer than an exchange bans anybody.
+void check_limits(const Exchange& exchange, const Route& route, const HttpResponse& response) {
+  const RateLimits& limits = rate_limits_of(exchange);
+  const auto budgets = limits.table().budgets();
+  const LimitSigns signs = limits.read(route, response, kNow);
+  KS_HOLDS(signs.reading_count <= signs.readings.size());
+  for (size_t i = 0; i < signs.reading_count; ++i) {
+    KS_HOLDS(signs.readings[i].budget < budgets.size());
+  }
+  if (!signs.turned_away) return;
+  KS_HOLDS(signs.turned_away->budget < budgets.size());
+  KS_HOLDS(signs.turned_away->pause >= Millis{0} && signs.turned_away->pause <= kLongestPause);
 }
 
 void check_outcome(const Exchange& exchange, std::string_view method, std::string_view rest,
@@ -29,6 +53,7 @@ void check_outcome(const Exchange& exchange, std::string_view method, std::strin
   request.body = rest;
   const Route* route = exchange.routes().find(request.method, request.path);
   if (!route) return;
+  check_limits(exchange, *route, response);
   const auto intent = exchange.interpret(*route, request);
   if (!intent) return;
   const Outcome outcome = exchange.outcome(*route, *intent, response);
@@ -50,15 +75,11 @@ void check_outcome(const Exchange& exchange, std::string_view method, std::strin
 void check_order(const Exchange& exchange, std::string_view rest, const HttpResponse& response) {
   const auto product = parse_product(take_word(&rest));
   if (!product) return;
-  const auto word = [&] {
-    const std::string_view text = take_word(&rest);
-    return std::string(text == "-" ? "" : text);
-  };
   OrderRef order;
   order.product = *product;
-  order.instrument = word();
-  order.order_id = word();
-  order.client_order_id = word();
+  order.instrument = take_field(&rest);
+  order.order_id = take_field(&rest);
+  order.client_order_id = take_field(&rest);
   if (order.order_id.empty() && order.client_order_id.empty()) return;
   (void)exchange.order_query(order);
   const auto state = exchange.parse_order(order, response);
@@ -106,6 +127,44 @@ void check_withdrawals(const Exchange& exchange, std::string_view rest,
   }
 }
 
+void check_found(const Transfers& transfers, const SentTransfer& sent,
+                 const HttpResponse& response) {
+  if (const auto proven = transfers.sent(response)) KS_HOLDS(response.status == 200);
+  const auto found = transfers.find(sent, response, {});
+  if (!found) return;
+  KS_HOLDS(response.status == 200);
+  // What is known to be another proposal's is not this one's, unless it bears its id.
+  const auto other = transfers.find(sent, response, {&found->exchange_id, 1});
+  KS_HOLDS(found->by_own_id || !other || other->exchange_id != found->exchange_id);
+}
+
+void check_transfers(const Exchange& exchange, std::string_view rest,
+                     const HttpResponse& response) {
+  const Transfers& transfers = transfers_of(exchange);
+  ProposedTransfer waiting;
+  waiting.id = 9007199254740001;
+  waiting.created = kNow;
+  waiting.asked.asset = "USDT";
+  waiting.asked.from = take_field(&rest);
+  waiting.asked.to = take_field(&rest);
+  waiting.asked.to_account = take_field(&rest);
+  waiting.asked.client_id = take_field(&rest);
+  const auto amount = Decimal::parse(take_word(&rest));
+  if (!amount) return;
+  waiting.asked.amount = *amount;
+  check_found(transfers, {waiting.id, waiting.asked, kNow}, response);
+  const auto question = transfers.read_question(request_to("GET", rest), {&waiting, 1});
+  if (!question) return;
+  const HttpResponse* upstream = question->upstream ? &response : nullptr;
+  const HttpResponse answer = transfers.history_answer(*question, upstream, kNow);
+  const bool readable = json::parse(answer.body, {.bytes = 17 << 20}).has_value();
+  if (!upstream) KS_HOLDS(answer.status == 200 && readable);
+  // What is an error or cannot be read goes on untouched; what can be read stays readable.
+  if (upstream && (response.status != 200 || !readable)) {
+    KS_HOLDS(answer.status == response.status && answer.body == response.body);
+  }
+}
+
 void check_addresses(const Exchange& exchange, const HttpResponse& response) {
   const AddressList* list = address_list_of(exchange);
   if (!list) return;
@@ -128,11 +187,17 @@ void check_balance(const Exchange& exchange, std::string_view wallet,
 
 void check_answer(const Exchange& exchange, std::string_view input) {
   std::string_view asked = take_line(&input);
-  const auto status = parse_uint64(take_line(&input));
+  std::string_view line = take_line(&input);
+  const auto status = parse_uint64(take_word(&line));
   if (!status || *status < 100 || *status > 599) return;
-  const HttpResponse response{static_cast<int>(*status), {}, std::string(input)};
+  HttpResponse response{static_cast<int>(*status), {}, {}};
+  for (uint64_t left = parse_uint64(line).value_or(0); left > 0 && !input.empty(); --left) {
+    response.headers.push_back(read_header(take_line(&input)));
+  }
+  response.body = input;
   const std::string_view kind = take_word(&asked);
   if (kind == "withdrawals") return check_withdrawals(exchange, asked, response);
+  if (kind == "transfers") return check_transfers(exchange, asked, response);
   if (kind == "addresses") return check_addresses(exchange, response);
   if (kind == "balance") return check_balance(exchange, asked, response);
   if (kind == "order") return check_order(exchange, asked, response);

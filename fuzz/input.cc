@@ -17,16 +17,20 @@ std::string_view take_until(char mark, std::string_view* text) {
 std::string_view take_line(std::string_view* text) { return take_until('\n', text); }
 std::string_view take_word(std::string_view* line) { return take_until(' ', line); }
 
+Header read_header(std::string_view line) {
+  const size_t colon = std::min(line.find(':'), line.size());
+  std::string value(line.substr(std::min(colon + 1, line.size())));
+  value.erase(0, value.find_first_not_of(' '));
+  std::erase_if(value, [](unsigned char c) { return c < 0x20 || c == 0x7f; });
+  return {std::string(line.substr(0, colon)), std::move(value)};
+}
+
 HttpRequest read_request(std::string_view text) {
   std::string_view line = take_line(&text);
   const std::string method(take_word(&line));
   HttpRequest request = request_to(method, line);
   while (!(line = take_line(&text)).empty()) {
-    const size_t colon = std::min(line.find(':'), line.size());
-    std::string value(line.substr(std::min(colon + 1, line.size())));
-    value.erase(0, value.find_first_not_of(' '));
-    std::erase_if(value, [](unsigned char c) { return c < 0x20 || c == 0x7f; });
-    request.headers.push_back({std::string(line.substr(0, colon)), std::move(value)});
+    request.headers.push_back(read_header(line));
   }
   request.body = text;
   return request;

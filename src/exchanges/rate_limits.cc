@@ -180,12 +180,17 @@ Cost LimitTable::cost(const Route& route, std::string_view query, size_t orders)
   return cost;
 }
 
+Millis pause_until(uint64_t epoch_ms, WallTime now) {
+  const auto now_ms = static_cast<uint64_t>(keystile::epoch_ms(now));
+  if (epoch_ms <= now_ms) return Millis{0};
+  return Millis(std::min<uint64_t>(epoch_ms - now_ms, kLongestPause.count()));
+}
+
 std::optional<Millis> retry_after(const HttpResponse& answer) {
   const std::string* text = find_header(answer.headers, "Retry-After");
   const auto seconds = text ? parse_uint64(*text) : std::nullopt;
-  constexpr uint64_t kMostSeconds = 7 * 24 * 3600;  // Binance's longest ban is three days
   if (!seconds) return std::nullopt;
-  return std::chrono::seconds(std::min(*seconds, kMostSeconds));
+  return Millis(1000 * std::min<uint64_t>(*seconds, kLongestPause.count() / 1000));
 }
 
 }  // namespace keystile::exchanges

@@ -131,6 +131,12 @@ class RateLimits {
 // Of each exchange in all_exchanges().
 const RateLimits& rate_limits_of(const Exchange& exchange);
 
+// No answer holds anybody up for longer. Binance's longest ban is three days.
+inline constexpr Millis kLongestPause = std::chrono::hours(7 * 24);
+
+// Until the time that an answer names, in ms since 1970.
+Millis pause_until(uint64_t epoch_ms, WallTime now);
+
 // Whole seconds in a Retry-After header; empty where there is none.
 std::optional<Millis> retry_after(const HttpResponse& answer);
 

@@ -38,8 +38,8 @@ std::optional<Millis> banned_for(std::string_view body, WallTime now) {
   if (at == body.npos) return std::nullopt;
   const std::string_view rest = body.substr(at + kUntil.size());
   const auto until = parse_uint64(rest.substr(0, rest.find_first_not_of("0123456789")));
-  if (!until || *until > 1'000'000'000'000'000) return std::nullopt;
-  return std::max(Millis{0}, from_epoch_ms(static_cast<int64_t>(*until)) - now);
+  if (!until) return std::nullopt;
+  return pause_until(*until, now);
 }
 
 class BinanceLimits final : public RateLimits {

@@ -53,8 +53,7 @@ class BybitLimits final : public RateLimits {
   static Millis until_reset(const HttpResponse& answer, WallTime now) {
     const std::string* text = find_header(answer.headers, "X-Bapi-Limit-Reset-Timestamp");
     const auto at = text ? parse_uint64(*text) : std::nullopt;
-    if (!at || *at > 1'000'000'000'000'000) return Millis{0};
-    return std::max(Millis{0}, from_epoch_ms(static_cast<int64_t>(*at)) - now);
+    return at ? pause_until(*at, now) : Millis{0};
   }
 
   LimitTable table_;
