@@ -234,10 +234,11 @@ std::string crossing_line(const Crossing& crossing, bool perpetual) {
                      fixed(crossing.before, 2), fixed(crossing.after, 2));
 }
 
-// In thousandths of a percent, of who has no discount and no tier above the lowest. As published
-// in 2026-10, Deribit's and Bybit's in their help centers: "Fees" (article 25944746248989) and
-// "Trading Fee Structure" (article 000001634); Binance's of www.binance.com/en/fee/schedule (VIP 0)
-// and /en/fee/futureFee, OKX's of www.okx.com/fees (Lv1).
+// In thousandths of a percent, of who has no discount and no tier above the lowest, as published in
+// 2026-10. Deribit's and Bybit's are from their help centers: "Fees" (article 25944746248989) and
+// "Trading Fee Structure" (article 000001634). Those of Binance (www.binance.com/en/fee/schedule,
+// VIP 0, and /en/fee/futureFee) and OKX (www.okx.com/fees, Lv1) need a browser: they are what
+// others read there.
 struct TakerFee {
   std::string_view exchange;
   int64_t spot, perpetual;

@@ -69,6 +69,8 @@ std::string_view named_after(StreamScope scope, std::string_view symbol) {
       return okx_family(symbol).substr(0, okx_family(symbol).find('_'));
     case StreamScope::kBase:
       return symbol.substr(0, symbol.find('-'));
+    case StreamScope::kAll:
+      return "";
   }
   return symbol;
 }
@@ -144,6 +146,12 @@ Limits limits_of(Dialect dialect) {
 struct Asked {
   std::vector<std::string> listed, books;
   std::vector<std::pair<std::string, Channel>> streams;
+
+  void add(const ProductStream& stream, const std::string& symbol) {
+    const std::pair brought(symbol, stream.channel);
+    const bool is_there = std::find(streams.begin(), streams.end(), brought) != streams.end();
+    if (!is_there && !stream.only_states) streams.push_back(brought);
+  }
 };
 
 Connection connection(const LiveProduct& product, std::string_view target, const Asked& asked) {
@@ -184,7 +192,7 @@ Asked* find_asked(std::vector<Asked>* parts, const ProductStream& stream, const 
 void ask(std::string name, const ProductStream& stream, const std::string& symbol,
          std::vector<Asked>* parts) {
   if (Asked* asked = find_asked(parts, stream, name)) {
-    asked->streams.emplace_back(symbol, stream.channel);
+    asked->add(stream, symbol);
     return;
   }
   if (parts->empty() || parts->back().listed.size() == kStreamsPerConnection) {
@@ -192,7 +200,7 @@ void ask(std::string name, const ProductStream& stream, const std::string& symbo
   }
   Asked& part = parts->back();
   part.listed.push_back(std::move(name));
-  part.streams.emplace_back(symbol, stream.channel);
+  part.add(stream, symbol);
   if (stream.channel == Channel::kBook) part.books.push_back(symbol);
 }
 

@@ -102,6 +102,26 @@ TEST(Plan, OptionsAreAskedForInEachExchangesWay) {
   EXPECT_EQ(trades->connections.front().streams.size(), 2u);
 }
 
+TEST(Plan, WhetherContractsTradeIsAskedForOnceWithTheirTickers) {
+  const auto asked = [](const char* product, std::vector<std::string> symbols) {
+    const auto made = plan({product, std::move(symbols), {Channel::kDerivativeTicker}});
+    std::string all;
+    for (const std::string& request : made->connections.front().requests) all += request;
+    const auto& streams = made->connections.front().streams;
+    return all + " " + std::to_string(streams.size());
+  };
+  for (const auto& [all, once] :
+       {std::pair{asked("binance-usdm", {"BTCUSDT", "ETHUSDT"}), "!contractInfo"},
+        std::pair{asked("okx", {"BTC-USDT-SWAP", "ETH-USDT-SWAP"}),
+                  R"({"channel":"instruments","instType":"SWAP"})"},
+        std::pair{asked("deribit", {"BTC-PERPETUAL", "ETH-PERPETUAL"}),
+                  "instrument.state.any.any"}}) {
+    EXPECT_NE(all.find(once), all.npos) << all;
+    EXPECT_EQ(all.find(once), all.rfind(once)) << all;
+    EXPECT_TRUE(all.ends_with(" 2")) << all << ": of each symbol one channel";
+  }
+}
+
 // OKX tells them by kind of instrument, and only so.
 TEST(Plan, LiquidationsOfAKindAreAskedForOnce) {
   Wanted wanted{"okx", {"BTC-USDT-SWAP", "ETH-USDT-SWAP", "BTC-USD-261225", "BTC-USDT"}, {}};

@@ -14,6 +14,14 @@ bool is_okx_swap(std::string_view symbol) {
   return market::venue_of("okx", symbol) == market::Venue::kOkxSwap;
 }
 
+bool is_any(std::string_view) { return true; }
+
+// Whether contracts trade is asked for with their tickers.
+ProductStream states(std::string_view target, std::string_view name, StreamScope scope,
+                     bool (*is_of)(std::string_view) = is_any) {
+  return {Channel::kDerivativeTicker, target, name, scope, is_of, "", true};
+}
+
 }  // namespace
 
 const std::vector<LiveProduct>& products() {
@@ -38,6 +46,7 @@ const std::vector<LiveProduct>& products() {
         {kBook, "/public/stream", "{}@depth@100ms"},
         {kBookTicker, "/public/stream", "{}@bookTicker"},
         {kDerivativeTicker, "/market/stream", "{}@markPrice@1s"},
+        states("/market/stream", "!contractInfo", StreamScope::kAll),
         {kLiquidation, "/market/stream", "{}@forceOrder"}}},
       {"binance-coinm",
        kBinance,
@@ -48,6 +57,7 @@ const std::vector<LiveProduct>& products() {
         {kBook, "/stream", "{}@depth@100ms"},
         {kBookTicker, "/stream", "{}@bookTicker"},
         {kDerivativeTicker, "/stream", "{}@markPrice@1s"},
+        states("/stream", "!contractInfo", StreamScope::kAll),
         {kLiquidation, "/stream", "{}@forceOrder"}}},
       {"okx",
        kOkx,
@@ -63,6 +73,7 @@ const std::vector<LiveProduct>& products() {
          is_okx_contract},
         {kOptionSummary, "/ws/v5/public", "open-interest", StreamScope::kSymbol, is_option},
         {kDerivativeTicker, "/ws/v5/public", "funding-rate", StreamScope::kSymbol, is_okx_swap},
+        states("/ws/v5/public", "instruments", StreamScope::kKind, is_okx_contract),
         {kLiquidation, "/ws/v5/public", "liquidation-orders", StreamScope::kKind},
         {kOptionSummary, "/ws/v5/public", "tickers", StreamScope::kSymbol, is_option},
         {kOptionSummary, "/ws/v5/public", "index-tickers", StreamScope::kIndex, is_option},
@@ -122,7 +133,8 @@ const std::vector<LiveProduct>& products() {
         {kBook, "/ws/api/v2", "book.{}.100ms"},
         {kBookTicker, "/ws/api/v2", "ticker.{}.100ms"},
         {kDerivativeTicker, "/ws/api/v2", "ticker.{}.100ms"},
-        {kOptionSummary, "/ws/api/v2", "ticker.{}.100ms", StreamScope::kSymbol, is_option}}}};
+        {kOptionSummary, "/ws/api/v2", "ticker.{}.100ms", StreamScope::kSymbol, is_option},
+        states("/ws/api/v2", "instrument.state.any.any", StreamScope::kAll)}}};
   return all;
 }
 

@@ -20,6 +20,7 @@ enum class StreamScope : uint8_t {
   kFamily,  // OKX: "BTC-USD" of BTC-USD-261225-50000-C
   kIndex,   // OKX: the same without what follows '_'
   kBase,    // Bybit: "BTC" of BTC-25DEC26-50000-C
+  kAll,     // nothing
 };
 
 // "{}" is the symbol, or what else the scope says.
@@ -30,6 +31,7 @@ struct ProductStream {
   // Whose stream it is; an exchange refuses it for others.
   bool (*is_of)(std::string_view symbol) = [](std::string_view) { return true; };
   std::string_view deep = {};  // the name where books are to be deep; empty: the same
+  bool only_states = false;    // it tells whether instruments trade, and nothing else
 
   std::string_view name_of(bool deep_books) const {
     return deep_books && !deep.empty() ? deep : name;

@@ -84,7 +84,8 @@ Channel channel_of(const Event& event) {
   if (std::holds_alternative<market::BookTicker>(event)) return Channel::kBookTicker;
   if (std::holds_alternative<market::Liquidation>(event)) return Channel::kLiquidation;
   if (std::holds_alternative<market::OptionSummary>(event)) return Channel::kOptionSummary;
-  const bool is_ticker = std::holds_alternative<market::DerivativeTicker>(event);
+  const bool is_ticker = std::holds_alternative<market::DerivativeTicker>(event) ||
+                         std::holds_alternative<market::InstrumentStatus>(event);
   return is_ticker ? Channel::kDerivativeTicker : Channel::kBook;
 }
 

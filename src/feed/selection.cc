@@ -14,17 +14,17 @@ bool Selection::has(const market::Event& event) const {
   if (symbols_.empty()) return true;
   const market::Instrument& instrument =
       *std::visit([](const auto& each) { return each.origin.instrument; }, event);
-  bool comes_with_others = false;
+  bool comes_with_others = std::holds_alternative<market::InstrumentStatus>(event);
   switch (instrument.venue) {
     case market::Venue::kOkxSpot:
     case market::Venue::kOkxSwap:
     case market::Venue::kOkxFutures:
     case market::Venue::kOkxOption:
-      comes_with_others = std::holds_alternative<market::Liquidation>(event) ||
+      comes_with_others = comes_with_others || std::holds_alternative<market::Liquidation>(event) ||
                           std::holds_alternative<market::OptionSummary>(event);
       break;
     case market::Venue::kBybitOption:
-      comes_with_others = std::holds_alternative<market::Trade>(event);
+      comes_with_others = comes_with_others || std::holds_alternative<market::Trade>(event);
       break;
     default:
       break;

@@ -1,5 +1,6 @@
 // Which events are of markets that were asked for. Some streams come by kind of instrument, and
-// tell of others as well: OKX's liquidations and option summaries, trades of Bybit's options.
+// tell of others as well: whether contracts trade, OKX's liquidations and option summaries, trades
+// of Bybit's options.
 #pragma once
 
 #include <set>

@@ -18,6 +18,8 @@ TEST(Selection, LeavesOutLiquidationsOfOtherMarkets) {
   trade.origin.instrument = &other;
   const market::Instrument option{market::Venue::kBybitOption, "BTC-25DEC26-50000-C", ""};
   of_option.origin.instrument = &option;
+  market::InstrumentStatus state;
+  state.origin.instrument = &other;
   market::OptionSummary summary;
   summary.origin.instrument = &other;
 
@@ -30,6 +32,7 @@ TEST(Selection, LeavesOutLiquidationsOfOtherMarkets) {
     EXPECT_TRUE(each.has(trade));
     EXPECT_FALSE(each.has(of_option)) << "they come by the coin";
     EXPECT_FALSE(each.has(summary));
+    EXPECT_FALSE(each.has(state));
   }
   EXPECT_TRUE(Selection().has(of_other));
   EXPECT_TRUE(Selection("").has(of_other));

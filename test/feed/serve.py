@@ -44,6 +44,7 @@ def reads(world):
     yield "funding of contracts", {one["exchange"] for one in relay.data("/v1/market/funding")} == {"binance-futures", "okex-swap", "bybit", "deribit"}
     listed = relay.data("/v1/market/instruments")
     yield f"instruments, also as ccxt spells them {listed}", len(listed) == len(PRODUCTS) and all("/" in one["unified"] for one in listed)
+    yield "OKX says whether they trade", [one["trading"] for one in listed if one["exchange"] == "okex-swap"] == ["open"]
     links = relay.data("/v1/market/status")["connections"]
     yield "connections", {one["product"] for one in links} == set(PRODUCTS) and all(one["open"] == one["planned"] for one in links)
 

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <set>
+#include <utility>
+
 #include "base/json.h"
 #include "sandbox/money.h"
 #include "sandbox/okx/handlers.h"
@@ -38,9 +41,9 @@ constexpr Known kChannels[] = {{"trades", Channel::kTrades, 1},
                                {"mark-price", Channel::kMarkPrice, 1, true},
                                {"funding-rate", Channel::kFundingRate, 1, true},
                                {"open-interest", Channel::kOpenInterest, 1, true}};
-// By kind of instrument; nobody is closed by force here, so that nothing comes.
-constexpr std::string_view kLiquidations = "liquidation-orders";
-constexpr std::string_view kLiquidationKinds[] = {"SWAP", "FUTURES", "MARGIN", "OPTION"};
+// By kind of instrument. Nobody is closed by force here, so that nothing comes of that.
+constexpr std::string_view kLiquidations = "liquidation-orders", kInstruments = "instruments";
+constexpr std::string_view kKinds[] = {"SPOT", "SWAP", "FUTURES", "MARGIN", "OPTION"};
 
 struct Topic {
   Channel channel;
@@ -70,6 +73,7 @@ class Stream final : public MarketStream {
 
   std::vector<std::string> pump(WallTime now) override {
     std::vector<std::string> out;
+    for (const std::string& kind : std::exchange(listed_, {})) out.push_back(listing(kind));
     for (auto& [name, topic] : topics_) {
       const auto tell = [&, &name = name](std::string_view action, json::Value data) {
         json::Value message = json::object(
@@ -96,7 +100,11 @@ class Stream final : public MarketStream {
                                      [&](const Known& one) { return one.name == channel; });
     const bool good = known != std::end(kChannels) && instrument &&
                       (!known->only_swaps || instrument->product != Product::kSpot);
-    if (is_liquidations(arg)) return done(op, message, arg);
+    if (is_of_kind(arg)) {
+      if (op == "subscribe" && channel == kInstruments)
+        listed_.insert(std::string(arg.text("instType")));
+      return done(op, message, arg);
+    }
     if (!good) {
       return error("60018", fmt::format("Wrong URL or channel:{},instId:{} doesn't exist. Please "
                                         "use the correct URL, channel and parameters referring to "
@@ -113,10 +121,24 @@ class Stream final : public MarketStream {
     return done(op, message, arg);
   }
 
-  static bool is_liquidations(const json::Value& arg) {
-    const auto& kinds = kLiquidationKinds;
-    return arg.text("channel") == kLiquidations &&
-           std::find(std::begin(kinds), std::end(kinds), arg.text("instType")) != std::end(kinds);
+  static bool is_of_kind(const json::Value& arg) {
+    const std::string_view channel = arg.text("channel");
+    const bool is_known =
+        std::find(std::begin(kKinds), std::end(kKinds), arg.text("instType")) != std::end(kKinds);
+    return is_known && (channel == kLiquidations || channel == kInstruments);
+  }
+
+  // All of a kind, once; they are never anything but live here.
+  std::string listing(const std::string& kind) const {
+    json::Array all;
+    for (const Instrument* instrument : venue_.engine().instruments()) {
+      if (instrument_type(*instrument) != kind) continue;
+      all.push_back(
+          json::object({{"instId", instrument->symbol}, {"instType", kind}, {"state", "live"}}));
+    }
+    return json::dump(
+        json::object({{"arg", json::object({{"channel", kInstruments}, {"instType", kind}})},
+                      {"data", std::move(all)}}));
   }
 
   static std::string done(std::string_view op, const json::Value& message, const json::Value& arg) {
@@ -233,6 +255,7 @@ class Stream final : public MarketStream {
 
   Venue& venue_;
   std::map<std::pair<std::string, std::string>, Topic> topics_;  // by channel and instrument
+  std::set<std::string> listed_;  // kinds of instruments that are to be listed
 };
 
 }  // namespace
