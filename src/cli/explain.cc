@@ -6,6 +6,7 @@
 #include <memory>
 #include <set>
 
+#include "cli/asked_books.h"
 #include "cli/commands.h"
 #include "cli/upstream.h"
 #include "exchanges/exchange.h"
@@ -13,6 +14,7 @@
 #include "policy/loader.h"
 #include "signer/books.h"
 #include "signer/market_book.h"
+#include "signer/market_view.h"
 #include "signer/realm.h"
 #include "signer/replay.h"
 #include "signer/transfers.h"
@@ -93,6 +95,17 @@ void fill_market(const Globals& globals, const Situation& now, const exchanges::
   }
 }
 
+// Order books, for grants that limit what an order may meet there. The gate judges by its feed's.
+AskedBooks asked_books(const Globals& globals, const Situation& now, Output& out) {
+  const auto ask = [&globals, &now, &out](const std::string& family, HttpRequest request) {
+    out.progress("asking the exchange for an order book…");
+    return ask_upstream(signer::Layout(globals.realm), now.policy, now.account->environment,
+                        *now.exchange, family, std::move(request));
+  };
+  return {*now.exchange, ask,
+          [&out](const Error& error) { out.warn("no order book: " + error.message); }};
+}
+
 // What only the running gate knows is taken to be in order: how long the address has been in the
 // book, and what was asked for before, also by the same id.
 std::optional<policy::WithdrawalFacts> withdrawal_facts(const Situation& now,
@@ -171,18 +184,13 @@ Result<int> explain(const Globals& globals, Output& out, const Asked& asked) {
   const WallTime time = system_clock().wall();
   const auto withdrawal = withdrawal_facts(now, *intent);
   const auto transfer = transfer_facts(now, *route, request, *intent);
-  policy::Client client = *now.client;
-  policy::Grant& grant = client.grant;
-  if (!intent->legs.empty() && (grant.max_slippage_bps || grant.min_depth)) {
-    out.line("note     max_slippage_bps and min_depth only the running gate looks at");
-    grant.max_slippage_bps.reset();
-    grant.min_depth.reset();
-  }
+  const AskedBooks books = asked_books(globals, now, out);
+  const signer::MarketView view(market, &books, now.exchange->name(), system_clock().mono());
   std::vector<policy::Step> steps;
   const policy::Verdict verdict = policy::decide(
-      {&client, route, &*intent,
+      {now.client, route, &*intent,
        now.books.known_orders(now.client->name, now.account->name, *intent),
-       now.books.usage(now.client->name, time), &market, time, system_clock().mono(),
+       now.books.usage(now.client->name, time), &view, time, system_clock().mono(),
        now.policy.currency, withdrawal ? &*withdrawal : nullptr, transfer ? &*transfer : nullptr},
       &steps);
   json::Array walk;

@@ -42,6 +42,19 @@ std::optional<MarketQuestion> read_as(const NativeRoute& route, ParamReader para
   return question;
 }
 
+std::optional<std::vector<KeptLevel>> read_side(const json::Value* side) {
+  const json::Array* rows = side ? side->if_array() : nullptr;
+  if (!rows) return {};
+  std::vector<KeptLevel> levels;
+  levels.reserve(rows->size());
+  for (const json::Value& row : *rows) {
+    const json::Array* level = row.if_array();
+    if (!level || level->size() < 2) return {};
+    levels.push_back({std::string((*level)[0].text()), std::string((*level)[1].text()), {}});
+  }
+  return levels;
+}
+
 }  // namespace
 
 const NativeAnswers* native_answers(std::string_view exchange) {
@@ -68,6 +81,20 @@ std::optional<MarketQuestion> read_question(std::span<const NativeRoute> routes,
 bool follows_by_one(const KeptTrade& first, const KeptTrade& second) {
   const auto before = parse_uint64(first.id), after = parse_uint64(second.id);
   return before && after && *before < *after && *after - *before == 1;
+}
+
+Result<KeptBook> read_native_book(const json::Value* holder, std::string_view bids,
+                                  std::string_view asks) {
+  const auto bid_side = read_side(holder ? holder->find(bids) : nullptr);
+  const auto ask_side = read_side(holder ? holder->find(asks) : nullptr);
+  if (!bid_side || !ask_side) {
+    return fail("book.unreadable", "the exchange's answer is no order book",
+                ErrorClass::kRetryable);
+  }
+  KeptBook book;
+  book.bids = *bid_side;
+  book.asks = *ask_side;
+  return book;
 }
 
 std::string native_levels(const std::vector<KeptLevel>& levels) {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/http.h"
+#include "base/result.h"
 #include "base/time.h"
 #include "exchanges/intent.h"
 
@@ -62,6 +63,11 @@ class NativeAnswers {
   virtual std::optional<std::string> trades(const MarketQuestion& question,
                                             const std::vector<KeptTrade>& trades,
                                             WallTime now) const = 0;
+
+  // The other way: how an order book is asked for, of some hundred levels; nothing where the
+  // exchange has none of that product. And the levels of its answer: "book.unreadable".
+  virtual std::optional<HttpRequest> ask_book(Product product, const std::string& symbol) const = 0;
+  virtual Result<KeptBook> read_book(std::string_view body) const = 0;
 };
 
 // Null: none are made for it.

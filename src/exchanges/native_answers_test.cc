@@ -210,5 +210,37 @@ TEST(NativeAnswers, OfBybit) {
   EXPECT_FALSE(bybit.trades(question, {one}, now));
 }
 
+TEST(NativeAnswers, OfBooksAreReadAsWell) {
+  struct Case {
+    const char* exchange;
+    Product product;
+    const char *symbol, *target;
+  };
+  for (const Case& each :
+       {Case{"binance", Product::kSpot, "X", "/api/v3/depth?symbol=X&limit=500"},
+        Case{"binance", Product::kInverse, "X", "/dapi/v1/depth?symbol=X&limit=500"},
+        Case{"okx", Product::kLinear, "X", "/api/v5/market/books?instId=X&sz=400"},
+        Case{"bybit", Product::kLinear, "X",
+             "/v5/market/orderbook?category=linear&symbol=X&limit=200"}}) {
+    const NativeAnswers& native = *native_answers(each.exchange);
+    const auto request = native.ask_book(each.product, each.symbol);
+    ASSERT_TRUE(request);
+    EXPECT_EQ(request->target(), each.target);
+    KeptBook book{{{"5.10", "1", 1}, {"5.00", "2", 1}}, {{"6.00", "3", 1}}, 1, 1, 1, 1};
+    const auto told = native.book({About::kBook, Product::kSpot, "X", 2}, book, {});
+    ASSERT_TRUE(told);
+    const auto read = native.read_book(*told);
+    ASSERT_TRUE(read) << *told;
+    ASSERT_EQ(read->bids.size(), 2u);
+    EXPECT_EQ(read->bids[1].price, "5.00");
+    EXPECT_EQ(read->asks[0].amount, "3");
+    for (const char* body : {"", "[]", "{}", R"({"data":[]})", R"({"bids":[["1"]],"asks":[]})",
+                             R"({"retCode":10001,"retMsg":"no","result":{}})"}) {
+      EXPECT_FALSE(native.read_book(body)) << body;
+    }
+  }
+  EXPECT_FALSE(native_answers("bybit")->ask_book(Product::kOption, "X"));
+}
+
 }  // namespace
 }  // namespace keystile::exchanges

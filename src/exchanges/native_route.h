@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/json.h"
 #include "exchanges/native_answers.h"
 
 namespace keystile::exchanges {
@@ -28,6 +29,10 @@ std::optional<MarketQuestion> read_question(std::span<const NativeRoute> routes,
 // Whether the second trade's id is the number after the first one's: no trade is missing between
 // them where an exchange counts its trades.
 bool follows_by_one(const KeptTrade& first, const KeptTrade& second);
+
+// The book whose sides are those members; null: there is nothing to read. "book.unreadable".
+Result<KeptBook> read_native_book(const json::Value* holder, std::string_view bids,
+                                  std::string_view asks);
 
 // [["price","amount"],…]
 std::string native_levels(const std::vector<KeptLevel>& levels);

@@ -35,11 +35,13 @@ class Taking {
         against_(order.side == Side::kBuy ? Rounding::kUp : Rounding::kDown),
         left_(order.quantity ? *order.quantity : *order.quote_quantity) {}
 
-  Status from(const std::vector<Level>& levels) {
-    for (const Level& level : levels) {
+  // What is taken is not there any more.
+  Status from(std::vector<Level>* levels) {
+    for (Level& level : *levels) {
       if (!left_.is_positive() || is_beyond_limit(level.price)) break;
-      KS_CHECK(take(level));
+      KS_CHECK(take(&level));
     }
+    std::erase_if(*levels, [](const Level& level) { return !level.amount.is_positive(); });
     return {};
   }
   bool rests() const { return left_.is_positive(); }
@@ -52,19 +54,20 @@ class Taking {
     return order_.side == Side::kBuy ? price > *order_.price : price < *order_.price;
   }
 
-  Status take(const Level& level) {
-    Decimal taken = std::min(left_, level.amount), used = taken;
+  Status take(Level* level) {
+    Decimal taken = std::min(left_, level->amount), used = taken;
     if (order_.quote_quantity) {
       KS_TRY(const Decimal value,
-             value_of(level.price, level.amount, instrument_, Rounding::kDown));
+             value_of(level->price, level->amount, instrument_, Rounding::kDown));
       if (!value.is_positive()) return {};
-      KS_TRY(taken, bought_with(left_, level, value));
+      KS_TRY(taken, bought_with(left_, *level, value));
       used = std::min(left_, value);
     }
-    KS_TRY(const Decimal cost, level.price.times(taken, against_));
+    KS_TRY(const Decimal cost, level->price.times(taken, against_));
     KS_TRY(cost_, cost_.plus(cost));
     KS_TRY(filled_, filled_.plus(taken));
     KS_TRY(left_, left_.minus(used));
+    KS_TRY(level->amount, level->amount.minus(taken));
     return {};
   }
 
@@ -105,19 +108,18 @@ Status check(const OrderBook& book, const OrderLeg& order) {
 
 }  // namespace
 
-Result<Walk> walk(const OrderBook& book, const OrderLeg& order, const Instrument& instrument) {
-  KS_CHECK(check(book, order));
+Result<Walk> BookWalk::next(const OrderLeg& order, const Instrument& instrument) {
+  KS_CHECK(check(whole_, order));
   const bool buy = order.side == Side::kBuy;
-  const std::vector<Level>& levels = buy ? book.asks : book.bids;
   Walk found;
-  found.at = book.at;
-  KS_TRY(const Decimal sum, book.bids.front().price.plus(book.asks.front().price));
+  found.at = whole_.at;
+  KS_TRY(const Decimal sum, whole_.bids.front().price.plus(whole_.asks.front().price));
   KS_TRY(found.middle, sum.divided_by(Decimal(2), buy ? Rounding::kDown : Rounding::kUp));
-  KS_TRY(found.depth, depth_of(levels, buy, found.middle, instrument));
+  KS_TRY(found.depth, depth_of(buy ? whole_.asks : whole_.bids, buy, found.middle, instrument));
   Taking taking(order, instrument);
   const bool takes = !order.post_only && order.type != OrderType::kStopLimit;
   if (takes) {
-    KS_CHECK(taking.from(levels));
+    KS_CHECK(taking.from(buy ? &left_.asks : &left_.bids));
   }
   found.rests = taking.rests();
   if (taking.any()) {

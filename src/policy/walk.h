@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "base/decimal.h"
@@ -34,10 +35,20 @@ struct Walk {
 // As a fraction: 1 %.
 inline constexpr std::string_view kDepthBand = "0.01";
 
-// An order that waits for a trigger is taken to the book as it is now; one with a limit price then
-// takes nothing of it. "book.unknown": the book has no two sides, or they cross, or the order lacks
-// its amount or price; "decimal.range".
-Result<Walk> walk(const OrderBook& book, const exchanges::OrderLeg& order,
-                  const exchanges::Instrument& instrument);
+// A book as the orders of one request meet it, one after the other: what one takes is not there for
+// the next. The middle and the depth are those of the whole book for each.
+class BookWalk {
+ public:
+  explicit BookWalk(OrderBook book)
+      : whole_(std::move(book)), left_{whole_.bids, whole_.asks, {}} {}
+
+  // An order that waits for a trigger is taken to the book as it is now; one with a limit price
+  // then takes nothing of it. "book.unknown": the book has no two sides, or they cross, or the
+  // order lacks its amount or price; "decimal.range".
+  Result<Walk> next(const exchanges::OrderLeg& order, const exchanges::Instrument& instrument);
+
+ private:
+  OrderBook whole_, left_;
+};
 
 }  // namespace keystile::policy

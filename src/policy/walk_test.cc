@@ -28,7 +28,7 @@ exchanges::Instrument spot() {
 }
 
 std::string told(const OrderLeg& order, const exchanges::Instrument& instrument = spot()) {
-  const auto found = walk(book_for_test(), order, instrument);
+  const auto found = BookWalk(book_for_test()).next(order, instrument);
   if (!found) return found.error().code;
   return (found->average ? found->average->rounded(6, Rounding::kDown).str() : "nothing") +
          (found->rests ? " and more" : "") + ", depth " + found->depth.str();
@@ -50,6 +50,22 @@ TEST(Walk, TakesLevelAfterLevel) {
   EXPECT_EQ(told(spending(Side::kBuy, "100.1")), "100.1, depth 301.1");
   EXPECT_EQ(told(spending(Side::kBuy, "200.6")), "100.3, depth 301.1");
   EXPECT_EQ(told(spending(Side::kSell, "99999")), "98.047572 and more, depth 298.9");
+}
+
+TEST(Walk, WhatOneOrderTakesIsNotThereForTheNext) {
+  BookWalk walk(book_for_test());
+  const auto average = [&walk](const OrderLeg& order) {
+    const auto found = walk.next(order, spot());
+    EXPECT_EQ(found->middle, dec("100"));
+    EXPECT_EQ(found->depth, order.side == Side::kBuy ? dec("301.1") : dec("298.9"));
+    return found->average ? found->average->rounded(6, Rounding::kDown).str() : "nothing";
+  };
+  EXPECT_EQ(average(market_order(Side::kBuy, "0.5")), "100.1");
+  EXPECT_EQ(average(market_order(Side::kBuy, "1.5")), "100.366666") << "a half at 100.1";
+  EXPECT_EQ(average(limit_order(Side::kBuy, "5", "100.4")), "nothing") << "it is gone";
+  EXPECT_EQ(average(spending(Side::kBuy, "100.5")), "100.5");
+  EXPECT_EQ(average(market_order(Side::kBuy, "1")), "102");
+  EXPECT_EQ(average(market_order(Side::kSell, "1")), "99.9") << "the other side is whole";
 }
 
 TEST(Walk, ALimitOrderTakesNothingBeyondItsLimit) {
@@ -81,7 +97,7 @@ TEST(Walk, WhatIsNoBookIsNone) {
   const auto code = [](void (*spoil)(OrderBook*), const OrderLeg& order) {
     OrderBook book = book_for_test();
     spoil(&book);
-    const auto found = walk(book, order, spot());
+    const auto found = BookWalk(book).next(order, spot());
     return found ? "" : found.error().code;
   };
   const OrderLeg order = market_order(Side::kBuy, "1");
@@ -113,7 +129,7 @@ class MarketWithBook final : public MarketReference {
   }
   std::optional<Walk> walk(const OrderLeg& order, size_t) const override {
     ++asked;
-    const auto found = book ? policy::walk(*book, order, listed_) : tl::unexpected(Error{});
+    const auto found = book ? BookWalk(*book).next(order, listed_) : tl::unexpected(Error{});
     return found ? std::optional(*found) : std::nullopt;
   }
 

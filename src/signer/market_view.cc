@@ -34,11 +34,20 @@ std::optional<policy::Walk> MarketView::walk(const exchanges::OrderLeg& order, s
   const Product product = policy::listed_as(order.product);
   const exchanges::Instrument* listed = instrument(product, order.instrument);
   if (!listed) return walk;
-  const auto book = live_->book(exchange_, product, order.instrument);
-  if (!book) return walk;
-  const auto walked = policy::walk(*book, order, *listed);
+  policy::BookWalk* const left = book(product, order.instrument);
+  if (!left) return walk;
+  const auto walked = left->next(order, *listed);
   if (walked) walk = *walked;
   return walk;
+}
+
+policy::BookWalk* MarketView::book(Product product, const std::string& symbol) const {
+  const auto [place, is_new] = books_.try_emplace({product, symbol});
+  if (is_new) {
+    auto known = live_->book(exchange_, product, symbol);
+    if (known) place->second.emplace(std::move(*known));
+  }
+  return place->second ? &*place->second : nullptr;
 }
 
 }  // namespace keystile::signer

@@ -28,12 +28,17 @@ class MarketView final : public policy::MarketReference {
 
  private:
   std::optional<Quote> look_up(exchanges::Product product, std::string_view symbol) const;
+  // Null: no book is known.
+  policy::BookWalk* book(exchanges::Product product, const std::string& symbol) const;
 
   const MarketBook& background_;
   const policy::LiveMarket* const live_;
   const std::string_view exchange_;
   const MonoTime now_;
   mutable std::map<std::pair<exchanges::Product, std::string>, std::optional<Quote>> prices_;
+  // Books, with what earlier legs of the request have left of them.
+  mutable std::map<std::pair<exchanges::Product, std::string>, std::optional<policy::BookWalk>>
+      books_;
   mutable std::map<size_t, std::optional<policy::Walk>> walks_;  // by leg
 };
 

@@ -82,7 +82,9 @@ TEST_F(View, WhatWasSeenOnceStaysForTheRequest) {
   EXPECT_EQ(seen.price(Product::kSpot, "BTC-USDT")->price, Decimal(200));
   EXPECT_EQ(seen.walk(order, 0)->average, dec("101"));
   EXPECT_EQ(live_.asked, asked);
-  EXPECT_EQ(seen.walk(order, 1)->average, dec("102")) << "another order of the request";
+  EXPECT_FALSE(seen.walk(order, 1)->average) << "the first order of the request took it all";
+  EXPECT_TRUE(seen.walk(order, 1)->rests);
+  EXPECT_EQ(view(&live_).walk(order, 0)->average, dec("102")) << "another request";
 }
 
 TEST_F(View, ThereIsNoBookWithoutAFeed) {

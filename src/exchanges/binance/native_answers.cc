@@ -106,6 +106,20 @@ class Answers final : public NativeAnswers {
     }
     return out + ']';
   }
+
+  std::optional<HttpRequest> ask_book(Product product, const std::string& symbol) const override {
+    const char* path = product == Product::kSpot      ? "/api/v3/depth"
+                       : product == Product::kLinear  ? "/fapi/v1/depth"
+                       : product == Product::kInverse ? "/dapi/v1/depth"
+                                                      : nullptr;
+    if (!path) return {};
+    return request_to("GET", fmt::format("{}?symbol={}&limit=500", path, symbol));
+  }
+
+  Result<KeptBook> read_book(std::string_view body) const override {
+    KS_TRY(const json::Value answer, json::parse(body));
+    return read_native_book(&answer, "bids", "asks");
+  }
 };
 
 }  // namespace

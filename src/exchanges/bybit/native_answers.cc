@@ -70,6 +70,17 @@ class Answers final : public NativeAnswers {
     return envelope(
         fmt::format(R"("category":"{}","list":[{}])", to_string(question.product), rows), now);
   }
+
+  std::optional<HttpRequest> ask_book(Product product, const std::string& symbol) const override {
+    if (product == Product::kOption) return {};
+    return request_to("GET", fmt::format("{}?category={}&symbol={}&limit=200", kBook,
+                                         to_string(product), symbol));
+  }
+
+  Result<KeptBook> read_book(std::string_view body) const override {
+    KS_TRY(const json::Value answer, json::parse(body));
+    return read_native_book(answer.find("result"), "b", "a");
+  }
 };
 
 }  // namespace

@@ -70,6 +70,18 @@ class Answers final : public NativeAnswers {
     }
     return envelope(out);
   }
+
+  std::optional<HttpRequest> ask_book(Product, const std::string& symbol) const override {
+    return request_to("GET", fmt::format("/api/v5/market/books?instId={}&sz=400", symbol));
+  }
+
+  Result<KeptBook> read_book(std::string_view body) const override {
+    KS_TRY(const json::Value answer, json::parse(body));
+    const json::Value* data = answer.find("data");
+    const json::Array* books = data ? data->if_array() : nullptr;
+    const bool has_one = books && !books->empty();
+    return read_native_book(has_one ? &books->front() : nullptr, "bids", "asks");
+  }
 };
 
 }  // namespace
