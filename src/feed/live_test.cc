@@ -1,0 +1,181 @@
+// A connection that grows old while new ones are refused: nobody notices.
+#include "feed/live.h"
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <deque>
+#include <set>
+
+namespace keystile::feed {
+namespace {
+
+class FakeSocket final : public net::WebSocket {
+ public:
+  explicit FakeSocket(asio::io_context& io) : news_(io, MonoTime::max()) {}
+
+  void push(std::string text) {
+    waiting_.push_back(std::move(text));
+    news_.cancel();
+  }
+  bool is_dropped() const { return is_dropped_; }
+  size_t said() const { return said_; }
+
+  asio::awaitable<Result<std::string_view>> read() override {
+    while (waiting_.empty() && !is_dropped_) {
+      co_await news_.async_wait(asio::as_tuple(asio::use_awaitable));
+    }
+    if (is_dropped_) co_return fail("net.websocket", "it has ended");
+    lent_ = std::move(waiting_.front());
+    waiting_.pop_front();
+    co_return std::string_view(lent_);
+  }
+  asio::awaitable<Status> write(std::string) override {
+    ++said_;
+    co_return Status();
+  }
+  asio::awaitable<void> close(uint16_t, std::string) override { co_return; }
+  void drop() override {
+    is_dropped_ = true;
+    news_.cancel();
+  }
+
+ private:
+  asio::steady_timer news_;
+  std::deque<std::string> waiting_;
+  std::string lent_;
+  size_t said_ = 0;
+  bool is_dropped_ = false;
+};
+
+class FakeClient final : public net::Client {
+ public:
+  explicit FakeClient(asio::io_context& io) : io_(io) {}
+
+  asio::awaitable<Result<HttpResponse>> send(std::string, HttpRequest, Millis) override {
+    co_return fail("net.connect", "there is no REST here");
+  }
+  asio::awaitable<Result<std::shared_ptr<net::WebSocket>>> open_websocket(std::string, std::string,
+                                                                          net::WebSocketLimits,
+                                                                          Millis) override {
+    if (refused.contains(++asked)) co_return fail("net.connect", "refused");
+    sockets.push_back(std::make_shared<FakeSocket>(io_));
+    co_return std::shared_ptr<net::WebSocket>(sockets.back());
+  }
+
+  size_t asked = 0;
+  std::set<size_t> refused;  // which of those that are asked for
+  std::vector<std::shared_ptr<FakeSocket>> sockets;
+
+ private:
+  asio::io_context& io_;
+};
+
+// As Bybit's documents show them.
+std::string book(const char* type, int number) {
+  return R"({"topic":"orderbook.50.BTCUSDT","type":")" + std::string(type) +
+         R"(","ts":1,"data":{"s":"BTCUSDT","b":[["9",")" + std::to_string(number) +
+         R"("]],"a":[["11","1"]],"u":)" + std::to_string(number) + R"(,"seq":1},"cts":1})";
+}
+std::string trade(int id) {
+  return R"({"topic":"publicTrade.BTCUSDT","type":"snapshot","ts":1,"data":[{"T":1,"s":"BTCUSDT",)"
+         R"("S":"Buy","v":"1","p":"10","i":")" +
+         std::to_string(id) + R"("}]})";
+}
+
+struct LiveTest : testing::Test {
+  void start() {
+    LiveOptions options;
+    options.times.renew_after = Millis{0};
+    options.times.least_age = Millis{300};
+    options.times.least_pause = options.times.most_pause = Millis{20};
+    options.times.overlap = options.times.settle = Millis{100};
+    auto made = Live::make(
+        io.get_executor(), client, system_clock(), system_random(),
+        {"bybit-linear", {"BTCUSDT"}, {Channel::kTrade, Channel::kBook}}, options,
+        [this](const market::Event& event) { hear(event); },
+        [this](const Error& error) { troubles.push_back(error.code); });
+    ASSERT_TRUE(made);
+    live = std::move(*made);
+    live->start();
+  }
+  void TearDown() override {
+    bool stopped = false;
+    asio::co_spawn(io, live->stop(), [&stopped](std::exception_ptr) { stopped = true; });
+    EXPECT_TRUE(until([&] { return stopped; }));
+  }
+  void hear(const market::Event& event) {
+    if (const auto* deal = std::get_if<market::Trade>(&event)) trades += std::string(deal->id);
+    if (const auto* change = std::get_if<market::BookChange>(&event)) {
+      books += change->is_snapshot ? '!' : '.';
+    }
+    breaks += std::holds_alternative<market::Notice>(event);
+  }
+  template <class Condition>
+  bool until(const Condition& condition) {
+    const MonoTime end = system_clock().mono() + std::chrono::seconds(20);
+    while (!condition() && system_clock().mono() < end) io.run_for(Millis{5});
+    return condition();
+  }
+
+  asio::io_context io;
+  FakeClient client{io};
+  std::unique_ptr<Live> live;
+  std::string trades, books;
+  std::vector<std::string> troubles;
+  size_t breaks = 0;
+};
+
+TEST_F(LiveTest, AnHeirThatIsRefusedIsTriedAgainWhileTheOtherOneGoesOn) {
+  client.refused = {2, 3};
+  start();
+  ASSERT_TRUE(until([&] { return client.sockets.size() == 1 && client.sockets[0]->said() > 0; }));
+  client.sockets[0]->push(book("snapshot", 1));
+  client.sockets[0]->push(trade(1));
+  ASSERT_TRUE(until([&] { return client.sockets.size() == 2; }));
+  EXPECT_EQ(troubles, (std::vector<std::string>{"net.connect", "net.connect"}));
+  client.sockets[0]->push(book("delta", 2));
+  client.sockets[0]->push(trade(2));
+  ASSERT_TRUE(until([&] { return trades == "12"; }));
+  client.sockets[1]->push(book("snapshot", 2));
+  client.sockets[1]->push(trade(2));
+  ASSERT_TRUE(until([&] { return client.sockets[0]->is_dropped(); }));
+  client.sockets[1]->push(trade(3));
+  client.sockets[1]->push(book("delta", 3));
+  EXPECT_TRUE(until([&] { return trades == "123" && books == "!.."; })) << trades << books;
+  EXPECT_EQ(breaks, 0u);
+}
+
+TEST_F(LiveTest, AnHeirThatEndsIsNoLoss) {
+  start();
+  ASSERT_TRUE(until([&] { return client.sockets.size() == 1 && client.sockets[0]->said() > 0; }));
+  client.sockets[0]->push(book("snapshot", 1));
+  ASSERT_TRUE(until([&] { return client.sockets.size() == 2; }));
+  client.sockets[1]->push(book("snapshot", 1));
+  client.sockets[1]->drop();
+  ASSERT_TRUE(until([&] { return client.sockets.size() == 3; }));
+  EXPECT_FALSE(client.sockets[0]->is_dropped());
+  client.sockets[0]->push(book("delta", 2));
+  EXPECT_TRUE(until([&] { return books == "!."; })) << books;
+  EXPECT_EQ(breaks, 0u);
+}
+
+// Its heir knew nothing of the book yet.
+TEST_F(LiveTest, WhereTheOldOneEndsFirstThatIsAGap) {
+  start();
+  ASSERT_TRUE(until([&] { return client.sockets.size() == 1 && client.sockets[0]->said() > 0; }));
+  client.sockets[0]->push(book("snapshot", 1));
+  ASSERT_TRUE(until([&] { return client.sockets.size() == 2 && books == "!"; }));
+  client.sockets[0]->drop();
+  EXPECT_TRUE(until([&] { return breaks == 1 && client.sockets[1]->is_dropped(); }));
+  ASSERT_TRUE(until([&] { return client.sockets.size() == 3; }));
+  client.sockets[2]->push(book("snapshot", 5));
+  EXPECT_TRUE(until([&] { return books == "!!"; })) << books;
+}
+
+}  // namespace
+}  // namespace keystile::feed
