@@ -79,7 +79,7 @@ void check_quorums(const Policy& policy) {
   for (const Quorum& quorum : policy.quorums) {
     KS_HOLDS(quorum.rule_for(std::nullopt) == &quorum.tiers.back().rule);
     for (const Quorum::Tier& tier : quorum.tiers) {
-      KS_HOLDS(tier.rule.people() >= least_approvals(quorum.action));
+      KS_HOLDS(tier.rule.people() >= kLeastApprovals);
       KS_HOLDS(tier.rule.vetoes >= 1 && tier.rule.hold >= Millis{0});
     }
   }

@@ -60,8 +60,8 @@ Result<std::string> approvers_toml(const Genesis& genesis) {
     text += fmt::format("\n[[approver]]\nname = {}\nkeys = [{}]\ngroups = [\"approvers\"]\n",
                         toml_quoted(name), fmt::join(keys, ", "));
   }
-  text += quorum_toml(R"("policy", "approvers", "address", "key")", genesis, genesis.hold);
-  text += quorum_toml(R"("withdraw", "unfreeze")", genesis, "");
+  text += quorum_toml(R"("policy", "approvers")", genesis, genesis.hold);
+  text += quorum_toml(R"("withdraw")", genesis, "");
   KS_CHECK(check(text));
   return text;
 }

@@ -93,8 +93,7 @@ TEST_F(GenesisTest, PutsThreeOfWhomTwoDecide) {
   EXPECT_EQ(policy.approvers[0].keys[0], quorum::KeyForTest("alice").key());
   for (const policy::Quorum& quorum : policy.quorums) {
     EXPECT_EQ(quorum.tiers[0].rule.people(), 2u) << to_string(quorum.action);
-    const bool of_power =
-        quorum.action != policy::Action::kWithdraw && quorum.action != policy::Action::kUnfreeze;
+    const bool of_power = quorum.action != policy::Action::kWithdraw;
     EXPECT_EQ(quorum.tiers[0].rule.hold, std::chrono::hours{of_power ? 24 : 0});
   }
 }

@@ -28,18 +28,6 @@ struct Summary {
     return fmt::format("version {}, {} changes, allows {} than before", change.version,
                        change.changes.size(), change.widens ? "more" : "no more");
   }
-  std::string operator()(const quorum::AddressChange& change) const {
-    return fmt::format("{} {}: {} on {}, {}", plain_text(change.change), plain_text(change.name),
-                       plain_text(change.asset), plain_text(change.network),
-                       plain_text(change.address));
-  }
-  std::string operator()(const quorum::KeyChange& change) const {
-    return fmt::format("{} the {} key of {}", plain_text(change.change), plain_text(change.role),
-                       plain_text(change.account));
-  }
-  std::string operator()(const quorum::Unfreeze& unfreeze) const {
-    return plain_text(unfreeze.what);
-  }
 };
 
 }  // namespace

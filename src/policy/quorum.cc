@@ -63,12 +63,6 @@ std::string_view to_string(Action action) {
       return "transfer";
     case Action::kPolicy:
       return "policy";
-    case Action::kAddress:
-      return "address";
-    case Action::kKey:
-      return "key";
-    case Action::kUnfreeze:
-      return "unfreeze";
     case Action::kApprovers:
       return "approvers";
   }

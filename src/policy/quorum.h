@@ -19,21 +19,17 @@ namespace keystile::policy {
 enum class Action {
   kWithdraw,
   kTransfer,
-  kPolicy,
-  kAddress,  // of the address book
-  kKey,      // an exchange's API key
-  kUnfreeze,
-  kApprovers,  // a policy change that touches approvers or quorums
+  kPolicy,     // accounts, keys, clients, addresses, limits: all that it says but
+  kApprovers,  // who approves, and how many; and the executor
 };
 inline constexpr std::array kActions = {Action::kWithdraw, Action::kTransfer, Action::kPolicy,
-                                        Action::kAddress,  Action::kKey,      Action::kUnfreeze,
                                         Action::kApprovers};
 std::string_view to_string(Action action);  // "withdraw", "transfer", …
 std::optional<Action> parse_action(std::string_view text);
 
 // No rule may ask fewer people than this: one alone can neither move funds nor widen what may be
-// done. Freezing needs nobody, so one may lift it where the policy says so.
-constexpr uint32_t least_approvals(Action action) { return action == Action::kUnfreeze ? 1 : 2; }
+// done.
+inline constexpr uint32_t kLeastApprovals = 2;
 
 // One person, known by keys. The name is only for reading.
 struct Approver {

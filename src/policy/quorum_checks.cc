@@ -51,21 +51,17 @@ void check_people(const Rule& rule, Action action, const Draft& draft, const Pla
                   Report* report) {
   const auto& approvers = draft.policy.approvers;
   const std::vector<const Approver*> people = able(rule, approvers);
-  if (rule.people() < least_approvals(action)) {
+  if (rule.people() < kLeastApprovals) {
     report->error(
         place, "quorum.too_few",
         fmt::format("{} needs the approval of {} or more people: one alone, or one stolen "
                     "key, must not be enough",
-                    to_string(action), least_approvals(action)));
+                    to_string(action), kLeastApprovals));
   } else if (!can_be_met(rule, people)) {
     report->error(place, "quorum.unreachable",
                   fmt::format("nobody could ever approve {}: too few approvers are in the groups "
                               "asked and have keys of the kind asked",
                               to_string(action)));
-  } else if (people.size() < 2) {
-    report->error(place, "quorum.one_approver",
-                  fmt::format("only {} could approve {}, and never what they asked for themselves",
-                              people.front()->name, to_string(action)));
   } else if (!survives_any_loss(rule, people)) {
     report->warn(place, "quorum.one_loss_locks",
                  fmt::format("if one approver's keys are lost, {} can no longer be approved{}",

@@ -16,12 +16,9 @@ Millis usual_hold(Action action) {
     case Action::kPolicy:
       return std::chrono::hours{48};
     case Action::kApprovers:
-    case Action::kAddress:
-    case Action::kKey:
       return std::chrono::hours{72};
     case Action::kWithdraw:
     case Action::kTransfer:
-    case Action::kUnfreeze:
       break;
   }
   return Millis{0};
@@ -35,9 +32,10 @@ std::vector<Action> read_actions(Table* table) {
     if (const auto action = parse_action(text)) {
       actions.push_back(*action);
     } else {
-      table->bad_value("actions", fmt::format("has \"{}\", which is none of withdraw, transfer, "
-                                              "policy, address, key, unfreeze and approvers",
-                                              text));
+      table->bad_value("actions",
+                       fmt::format("has \"{}\", which is none of withdraw, transfer, "
+                                   "policy (which has addresses and keys too) and approvers",
+                                   text));
     }
   }
   return actions;

@@ -111,14 +111,16 @@ TEST(Quorums, FewerThanTwoIsNone) {
   const auto with = [](const std::string& actions, const std::string& approvals) {
     return rules(kPeople + kRoots + quorum(actions, "approvals = " + approvals));
   };
-  for (const char* action : {"withdraw", "transfer", "address", "key"}) {
+  for (const char* action : {"withdraw", "transfer"}) {
     const std::string quoted = "\"" + std::string(action) + "\"";
     EXPECT_EQ(with(quoted, "{ treasury = 1 }"), "quorum.too_few");
     EXPECT_EQ(with(quoted, "{}"), "quorum.too_few");
     EXPECT_EQ(with(quoted, "{ treasury = 2 }"), "");
     EXPECT_EQ(with(quoted, "{ treasury = 0 }"), "quorum.too_few field.value");
   }
-  EXPECT_EQ(with("\"unfreeze\"", "{ treasury = 1 }"), "");
+  for (const char* none : {"\"address\"", "\"key\"", "\"unfreeze\""}) {
+    EXPECT_TRUE(with(none, "{ treasury = 2 }").starts_with("field.value")) << none;
+  }
 }
 
 TEST(Quorums, ThatNobodyCanMeet) {
@@ -145,10 +147,14 @@ TEST(Quorums, WarnsWhereOneLossLocksTheRealm) {
   EXPECT_TRUE(load_text(two + kRoots).ok());
 }
 
+// Who could never approve what they ask for themselves.
 TEST(Quorums, AProposerWhoIsTheOnlyApprover) {
-  const std::string text = kPeople + approver("dave", kHardware, "\"night\"") + kRoots +
-                           quorum("\"unfreeze\"", "approvals = { night = 1 }");
-  EXPECT_EQ(rules(text), "quorum.one_approver");
+  const auto with = [](const std::string& approvals) {
+    return rules(kPeople + approver("dave", kHardware, "\"night\"") + kRoots +
+                 quorum("\"withdraw\"", "approvals = " + approvals));
+  };
+  EXPECT_EQ(with("{ night = 1 }"), "quorum.too_few");
+  EXPECT_EQ(with("{ night = 2 }"), "quorum.unreachable");
 }
 
 TEST(Quorums, TheApproversAndThePolicyNeedOne) {
@@ -170,9 +176,9 @@ TEST(Quorums, TiersRise) {
   EXPECT_EQ(tiers("up_to = \"10\"\n", "up_to = \"20\"\n"), "quorum.tiers");
   EXPECT_EQ(tiers("up_to = \"10\"\n", "up_to = \"10\"\n"), "quorum.tiers quorum.tiers");
   EXPECT_EQ(tiers("up_to = \"10\"\nhold = \"2h\"\n", "hold = \"1h\"\n"), "quorum.tier_weaker");
-  EXPECT_EQ(rules(kPeople + kRoots +
-                  quorum("\"unfreeze\"", "up_to = \"1\"\napprovals = { treasury = 2 }")),
-            "quorum.tiers");
+  EXPECT_EQ(rules(kPeople + quorum("\"policy\", \"approvers\"",
+                                   "up_to = \"1\"\napprovals = { treasury = 2 }")),
+            "quorum.tiers quorum.tiers");
 }
 
 TEST(Quorums, FieldsAreReadStrictly) {
@@ -210,13 +216,13 @@ TEST(Quorums, ThePlanSaysWhatChanges) {
             "+ approver carol: may now approve for security\n"
             "- approver alice: may no longer sign with ssh-ed25519 "
             "SHA256:MIlp1uibwUDNNvqGTMOj0b4Jlie0bZxrIdIt5zX5vMg\n");
-  EXPECT_EQ(plan_text(before, before + quorum("\"unfreeze\"",
-                                              "approvals = { treasury = 1 }\n"
+  EXPECT_EQ(plan_text(before, before + quorum("\"withdraw\"",
+                                              "approvals = { treasury = 2 }\n"
                                               "key_types = [\"ssh-ed25519\"]")),
-            "+ quorum for unfreeze: nobody → 1 of treasury within 24 h, 1 vetoes reject, hold 0 h, "
+            "+ quorum for withdraw: nobody → 2 of treasury within 24 h, 1 vetoes reject, hold 0 h, "
             "keys ssh-ed25519\n");
-  EXPECT_TRUE(plan_text(before + quorum("\"unfreeze\"", "approvals = { treasury = 1 }"), before)
-                  .starts_with("+ quorum for unfreeze: "));
+  EXPECT_TRUE(plan_text(before + quorum("\"withdraw\"", "approvals = { treasury = 2 }"), before)
+                  .starts_with("+ quorum for withdraw: "));
   const std::string executor = std::string("[executor]\nkey = \"") + kExecutor + "\"\n";
   EXPECT_TRUE(plan_text(before, before + executor).starts_with("+ executor: SHA256:"));
   EXPECT_TRUE(plan_text(before + executor, before).starts_with("- executor: SHA256:"));
@@ -228,7 +234,7 @@ TEST(Quorums, WhatOnlyTheApproversMayChange) {
   };
   const std::string before = kPeople + kRoots;
   EXPECT_FALSE(touches(before, before + "[[environment]]\nname = \"x\"\ntier = \"test\"\n"));
-  EXPECT_TRUE(touches(before, before + quorum("\"key\"", "approvals = { treasury = 2 }")));
+  EXPECT_TRUE(touches(before, before + quorum("\"transfer\"", "approvals = { treasury = 2 }")));
   EXPECT_TRUE(touches(before, before + approver("dave", kHardware)));
   EXPECT_TRUE(touches(before, before + "[executor]\nkey = \"" + kExecutor + "\"\n"));
 }

@@ -32,9 +32,6 @@ class Lines {
     line(label, worth ? worth->amount.str() + " " + plain_text(worth->currency) : "(unknown)");
   }
   void time(std::string_view label, WallTime value) { line(label, iso8601(value)); }
-  void word(std::string_view label, const std::string& value, Words) {
-    line(label, plain_text(value));
-  }
   void choice(std::string_view label, bool value, std::string_view if_true,
               std::string_view if_false) {
     line(label, value ? if_true : if_false);

@@ -12,16 +12,14 @@ namespace keystile::quorum {
 // A label is what people read. A visitor has a function for each kind of fact:
 //   text(label, string, Need)       number(label, uint64)          hash(label, string)
 //   amount(label, Decimal)          value(label, optional<Worth>)  time(label, WallTime)
-//   word(label, string, words)      choice(label, bool, if_true, if_false)
-//   list(label, vector<string>)     asker(label, Asker)            action(label, Proposal)
+//   choice(label, bool, if_true, if_false)                         list(label, vector<string>)
+//   asker(label, Asker)             action(label, Proposal)
 enum class Need { kRequired, kOptional };
-
-using Words = std::initializer_list<std::string_view>;
 
 template <class T, class Kind>
 concept Of = std::same_as<std::remove_const_t<T>, Kind>;
 
-template <class Visitor, class Moved>  // Withdrawal, Transfer, KeyChange
+template <class Visitor, class Moved>  // Withdrawal, Transfer
 void visit_account(Visitor& visitor, Moved& facts) {
   visitor.text("account", facts.account, Need::kRequired);
   visitor.text("exchange", facts.exchange, Need::kRequired);
@@ -63,30 +61,6 @@ void visit_facts(Visitor& visitor, T& facts) {
   visitor.hash("new hash", facts.hash);
   visitor.choice("power", facts.widens, "allows more than before", "allows no more than before");
   visitor.list("change", facts.changes);
-}
-
-template <class Visitor, Of<AddressChange> T>
-void visit_facts(Visitor& visitor, T& facts) {
-  visitor.word("change", facts.change, Words{"add", "remove"});
-  visitor.text("address name", facts.name, Need::kRequired);
-  visitor.text("asset", facts.asset, Need::kRequired);
-  visitor.text("network", facts.network, Need::kRequired);
-  visitor.text("address", facts.address, Need::kRequired);
-  visitor.text("memo", facts.memo, Need::kOptional);
-}
-
-template <class Visitor, Of<KeyChange> T>
-void visit_facts(Visitor& visitor, T& facts) {
-  visitor.word("change", facts.change, Words{"add", "rotate", "remove"});
-  visit_account(visitor, facts);
-  visitor.text("role", facts.role, Need::kRequired);
-  visitor.text("vault entry", facts.vault, Need::kRequired);
-}
-
-template <class Visitor, Of<Unfreeze> T>
-void visit_facts(Visitor& visitor, T& facts) {
-  visitor.text("what", facts.what, Need::kRequired);
-  visitor.text("frozen for", facts.reason, Need::kOptional);
 }
 
 template <class Visitor, Of<Proposal> T>

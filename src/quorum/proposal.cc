@@ -46,11 +46,6 @@ class Checker {
     const auto again = parse_iso8601(iso8601(value));
     if (!again || *again != value) refuse(label, "is out of range");
   }
-  void word(std::string_view label, const std::string& value, Words words) {
-    if (std::find(words.begin(), words.end(), value) == words.end()) {
-      refuse(label, fmt::format("must be one of: {}", fmt::join(words, ", ")));
-    }
-  }
   void choice(std::string_view, bool, std::string_view, std::string_view) {}
   void list(std::string_view label, const std::vector<std::string>& values) {
     if (values.empty()) refuse(label, "is missing");
@@ -90,9 +85,6 @@ struct ActionOf {
   Action operator()(const PolicyChange& change) const {
     return change.touches_approvers ? Action::kApprovers : Action::kPolicy;
   }
-  Action operator()(const AddressChange&) const { return Action::kAddress; }
-  Action operator()(const KeyChange&) const { return Action::kKey; }
-  Action operator()(const Unfreeze&) const { return Action::kUnfreeze; }
 };
 
 }  // namespace

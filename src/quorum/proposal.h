@@ -54,7 +54,7 @@ struct Transfer {
   bool operator==(const Transfer&) const = default;
 };
 
-// A new version of the policy.
+// A new version of the policy: also new or rotated keys, new addresses, other approvers.
 struct PolicyChange {
   uint64_t version = 0;
   std::string hash;                // lower-case hex SHA-256
@@ -62,28 +62,6 @@ struct PolicyChange {
   bool widens = false;
   std::vector<std::string> changes;  // in words
   bool operator==(const PolicyChange&) const = default;
-};
-
-// A new entry of the address book, or one that goes.
-struct AddressChange {
-  std::string change;  // "add", "remove"
-  std::string name, asset, network, address, memo;
-  bool operator==(const AddressChange&) const = default;
-};
-
-// A new, rotated or removed API key of an exchange.
-struct KeyChange {
-  std::string change;  // "add", "rotate", "remove"
-  std::string account, exchange, environment;
-  std::string role;
-  std::string vault;  // name of the vault entry
-  bool operator==(const KeyChange&) const = default;
-};
-
-struct Unfreeze {
-  std::string what;    // "realm", "account binance-main", "client bot"
-  std::string reason;  // why it was frozen
-  bool operator==(const Unfreeze&) const = default;
 };
 
 // What a withdrawal and a transfer have in common.
@@ -96,7 +74,7 @@ struct Moved {
   std::optional<Worth> value;
 };
 
-using Facts = std::variant<Withdrawal, Transfer, PolicyChange, AddressChange, KeyChange, Unfreeze>;
+using Facts = std::variant<Withdrawal, Transfer, PolicyChange>;
 
 // Of what the executor carries out, at an exchange; none of all else.
 std::optional<Moved> moved_by(const Facts& facts);

@@ -26,7 +26,6 @@ class Writer {
     if (worth) set(label, worth->amount.str() + " " + worth->currency);
   }
   void time(std::string_view label, WallTime value) { set(label, iso8601(value)); }
-  void word(std::string_view label, const std::string& value, Words) { set(label, value); }
   void choice(std::string_view label, bool value, std::string_view if_true,
               std::string_view if_false) {
     set(label, value ? if_true : if_false);
@@ -56,19 +55,13 @@ Facts facts_of(Action action) {
       return Transfer{};
     case Action::kPolicy:
       return PolicyChange{};
-    case Action::kAddress:
-      return AddressChange{};
-    case Action::kKey:
-      return KeyChange{};
-    case Action::kUnfreeze:
-      return Unfreeze{};
     case Action::kApprovers: {
       PolicyChange change;
       change.touches_approvers = true;
       return change;
     }
   }
-  return Unfreeze{};
+  return Withdrawal{};
 }
 
 // Takes what it understands. read_proposal() then compares: what it did not is noticed there.
@@ -94,7 +87,6 @@ class Reader {
   void time(std::string_view label, WallTime& value) {
     value = parse_iso8601(get(label)).value_or(WallTime{});
   }
-  void word(std::string_view label, std::string& value, Words) { value = get(label); }
   void choice(std::string_view label, bool& value, std::string_view if_true, std::string_view) {
     value = get(label) == if_true;
   }

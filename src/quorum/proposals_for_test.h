@@ -61,17 +61,12 @@ inline PolicyChange a_policy_change() {
 inline std::vector<std::pair<std::string, Proposal>> one_of_each() {
   PolicyChange approvers = a_policy_change();
   approvers.touches_approvers = true;
-  Proposal by_person = proposal_of(
-      AddressChange{"add", "cold-wallet", "USDT", "TRX", "TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t", ""});
+  Proposal by_person = proposal_of(a_policy_change());
   by_person.asker = {Asker::Kind::kPerson, "alice", kAliceKey};
   return {{"withdraw", proposal_of(a_withdrawal())},
           {"transfer", proposal_of(a_transfer())},
-          {"policy", proposal_of(a_policy_change())},
-          {"approvers", proposal_of(approvers)},
-          {"address", by_person},
-          {"key", proposal_of(KeyChange{"rotate", "binance-main", "binance", "production", "trade",
-                                        "binance-main/trade"})},
-          {"unfreeze", proposal_of(Unfreeze{"client grid-bot", "its key was seen in a chat"})}};
+          {"policy", by_person},
+          {"approvers", proposal_of(approvers)}};
 }
 
 }  // namespace keystile::quorum

@@ -21,13 +21,12 @@ bool is_id_letter(char c) {
          c == '_';
 }
 
-bool is_quorum(const Rule& rule, const Proposal& proposal,
-               const std::vector<const Approver*>& people) {
+bool is_quorum(const Rule& rule, const std::vector<const Approver*>& people) {
   const std::vector<uint32_t> have = policy::seat(rule, people);
   for (size_t i = 0; i < have.size(); ++i) {
     if (have[i] < rule.asks[i].approvals) return false;
   }
-  return rule.people() >= policy::least_approvals(proposal.action());
+  return rule.people() >= policy::kLeastApprovals;
 }
 
 }  // namespace
@@ -72,7 +71,7 @@ std::optional<Resolution> agreed(const Proposal& proposal, const Rule& rule,
     if (*what != *last.begin()->second) return std::nullopt;
     people.push_back(by);
   }
-  if (people.empty() || !is_quorum(rule, proposal, people)) return std::nullopt;
+  if (people.empty() || !is_quorum(rule, people)) return std::nullopt;
   return *last.begin()->second;
 }
 

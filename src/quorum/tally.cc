@@ -115,7 +115,7 @@ class Count {
         std::all_of(result.groups.begin(), result.groups.end(),
                     [](const Tally::Group& group) { return group.have >= group.need; });
     // A rule that asks too few approves nothing, should one ever get past the loader.
-    if (full && rule_.people() >= policy::least_approvals(proposal_.action())) {
+    if (full && rule_.people() >= policy::kLeastApprovals) {
       return Tally::State::kApproved;
     }
     return now >= proposal_.expires ? Tally::State::kExpired : Tally::State::kOpen;
