@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+
 #include "cli/realm_link.h"
 #include "cli/wait_unless.h"
 #include "ledger/ledger.h"
@@ -13,10 +15,11 @@
 namespace keystile::cli {
 namespace {
 
-constexpr Millis kLookEvery{1000};
+constexpr Millis kLookEvery{1000}, kLongestPause{5 * 60 * 1000};
 
-Result<store::ProposalHistory> open_history(const signer::Layout& layout) {
-  return store::ProposalHistory::open(layout.root() + "/run/proposals.db", layout.ledger());
+Result<store::ProposalHistory> open_history(const signer::Layout& layout,
+                                            const std::stop_token& stop = {}) {
+  return store::ProposalHistory::open(layout.root() + "/run/proposals.db", layout.ledger(), stop);
 }
 
 // Empty where there is nothing to say.
@@ -28,31 +31,40 @@ std::string report_of(const store::ProposalHistory& history) {
 // Whether the ledger tells more of proposals from `*next` on, which is moved to its end.
 bool has_news(const signer::Layout& layout, ledger::Index* next) {
   bool found = false;
-  const Status read =
-      ledger::read(layout.ledger(), *next, [&](ledger::Index index, std::string_view entry) {
-        *next = index + 1;
-        found |= entry.find("\"proposal.") != entry.npos;
-        return true;
-      });
-  return found && read;
+  // What could not be read is read the next time.
+  (void)ledger::read(layout.ledger(), *next, [&](ledger::Index index, std::string_view entry) {
+    *next = index + 1;
+    found |= entry.find("\"proposal.") != entry.npos;
+    return true;
+  });
+  return found;
 }
 
+// What lasts, such as a full disk, is told once and tried more and more seldom.
 void follow(const std::stop_token& stop, const signer::Layout& layout) {
   bool due = true;
   ledger::Index next = 0;
+  std::string trouble;
+  Millis pause = kLookEvery;
   do {
     due = due || has_news(layout, &next);
     if (!due) continue;
-    const auto history = open_history(layout);
+    const auto history = open_history(layout, stop);
     if (history) {
       const std::string report = report_of(*history);
       if (!report.empty()) spdlog::warn(report);
       next = history->size();
       due = false;
-    } else {
-      spdlog::warn("the history of proposals: {}", history.error().message);
+      trouble.clear();
+      pause = kLookEvery;
+    } else if (!stop.stop_requested()) {
+      if (history.error().message != trouble) {
+        trouble = history.error().message;
+        spdlog::warn("the history of proposals: {}", trouble);
+      }
+      pause = std::min(2 * pause, kLongestPause);
     }
-  } while (wait_unless(stop, kLookEvery));
+  } while (wait_unless(stop, pause));
 }
 
 struct Options {
@@ -89,8 +101,10 @@ Cells cells_of(const store::HistoryRow& row) {
           {"detail", row.detail}};
 }
 
-// RFC 4180. What programs and exchanges wrote must not become a formula where it is opened.
-std::string csv_cell(const std::string& text) {
+// RFC 4180. What programs and exchanges wrote must deceive nobody, nor become a formula where it is
+// opened.
+std::string csv_cell(const std::string& written) {
+  const std::string text = quorum::plain_text(written);
   std::string cell = "\"";
   if (!text.empty() && std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos) {
     cell += '\'';

@@ -96,7 +96,7 @@ HistoryRow row_of(const quorum::Proposal& proposal) {
 class Database {
  public:
   explicit Database(const std::string& file)
-      : sql_(soci::sqlite3, fmt::format("dbname={} timeout=10", file)) {}
+      : sql_(soci::sqlite3, fmt::format("dbname=\"{}\" timeout=10", file)) {}
 
   void begin() { sql_ << "BEGIN IMMEDIATE"; }
   void commit() { sql_ << "COMMIT"; }
@@ -280,7 +280,8 @@ class Taker {
 };
 
 // How far it goes then.
-Result<uint64_t> follow(Database* database, const std::string& ledger) {
+Result<uint64_t> follow(Database* database, const std::string& ledger,
+                        const std::stop_token& stop) {
   const uint64_t size = parse_uint64(database->meta("size")).value_or(0);
   std::string last;
   uint64_t next = size;
@@ -290,9 +291,10 @@ Result<uint64_t> follow(Database* database, const std::string& ledger) {
     taken = taker.take(index, entry);
     next = index + 1;
     last.assign(entry);
-    return taken.has_value();
+    return taken.has_value() && !stop.stop_requested();
   }));
   KS_CHECK(std::move(taken));
+  if (stop.stop_requested()) return fail("history.stopped", "it was told to stop");
   if (next == size) return size;
   database->set_meta("size", std::to_string(next));
   database->set_meta("last", hash_of(last));
@@ -325,14 +327,22 @@ Status make_file(const std::string& file) {
   return {};
 }
 
-bool is_locked(const std::exception& error) {
-  return std::string_view(error.what()).find("locked") != std::string_view::npos;
+// Whether it is the file's contents that are wrong. For a file that is in use, a full disk and the
+// like (sqlite.org/rescode.html) a new file would not be any better.
+bool is_damage(const std::exception& error) {
+  constexpr int kAround[] = {SQLITE_PERM,      SQLITE_BUSY,  SQLITE_LOCKED, SQLITE_NOMEM,
+                             SQLITE_READONLY,  SQLITE_IOERR, SQLITE_FULL,   SQLITE_CANTOPEN,
+                             SQLITE_INTERRUPT, SQLITE_AUTH};
+  const auto* told = dynamic_cast<const soci::sqlite3_soci_error*>(&error);
+  return !told || std::find(std::begin(kAround), std::end(kAround), told->result() & 0xff) ==
+                      std::end(kAround);
 }
 
 }  // namespace
 
 // Throws what SOCI throws.
-Status ProposalHistory::bring_up_to_date(const std::string& ledger, const std::string& name) {
+Status ProposalHistory::bring_up_to_date(const std::string& ledger, const std::string& name,
+                                         const std::stop_token& stop) {
   Database database(file_);
   database.begin();
   if (database.is_empty()) {
@@ -344,27 +354,30 @@ Status ProposalHistory::bring_up_to_date(const std::string& ledger, const std::s
       rebuilt_ = trouble;
     }
   }
-  KS_TRY(size_, follow(&database, ledger));
+  KS_TRY(size_, follow(&database, ledger, stop));
   database.commit();
   return {};
 }
 
-Result<ProposalHistory> ProposalHistory::open(const std::string& file, const std::string& ledger) {
+Result<ProposalHistory> ProposalHistory::open(const std::string& file, const std::string& ledger,
+                                              const std::stop_token& stop) {
+  if (file.find('"') != file.npos) {
+    return fail("history.database", file + ": its path must not have a quotation mark");
+  }
   KS_TRY(const std::string name, name_of(ledger));
   KS_CHECK(make_file(file));
   ProposalHistory history(file);
   try {
-    KS_CHECK(history.bring_up_to_date(ledger, name));
+    KS_CHECK(history.bring_up_to_date(ledger, name, stop));
     return history;
   } catch (const std::exception& error) {
-    // Another process has had it for longer than we wait: then it is not damaged.
-    if (is_locked(error)) return broken(file, error);
+    if (!is_damage(error)) return broken(file, error);
     history.rebuilt_ = fmt::format("it is damaged: {}", error.what());
   }
   for (const char* part : {"", "-journal"}) unlink((file + part).c_str());
   KS_CHECK(make_file(file));
   try {
-    KS_CHECK(history.bring_up_to_date(ledger, name));
+    KS_CHECK(history.bring_up_to_date(ledger, name, stop));
     return history;
   } catch (const std::exception& error) {
     return broken(file, error);

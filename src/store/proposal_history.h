@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -36,8 +37,9 @@ class ProposalHistory {
  public:
   // Opens or makes the file, and takes in what the ledger in the folder holds by now. Blocks; one
   // process at a time does it, others wait for it up to ten seconds. "history.database": the file
-  // cannot be written; "ledger.…": the ledger cannot be read.
-  static Result<ProposalHistory> open(const std::string& file, const std::string& ledger);
+  // cannot be written; "history.stopped": it was told to; "ledger.…": the ledger cannot be read.
+  static Result<ProposalHistory> open(const std::string& file, const std::string& ledger,
+                                      const std::stop_token& stop = {});
 
   // Why all of it had to be made anew; empty: it had not, or there was none before.
   const std::string& rebuilt() const { return rebuilt_; }
@@ -50,7 +52,8 @@ class ProposalHistory {
 
  private:
   explicit ProposalHistory(std::string file) : file_(std::move(file)) {}
-  Status bring_up_to_date(const std::string& ledger, const std::string& name);
+  Status bring_up_to_date(const std::string& ledger, const std::string& name,
+                          const std::stop_token& stop);
 
   std::string file_, rebuilt_;
   uint64_t size_ = 0;

@@ -181,5 +181,42 @@ TEST_F(ProposalHistoryTest, WhatIsAheadOfTheLedgerIsMadeAnew) {
   EXPECT_EQ(shown(), "REBUILT\n" + std::string(kSome));
 }
 
+TEST_F(ProposalHistoryTest, StandsWhereItIsSaidTo) {
+  const std::string folder = folder_ + "/a realm, with spaces";
+  fs::create_directories(folder);
+  write_some();
+  ASSERT_TRUE(ledger_->sync());
+  const std::string file = folder + "/proposals.db";
+  const auto history = ProposalHistory::open(file, folder_);
+  ASSERT_TRUE(history) << history.error().message;
+  EXPECT_GT(fs::file_size(file), 0u);
+  EXPECT_EQ(fs::status(file).permissions(), fs::perms::owner_read | fs::perms::owner_write);
+  EXPECT_FALSE(ProposalHistory::open(folder + "/\".db", folder_));
+}
+
+TEST_F(ProposalHistoryTest, IsNotThrownAwayForWhatIsNoDamage) {
+  write_some();
+  EXPECT_EQ(shown(), kSome);
+  const auto before = fs::last_write_time(file_);
+  // A folder where SQLite's journal must be: what it says then is no word about the file.
+  fs::create_directories(file_ + "-journal/x");
+  step(2, State::kCancelled);
+  const auto history = ProposalHistory::open(file_, folder_);
+  ASSERT_FALSE(history);
+  EXPECT_EQ(history.error().code, "history.database");
+  EXPECT_EQ(fs::last_write_time(file_), before);
+  fs::remove_all(file_ + "-journal");
+}
+
+TEST_F(ProposalHistoryTest, StopsWhenItIsTold) {
+  write_some();
+  std::stop_source stop;
+  stop.request_stop();
+  const auto history = ProposalHistory::open(file_, folder_, stop.get_token());
+  ASSERT_FALSE(history);
+  EXPECT_EQ(history.error().code, "history.stopped");
+  EXPECT_EQ(shown().find("REBUILT"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace keystile::store
