@@ -237,25 +237,22 @@ void BookSnapshots::take(const Market& market, const market::BookChange& change,
   has_begun_ = true;
 }
 
-// As many levels as make up the groups: of the last one that is seen more may follow.
+// As many groups as so many levels make up; of the last one that was seen more may follow.
 Depth BookSnapshots::best_of(const Market& market) const {
   if (!what_.grouping) return market.depth(what_.depth);
-  constexpr size_t kFirstGuess = 8;  // levels of a group
-  for (size_t levels = what_.depth * kFirstGuess;; levels *= 4) {
-    Depth depth = market.depth(levels);
-    const auto is_enough = [&](const auto& seen, const auto& groups) {
-      return seen.size() < levels || groups.size() > what_.depth;
-    };
-    auto bids = grouped(depth.bids, *what_.grouping, Toward::kLower);
-    auto asks = grouped(depth.asks, *what_.grouping, Toward::kHigher);
-    if (!bids || !asks) return {};
-    if (!is_enough(depth.bids, *bids) || !is_enough(depth.asks, *asks)) continue;
-    bids->resize(std::min(bids->size(), what_.depth));
-    asks->resize(std::min(asks->size(), what_.depth));
-    depth.bids = std::move(*bids);
-    depth.asks = std::move(*asks);
-    return depth;
-  }
+  const size_t levels = what_.levels();
+  Depth depth = market.depth(levels);
+  const auto group = [&](std::vector<market::Level>* side, Toward toward) {
+    const bool may_go_on = side->size() == levels;
+    auto groups = grouped(*side, *what_.grouping, toward);
+    if (!groups) return false;
+    if (may_go_on && !groups->empty()) groups->pop_back();
+    groups->resize(std::min(groups->size(), what_.depth));
+    *side = std::move(*groups);
+    return true;
+  };
+  const bool is_good = group(&depth.bids, Toward::kLower) && group(&depth.asks, Toward::kHigher);
+  return is_good ? std::move(depth) : Depth();
 }
 
 // What is told at the end of an interval has the time of that end.

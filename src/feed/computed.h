@@ -3,6 +3,7 @@
 // tardis-dev's `compute`; docs/market-data.md tells where we differ.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -25,6 +26,9 @@ struct Computed {
   size_t depth = 0;      // of books
   int64_t interval = 0;  // milliseconds (books: 0 is every change), trades, or volume
   std::optional<Decimal> grouping = {};  // of books: levels are added up by multiples of it
+
+  // Of a book: how many levels are looked at with each change. What they do not fill is no group.
+  size_t levels() const { return grouping ? std::max<size_t>(20 * depth, 400) : depth; }
 };
 
 // None: no such type. Depths are from 1 to 1000, times up to a day, the others up to a million.

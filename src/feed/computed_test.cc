@@ -145,7 +145,7 @@ TEST_F(ComputedTest, LevelsAreAddedUpByMultiples) {
   EXPECT_EQ(book(&grouped, 3, false, {level("9.6", "1")}, {}).size(), 1u);
 }
 
-// However many levels one group has: more are looked at.
+// Also one of a hundred levels; not one that may go on beyond those that are looked at.
 TEST_F(ComputedTest, AGroupIsWholeBeforeItIsTold) {
   std::vector<market::Level> bids, asks;
   for (int i = 0; i < 500; ++i) bids.push_back(level(std::to_string(999 - i), "1"));
@@ -155,6 +155,8 @@ TEST_F(ComputedTest, AGroupIsWholeBeforeItIsTold) {
   ASSERT_EQ(told.size(), 1u);
   EXPECT_NE(told[0].find(R"("bids":[{"price":900,"amount":100}])"), std::string::npos) << told[0];
   EXPECT_NE(told[0].find(R"("asks":[{"price":1100,"amount":100}])"), std::string::npos) << told[0];
+  BookSnapshots wide(*parse_computed("book_snapshot_1_grouped1000_0ms"));
+  EXPECT_EQ(book(&wide, 2, true, bids, asks), Told());
 }
 
 TEST_F(ComputedTest, NothingIsComputedOfACrossedBook) {

@@ -30,12 +30,11 @@ bool is_plain(const market::Event& event) {
 // the levels that are copied and told at a change, at least kLeastWork.
 constexpr size_t kMostWork = 4000;
 constexpr size_t kLeastWork = 10;
-constexpr size_t kGroupWork = 20;  // levels that are looked at for one that is told
 
 size_t work_of(const TardisOptions& options) {
   size_t work = 1;
   for (const Computed& computed : options.computed) {
-    work += std::max(computed.depth * (computed.grouping ? kGroupWork : 1), kLeastWork);
+    work += std::max(computed.levels(), kLeastWork);
   }
   return work;
 }
