@@ -8,6 +8,7 @@
 #include <boost/asio/use_future.hpp>
 #include <csignal>
 #include <exception>
+#include <set>
 
 #include "cli/client_text.h"
 #include "cli/commands.h"
@@ -23,6 +24,7 @@
 #include "gate/control.h"
 #include "gate/gate.h"
 #include "gate/metrics_listener.h"
+#include "policy/origin.h"
 #include "signer/signer.h"
 
 namespace keystile::cli {
@@ -206,23 +208,41 @@ struct Beside {
   std::unique_ptr<FeedThread> feed;  // none where there is no feed.toml
   std::optional<feed::Reference> reference;
   std::optional<feed::KeptAnswers> answers;
+  std::set<std::string> origins;  // whose markets it reads
   signer::LiveSource live;
 };
+
+Result<std::set<std::string>> origins_of(const feed::Settings& settings) {
+  std::set<std::string> origins;
+  for (const feed::ProductSettings& product : settings.products) {
+    KS_TRY(const feed::Plan planned, feed::plan(product.wanted));
+    origins.insert(planned.rest_origin);
+  }
+  return origins;
+}
 
 Status open_feed(const signer::Realm& realm, Beside* beside) {
   KS_TRY(beside->feed, FeedThread::open(realm.layout().root()));
   if (!beside->feed) return {};
   beside->reference.emplace(beside->feed->feed().state(), system_clock());
   KS_TRY(beside->live, live_source(realm, *beside->feed, &*beside->reference));
+  KS_TRY(beside->origins, origins_of(beside->feed->settings()));
   beside->answers.emplace(beside->feed->feed().state(), system_clock(),
                           beside->feed->settings().answers);
   return {};
 }
 
-// What is known of the markets of one environment says nothing of another's.
-std::optional<exchanges::KeptAnswer> known(const Beside& beside, const signer::Inbound& inbound) {
+// What is known of the markets of one environment, or of one place, says nothing of another's.
+std::optional<exchanges::KeptAnswer> known(const Beside& beside, const signer::Realm& realm,
+                                           const signer::Inbound& inbound) {
   if (!beside.answers || inbound.environment != beside.live.environment) return {};
-  return beside.answers->answer(inbound.exchange->name(), inbound.request);
+  const policy::Environment* environment = realm.policy().environment(inbound.environment);
+  const exchanges::Exchange& exchange = *inbound.exchange;
+  if (!environment || !beside.origins.contains(policy::origin_of(
+                          *environment, exchange, exchange.family_of(inbound.request.path)))) {
+    return {};
+  }
+  return beside.answers->answer(exchange.name(), inbound.request);
 }
 
 Result<int> serve(const Globals& globals, Output& out) {
@@ -244,7 +264,9 @@ Result<int> serve(const Globals& globals, Output& out) {
     out.warn("there is no market data, until this is mended and the gate is started again: " +
              fed.error().message);
   }
-  config.known = [&beside](const signer::Inbound& inbound) { return known(beside, inbound); };
+  config.known = [&beside, &realm](const signer::Inbound& inbound) {
+    return known(beside, *realm, inbound);
+  };
   const feed::Feed* const feed = beside.feed ? &beside.feed->feed() : nullptr;
   const auto signer = signer::make_signer(*realm, system_clock(), system_random(), beside.live);
   asio::io_context io{1};

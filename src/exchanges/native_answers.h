@@ -59,7 +59,8 @@ class NativeAnswers {
   // best: a book with the best level of each side.
   virtual std::optional<std::string> best(const MarketQuestion& question,
                                           const KeptBook& best) const = 0;
-  // The newest first; as many as were asked for.
+  // The newest first: as many as were asked for, and one more where it is known, by which some see
+  // that none is missing before them.
   virtual std::optional<std::string> trades(const MarketQuestion& question,
                                             const std::vector<KeptTrade>& trades,
                                             WallTime now) const = 0;

@@ -172,13 +172,17 @@ TEST(NativeAnswers, OfOkx) {
   KeptTrade first = trade("734864332"), second = trade("734864333");
   first.source = second.source = 0;
   first.taker_buys = true;
-  expect_same(okx.trades(question, {second, first}, {}), R"({"code": "0", "msg": "", "data": [
+  const KeptTrade before = trade("734864331");
+  const MarketQuestion two{About::kTrades, Product::kSpot, "BTC-USDT", 2};
+  expect_same(okx.trades(two, {second, first, before}, {}), R"({"code": "0", "msg": "", "data": [
     {"instId": "BTC-USDT", "side": "sell", "sz": "0.08620500", "source": "0",
      "px": "58001.03000000", "tradeId": "734864333", "ts": "1617566591314"},
     {"instId": "BTC-USDT", "side": "buy", "sz": "0.08620500", "source": "0",
      "px": "58001.03000000", "tradeId": "734864332", "ts": "1617566591314"}]})");
-  first.id = "734864330";
-  EXPECT_FALSE(okx.trades(question, {second, first}, {})) << "several were told as one";
+  EXPECT_FALSE(okx.trades(two, {second, first}, {})) << "the oldest may be several";
+  EXPECT_FALSE(okx.trades(two, {second, first, trade("734864329")}, {})) << "the oldest is several";
+  EXPECT_FALSE(okx.trades(two, {second, before, trade("734864330")}, {}))
+      << "the newest is several";
 }
 
 TEST(NativeAnswers, OfBybit) {
@@ -205,7 +209,8 @@ TEST(NativeAnswers, OfBybit) {
     "symbol": "BTCUSDT", "price": "58001.03000000", "size": "0.08620500", "side": "Sell",
     "time": "1617566591314", "isBlockTrade": false, "isRPITrade": false,
     "seq": "753843954913"}]}, "retExtInfo": {}, "time": 1709891679050})");
-  EXPECT_FALSE(bybit.trades(question, {one, one}, now)) << "it came twice";
+  const MarketQuestion two{About::kTrades, Product::kLinear, "BTCUSDT", 2};
+  EXPECT_FALSE(bybit.trades(two, {one, one}, now)) << "it came twice";
   one.is_retail.reset();
   EXPECT_FALSE(bybit.trades(question, {one}, now));
 }

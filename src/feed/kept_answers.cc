@@ -114,7 +114,7 @@ std::optional<KeptAnswer> KeptAnswers::best(const Market& market, const MarketQu
 
 std::optional<KeptAnswer> KeptAnswers::trades(const Market& market, const MarketQuestion& question,
                                               const NativeAnswers& native) const {
-  const std::vector<Deal> deals = market.unbroken_trades(question.limit);
+  const std::vector<Deal> deals = market.unbroken_trades(question.limit + 1);
   if (deals.size() < question.limit) return {};
   const auto age = fresh(question.about, deals.front().received_ns);
   if (!age) return {};

@@ -69,11 +69,9 @@ std::optional<Millis> SharedAnswers::keeps(const signer::Inbound& inbound) {
 
 asio::awaitable<HttpResponse> SharedAnswers::answer(signer::Inbound inbound, Millis keep) {
   const std::string exchange(inbound.exchange->name());
-  if (know_) {
-    auto known = know_(inbound);
-    if (known) co_return told(std::move(*known), exchange);
-  }
   std::string key = key_of(inbound);
+  auto from_feed = known(key, inbound);
+  if (from_feed) co_return told(std::move(*from_feed), exchange);
   const auto found = flights_.find(key);
   const std::shared_ptr<Flight> flight = found == flights_.end() ? nullptr : found->second;
   if (flight && !flight->answer) {
@@ -83,6 +81,18 @@ asio::awaitable<HttpResponse> SharedAnswers::answer(signer::Inbound inbound, Mil
   }
   if (flight && clock_.mono() <= flight->until) co_return told(*flight, exchange, How::kKept);
   co_return co_await lead(std::move(key), keep, std::move(inbound));
+}
+
+std::optional<exchanges::KeptAnswer> SharedAnswers::known(const Key& key,
+                                                          const signer::Inbound& inbound) {
+  if (!know_) return {};
+  const MonoTime now = clock_.mono();
+  std::erase_if(known_, [&](const auto& item) { return now - item.second.made > kKnownFor; });
+  auto found = known_.find(key);
+  if (found == known_.end()) found = known_.emplace(key, Known{know_(inbound), now}).first;
+  auto answer = found->second.answer;
+  if (answer) answer->age += std::chrono::ceil<Millis>(now - found->second.made);
+  return answer;
 }
 
 asio::awaitable<HttpResponse> SharedAnswers::lead(Key key, Millis keep, signer::Inbound inbound) {

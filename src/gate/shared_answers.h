@@ -23,6 +23,8 @@ namespace asio = boost::asio;
 
 class SharedAnswers {
  public:
+  // How long what market data said is said again: to make it takes up to a millisecond.
+  static constexpr Millis kKnownFor{25};
   // What is kept at most. Beyond it answers are still shared by those who wait for them.
   static constexpr size_t kMostBytes = 64 << 20;
   static constexpr size_t kMostAnswers = 1000;
@@ -53,6 +55,12 @@ class SharedAnswers {
   using Key = std::string;
   enum class How { kAsked, kWaited, kKept, kKnown };
 
+  struct Known {
+    std::optional<exchanges::KeptAnswer> answer;
+    MonoTime made;
+  };
+
+  std::optional<exchanges::KeptAnswer> known(const Key& key, const signer::Inbound& inbound);
   bool has_room_for(const HttpResponse& response) const;
   asio::awaitable<HttpResponse> lead(Key key, Millis keep, signer::Inbound inbound);
   HttpResponse told(exchanges::KeptAnswer known, const std::string& exchange);
@@ -65,6 +73,7 @@ class SharedAnswers {
   const Know know_;
   std::map<Key, std::shared_ptr<Flight>> flights_;
   size_t bytes_ = 0;  // of what is kept
+  std::map<Key, Known> known_;
   std::map<std::pair<std::string, How>, uint64_t> counts_;
 };
 

@@ -67,13 +67,16 @@ class Shared : public testing::Test {
   asio::io_context loop_;
   ClockForTest clock_;
   asio::steady_timer answers_{loop_, asio::steady_timer::time_point::max()};
-  SharedAnswers shared_{loop_.get_executor(), clock_, [this](signer::Inbound inbound) {
-                          return exchange(this, std::move(inbound));
-                        },
-                        [this](const signer::Inbound&) { return known_; }};
+  SharedAnswers shared_{
+      loop_.get_executor(), clock_,
+      [this](signer::Inbound inbound) { return exchange(this, std::move(inbound)); },
+      [this](const signer::Inbound&) {
+        ++looked_;
+        return known_;
+      }};
   std::string environment_ = "test", told_, source_;
   std::optional<exchanges::KeptAnswer> known_;
-  int asked_ = 0, status_ = 200;
+  int asked_ = 0, looked_ = 0, status_ = 200;
   bool throws_ = false;
 };
 
@@ -96,6 +99,7 @@ TEST_F(Shared, WhatIsKnownIsNotAskedFor) {
   EXPECT_EQ(answered(), "symbol=BTCUSDT 1, shared: no, 0 ms; ");
   EXPECT_EQ(source_, "exchange");
   known_ = exchanges::KeptAnswer{"known", Millis{70}};
+  clock_.now += Millis{26};
   ask();
   EXPECT_EQ(answered(), "known, 70 ms; ");
   EXPECT_EQ(source_, "feed");
@@ -104,6 +108,20 @@ TEST_F(Shared, WhatIsKnownIsNotAskedFor) {
   EXPECT_EQ(asked_, 2);
   const std::string counted = metrics::to_text({shared_.metrics()}, metrics::Format::kPrometheus);
   EXPECT_NE(counted.find("{exchange=\"binance\",how=\"feed\"} 1"), counted.npos) << counted;
+}
+
+TEST_F(Shared, WhatIsKnownIsMadeOnceForAllWhoAskAtOnce) {
+  known_ = exchanges::KeptAnswer{"known", Millis{70}};
+  ask();
+  known_ = exchanges::KeptAnswer{"newer", Millis{0}};
+  clock_.now += Millis{25};
+  ask();
+  EXPECT_EQ(answered(), "known, 70 ms; known, 95 ms; ");
+  EXPECT_EQ(looked_, 1);
+  ask("symbol=ETHUSDT");
+  clock_.now += Millis{1};
+  ask();
+  EXPECT_EQ(answered(), "newer, 0 ms; newer, 0 ms; ");
 }
 
 TEST_F(Shared, AndThoseWhoAskSoonAfter) {

@@ -39,8 +39,8 @@ def feed_toml(world, exchange):
     lines = [f"[answers]\nbook_ms = {AGE_MS}\nbest_ms = {AGE_MS}\ntrades_ms = {AGE_MS}\n"]
     url = world.sandbox_url(exchange)
     for product, symbol in PRODUCTS[exchange].items():
-        lines += ["[[product]]", f'name = "{product}"', f'symbols = ["{symbol}"]', f'origin = "{url}"', f'rest_origin = "{url}"',
-                  f'ca_file = "{world.ca_file}"', "deep_books = true", ""]
+        lines += ["[[product]]", f'name = "{product}"', f'symbols = ["{symbol}"]', f'origin = "{url}"',
+                  f'rest_origin = "{world.upstream[exchange]}"', f'ca_file = "{world.ca_file}"', "deep_books = true", ""]
     return "\n".join(lines)
 
 

@@ -94,12 +94,13 @@ class Answers final : public NativeAnswers {
 
   // The oldest first. Each trade's number is the next one's less one, so that a list without a hole
   // is known by that.
-  std::optional<std::string> trades(const MarketQuestion&, const std::vector<KeptTrade>& trades,
-                                    WallTime) const override {
+  std::optional<std::string> trades(const MarketQuestion& question,
+                                    const std::vector<KeptTrade>& trades, WallTime) const override {
     std::string out = "[";
-    for (auto trade = trades.rbegin(); trade != trades.rend(); ++trade) {
-      const bool follows = trade == trades.rbegin() || follows_by_one(*std::prev(trade), *trade);
-      const auto row = trade_row(*trade);
+    const size_t count = std::min(question.limit, trades.size());
+    for (size_t i = count; i-- > 0;) {
+      const bool follows = i + 1 == count || follows_by_one(trades[i + 1], trades[i]);
+      const auto row = trade_row(trades[i]);
       if (!row || !follows) return {};
       if (out.size() > 1) out += ',';
       out += *row;

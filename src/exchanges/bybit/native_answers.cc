@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "exchanges/native_route.h"
 
 namespace keystile::exchanges::bybit {
@@ -62,7 +64,7 @@ class Answers final : public NativeAnswers {
                                     const std::vector<KeptTrade>& trades,
                                     WallTime now) const override {
     std::string rows;
-    for (size_t i = 0; i < trades.size(); ++i) {
+    for (size_t i = 0; i < std::min(question.limit, trades.size()); ++i) {
       const auto row = trade_row(question, trades[i]);
       if (!row || (i > 0 && trades[i].id == trades[i - 1].id)) return {};
       rows += (i > 0 ? "," : "") + *row;

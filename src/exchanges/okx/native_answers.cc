@@ -58,14 +58,15 @@ class Answers final : public NativeAnswers {
     return {};
   }
 
-  // The stream tells several trades at one price as one, with the last one's id. So a list without
-  // a hole in its numbers is one without those.
+  // The stream tells several trades at one price as one, with the last one's id. So where no number
+  // is missing, before the oldest either, there are none of those.
   std::optional<std::string> trades(const MarketQuestion& question,
                                     const std::vector<KeptTrade>& trades, WallTime) const override {
+    if (trades.size() <= question.limit) return {};
     std::string out;
-    for (size_t i = 0; i < trades.size(); ++i) {
+    for (size_t i = 0; i < question.limit; ++i) {
       const auto row = trade_row(question, trades[i]);
-      if (!row || (i > 0 && !follows_by_one(trades[i], trades[i - 1]))) return {};
+      if (!row || !follows_by_one(trades[i + 1], trades[i])) return {};
       out += (i > 0 ? "," : "") + *row;
     }
     return envelope(out);
