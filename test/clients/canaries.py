@@ -1,10 +1,12 @@
 """No secret lies about: after a whole run, every file that the run left, and the command lines and
 environments of its processes, are searched for every secret that it used. Every secret is its own
-canary: each is random and stands in one place only.
+canary: each is random and stands in one place only. A realm's folder has no private keys but those of its
+own base URLs: that of the CA for exchange names is in the vault. And a gate leaves no core dump.
 
 Usage: canaries.py KEYSTILE"""
 import base64
 import pathlib
+import re
 import sys
 import urllib.parse
 
@@ -54,6 +56,19 @@ def places(world):
             yield f"{name}'s {what}", pathlib.Path(f"/proc/{process.pid}/{what}").read_bytes()
 
 
+def private_keys(world):
+    """Files of the realm's folder that have one, sealed or not, as text."""
+    return [str(path.relative_to(world.realm)) for path in sorted(world.realm.rglob("*"))
+            if path.is_file() and b"PRIVATE KEY" in path.read_bytes()]
+
+
+def core_dump_limits(process):
+    """The most that may be dumped of it: soft, hard."""
+    limits = pathlib.Path(f"/proc/{process.pid}/limits").read_text()
+    soft, hard = re.search(r"^Max core file size +(\w+) +(\w+)", limits, re.MULTILINE).groups()
+    return soft, hard
+
+
 def use(world):
     """Something of everything: clients made, rotated, revoked; requests allowed, refused, malformed."""
     outputs = []
@@ -87,6 +102,11 @@ def main():
         for name, text in outputs:
             if "transcript" in name or name == "a refusal":
                 problems += [f"a real key id stands in {name}" for key in real_ids if key in text]
+        keys, cores = private_keys(world), core_dump_limits(world.processes["gate"])
+        if keys != ["tls/ca.key", "tls/server.key"]:
+            problems.append(f"private keys stand in {keys}")
+        if cores != ("0", "0"):
+            problems.append(f"the gate may leave a core dump: {cores}")
         # One clock is everybody's here.
         problems += [f"{name}: {line}" for name, text in outputs for line in text.splitlines()
                      if name == "doctor" and "set up NTP" in line]

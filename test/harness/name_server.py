@@ -4,6 +4,7 @@ import threading
 
 
 class NameServer:
+    """packed: the address that the name leads to, as four bytes; may be changed."""
     def __init__(self, name, address="127.0.0.1"):
         self.name, self.packed = name, socket.inet_aton(address)
         self.asked = []

@@ -10,6 +10,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -22,7 +23,21 @@ extern "C" int open(const char* path, int flags, ...);
 
 namespace {
 
-enum Call { kOpen, kRead, kWrite, kSync, kTruncate, kRename, kUnlink, kMkdir, kAllocate, kCalls };
+enum Call {
+  kOpen,
+  kRead,
+  kWrite,
+  kSync,
+  kTruncate,
+  kRename,
+  kUnlink,
+  kMkdir,
+  kAllocate,
+  kStat,
+  kLock,
+  kClose,
+  kCalls
+};
 enum Mode : uint32_t { kFail, kKillBefore, kKillAfter };
 
 struct Plan {
@@ -137,6 +152,26 @@ int unlink(const char* path) noexcept {
 int mkdir(const char* path, mode_t mode) noexcept {
   static const auto real = next<int (*)(const char*, mode_t)>("mkdir");
   return meddle(kMkdir, is_under(path), [&] { return real(path, mode); });
+}
+int stat(const char* path, struct stat* found) noexcept {
+  static const auto real = next<int (*)(const char*, struct stat*)>("stat");
+  return meddle(kStat, is_under(path), [&] { return real(path, found); });
+}
+int fstat(int fd, struct stat* found) noexcept {
+  static const auto real = next<int (*)(int, struct stat*)>("fstat");
+  return meddle(kStat, is_watched(fd), [&] { return real(fd, found); });
+}
+int flock(int fd, int how) noexcept {
+  static const auto real = next<int (*)(int, int)>("flock");
+  return meddle(kLock, is_watched(fd), [&] { return real(fd, how); });
+}
+// Linux closes it even where it says that it failed.
+int close(int fd) {
+  static const auto real = next<int (*)(int)>("close");
+  const bool counts = is_watched(fd);
+  if (counts) watched[fd] = false;
+  const int done = real(fd);
+  return meddle(kClose, counts, [&] { return done; });
 }
 int posix_fallocate(int fd, off_t at, off_t size) {
   static const auto real = next<int (*)(int, off_t, off_t)>("posix_fallocate");

@@ -3,33 +3,57 @@ every single file system call failing or ending the process. Whatever happens: n
 exchange without its entry, cancels go on as long as they can be recorded, the gate recovers, and the
 ledger verifies.
 
-Usage: fire.py KEYSTILE FAULTS_LIBRARY        (KEYSTILE_SWEEP=full: every call, not a sample)"""
+Usage: fire.py KEYSTILE FAULTS_LIBRARY        (KEYSTILE_SWEEP=full: every call, not a sample;
+KEYSTILE_MAY_SKIP=mount: what needs a file system to be mounted is left out, where that may not be)"""
 import contextlib
 import errno
 import http.client
+import json
 import os
 import pathlib
 import shutil
+import subprocess
 import sys
+import urllib.parse
 
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "harness"))
-from faults import CHANGES, FAIL, FOREVER, KILL_AFTER, KILL_BEFORE, Faults  # noqa: E402
+sys.path[:0] = [str(HERE.parent / "harness"), str(HERE.parent / "hostile")]
+from cases import bindings  # noqa: E402
+from faults import CALLS, FOREVER, KILL_AFTER, KILL_BEFORE, WHILE_RUNNING, Faults  # noqa: E402
+from hostile import Bench, Upstream  # noqa: E402
 from raw import Raw, Spot  # noqa: E402
+from spent import cancel_without_rate, exhausted_by, spend  # noqa: E402
+from wire import listener_settings, ways_in  # noqa: E402
 from world import World, wait_for  # noqa: E402
 
 EXCHANGE = "binance"
 FULL = os.environ.get("KEYSTILE_SWEEP") == "full"
+MAY_SKIP = os.environ.get("KEYSTILE_MAY_SKIP", "").split()
+# Where each exchange's orders say whose they are.
+CLIENT_IDS = ("newClientOrderId", "origClientOrderId", "clOrdId", "orderLinkId")
 
 
 class Fire:
-    def __init__(self, world, library):
-        self.world, self.problems, self.number = world, [], 0
+    def __init__(self, world, library, ways):
+        self.world, self.problems, self.number, self.ways = world, [], 0, ways
         self.ledger = world.realm / "ledger"
         self.faults = Faults(library, world.folder, world.realm)
         self.client = world.add_client("burning", EXCHANGE, "--instrument", "BTCUSDT", "--daily-exposure", "1000000",
                                        grant="orders_per_second = 1000\nopen_orders = 10000")
+        upstream, exhausted = Upstream(world, bindings()), self.exhausted()
+        self.benches = [Bench(world, way, binding, upstream, exhausted) for binding in bindings() for way in ways]
         self.restart()
+
+    def exhausted(self):
+        """(exchange, role) → a client on each exchange whose limits an order by each way in will spend."""
+        words = [word for one in ("127.0.0.1", f"unix:{os.getuid()}") for word in ("--network", one)]
+        made = {}
+        for binding in bindings():
+            instruments = dict.fromkeys((binding.values["spot"], binding.values["linear"]))
+            client = self.world.add_client(f"{binding.exchange}-exhausted", binding.exchange, *words,
+                                           *(word for one in instruments for word in ("--instrument", one)), grant=exhausted_by(len(self.ways)))
+            made[binding.exchange, "exhausted"] = Raw(client)
+        return made
 
     # --- the gate, with the faults in it
     def start(self):
@@ -98,15 +122,22 @@ class Fire:
                 key = (leg["action"], leg.get("client_order_id"))
                 recorded[key] = recorded.get(key, 0) + 1
         seen = {}
-        for order in self.world.executed(EXCHANGE, "orders"):
-            if order["client_order_id"].startswith("fire"):
-                seen["place", order["client_order_id"]] = 1
         for line in self.world.oracle_lines():
             if line["problems"]:
                 self.problem(f"{what}: oracle: {line}")
+            if line["method"] != "GET":
+                key = write_of(line)
+                seen[key] = seen.get(key, 0) + 1
         lost = {key for key, count in seen.items() if recorded.get(key, 0) < count}
         if lost:
             self.problem(f"{what}: at the exchange but not in the ledger: {sorted(lost)}")
+
+
+def write_of(line):
+    """(action, client order id) of a write that the oracle saw."""
+    fields = dict(urllib.parse.parse_qsl(line["target"].partition("?")[2])) or json.loads(line["body"])
+    action = "cancel" if line["method"] == "DELETE" or "cancel" in line["path"] else "place"
+    return action, next((fields[name] for name in CLIENT_IDS if name in fields), None)
 
 
 # --- files that somebody changes: how, what is then refused with, how it is mended
@@ -196,15 +227,43 @@ def check_disk(fire):
         fire.check_ledger(f"disk {what}")
 
 
+def mount(*words):
+    return subprocess.run(["mount", *map(str, words)], capture_output=True).returncode == 0
+
+
+def no_mount(fire, what):
+    if "mount" in MAY_SKIP:
+        print(f"{what}: left out, since nothing may be mounted here")
+    else:
+        fire.problem(f"{what}: nothing may be mounted here; KEYSTILE_MAY_SKIP=mount leaves it out")
+
+
+def check_read_only(fire):
+    """The folder's file system turns read-only under the gate: what is open can be written, nothing else."""
+    resting = fire.resting()
+    if not mount("--bind", fire.ledger, fire.ledger):
+        return no_mount(fire, "a read-only file system")
+    try:
+        if not mount("-o", "remount,bind,ro", fire.ledger):
+            fire.problem("the ledger's folder cannot be made read-only")
+        with contextlib.suppress(TimeoutError):
+            wait_for(lambda: fire.order() == "ledger.io", "the file system to be read-only", 20)
+        fire.expect("read-only file system: an order", fire.order(), ["ledger.io"])
+        fire.expect("read-only file system: a cancel", fire.cancel(resting), [""])
+    finally:
+        subprocess.run(["umount", "-l", str(fire.ledger)], check=True)
+    wait_for(fire.takes_entries, "the gate to recover from a read-only file system", 5)
+    fire.expect("read-only file system: an order afterwards", fire.order(), [""])
+    fire.check_ledger("read-only file system")
+
+
 @contextlib.contextmanager
 def small_disk(ledger, size):
     """The ledger on a small file system of its own, where this may be mounted."""
-    import subprocess
     kept = ledger.with_name("ledger.kept")
     ledger.rename(kept)
     ledger.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "keystile-test", str(ledger)],
-                             capture_output=True).returncode == 0
+    mounted = mount("-t", "tmpfs", "-o", f"size={size}", "keystile-test", ledger)
     shutil.copytree(kept, ledger, dirs_exist_ok=True, ignore=shutil.ignore_patterns("reserve", "lock"))
     try:
         yield mounted
@@ -216,31 +275,51 @@ def small_disk(ledger, size):
         kept.rename(ledger)
 
 
+def check_exhausted(fire, spent):
+    """Cancels on each exchange by each way in, with count, day, rate and disk all spent. spent: exchange →
+    the client's open orders."""
+    in_time = {}
+    for bench in fire.benches:
+        what = f"full disk: {bench.exchange} by {bench.way.name}: a cancel when count, day and rate are spent"
+        in_time[bench.exchange] = cancel_without_rate(bench, "exhausted", spent[bench.exchange].pop(), what) or in_time.get(bench.exchange)
+        for problem in bench.problems:
+            fire.problem(problem)
+    for exchange in spent:
+        if not in_time[exchange]:
+            fire.problem(f"full disk: {exchange}: no cancel within the second that was spent")
+
+
 def check_full_disk(fire):
     """A file system with no byte left: cancels and revoking go on from what is kept for them."""
     fire.world.stop("gate")
     with small_disk(fire.ledger, "12m") as mounted:
-        if not mounted:
-            print("a small file system may not be mounted here: the full disk is shown by faults alone")
-            return
-        fire.start()
-        orders = [fire.resting() for _ in range(3)]
-        ballast = fire.ledger / "ballast"
-        with open(ballast, "wb", buffering=0) as file, contextlib.suppress(OSError):
-            while True:
-                file.write(bytes(4096))
-        with contextlib.suppress(TimeoutError):
-            wait_for(lambda: fire.order() == "ledger.full", "the disk to be full", 20)
-        fire.expect("full disk: an order", fire.order(), ["ledger.full"])
-        for order in orders:
-            fire.expect("full disk: a cancel", fire.cancel(order), [""])
-        fire.expect("full disk: an order after cancels", fire.order(), ["ledger.full"])
-        ballast.unlink()
-        wait_for(fire.takes_entries, "the gate to recover from a full disk", 5)
-        fire.expect("full disk: an order afterwards", fire.order(), [""])
-        fire.check_ledger("full disk")
-        fire.world.stop("gate")
+        if mounted:
+            fill_disk(fire)
+        else:
+            no_mount(fire, "a full disk")
     fire.start()
+
+
+def fill_disk(fire):
+    fire.start()
+    orders = [fire.resting() for _ in range(3)]
+    spent = {bench.exchange: spend(bench, "exhausted", len(fire.ways)) for bench in fire.benches[::len(fire.ways)]}
+    ballast = fire.ledger / "ballast"
+    with open(ballast, "wb", buffering=0) as file, contextlib.suppress(OSError):
+        while True:
+            file.write(bytes(4096))
+    with contextlib.suppress(TimeoutError):
+        wait_for(lambda: fire.order() == "ledger.full", "the disk to be full", 20)
+    fire.expect("full disk: an order", fire.order(), ["ledger.full"])
+    for order in orders:
+        fire.expect("full disk: a cancel", fire.cancel(order), [""])
+    check_exhausted(fire, spent)
+    fire.expect("full disk: an order after cancels", fire.order(), ["ledger.full"])
+    ballast.unlink()
+    wait_for(fire.takes_entries, "the gate to recover from a full disk", 5)
+    fire.expect("full disk: an order afterwards", fire.order(), [""])
+    fire.check_ledger("full disk")
+    fire.world.stop("gate")
 
 
 # --- every single call
@@ -263,7 +342,7 @@ def one_fault(fire, what, calls, **how):
 
 def check_each_call(fire):
     met = 0
-    for call in CHANGES:
+    for call in WHILE_RUNNING:
         for number in (errno.EIO, errno.ENOSPC):
             misses = 0
             for skip in range(40 if FULL else 3):
@@ -281,7 +360,7 @@ def check_each_call(fire):
 def check_faults_at_start(fire):
     """A call that fails while the gate starts: it starts all the same, or says why and starts later."""
     met = 0
-    for call in CHANGES + ["read"]:
+    for call in CALLS:
         for skip in range(0, 60 if FULL else 2):
             fire.world.stop("gate")
             fire.faults.arm([call], errno.EIO, skip=skip)
@@ -334,11 +413,13 @@ def check_kills(fire):
 
 def main():
     keystile, library = sys.argv[1:3]
-    with World(keystile, oracle=True) as world:
-        fire = Fire(world, pathlib.Path(library).resolve())
+    listeners, names_port = listener_settings()
+    with World(keystile, oracle=True, settings=listeners) as world:
+        fire = Fire(world, pathlib.Path(library).resolve(), ways_in(world, names_port))
         check_spoiled_files(fire)
         check_restart_after_deletion(fire)
         check_disk(fire)
+        check_read_only(fire)
         check_full_disk(fire)
         single = check_each_call(fire)
         at_start = check_faults_at_start(fire)

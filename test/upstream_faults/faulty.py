@@ -67,8 +67,8 @@ class Faulty:
             context.maximum_version = most
         self.context = context
 
-    def listen(self):
-        self.listener = socket.create_server(("127.0.0.1", self.port), backlog=64)
+    def listen(self, address="127.0.0.1"):
+        self.listener = socket.create_server((address, self.port), backlog=64)
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=self._accept, args=(self.listener,), daemon=True).start()
 

@@ -6,6 +6,7 @@ Usage: upstream_faults.py KEYSTILE EXCHANGE"""
 import datetime
 import ipaddress
 import pathlib
+import socket
 import ssl
 import sys
 import threading
@@ -18,9 +19,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "harness"))
 from faulty import INSTEAD, Faulty  # noqa: E402
+from name_server import NameServer  # noqa: E402
 from raw import Raw, Spot  # noqa: E402
 from world import World, wait_for  # noqa: E402
 
+NAME = "exchange.test"  # of the exchange, known to our name server alone
 # The exchange's own words for "it may have been done, look at the order".
 UNKNOWN = {"binance": "-1007", "okx": "51149", "bybit": "10016"}
 # Answers that the exchange itself gave go to the program as they came.
@@ -108,12 +111,17 @@ def connection_faults(run, sandbox_folder):
         run.nothing_sent(fault, "net.connect or net.tls", f"handshake{number}")
         faulty.connection_fault = ""
         run.works(f"afterhandshake{number}")
-    good = (sandbox_folder / "server.pem", sandbox_folder / "server.key")
-    for name, days, names in (("expired", -1, "IP:127.0.0.1"), ("wrongname", 2, "DNS:elsewhere.example")):
+    faulty.connection_fault = "silence"
+    faulty.drop()
+    run.nothing_sent("silence in the handshake", "net.tls or net.timeout", "silence1")
+    faulty.connection_fault = ""
+    run.works("aftersilence")
+    good = certificate(run.world.folder, sandbox_folder, "good", 2, f"DNS:{NAME}")
+    for name, days, names in (("expired", -1, f"DNS:{NAME}"), ("wrongname", 2, "DNS:elsewhere.example")):
         faulty.present(*certificate(run.world.folder, sandbox_folder, name, days, names))
         faulty.drop()
         run.nothing_sent(f"{name} certificate", "net.certificate", name)
-    faulty.present(*certificate(run.world.folder, None, "selfsigned", 2, "IP:127.0.0.1"))
+    faulty.present(*certificate(run.world.folder, None, "selfsigned", 2, f"DNS:{NAME}"))
     faulty.drop()
     run.nothing_sent("self-signed certificate", "net.certificate", "selfsigned")
     faulty.present(*good, most=ssl.TLSVersion.TLSv1_2)
@@ -121,6 +129,16 @@ def connection_faults(run, sandbox_folder):
     run.nothing_sent("TLS 1.2 only", "net.tls", "tls12")
     faulty.present(*good)
     run.works("aftercertificates")
+
+
+def moved(run, names):
+    """The exchange's name leads elsewhere, and where it led nobody answers any more."""
+    faulty = run.faulty
+    faulty.refuse_connections()
+    faulty.listen("127.0.0.2")
+    run.nothing_sent("the name still leads to where nobody is", "net.connect", "notmoved")
+    names.packed = socket.inet_aton("127.0.0.2")
+    run.works("aftermove")
 
 
 def certificate(folder, ca_folder, name, days, names):
@@ -189,6 +207,23 @@ def bans(run, other, checks):
     checks.expect("the refused order was never sent", faulty.count("banned2") == 0 and faulty.count("banned1") == 1)
 
 
+def address_ban(run, others, checks):
+    """What bans the address bans every client and every account behind it. Comes last: Bybit's lasts ten minutes."""
+    exchange, faulty = run.exchange, run.faulty
+    until = int(time.time() * 1000) + 60000
+    faulty.turned_away = {"binance": (418, [], b'{"code":-1003,"msg":"Way too much request weight used; IP banned until %d."}' % until),
+                          "okx": (429, ["Retry-After: 60"], b"Too Many Requests"),
+                          "bybit": (403, [], b"403, access too frequent")}[exchange]
+    first = run.place("addressban")
+    checks.expect("the ban comes as it is", first.rule == "" and first.body.encode() == faulty.turned_away[2], f"{first.rule} {first.body}")
+    faulty.turned_away = None
+    for what, client in others.items():
+        answer = Raw(client).call(*Spot.ROUTES[exchange], Spot.limit(exchange, "bannedtoo", quantity="0.001"))
+        checks.expect(f"{what} is held too, and nothing is sent",
+                      answer.rule == "rate.paused" and "Retry-After" in answer.headers and faulty.count("bannedtoo") == 0,
+                      f"{answer.status} {answer.rule} {answer.body}")
+
+
 def main():
     keystile, exchange = sys.argv[1:]
     checks, world = Checks(), World(keystile)
@@ -199,11 +234,17 @@ def main():
                   for name in world.exchanges}
         world.with_oracle = True  # as far as init is concerned: not the sandbox's own addresses
         world.upstream = {name: f"https://127.0.0.1:{one.port}" for name, one in faulty.items()}
+        world.upstream[exchange] = f"https://{NAME}:{faulty[exchange].port}"
+        faulty[exchange].present(*certificate(world.folder, folder, "named", 2, f"DNS:{NAME}"))
+        names = NameServer(NAME)
+        world.settings = f'[resolver]\nservers = ["{names.address}"]\n'
         world.init()
+        world.add_account("second", exchange, {"read": "read", "trade": "trade"})
         more = "orders_per_second = 1000\nopen_orders = 10000"
         options = ("--instrument", Spot.SYMBOL[exchange], "--daily-exposure", "1000000")
         client = world.add_client("program", exchange, *options, grant=more)
         other = world.add_client("another", exchange, *options, grant=more)
+        elsewhere = world.add_client("elsewhere", exchange, *options, grant=more, account="second")
         world.start_gate()
         run = Run(world, exchange, faulty[exchange], client, checks)
         run.works("before")
@@ -213,6 +254,8 @@ def main():
         connection_faults(run, folder)
         lost_answers(run, checks)
         bans(run, other, checks)
+        moved(run, names)
+        address_ban(run, {"another client of the account": other, "a client of another account": elsewhere}, checks)
         verified = world.run("ledger", "verify", check=False)
         checks.expect("the ledger verifies", verified.returncode == 0, verified.stderr)
     finally:
