@@ -9,6 +9,14 @@ namespace {
 constexpr std::chrono::seconds kRetry{10};
 constexpr Millis kWindow{5000};
 
+// Some exchanges tell all assets of a wallet at once.
+bool asks_the_same(const exchanges::Balances& balances, const Holdings::Question& a,
+                   const Holdings::Question& b) {
+  const auto first = balances.query(a.wallet, a.asset), second = balances.query(b.wallet, b.asset);
+  return first && second && first->method == second->method &&
+         first->target() == second->target() && first->body == second->body;
+}
+
 }  // namespace
 
 // Of what cannot be asked for now it says so, and when to try again.
@@ -64,13 +72,18 @@ void Core::balance_done(const Chore& chore, const Result<HttpResponse>& upstream
   const Holdings::Question& asked = chore.balance;
   // By now its name may stand for another account's balance: that one is asked for anew.
   if (chore.policy_version != realm_.policy_version()) return;
-  const auto held = upstream ? exchanges::balances_of(*chore.venue->exchange)
-                                   .read(asked.wallet, asked.asset, *upstream)
-                             : Result<exchanges::Held>(tl::unexpected<Error>(upstream.error()));
-  if (chore.rule.empty()) {
-    holdings_.heard(asked, chore.started, held);
-  } else {
-    balances_.heard(chore.rule, chore.started, held, chore.venue->market);
+  const exchanges::Balances& balances = exchanges::balances_of(*chore.venue->exchange);
+  const auto held_of = [&](const Holdings::Question& question) -> Result<exchanges::Held> {
+    if (!upstream) return tl::unexpected<Error>(upstream.error());
+    return balances.read(question.wallet, question.asset, *upstream);
+  };
+  if (!chore.rule.empty()) {
+    balances_.heard(chore.rule, chore.started, held_of(asked), chore.venue->market);
+    return;
+  }
+  for (const Holdings::Question& each : holdings_.beside(asked)) {
+    if (each == asked || asks_the_same(balances, each, asked))
+      holdings_.heard(each, chore.started, held_of(each));
   }
 }
 

@@ -45,17 +45,28 @@ void Holdings::adopt(const policy::Policy& policy) {
 }
 
 std::vector<Holdings::Question> Holdings::due() {
-  std::set<std::string_view> asked;
-  for (const auto& [question, watched] : watched_) {
-    if (watched.running) asked.insert(question.account);
+  std::map<std::string_view, decltype(watched_)::value_type*> next;  // of each account
+  std::set<std::string_view> busy;
+  for (auto& item : watched_) {
+    if (item.second.running) busy.insert(item.first.account);
+    auto& first = next.try_emplace(item.first.account, &item).first->second;
+    if (item.second.due < first->second.due) first = &item;
   }
   std::vector<Question> questions;
-  for (auto& [question, watched] : watched_) {
-    if (clock_.mono() < watched.due || !asked.insert(question.account).second) continue;
-    watched.running = true;
-    questions.push_back(question);
+  for (const auto& [account, item] : next) {
+    if (busy.contains(account) || clock_.mono() < item->second.due) continue;
+    item->second.running = true;
+    questions.push_back(item->first);
   }
   return questions;
+}
+
+std::vector<Holdings::Question> Holdings::beside(const Question& question) const {
+  std::vector<Question> all;
+  for (const auto& [each, watched] : watched_) {
+    if (each.account == question.account && each.wallet == question.wallet) all.push_back(each);
+  }
+  return all;
 }
 
 void Holdings::put_off(const Question& question, Millis time) {

@@ -33,9 +33,11 @@ class Holdings {
   // must not reach heard().
   void adopt(const policy::Policy& policy);
 
-  // What is to be read now, one at a time of each account. Each is being read until heard() or
-  // put_off().
+  // What is to be read now: one at a time of each account, which has waited longest. Each is being
+  // read until heard() or put_off().
   std::vector<Question> due();
+  // What one answer may tell, too: all of the same account and wallet, itself included.
+  std::vector<Question> beside(const Question& question) const;
   void put_off(const Question& question, Millis time);
   // What came of reading, which began at `asked`.
   void heard(const Question& question, WallTime asked, const Result<exchanges::Held>& held);
