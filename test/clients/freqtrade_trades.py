@@ -1,7 +1,9 @@
 """freqtrade, as published, trades on Binance's own host name through HTTPS_PROXY, with what
 `keystile client show --format freqtrade` prints: buys, sells, and each order is in the ledger.
+It sells within the minute's candle in which it bought; KEYSTILE_CANDLES=3: three candles later.
 
 Usage: freqtrade_trades.py KEYSTILE"""
+import datetime
 import json
 import os
 import pathlib
@@ -13,6 +15,7 @@ sys.path.insert(0, str(HERE.parent / "harness"))
 from flows import judge_oracle  # noqa: E402
 from world import ROOT, World, wait_for  # noqa: E402
 
+CANDLES = int(os.environ.get("KEYSTILE_CANDLES", "0"))
 FREQTRADE = ROOT / "build/clients/freqtrade/bin/freqtrade"
 
 
@@ -34,11 +37,13 @@ def start(world, client):
                 "--config", str(home / "exchange.json"), "--userdir", str(home / "user_data"),
                 "--strategy-path", str(HERE / "freqtrade"), "--strategy", "FewCandles",
                 "--db-url", f"sqlite:///{home}/trades.sqlite",
-                env={"PATH": os.environ["PATH"], "HOME": str(home), "LANG": "C.UTF-8", **env})
+                env={"PATH": os.environ["PATH"], "HOME": str(home), "LANG": "C.UTF-8", "KEYSTILE_CANDLES": str(CANDLES), **env})
 
 
 def traded(world):
     """Trades of a buy and of a sell, once there are both."""
+    if world.processes["freqtrade"].poll() is not None:
+        raise RuntimeError(f"freqtrade ended:\n{world.log('freqtrade')[-4000:]}")
     trades = world.executed("binance")
     return trades if {"buy", "sell"} <= {trade["side"] for trade in trades} else None
 
@@ -49,13 +54,15 @@ def main():
         client = world.add_client("freqtrade", "binance", "--instrument", "BTCUSDT")
         start(world, client)
         try:
-            trades = wait_for(lambda: world.ready("freqtrade", lambda: traded(world), "freqtrade to trade"),
-                              "freqtrade to trade", 120)
+            trades = wait_for(lambda: traded(world), "freqtrade to trade", 120 + 60 * CANDLES)
         except TimeoutError:
             sys.exit(f"freqtrade did not trade:\n{world.log('freqtrade')[-4000:]}")
         world.stop("freqtrade")
-        orders = {leg["client_order_id"]: leg for entry in world.ledger("request") if entry["client"] == "freqtrade"
-                  for leg in entry.get("legs", [])}
+        entries = [entry for entry in world.ledger("request") if entry["client"] == "freqtrade" and entry.get("legs")]
+        orders = {leg["client_order_id"]: leg for entry in entries for leg in entry["legs"]}
+        first, last = (datetime.datetime.fromisoformat(entries[at]["time"]) for at in (0, -1))
+        if last - first < datetime.timedelta(minutes=CANDLES):
+            problems.append(f"it traded from {first} to {last} only")
         for trade in trades:
             if trade["client_order_id"] not in orders:
                 problems.append(f"the ledger has no order for {trade}")

@@ -2,6 +2,7 @@
 under that grant the same goes on while more is refused.
 
 Usage: observe.py KEYSTILE EXCHANGE"""
+import collections
 import decimal
 import functools
 import os
@@ -9,6 +10,7 @@ import pathlib
 import re
 import sys
 import time
+import urllib.request
 
 import ccxt
 
@@ -16,7 +18,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "harness"))
 from ccxt_setup import open_exchange  # noqa: E402
 from raw import rule_of  # noqa: E402
-from world import World  # noqa: E402
+from world import World, free_ports, wait_for  # noqa: E402
 
 SYMBOL = "BTC/USDT"
 PACE = 1.1  # seconds from one order's answer to the next order, so that each second sees one
@@ -68,7 +70,17 @@ def is_so(what, condition, detail=""):
     return [] if condition else [what]
 
 
-def observe(world, exchange):
+def counted(port):
+    """rule → how many requests of the client, by the gate's own count, it would have refused."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
+        found = re.findall(r'keystile_requests_total\{(.*client="newcomer".*verdict="would_deny".*)\} (\d+)', answer.read().decode())
+    counts = collections.Counter()
+    for labels, count in found:
+        counts[re.search(r'rule="(.*?)"', labels)[1]] += int(count)
+    return counts
+
+
+def observe(world, exchange, metrics_port):
     problems = []
     client = world.add_client("newcomer", exchange, "--instrument", "ETHUSDT", "--max-order-notional", "100", "--observe",
                               profile="spot-only")
@@ -80,6 +92,11 @@ def observe(world, exchange):
     noted = {one["rule"] for entry in entries for one in entry.get("would_refuse", [])}
     problems += is_so("all went through, and what would have refused is recorded",
                       noted == {"grant.instrument", "grant.max_order_notional"}, noted)
+    wanted = collections.Counter(entry["would_refuse"][0]["rule"] for entry in entries if entry.get("would_refuse"))
+    try:
+        wait_for(lambda: counted(metrics_port) == wanted, "the count", 10)  # the page is made anew once a second
+    except TimeoutError:
+        problems += is_so("what would have refused is counted", False, (counted(metrics_port), wanted))
     told = refused_by(client, lambda own: own.withdraw("USDT", 20, "TQn9Y2khEsLJW1ChVWFMSMeRDow5KcbLSE", params={"network": "TRC20"}))
     problems += is_so("observing lets no withdrawal through", told == "grant.scope", told)
     return client, problems
@@ -109,9 +126,10 @@ def tighten(world):
 
 def main():
     keystile, exchange = sys.argv[1:]
-    with World(keystile, oracle=True) as world:
+    metrics_port = free_ports(1)
+    with World(keystile, oracle=True, settings=f"[metrics]\nport = {metrics_port}\n") as world:
         os.environ["REQUESTS_CA_BUNDLE"] = world.gate_ca
-        client, problems = observe(world, exchange)
+        client, problems = observe(world, exchange, metrics_port)
         problems += tighten(world)
         trade(client)
         print("ok  the same again, under the suggested grant", flush=True)

@@ -3,6 +3,8 @@ to Keystile. ccxt must see what it sees at the exchange itself; curl shows what 
 
 Usage: ways_in.py KEYSTILE"""
 import pathlib
+import socket
+import ssl
 import subprocess
 import sys
 
@@ -107,10 +109,26 @@ def own_look_ups(world, checks):
     checks.check(asked == {UPSTREAM}, "Keystile asked its name server for the exchanges, and for nothing else", asked)
 
 
+def by_proxy_socket(world):
+    """What Binance's own name answers through the proxy's Unix socket."""
+    with socket.socket(socket.AF_UNIX) as plain:
+        plain.settimeout(20)
+        plain.connect(str(world.realm / "run/proxy.sock"))
+        plain.sendall(b"CONNECT api.binance.com:443 HTTP/1.1\r\nHost: api.binance.com:443\r\n\r\n")
+        told = plain.recv(4096)
+        if not told.endswith(b"\r\n\r\n") or not told.startswith(b"HTTP/1.1 200 "):
+            return told
+        context = ssl.create_default_context(cafile=world.exchange_ca)
+        with context.wrap_socket(plain, server_hostname="api.binance.com") as tunnel:
+            tunnel.sendall(b"GET /api/v3/time HTTP/1.1\r\nHost: api.binance.com\r\n\r\n")
+            return tunnel.recv(4096)
+
+
 def sockets(world, checks):
-    socket = ["--unix-socket", str(world.realm / "run/gate.sock")]
-    seen = world.curl(*socket, "http://keystile/binance/api/v3/time")
+    seen = world.curl("--unix-socket", str(world.realm / "run/gate.sock"), "http://keystile/binance/api/v3/time")
     checks.check(seen[:2] == (0, 200), "curl by Unix socket", seen)
+    answer = by_proxy_socket(world)
+    checks.check(answer.startswith(b"HTTP/1.1 200 "), "CONNECT by Unix socket", answer)
     checks.check((world.realm / "run/gate.sock").stat().st_mode & 0o777 == 0o600, "the socket is for its owner alone")
 
 

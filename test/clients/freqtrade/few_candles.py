@@ -1,4 +1,7 @@
-"""A freqtrade strategy that buys at once and sells as soon as it has bought."""
+"""A freqtrade strategy that buys at once, and sells so many minutes after it has bought (KEYSTILE_CANDLES)."""
+import datetime
+import os
+
 from freqtrade.strategy import IStrategy
 
 
@@ -21,4 +24,5 @@ class FewCandles(IStrategy):
         return dataframe
 
     def custom_exit(self, pair, trade, current_time, current_rate, current_profit, **kwargs):
-        return "enough"
+        held = datetime.timedelta(minutes=int(os.environ["KEYSTILE_CANDLES"]))
+        return "enough" if current_time - trade.open_date_utc >= held else None
