@@ -1,6 +1,8 @@
-// JSON: what is read and written again says the same, and has one member of each name.
+// JSON: what is read and written again says the same, has one member of each name, and is JSON for
+// Boost, too.
 #include "base/json.h"
 
+#include <boost/json/parse.hpp>
 #include <set>
 
 #include "fuzz/check.h"
@@ -37,10 +39,22 @@ int checked_depth(const json::Value& value) {
   return 0;
 }
 
+// Written apart from ours. It keeps the last of repeated members, and refuses exponents that its
+// numbers cannot have.
+void check_against_boost(std::string_view input, const Result<json::Value>& value) {
+  boost::json::parse_options options;
+  options.max_depth = kLimits.depth;
+  boost::json::error_code error;
+  boost::json::parse({input.data(), input.size()}, error, {}, options);
+  if (!value && value.error().code != "json.syntax") return;
+  KS_HOLDS(value.has_value() == !error || error == boost::json::error::exponent_overflow);
+}
+
 }  // namespace
 
 KS_FUZZ_TARGET(input) {
   const auto value = json::parse(input, kLimits);
+  check_against_boost(input, value);
   // Any bytes may be quoted; only UTF-8 is read back, and then it is the same.
   if (const auto quoted = json::parse(json::quoted(input), {.bytes = 1 << 20, .depth = 4})) {
     KS_HOLDS(quoted->if_string() && *quoted->if_string() == input);

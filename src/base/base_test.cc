@@ -4,7 +4,6 @@
 
 #include "base/encoding.h"
 #include "base/http.h"
-#include "base/json.h"
 #include "base/random.h"
 #include "base/secret.h"
 #include "base/time.h"
@@ -68,31 +67,6 @@ TEST(Time, Iso8601RoundTrip) {
   }
 }
 
-TEST(Json, KeepsNumbersAsWritten) {
-  const auto value = json::parse(R"( {"a": 0.10, "b":[1e-5, -0, null,true,"x\n"]} )");
-  ASSERT_TRUE(value) << value.error().message;
-  EXPECT_EQ(json::dump(*value), R"({"a":0.10,"b":[1e-5,-0,null,true,"x\n"]})");
-}
-
-TEST(Json, RefusesWhatCouldBeReadTwoWays) {
-  EXPECT_EQ(json::parse(R"({"a":1,"a":2})").error().code, "json.repeated");
-  EXPECT_EQ(json::parse(R"({"a":1,"\u0061":2})").error().code, "json.repeated");
-  for (const char* text : {"", "{", "[1,]", "{\"a\":01}", "1.", "[1] 2", "nul", "{\"a\":+1}", "NaN",
-                           "\"\xff\"", "{'a':1}", "[1 2]", "{\"a\":1,}", "tru", "[truex]", "--1"}) {
-    const auto value = json::parse(text);
-    ASSERT_FALSE(value) << text;
-    EXPECT_EQ(value.error().code, "json.syntax") << text;
-  }
-  EXPECT_EQ(json::parse(std::string(100, '[')).error().code, "json.limit");
-}
-
-TEST(Json, Scalars) {
-  EXPECT_EQ(json::parse("12").value().text(), "12");
-  EXPECT_EQ(json::parse("\"x\"").value().text(), "x");
-  EXPECT_TRUE(json::parse("null").value().is_null());
-  EXPECT_EQ(*json::parse("false").value().if_bool(), false);
-}
-
 TEST(Secret, ComparesAndMoves) {
   auto secret = SecretBytes::copy_of("hunter2");
   ASSERT_TRUE(secret);
@@ -139,12 +113,6 @@ TEST(Time, WritesWhatItReads) {
        {"1970-01-01T00:00:00.000Z", "2024-02-29T23:59:59.999Z", "9999-12-31T10:20:30.007Z"}) {
     EXPECT_EQ(iso8601(parse_iso8601(text).value()), text);
   }
-}
-
-TEST(Json, EscapesOnlyWhatItMust) {
-  EXPECT_EQ(json::quoted("plain"), "\"plain\"");
-  EXPECT_EQ(json::quoted("\"a\\b\n\x01/\xc3\xa9\""), "\"\\\"a\\\\b\\n\\u0001/\xc3\xa9\\\"\"");
-  EXPECT_EQ(json::quoted(""), "\"\"");
 }
 
 TEST(Http, HeadersIgnoreCase) {

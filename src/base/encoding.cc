@@ -1,6 +1,7 @@
 #include "base/encoding.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 namespace keystile {
@@ -9,12 +10,19 @@ namespace {
 constexpr char kHex[] = "0123456789abcdef";
 constexpr char kBase64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
+// Of a hex digit; else -1.
+constexpr std::array<int8_t, 256> kHexValues = [] {
+  std::array<int8_t, 256> values{};
+  values.fill(-1);
+  for (int8_t i = 0; i < 16; ++i) {
+    const char digit = kHex[i];
+    values[static_cast<size_t>(digit)] = i;
+    if (i > 9) values[static_cast<size_t>(digit - 'a' + 'A')] = i;
+  }
+  return values;
+}();
+
+int hex_value(char c) { return kHexValues[static_cast<unsigned char>(c)]; }
 
 int base64_value(char c) {
   if (c >= 'A' && c <= 'Z') return c - 'A';
@@ -35,24 +43,30 @@ bool unreserved(char c) {
 }  // namespace
 
 std::string hex_encode(std::string_view bytes) {
-  std::string out(bytes.size() * 2, '\0');
-  char* at = out.data();
+  std::string out;
+  append_hex(bytes, &out);
+  return out;
+}
+
+void append_hex(std::string_view bytes, std::string* out) {
+  out->resize(out->size() + bytes.size() * 2);
+  char* at = out->data() + out->size() - bytes.size() * 2;
   for (const unsigned char byte : bytes) {
     *at++ = kHex[byte >> 4];
     *at++ = kHex[byte & 15];
   }
-  return out;
 }
 
 std::optional<std::string> hex_decode(std::string_view text) {
   if (text.size() % 2 != 0) return std::nullopt;
-  std::string out;
-  out.reserve(text.size() / 2);
-  for (size_t i = 0; i < text.size(); i += 2) {
-    const int high = hex_value(text[i]), low = hex_value(text[i + 1]);
-    if (high < 0 || low < 0) return std::nullopt;
-    out += static_cast<char>(high << 4 | low);
+  std::string out(text.size() / 2, '\0');
+  int all = 0;  // negative as soon as one of them is
+  for (size_t i = 0; i < out.size(); ++i) {
+    const int high = hex_value(text[2 * i]), low = hex_value(text[2 * i + 1]);
+    all |= high | low;
+    out[i] = static_cast<char>(high * 16 + low);
   }
+  if (all < 0) return std::nullopt;
   return out;
 }
 
@@ -112,7 +126,8 @@ std::string percent_encode(std::string_view bytes) {
 }
 
 std::optional<std::string> percent_decode(std::string_view text, bool plus_is_space) {
-  if (text.find_first_of(plus_is_space ? "%+" : "%") == text.npos) return std::string(text);
+  if (text.find('%') == text.npos && !(plus_is_space && text.find('+') != text.npos))
+    return std::string(text);
   std::string out;
   out.reserve(text.size());
   for (size_t i = 0; i < text.size(); ++i) {
@@ -143,8 +158,9 @@ std::string to_lower_ascii(std::string_view text) {
 }
 
 bool equals_ignore_case(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(),
-                                            [](char x, char y) { return lower(x) == lower(y); });
+  if (a.size() != b.size()) return false;
+  return a == b || std::equal(a.begin(), a.end(), b.begin(),
+                              [](char x, char y) { return lower(x) == lower(y); });
 }
 
 }  // namespace keystile

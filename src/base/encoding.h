@@ -13,6 +13,7 @@ namespace keystile {
 
 // Lower-case hex.
 std::string hex_encode(std::string_view bytes);
+void append_hex(std::string_view bytes, std::string* out);
 // Either case, even length. (Exchanges accept either case in signatures.)
 std::optional<std::string> hex_decode(std::string_view text);
 

@@ -1,6 +1,6 @@
 // One JSON reader and writer. Strict where it matters for a gate (RFC 8259): a repeated member
-// name is refused, numbers keep the text they were written with (so money is never a double),
-// depth and size are bounded, invalid UTF-8 is refused.
+// name is refused, numbers keep the text they were written with (so money is never a double, and an
+// exponent may have any length), depth and size are bounded, invalid UTF-8 is refused.
 #pragma once
 
 #include <cstdint>

@@ -3,35 +3,12 @@
 #include <fmt/format.h>
 
 #include <charconv>
-#include <cstring>
 
 #include "base/encoding.h"
+#include "base/json_plain.h"
 
 namespace keystile::json {
 namespace {
-
-constexpr uint64_t kOnes = 0x0101010101010101, kTops = 0x8080808080808080;
-
-// Whether one of these eight bytes must be escaped: a quote, a backslash, a control character.
-bool any_special(uint64_t bytes) {
-  const uint64_t quote = bytes ^ (kOnes * '"'), slash = bytes ^ (kOnes * '\\');
-  return (((bytes - kOnes * 0x20) & ~bytes) | ((quote - kOnes) & ~quote) |
-          ((slash - kOnes) & ~slash)) &
-         kTops;
-}
-
-bool is_special(char c) { return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20; }
-
-// How many bytes at the front of text may stand as they are.
-size_t plain_length(std::string_view text) {
-  size_t at = 0;
-  for (uint64_t bytes = 0; at + sizeof bytes <= text.size(); at += sizeof bytes) {
-    std::memcpy(&bytes, text.data() + at, sizeof bytes);
-    if (any_special(bytes)) break;
-  }
-  while (at < text.size() && !is_special(text[at])) ++at;
-  return at;
-}
 
 void append_escaped(char c, std::string* out) {
   switch (c) {
@@ -61,7 +38,7 @@ void append_number(Integer value, std::string* out) {
 void append_quoted(std::string_view text, std::string* out) {
   *out += '"';
   while (true) {
-    const size_t plain = plain_length(text);
+    const size_t plain = plain_length<Beyond::kAllowed>(text);
     out->append(text, 0, plain);
     if (plain == text.size()) break;
     append_escaped(text[plain], out);
@@ -114,7 +91,7 @@ void Writer::amount(std::string_view name, const Decimal& value) {
 void Writer::hex(std::string_view name, std::string_view bytes) {
   name_of(name);
   out_ += '"';
-  out_ += hex_encode(bytes);
+  append_hex(bytes, &out_);
   out_ += '"';
 }
 

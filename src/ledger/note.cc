@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/encoding.h"
-#include "base/json.h"
+#include "base/utf8.h"
 #include "crypto/digest.h"
 
 namespace keystile::ledger {
@@ -27,8 +27,6 @@ constexpr std::string_view kSpaces[] = {" ",      "\u0085", "\u00a0", "\u1680", 
                                         "\u2001", "\u2002", "\u2003", "\u2004", "\u2005",
                                         "\u2006", "\u2007", "\u2008", "\u2009", "\u200a",
                                         "\u2028", "\u2029", "\u202f", "\u205f", "\u3000"};
-
-bool is_utf8(std::string_view text) { return json::parse(json::quoted(text)).has_value(); }
 
 bool has_control(std::string_view text, bool newline_allowed) {
   for (const char c : text) {

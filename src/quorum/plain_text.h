@@ -13,7 +13,4 @@ namespace keystile::quorum {
 // Keystile itself says of a fact, such as (none), begins with a plain one.
 std::string plain_text(std::string_view text);
 
-// RFC 3629: no overlong forms, no surrogates.
-bool is_utf8(std::string_view text);
-
 }  // namespace keystile::quorum

@@ -48,17 +48,6 @@ TEST(PlainText, HidesNothing) {
   for (const auto& [text, plain] : cases) EXPECT_EQ(plain_text(text), plain);
 }
 
-TEST(PlainText, KnowsUtf8) {
-  for (const char* good :
-       {"", "a", "\xd0\xbe", "\xe2\x82\xac", "\xf0\x9f\x91\x8d", "\xf4\x8f\xbf\xbf"}) {
-    EXPECT_TRUE(is_utf8(good)) << good;
-  }
-  for (const char* bad : {"\xff", "\x80", "\xc0\x80", "\xc1\xbf", "\xe0\x80\x80", "\xed\xbf\xbf",
-                          "\xf0\x80\x80\x80", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xe2\x82"}) {
-    EXPECT_FALSE(is_utf8(bad)) << bad;
-  }
-}
-
 // Reads plain_text() back; it is unambiguous if that is possible.
 std::string read_back(const std::string& plain) {
   std::string out;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/utf8.h"
 #include "quorum/approval_text.h"
 #include "quorum/fields.h"
 #include "quorum/plain_text.h"

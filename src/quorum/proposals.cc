@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/utf8.h"
 #include "quorum/plain_text.h"
 #include "quorum/withdrawals.h"
 

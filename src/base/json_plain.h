@@ -1,0 +1,43 @@
+// What of a JSON string stands for itself, found eight bytes at a time. Private to the reader and
+// the writer.
+#pragma once
+
+#include <bit>
+#include <boost/endian/conversion.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace keystile::json {
+
+enum class Beyond { kAllowed, kSpecial };  // what is no ASCII
+
+// How many bytes at the front of text are no quotes, backslashes or control characters.
+template <Beyond beyond>
+size_t plain_length(std::string_view text) {
+  constexpr uint64_t kOnes = 0x0101010101010101, kTops = 0x8080808080808080;
+  constexpr uint64_t kBeyond = beyond == Beyond::kSpecial ? kTops : 0;
+  // The top bit of each byte that is special, at least of the first (a borrow may mark later ones).
+  const auto specials = [](uint64_t bytes) {
+    const uint64_t quote = bytes ^ (kOnes * '"'), slash = bytes ^ (kOnes * '\\');
+    return ((((bytes - kOnes * 0x20) & ~bytes) | ((quote - kOnes) & ~quote) |
+             ((slash - kOnes) & ~slash)) &
+            kTops) |
+           (bytes & kBeyond);
+  };
+  size_t at = 0;
+  for (; at + sizeof(uint64_t) <= text.size(); at += sizeof(uint64_t)) {
+    using boost::endian::order;
+    const auto* here = reinterpret_cast<const unsigned char*>(text.data() + at);
+    const uint64_t found =
+        specials(boost::endian::endian_load<uint64_t, sizeof(uint64_t), order::little>(here));
+    if (found) return at + static_cast<size_t>(std::countr_zero(found)) / 8;
+  }
+  const auto is_special = [](unsigned char c) {
+    return c == '"' || c == '\\' || c < 0x20 || (beyond == Beyond::kSpecial && c >= 0x80);
+  };
+  while (at < text.size() && !is_special(static_cast<unsigned char>(text[at]))) ++at;
+  return at;
+}
+
+}  // namespace keystile::json
