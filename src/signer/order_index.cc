@@ -14,32 +14,34 @@ OrderIndex::Name::Name(std::string_view of_account, const exchanges::OrderLeg& l
       product(leg.product == Product::kMargin ? Product::kSpot : leg.product),
       conditional(leg.conditional) {}
 
-OrderIndex::Name OrderIndex::name_of(const Order* order, Id id) {
-  return {order->owner->account, order->leg, order->leg.*id};
+OrderIndex::Name OrderIndex::name_of(const Order* order) const {
+  return {order->owner->account, order->leg, order->leg.*id_};
 }
 
-size_t OrderIndex::Hash::operator()(const Name& name) const {
+size_t OrderIndex::hash_of(const Name& name) {
   const std::hash<std::string_view> hash;
   return hash(name.id) ^ hash(name.account) * 31;
 }
 
 void OrderIndex::add(Order* order) {
   if ((order->leg.*id_).empty()) return;
-  const auto [at, added] = orders_.insert(order);
-  if (added || *at == order || (*at)->open) return;
-  orders_.erase(at);
-  orders_.insert(order);
+  const Place place{hash_of(name_of(order)), order};
+  const auto [at, added] = places_.insert(place);
+  if (added || at->order == order || at->order->open) return;
+  places_.erase(at);
+  places_.insert(place);
 }
 
 void OrderIndex::remove(Order* order) {
-  const auto at = orders_.find(order);
-  if (at != orders_.end() && *at == order) orders_.erase(at);
+  const auto at = places_.find(Place{hash_of(name_of(order)), order});
+  if (at != places_.end() && at->order == order) places_.erase(at);
 }
 
 Order* OrderIndex::find(std::string_view account, const exchanges::OrderLeg& leg) const {
   if ((leg.*id_).empty()) return nullptr;
-  const auto at = orders_.find(Name(account, leg, leg.*id_));
-  return at == orders_.end() ? nullptr : *at;
+  const Name name(account, leg, leg.*id_);
+  const auto at = places_.find(Wanted{hash_of(name), name});
+  return at == places_.end() ? nullptr : at->order;
 }
 
 }  // namespace keystile::signer

@@ -1,10 +1,10 @@
 // Orders by an id that they go by at their exchange. One index for the exchange's ids and one for
-// the clients', each one pointer an order: a day has very many.
+// the clients', each a hash and a pointer an order: a day has very many.
 #pragma once
 
+#include <boost/unordered/unordered_flat_set.hpp>
 #include <string>
 #include <string_view>
-#include <unordered_set>
 
 #include "exchanges/intent.h"
 
@@ -15,7 +15,8 @@ struct Order;
 class OrderIndex {
  public:
   using Id = std::string exchanges::OrderLeg::*;
-  explicit OrderIndex(Id id) : id_(id), orders_(0, Hash{id}, Equal{id}) {}
+  explicit OrderIndex(Id id) : id_(id), places_(0, Hash(), Equal{this}) {}
+  OrderIndex(const OrderIndex&) = delete;
 
   // An id that names an open order keeps naming it: a second order with the same client order id is
   // the exchange's to reject, and must not take over the first one's owner. An order without an id
@@ -37,26 +38,40 @@ class OrderIndex {
     exchanges::Product product;
     bool conditional;
   };
-  static Name name_of(const Order* order, Id id);
+  Name name_of(const Order* order) const;
+
+  // With its name's hash, so that a table that grows need not look at its orders.
+  struct Place {
+    size_t hash;
+    Order* order;
+  };
+  struct Wanted {
+    size_t hash;
+    Name name;
+  };
+  static size_t hash_of(const Name& name);
 
   struct Hash {
     using is_transparent = void;
-    size_t operator()(const Name& name) const;
-    size_t operator()(const Order* order) const { return (*this)(name_of(order, id)); }
-    Id id;
+    template <class Either>
+    size_t operator()(const Either& either) const {
+      return either.hash;
+    }
   };
   struct Equal {
     using is_transparent = void;
-    bool operator()(const Order* a, const Order* b) const {
-      return name_of(a, id) == name_of(b, id);
+    bool operator()(const Place& a, const Place& b) const {
+      return a.hash == b.hash && index->name_of(a.order) == index->name_of(b.order);
     }
-    bool operator()(const Order* a, const Name& b) const { return name_of(a, id) == b; }
-    bool operator()(const Name& a, const Order* b) const { return a == name_of(b, id); }
-    Id id;
+    bool operator()(const Place& a, const Wanted& b) const {
+      return a.hash == b.hash && index->name_of(a.order) == b.name;
+    }
+    bool operator()(const Wanted& a, const Place& b) const { return (*this)(b, a); }
+    const OrderIndex* index;
   };
 
   Id id_;
-  std::unordered_set<Order*, Hash, Equal> orders_;
+  boost::unordered_flat_set<Place, Hash, Equal> places_;
 };
 
 }  // namespace keystile::signer

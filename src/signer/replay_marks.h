@@ -1,11 +1,11 @@
 // Which signatures were used: what admission compares a request with.
 #pragma once
 
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <cstring>
 #include <deque>
 #include <string_view>
-#include <unordered_map>
 
 #include "base/time.h"
 #include "crypto/digest.h"
@@ -41,7 +41,7 @@ class ReplayMarks {
       return bytes;
     }
   };
-  std::unordered_map<crypto::Digest, Seen, FirstBytes> seen_;
+  boost::unordered_flat_map<crypto::Digest, Seen, FirstBytes> seen_;
   std::deque<std::pair<int64_t, crypto::Digest>> order_;  // (good until, which), as they came
 };
 
