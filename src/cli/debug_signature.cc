@@ -72,7 +72,7 @@ Result<int> debug(const Globals& globals, Output& out, const Options& o) {
          crypto::SigningKey::open(crypto::KeyAlgorithm::kHmacSha256, secret));
   KS_TRY(const crypto::VerifyingKey verifier, crypto::VerifyingKey::hmac(secret));
   KS_TRY(const std::string raw, key.sign(credentials.payload));
-  const bool good = exchange->verify(credentials, verifier).has_value();
+  const bool good = exchange->verify(credentials, verifier);
   const std::string wanted = expected(exchange->name(), raw);
   out.line(fmt::format("route      {}",
                        known ? fmt::format("{} ({})", to_string(*known), to_string(known->scope))

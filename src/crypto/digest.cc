@@ -90,10 +90,10 @@ Result<HmacSha256> HmacSha256::make(std::string_view key) {
   return made;
 }
 
-std::string HmacSha256::operator()(std::string_view data) const {
+Digest HmacSha256::operator()(std::string_view data) const {
   const std::string_view states = states_.bytes(RevealToken{});
   if (states.size() != 2 * sizeof(SHA256_CTX)) std::abort();
-  std::string out(SHA256_DIGEST_LENGTH, '\0');
+  Digest out;
   SHA256_CTX state;
   std::memcpy(&state, states.data(), sizeof state);
   SHA256_Update(&state, data.data(), data.size());

@@ -30,8 +30,8 @@ class HmacSha256 {
   HmacSha256() = default;
   // "secret.memory".
   static Result<HmacSha256> make(std::string_view key);
-  // 32 raw bytes. Only of one that was made.
-  std::string operator()(std::string_view data) const;
+  // Only of one that was made.
+  Digest operator()(std::string_view data) const;
 
  private:
   SecretBytes states_;  // inner, outer

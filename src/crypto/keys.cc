@@ -136,7 +136,7 @@ Result<SigningKey> SigningKey::open(KeyAlgorithm algorithm, const SecretBytes& s
 
 Result<std::string> SigningKey::sign(std::string_view payload) const {
   if (impl_->algorithm == KeyAlgorithm::kHmacSha256) {
-    return impl_->hmac(payload);
+    return std::string(std::string_view(impl_->hmac(payload)));
   }
   const DigestContext context{EVP_MD_CTX_new()};
   size_t size = 0;

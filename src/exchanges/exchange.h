@@ -126,9 +126,7 @@ class Exchange {
   // Errors carry the codes "credentials.missing", "credentials.malformed", "timestamp.malformed".
   virtual Result<Credentials> credentials(const HttpRequest& request, const Route& route) const = 0;
   // Decodes the signature as the exchange would for that algorithm and checks it over the payload.
-  // Empty if it does not verify; else the raw signature bytes.
-  virtual std::optional<std::string> verify(const Credentials& credentials,
-                                            const crypto::VerifyingKey& key) const = 0;
+  virtual bool verify(const Credentials& credentials, const crypto::VerifyingKey& key) const = 0;
 
   // --- interpret ------------------------------------------------------------------------------
   // The request's meaning. Unknown, repeated or contradictory parameters of any route that is not

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/encoding.h"
+#include "base/utf8.h"
 
 namespace keystile::exchanges {
 namespace {
@@ -23,53 +24,36 @@ std::string safe(std::string_view name) {
   return plain ? fmt::format("'{}'", name) : std::string("with an odd name");
 }
 
-// RFC 3629: no overlong forms, surrogates or values above U+10FFFF; and no control characters.
-bool clean_text(std::string_view text) {
-  if (std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c < 0x7f; }))
-    return true;
-  for (size_t i = 0; i < text.size();) {
-    const auto byte = [&](size_t at) -> unsigned {
-      return at < text.size() ? static_cast<unsigned char>(text[at]) : 0u;
-    };
-    const unsigned lead = byte(i);
-    if (lead < 0x20 || lead == 0x7f) return false;
-    const size_t length = lead < 0x80   ? 1
-                          : lead < 0xc2 ? 0
-                          : lead < 0xe0 ? 2
-                          : lead < 0xf0 ? 3
-                          : lead < 0xf5 ? 4
-                                        : 0;
-    if (length == 0) return false;
-    for (size_t j = 1; j < length; ++j) {
-      if ((byte(i + j) & 0xc0) != 0x80) return false;
-    }
-    if ((lead == 0xe0 && byte(i + 1) < 0xa0) || (lead == 0xed && byte(i + 1) > 0x9f) ||
-        (lead == 0xf0 && byte(i + 1) < 0x90) || (lead == 0xf4 && byte(i + 1) > 0x8f)) {
-      return false;
-    }
-    i += length;
+// UTF-8, and no control characters.
+bool is_clean(std::string_view text) {
+  while (!text.empty()) {
+    const Character next = first_character(text);
+    if (next.size == 0 || next.code < 0x20 || next.code == 0x7f) return false;
+    text.remove_prefix(next.size);
   }
   return true;
 }
 
-// A name or value as it is written.
-Status check_part(std::string_view part, bool plus_is_space) {
-  bool clean = true;
-  if (part.find('%') == part.npos) {
-    clean = clean_text(part);
-  } else {
-    const auto decoded = percent_decode(part, plus_is_space);
-    if (!decoded) return bad_encoding("a '%' is not followed by two hex digits");
-    clean = clean_text(*decoded);
+// Whether it stands for itself in every encoding, as most names and values do.
+bool is_plain(std::string_view part) {
+  return std::all_of(part.begin(), part.end(),
+                     [](char c) { return c > 0x20 && c < 0x7f && c != '%' && c != '+'; });
+}
+
+// A name or value as it is meant.
+Result<std::string> decoded_part(std::string_view part, bool plus_is_space) {
+  if (is_plain(part)) return std::string(part);
+  auto text = percent_decode(part, plus_is_space);
+  if (!text) return bad_encoding("a '%' is not followed by two hex digits");
+  if (!is_clean(*text)) {
+    return bad_encoding("a parameter holds control characters or is not UTF-8");
   }
-  if (clean) return {};
-  return bad_encoding("a parameter holds control characters or is not UTF-8");
+  return std::move(*text);
 }
 
 }  // namespace
 
-Status split_params(std::string_view text, ParamSource source, bool plus_is_space,
-                    std::vector<RawParam>* out) {
+Status split_params(std::string_view text, ParamSource source, std::vector<RawParam>* out) {
   if (text.empty()) return {};
   for (size_t begin = 0; begin <= text.size();) {
     const size_t end = std::min(text.find('&', begin), text.size());
@@ -79,27 +63,35 @@ Status split_params(std::string_view text, ParamSource source, bool plus_is_spac
     const std::string_view name = piece.substr(0, equals);
     const std::string_view value = equals == piece.npos ? "" : piece.substr(equals + 1);
     if (name.empty()) return bad_encoding("a parameter has no name");
-    KS_CHECK(check_part(name, plus_is_space));
-    KS_CHECK(check_part(value, plus_is_space));
     out->push_back({name, value, source, begin, end});
     begin = end + 1;
   }
   return {};
 }
 
+Status check_encoding(const RawParam& raw, bool plus_is_space) {
+  if (is_plain(raw.name) && is_plain(raw.value)) return {};
+  KS_TRY(const Param decodable, decoded(raw, plus_is_space));
+  return {};
+}
+
+Result<Param> decoded(const RawParam& raw, bool plus_is_space) {
+  KS_TRY(std::string name, decoded_part(raw.name, plus_is_space));
+  KS_TRY(std::string value, decoded_part(raw.value, plus_is_space));
+  return Param{std::move(name), std::move(value), raw.source, raw.begin, raw.end};
+}
+
 Result<std::vector<Param>> parse_params(std::string_view text, ParamSource source,
                                         bool plus_is_space) {
   std::vector<RawParam> raw;
-  KS_CHECK(split_params(text, source, plus_is_space, &raw));
+  KS_CHECK(split_params(text, source, &raw));
   std::vector<Param> params;
   params.reserve(raw.size());
-  for (const RawParam& one : raw) params.push_back(decoded(one, plus_is_space));
+  for (const RawParam& one : raw) {
+    KS_TRY(Param param, decoded(one, plus_is_space));
+    params.push_back(std::move(param));
+  }
   return params;
-}
-
-Param decoded(const RawParam& raw, bool plus_is_space) {
-  return {percent_decode(raw.name, plus_is_space).value_or(""),
-          percent_decode(raw.value, plus_is_space).value_or(""), raw.source, raw.begin, raw.end};
 }
 
 ParamReader::ParamReader(std::vector<Param> params) {

@@ -33,11 +33,12 @@ struct Param {
 // ("a=1&&b=2", trailing '&') are refused too. plus_is_space: form encoding.
 Result<std::vector<Param>> parse_params(std::string_view text, ParamSource source,
                                         bool plus_is_space);
-// The same pieces, refused for the same reasons, but not decoded: views into `text`, for whoever
-// only looks for a few of them. Appends.
-Status split_params(std::string_view text, ParamSource source, bool plus_is_space,
-                    std::vector<RawParam>* out);
-Param decoded(const RawParam& raw, bool plus_is_space);
+// Its parts, for whoever reads the same text more than once. The pieces, as views into `text`, of
+// which only the shape is judged; appends. Then, for each, whether its name and value are well
+// encoded, and what they mean.
+Status split_params(std::string_view text, ParamSource source, std::vector<RawParam>* out);
+Status check_encoding(const RawParam& raw, bool plus_is_space);
+Result<Param> decoded(const RawParam& raw, bool plus_is_space);
 
 // A set of named parameters of which each may be read once, and all must be read: what is left over
 // is an unknown parameter. One object serves a form, a query or a JSON object.

@@ -1,6 +1,7 @@
 #include "policy/network.h"
 
 #include <arpa/inet.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 
@@ -62,9 +63,10 @@ std::optional<Address> parse_address(std::string_view text) {
 
 std::string to_string(const Address& address) {
   if (address.uid) return std::string(kUserPrefix) + std::to_string(*address.uid);
+  if (is_v4(address))
+    return fmt::format("{}", fmt::join(address.bytes.begin() + 12, address.bytes.end(), "."));
   char text[INET6_ADDRSTRLEN] = {};
-  const bool v4 = is_v4(address);
-  inet_ntop(v4 ? AF_INET : AF_INET6, &address.bytes[v4 ? 12 : 0], text, sizeof text);
+  inet_ntop(AF_INET6, address.bytes.data(), text, sizeof text);
   return text;
 }
 

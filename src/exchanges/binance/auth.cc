@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::string_view kForm = "application/x-www-form-urlencoded";
 constexpr int64_t kMaxWindowMs = 60000;
+constexpr size_t kMostHeaders = 8;  // of a request that goes on, with what the gate adds
 
 // A body counts only if Binance reads it as form parameters; else a parameter that we judge by
 // could be one that the exchange never sees.
@@ -35,20 +36,21 @@ Status check_body(const HttpRequest& request) {
 // A name that must be decoded first is one that two readers could take for two parameters.
 Status check_names(const std::vector<RawParam>& params) {
   for (const RawParam& param : params) {
-    if (param.name.find_first_of("%+") != param.name.npos) {
+    if (param.name.find('%') != param.name.npos || param.name.find('+') != param.name.npos) {
       return fail("parameter.encoding", "a parameter's name must be written without '%' and '+'");
     }
   }
   return {};
 }
 
-// Those of the query, then those of the body.
+// Those of the query, then those of the body. How their values are encoded is judged by whoever
+// reads them.
 Result<std::vector<RawParam>> raw_params(const HttpRequest& request) {
   KS_CHECK(check_body(request));
   std::vector<RawParam> params;
   params.reserve(16);  // as an order has
-  KS_CHECK(split_params(request.query, ParamSource::kQuery, true, &params));
-  KS_CHECK(split_params(request.body, ParamSource::kBody, true, &params));
+  KS_CHECK(split_params(request.query, ParamSource::kQuery, &params));
+  KS_CHECK(split_params(request.body, ParamSource::kBody, &params));
   KS_CHECK(check_names(params));
   return params;
 }
@@ -163,6 +165,7 @@ std::string restamped(std::string_view text, const std::vector<RawParam>& params
 
 Headers forwarded_headers(const HttpRequest& request, const RealKey& key) {
   Headers headers;
+  headers.reserve(kMostHeaders);
   for (const std::string_view name : {"Accept", "User-Agent"}) {
     if (const std::string* value = find_header(request.headers, name)) {
       headers.push_back({std::string(name), *value});
@@ -180,7 +183,10 @@ Result<std::vector<Param>> request_params(const HttpRequest& request) {
   KS_TRY(const std::vector<RawParam> raw, raw_params(request));
   std::vector<Param> params;
   params.reserve(raw.size());
-  for (const RawParam& one : raw) params.push_back(decoded(one, true));
+  for (const RawParam& one : raw) {
+    KS_TRY(Param param, decoded(one, true));
+    params.push_back(std::move(param));
+  }
   return params;
 }
 
@@ -199,6 +205,10 @@ Result<Credentials> read_credentials(const HttpRequest& request, const Route& ro
   }
   const auto params = raw_params(request);
   if (!params) return fail("credentials.malformed", params.error().message);
+  for (const RawParam& param : *params) {  // of every route, also those that are only read
+    const Status good = check_encoding(param, true);
+    if (!good) return fail("credentials.malformed", good.error().message);
+  }
   KS_TRY(const AuthParams auth, find_auth_params(*params));
   // Signed all the same: it will be signed for the exchange too, so it must be the client's.
   if (route.access != Access::kSigned && !auth.signature) return credentials;
@@ -218,14 +228,12 @@ Result<Credentials> read_credentials(const HttpRequest& request, const Route& ro
   return credentials;
 }
 
-std::optional<std::string> verify_signature(const Credentials& credentials,
-                                            const crypto::VerifyingKey& key) {
+bool verify_signature(const Credentials& credentials, const crypto::VerifyingKey& key) {
   const auto text = percent_decode(credentials.signature, false);
-  if (!text) return std::nullopt;
-  auto raw = key.algorithm() == crypto::KeyAlgorithm::kHmacSha256 ? hex_decode(*text)
-                                                                  : base64_decode(*text);
-  if (!raw || !key.verify(credentials.payload, *raw)) return std::nullopt;
-  return raw;
+  if (!text) return false;
+  const auto raw = key.algorithm() == crypto::KeyAlgorithm::kHmacSha256 ? hex_decode(*text)
+                                                                        : base64_decode(*text);
+  return raw && key.verify(credentials.payload, *raw);
 }
 
 Result<HttpRequest> sign_request(const HttpRequest& request, const Route& route, const RealKey& key,

@@ -17,8 +17,7 @@ Result<std::vector<Param>> request_params(const HttpRequest& request);
 bool is_auth_param(std::string_view name);
 
 Result<Credentials> read_credentials(const HttpRequest& request, const Route& route);
-std::optional<std::string> verify_signature(const Credentials& credentials,
-                                            const crypto::VerifyingKey& key);
+bool verify_signature(const Credentials& credentials, const crypto::VerifyingKey& key);
 
 // The request under the real key: time, window and signature replaced where they stood, the
 // signature last in its text, as the futures documents want it.

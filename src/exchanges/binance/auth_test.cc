@@ -12,7 +12,7 @@ HttpRequest keyed(std::string_view route, std::string_view query, std::string_vi
 
 bool verifies(const HttpRequest& request, std::string_view route, const crypto::VerifyingKey& key) {
   const auto credentials = exchange().credentials(request, *route_of(route));
-  return credentials && exchange().verify(*credentials, key).has_value();
+  return credentials && exchange().verify(*credentials, key);
 }
 
 bool verifies(const HttpRequest& request, std::string_view route, std::string_view hmac_secret) {

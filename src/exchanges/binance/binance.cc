@@ -62,8 +62,7 @@ class Binance final : public Exchange {
   Result<Credentials> credentials(const HttpRequest& request, const Route& route) const override {
     return read_credentials(request, route);
   }
-  std::optional<std::string> verify(const Credentials& credentials,
-                                    const crypto::VerifyingKey& key) const override {
+  bool verify(const Credentials& credentials, const crypto::VerifyingKey& key) const override {
     return verify_signature(credentials, key);
   }
   Result<Intent> interpret(const Route& route, const HttpRequest& request) const override {
@@ -76,6 +75,7 @@ class Binance final : public Exchange {
   Result<HttpRequest> sign(const HttpRequest& request, const Route& route, const RealKey& key,
                            WallTime now, Millis window,
                            std::span<const std::string> client_order_ids) const override {
+    if (client_order_ids.empty()) return sign_request(request, route, key, now, window);
     KS_TRY(const HttpRequest named, with_client_order_ids(request, route, client_order_ids));
     return sign_request(named, route, key, now, window);
   }

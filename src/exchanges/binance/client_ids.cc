@@ -94,7 +94,6 @@ Result<HttpRequest> with_batch_ids(HttpRequest request, const Form& form,
 
 Result<HttpRequest> with_client_order_ids(const HttpRequest& request, const Route& route,
                                           std::span<const std::string> ids) {
-  if (ids.empty()) return request;
   const Form* form = find_form(route.method, route.path);
   if (!form) return wrong_count();
   KS_TRY(const std::vector<Param> params, request_params(request));

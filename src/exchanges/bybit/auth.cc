@@ -73,8 +73,7 @@ Result<Credentials> Bybit::credentials(const HttpRequest& request, const Route&)
   return credentials;
 }
 
-std::optional<std::string> Bybit::verify(const Credentials& credentials,
-                                         const crypto::VerifyingKey& key) const {
+bool Bybit::verify(const Credentials& credentials, const crypto::VerifyingKey& key) const {
   std::optional<std::string> raw;
   if (key.algorithm() == crypto::KeyAlgorithm::kHmacSha256) {
     raw = hex_decode(credentials.signature);
@@ -83,8 +82,7 @@ std::optional<std::string> Bybit::verify(const Credentials& credentials,
   } else if (key.algorithm() == crypto::KeyAlgorithm::kRsaSha256) {
     raw = base64_decode(credentials.signature);
   }
-  if (!raw || !key.verify(credentials.payload, *raw)) return std::nullopt;
-  return raw;
+  return raw && key.verify(credentials.payload, *raw);
 }
 
 }  // namespace keystile::exchanges::bybit

@@ -64,7 +64,7 @@ TEST(BybitAuth, VectorsVerifyAndAreReproduced) {
     EXPECT_EQ(credentials->key_id, "test_api_key");
     EXPECT_EQ(epoch_ms(*credentials->timestamp), 1700000000000);
     EXPECT_EQ(credentials->window, Millis{5000});
-    EXPECT_EQ(exchange().verify(*credentials, hmac_key()), hex_decode(vector.signature));
+    EXPECT_TRUE(exchange().verify(*credentials, hmac_key()));
 
     const Route* route = exchange().routes().find(vector.method, vector.path);
     const auto sent = exchange().sign(request, *route, {"test_api_key", &*key, nullptr},

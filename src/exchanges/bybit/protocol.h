@@ -19,8 +19,7 @@ class Bybit final : public Exchange, public OrderHistory {
   std::span<const crypto::KeyAlgorithm> algorithms() const override;
 
   Result<Credentials> credentials(const HttpRequest& request, const Route& route) const override;
-  std::optional<std::string> verify(const Credentials& credentials,
-                                    const crypto::VerifyingKey& key) const override;
+  bool verify(const Credentials& credentials, const crypto::VerifyingKey& key) const override;
   Result<Intent> interpret(const Route& route, const HttpRequest& request) const override;
   HttpResponse refuse(const Refusal& refusal, const Route* route, const HttpRequest& request,
                       WallTime now) const override;

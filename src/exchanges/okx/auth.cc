@@ -61,12 +61,10 @@ Result<Credentials> read_credentials(const HttpRequest& request) {
   return credentials;
 }
 
-std::optional<std::string> verify_signature(const Credentials& credentials,
-                                            const crypto::VerifyingKey& key) {
-  if (key.algorithm() != crypto::KeyAlgorithm::kHmacSha256) return std::nullopt;
-  std::optional<std::string> raw = base64_decode(credentials.signature);
-  if (!raw || !key.verify(credentials.payload, *raw)) return std::nullopt;
-  return raw;
+bool verify_signature(const Credentials& credentials, const crypto::VerifyingKey& key) {
+  if (key.algorithm() != crypto::KeyAlgorithm::kHmacSha256) return false;
+  const auto raw = base64_decode(credentials.signature);
+  return raw && key.verify(credentials.payload, *raw);
 }
 
 Result<HttpRequest> sign_request(const HttpRequest& request, const RealKey& key, WallTime now,

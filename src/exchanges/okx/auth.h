@@ -12,8 +12,7 @@ namespace keystile::exchanges::okx {
 inline constexpr Millis kWindow{30000};
 
 Result<Credentials> read_credentials(const HttpRequest& request);
-std::optional<std::string> verify_signature(const Credentials& credentials,
-                                            const crypto::VerifyingKey& key);
+bool verify_signature(const Credentials& credentials, const crypto::VerifyingKey& key);
 Result<HttpRequest> sign_request(const HttpRequest& request, const RealKey& key, WallTime now,
                                  std::span<const std::string> client_order_ids);
 Result<NewKey> make_key(Random& random);

@@ -48,7 +48,7 @@ TEST(OkxAuth, EveryChangedPartBreaksTheSignature) {
                             std::string_view timestamp = kTimestamp) {
     const auto credentials =
         okx.credentials(with_credentials(std::move(request), signature, timestamp), Route{});
-    return credentials && okx.verify(*credentials, key).has_value();
+    return credentials && okx.verify(*credentials, key);
   };
   HttpRequest changed = order.request;
   changed.body.push_back(' ');
@@ -210,7 +210,7 @@ RC_GTEST_PROP(OkxSign, SentRequestsVerifyAndDifferOnlyWhereAllowed, ()) {
   const auto credentials = okx.credentials(*sent, route_of(request));
   RC_ASSERT(credentials.has_value());
   RC_ASSERT(credentials->timestamp == now);
-  RC_ASSERT(okx.verify(*credentials, verifying_key()).has_value());
+  RC_ASSERT(okx.verify(*credentials, verifying_key()));
 }
 
 class CountingRandom final : public Random {

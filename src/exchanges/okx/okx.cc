@@ -36,8 +36,7 @@ class Okx final : public Exchange {
   Result<Credentials> credentials(const HttpRequest& request, const Route&) const override {
     return read_credentials(request);
   }
-  std::optional<std::string> verify(const Credentials& credentials,
-                                    const crypto::VerifyingKey& key) const override {
+  bool verify(const Credentials& credentials, const crypto::VerifyingKey& key) const override {
     return verify_signature(credentials, key);
   }
   Result<Intent> interpret(const Route& route, const HttpRequest& request) const override {
