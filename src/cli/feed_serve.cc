@@ -49,7 +49,8 @@ Result<int> serve(const std::string& config, Output& out) {
     out.line(fmt::format("  http://{}:{}/metrics", settings.metrics->address, metrics->port()));
   }
   feed->start();
-  run_until_signal(&io, [&feed, &metrics](int) { return stop(feed.get(), metrics.get()); });
+  run_until_signal(
+      &io, [&feed, &metrics](int) { return stop(feed.get(), metrics.get()); }, settings.stay_awake);
   return kOk;
 }
 

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <thread>
 
+#include "net/turn.h"
 #include "signer/layout.h"
 
 namespace keystile::cli {
@@ -32,7 +33,7 @@ class FeedThreadImpl final : public FeedThread {
                                    warn_of_trouble));
     thread_ = std::thread([this] {
       feed_->start();
-      io_.run();
+      net::turn(io_, settings_.stay_awake);
     });
     return {};
   }

@@ -5,6 +5,8 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <csignal>
 
+#include "net/turn.h"
+
 namespace keystile::cli {
 namespace {
 
@@ -20,11 +22,12 @@ asio::awaitable<void> wait_and_stop(asio::io_context* io,
 
 }  // namespace
 
-void run_until_signal(asio::io_context* io, std::function<asio::awaitable<void>(int signal)> stop) {
+void run_until_signal(asio::io_context* io, std::function<asio::awaitable<void>(int signal)> stop,
+                      std::chrono::microseconds stay_awake) {
   asio::co_spawn(*io, wait_and_stop(io, std::move(stop)), [](std::exception_ptr error) {
     if (error) std::rethrow_exception(error);
   });
-  io->run();
+  net::turn(*io, stay_awake);
 }
 
 }  // namespace keystile::cli

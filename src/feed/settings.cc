@@ -116,6 +116,7 @@ Settings read_settings(policy::Table root) {
   if (settings.trades_kept > kMostTrades) {
     root.bad_value("trades_kept", fmt::format("must be at most {}", kMostTrades));
   }
+  settings.stay_awake = std::chrono::microseconds(root.count("stay_awake_us").value_or(0));
   for (policy::Table& product : root.tables("product")) {
     settings.products.push_back(read_product(std::move(product)));
   }

@@ -54,6 +54,8 @@ struct Settings {
   std::string environment;
   uint32_t trades_kept = 1000;  // of each symbol
   AnswerSettings answers;
+  // How long the thread looks for the next message before it sleeps, see net/turn.h.
+  std::chrono::microseconds stay_awake{0};
   std::optional<RelaySettings> relay;      // none: nobody may
   std::optional<MetricsSettings> metrics;  // none: nobody may
 };

@@ -18,6 +18,7 @@ std::string error(std::string_view text) {
 TEST(FeedSettings, ReadsWhatIsWanted) {
   const auto settings = parse_settings(R"(
 trades_kept = 50
+stay_awake_us = 250
 environment = "test"
 
 [[product]]
@@ -62,6 +63,7 @@ port = 9464
   EXPECT_TRUE(settings->products[1].wanted.channels.empty());
   EXPECT_EQ(settings->products[1].ca_file, "/etc/ca.pem");
   EXPECT_EQ(settings->trades_kept, 50u);
+  EXPECT_EQ(settings->stay_awake, std::chrono::microseconds(250));
   EXPECT_EQ(settings->environment, "test");
   EXPECT_EQ(settings->metrics->port, 9464);
   EXPECT_EQ(settings->relay->certificate, "realm/tls/server.pem");
