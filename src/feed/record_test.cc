@@ -185,6 +185,52 @@ TEST_P(Recorded, AnHeirIsListenedToAgainAsItWas) {
   EXPECT_EQ(replayed(folder.path(), product).told, told);
 }
 
+// An overlap over the turn of an hour, of which only the later part is left.
+TEST(Record, AnHourCanBeReadWithoutThoseBeforeIt) {
+  const auto messages = messages_of("binance-spot.trade.jsonl.gz", 60);
+  ASSERT_EQ(messages.size(), 60u);
+  TempFolder folder;
+  std::vector<std::string> told;
+  size_t told_before = 0;
+  {
+    const int64_t hour = kBegin + 1800 * kSecond;  // 15:00
+    auto made = Recorder::make(folder.path(), "binance-spot", from_epoch_ms(kBegin / 1'000'000),
+                               Selection(std::vector<std::string>{"BTCUSDT"}));
+    const std::unique_ptr<Recorder> recorder = std::move(*made);
+    Connection one(recorder.get(), 0, "binance-spot", &told);
+    int64_t now = hour - 1000;
+    one.begin(++now);
+    for (size_t i = 0; i < 20; ++i) one.take(messages[i], ++now);
+    one.begin_heir(++now);
+    told_before = told.size();
+    now = hour - 1;  // the first line of the hour comes with its first nanosecond
+    for (size_t i = 20; i < 40; ++i) one.take(messages[i], ++now);
+    for (size_t i = 20; i < 40; ++i) one.take_from_heir(messages[i], ++now);
+    one.succeed(++now);
+    for (size_t i = 40; i < messages.size(); ++i) one.take(messages[i], ++now);
+    now = hour + 3600 * kSecond;
+    one.end(++now, market::Break::kGap);
+    ASSERT_TRUE(recorder->flush());
+  }
+  EXPECT_EQ(replayed(folder.path(), "binance-spot").told, told);
+  for (const auto& each : fs::recursive_directory_iterator(folder / "binance-spot")) {
+    if (each.path().filename() == "2026-11-21T14.jsonl.zst") fs::remove(each.path());
+  }
+  told.erase(told.begin(), told.begin() + static_cast<std::ptrdiff_t>(told_before));
+  EXPECT_EQ(replayed(folder.path(), "binance-spot").told, told);
+
+  auto marks = market::Recording::open(folder / "binance-spot/connection/2026-11-21T16.jsonl.zst");
+  market::Recorded mark;
+  ASSERT_TRUE(marks->next(&mark).value_or(false));
+  EXPECT_EQ(mark.mark, market::Mark::kHour);
+  EXPECT_EQ(mark.symbols, "BTCUSDT");
+  ASSERT_TRUE(marks->next(&mark).value_or(false));
+  EXPECT_EQ(mark.mark, market::Mark::kBegin);
+  EXPECT_TRUE(mark.heir_of.empty()) << "it has succeeded";
+  ASSERT_TRUE(marks->next(&mark).value_or(false));
+  EXPECT_EQ(mark.mark, market::Mark::kGap);
+}
+
 INSTANTIATE_TEST_SUITE_P(Products, Recorded,
                          testing::Values(Case{"binance-usdm", "binance-usdm.book.jsonl.gz"},
                                          Case{"okx", "okx.book.jsonl.gz"},

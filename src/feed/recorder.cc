@@ -22,6 +22,7 @@ constexpr size_t kFrame = 1 << 20;  // what has gathered is written when it is m
 constexpr std::string_view kConnections = "connection";  // marks, answers, and whatever else
 
 constexpr int64_t kNanosPerMilli = 1'000'000;
+constexpr int64_t kNanosPerHour = 3'600'000 * kNanosPerMilli;
 
 // "2026-11-21T15"
 std::string hour_of(int64_t now_ns) {
@@ -60,41 +61,62 @@ Result<std::unique_ptr<Recorder>> Recorder::make(const std::string& folder, std:
   if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
     return fail("record.busy", fmt::format("another program records {} in {}", product, folder));
   }
-  std::unique_ptr<Recorder> made(new Recorder(place, std::move(product), std::move(lock), now));
-  made->mark(market::Mark::kStart, epoch_ms(now) * kNanosPerMilli, "", "symbols", selection.str());
+  std::unique_ptr<Recorder> made(
+      new Recorder(place, std::move(product), std::move(lock), now, selection.str()));
+  made->mark(market::Mark::kStart, epoch_ms(now) * kNanosPerMilli, "", "symbols", made->symbols_);
   return made;
 }
 
-Recorder::Recorder(std::string folder, std::string product, Descriptor lock, WallTime now)
+Recorder::Recorder(std::string folder, std::string product, Descriptor lock, WallTime now,
+                   std::string symbols)
     : folder_(std::move(folder)),
       product_(std::move(product)),
       lock_(std::move(lock)),
       run_(std::to_string(epoch_ms(now))),
+      symbols_(std::move(symbols)),
+      hour_(epoch_ms(now) * kNanosPerMilli / kNanosPerHour),
       context_(ZSTD_createCCtx()) {
   ZSTD_CCtx_setParameter(context_.get(), ZSTD_c_checksumFlag, 1);
 }
 
 void Recorder::begin(size_t place, Seat seat, int64_t now_ns) {
-  Session& session = sessions_[{place, seat}];
-  session = {fmt::format("{}-{}", run_, begun_++)};
-  const bool is_heir = seat == Seat::kHeir;
-  mark(market::Mark::kBegin, now_ns, session.name, "heir_of",
-       is_heir ? sessions_[{place, Seat::kHeard}].name : "");
+  begin_hour(now_ns);
+  sessions_[{place, seat}] = {fmt::format("{}-{}", run_, begun_++)};
+  mark_begin({place, seat}, now_ns);
+}
+
+void Recorder::mark_begin(const std::pair<size_t, Seat>& at, int64_t now_ns) {
+  const bool is_heir = at.second == Seat::kHeir;
+  mark(market::Mark::kBegin, now_ns, sessions_[at].name, "heir_of",
+       is_heir ? sessions_[{at.first, Seat::kHeard}].name : "");
+}
+
+void Recorder::begin_hour(int64_t now_ns) {
+  const int64_t hour = now_ns / kNanosPerHour;
+  if (hour <= hour_) return;
+  hour_ = hour;
+  mark(market::Mark::kHour, hour * kNanosPerHour, "", "symbols", symbols_);
+  for (const auto& [at, session] : sessions_) mark_begin(at, hour * kNanosPerHour);
 }
 
 void Recorder::succeed(size_t place, int64_t now_ns) {
+  begin_hour(now_ns);
   Session& heir = sessions_[{place, Seat::kHeir}];
   mark(market::Mark::kSucceed, now_ns, heir.name);
   sessions_[{place, Seat::kHeard}] = std::move(heir);
+  sessions_.erase({place, Seat::kHeir});
 }
 
 void Recorder::end(size_t place, Seat seat, int64_t now_ns, market::Break why) {
+  begin_hour(now_ns);
   mark(why == market::Break::kStale ? market::Mark::kStale : market::Mark::kGap, now_ns,
        sessions_[{place, seat}].name);
+  sessions_.erase({place, seat});
 }
 
 void Recorder::message(size_t place, Seat seat, const market::Message& message,
                        std::string_view rest_url) {
+  begin_hour(*message.received_ns);
   std::string_view channel = kConnections;
   std::string stream(stream_in(product_, message.bytes));
   if (!rest_url.empty()) {

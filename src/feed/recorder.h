@@ -1,6 +1,7 @@
 // Writes what connections bring, as it came, to DIR/PRODUCT/CHANNEL/2026-11-21T15.jsonl.zst: lines
 // as market/recording.h reads them, in zstd frames. A file belongs to one recorder alone: the next
-// one of that hour writes 2026-11-21T15.2.jsonl.zst, and never after a frame that may be torn.
+// one of that hour writes 2026-11-21T15.2.jsonl.zst, and never after a frame that may be torn. Each
+// hour begins with what stands, so that it can be read without those before it.
 #pragma once
 
 #include <map>
@@ -68,7 +69,10 @@ class Recorder final : public Tap {
     void operator()(ZSTD_CCtx_s* context) const;
   };
 
-  Recorder(std::string folder, std::string product, Descriptor lock, WallTime now);
+  Recorder(std::string folder, std::string product, Descriptor lock, WallTime now,
+           std::string symbols);
+  void begin_hour(int64_t now_ns);
+  void mark_begin(const std::pair<size_t, Seat>& at, int64_t now_ns);
   // name and value: what else the line tells.
   void mark(market::Mark mark, int64_t now_ns, std::string_view session, std::string_view name = "",
             std::string_view value = "");
@@ -79,10 +83,12 @@ class Recorder final : public Tap {
 
   const std::string folder_, product_;
   const Descriptor lock_;
-  const std::string run_;  // when it began: sessions are named after it
+  const std::string run_;      // when it began: sessions are named after it
+  const std::string symbols_;  // as of Mark::kStart
+  int64_t hour_;               // since 1970
   std::unique_ptr<ZSTD_CCtx_s, Free> context_;
   std::map<std::string, File, std::less<>> files_;       // by channel
-  std::map<std::pair<size_t, Seat>, Session> sessions_;  // the latest of each
+  std::map<std::pair<size_t, Seat>, Session> sessions_;  // that have not ended
   uint64_t begun_ = 0;                                   // sessions
   std::string line_, frame_;
   Status written_;

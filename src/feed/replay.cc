@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <tuple>
 
 namespace keystile::feed {
 namespace {
@@ -33,7 +34,11 @@ std::vector<std::string> recorded_in(const std::string& folder) {
 }  // namespace
 
 bool Replay::is_later(const Source& a, const Source& b) {
-  return std::pair(a.line.received_ns, a.file) > std::pair(b.line.received_ns, b.file);
+  const auto rank = [](const Source& source) {
+    const bool is_message = source.line.mark == market::Mark::kNone;
+    return std::tuple(source.line.received_ns, is_message, source.file);
+  };
+  return rank(a) > rank(b);
 }
 
 Result<std::unique_ptr<Replay>> Replay::open(const std::string& folder, std::string product,
@@ -121,7 +126,11 @@ void Replay::take(const market::Recorded& line) {
       }
       selection_ = Selection(line.symbols);
       return;
+    case market::Mark::kHour:
+      selection_ = Selection(line.symbols);
+      return;
     case market::Mark::kBegin:
+      if (sessions_.contains(line.session)) return;  // it stands, and another hour begins
       if (line.heir_of.empty()) {
         session_of(line.session);
       } else {

@@ -9,7 +9,8 @@
 namespace keystile::market {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Mark>, 5> kMarks{{{"start", Mark::kStart},
+constexpr std::array<std::pair<std::string_view, Mark>, 6> kMarks{{{"start", Mark::kStart},
+                                                                   {"hour", Mark::kHour},
                                                                    {"begin", Mark::kBegin},
                                                                    {"succeed", Mark::kSucceed},
                                                                    {"gap", Mark::kGap},

@@ -17,6 +17,7 @@ namespace keystile::market {
 enum class Mark : uint8_t {
   kNone,     // it is a message
   kStart,    // a recorder began: the sessions of the one before it have ended, if it did not say so
+  kHour,     // it goes on into another hour: what stands follows as if it began,
   kBegin,    // a session, which is then one connection
   kSucceed,  // it takes the place of the one whose heir it was, and which has ended
   kGap,      // its end,
@@ -31,7 +32,7 @@ struct Recorded {
   std::optional<int64_t> received_ns;
   std::string stream;   // as the message names it; "GET <url>" of a REST answer; or empty
   std::string session;  // one or several connections; a reader starts empty with each
-  std::string symbols;  // of kStart: those that were asked for, with spaces between
+  std::string symbols;  // of kStart and kHour: those that were asked for, with spaces between
   std::string heir_of;  // of kBegin: the session beside which it is listened to; or empty
 
   // For a reader; a view of this.
