@@ -127,6 +127,7 @@ void Link::leave(const Wire& wire, const Status& ended) {
 
 void Link::lose_heard(market::Break why) {
   heard_.reset();
+  asked_again_.clear();
   renewal_.lost(shared_.clock.mono(), shared_.random);
   if (!std::exchange(is_heard_open_, false)) return;
   const int64_t now_ns = shared_.arrivals.next();
@@ -145,8 +146,10 @@ void Link::lose_heir() {
 }
 
 bool Link::may_succeed() const {
-  return heir_->refused() <= heard_->refused() &&
-         succession_->is_heir_ready(shared_.arrivals.at(*renewal_.settled()));
+  if (heir_->refused() > heard_->refused()) return false;
+  market::RefusedSymbols refused = heir_->refused_symbols();
+  for (const std::string& symbol : heard_->refused_symbols()) refused.erase(symbol);
+  return succession_->is_heir_ready(shared_.arrivals.at(*renewal_.settled()), refused);
 }
 
 void Link::succeed() {
@@ -158,6 +161,12 @@ void Link::succeed() {
   renewal_.succeeded(shared_.clock.mono());
   succession_->succeed(now_ns);
   replaced->drop();
+  ask_again();
+}
+
+// Of the one that is heard now: what was asked of the other one does not come any more.
+void Link::ask_again() {
+  for (const std::string& symbol : asked_again_) heard_->want_again(symbol);
 }
 
 Result<bool> Link::take(const Wire& from, const market::Message& message,
@@ -176,13 +185,17 @@ void Link::tell(const market::Event& event) {
   if (notice && notice->what == market::Break::kGap && heard_) {
     heard_->want_again(notice->origin.instrument->symbol);
   }
+  const auto* change = std::get_if<market::BookChange>(&event);
+  if (change && change->is_snapshot) asked_again_.erase(change->origin.instrument->symbol);
   shared_.on_event(event);
 }
 
 void Link::renew_book(const std::string& symbol) {
   const auto& books = plan_.books;
   const bool is_here = std::find(books.begin(), books.end(), symbol) != books.end();
-  if (is_here && heard_) heard_->want_again(symbol);
+  if (!is_here || !heard_) return;
+  asked_again_.insert(symbol);
+  heard_->want_again(symbol);
 }
 
 void Link::stop() {

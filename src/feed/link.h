@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
 
 #include "feed/renewal.h"
@@ -37,6 +38,7 @@ class Link {
   bool may_succeed() const;
   Result<bool> take(const Wire& from, const market::Message& message, std::string_view rest_url);
   void tell(const market::Event& event);
+  void ask_again();
 
   Shared& shared_;
   net::TaskGate& tasks_;
@@ -47,6 +49,7 @@ class Link {
   asio::steady_timer timer_;
   std::shared_ptr<Wire> heard_, heir_;  // from connecting to the end
   bool is_heard_open_ = false, is_heir_open_ = false;
+  std::set<std::string, std::less<>> asked_again_;  // by renew_book(), and not told since
 };
 
 }  // namespace keystile::feed

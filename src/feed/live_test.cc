@@ -24,6 +24,7 @@ class FakeSocket final : public net::WebSocket {
   }
   bool is_dropped() const { return is_dropped_; }
   size_t said() const { return said_; }
+  const std::string& last_said() const { return last_said_; }
 
   asio::awaitable<Result<std::string_view>> read() override {
     while (waiting_.empty() && !is_dropped_) {
@@ -34,8 +35,9 @@ class FakeSocket final : public net::WebSocket {
     waiting_.pop_front();
     co_return std::string_view(lent_);
   }
-  asio::awaitable<Status> write(std::string) override {
+  asio::awaitable<Status> write(std::string text) override {
     ++said_;
+    last_said_ = std::move(text);
     co_return Status();
   }
   asio::awaitable<void> close(uint16_t, std::string) override { co_return; }
@@ -47,7 +49,7 @@ class FakeSocket final : public net::WebSocket {
  private:
   asio::steady_timer news_;
   std::deque<std::string> waiting_;
-  std::string lent_;
+  std::string lent_, last_said_;
   size_t said_ = 0;
   bool is_dropped_ = false;
 };
@@ -56,8 +58,15 @@ class FakeClient final : public net::Client {
  public:
   explicit FakeClient(asio::io_context& io) : io_(io) {}
 
-  asio::awaitable<Result<HttpResponse>> send(std::string, HttpRequest, Millis) override {
-    co_return fail("net.connect", "there is no REST here");
+  // Books, of Binance.
+  asio::awaitable<Result<HttpResponse>> send(std::string, HttpRequest request, Millis) override {
+    HttpResponse answer;
+    answer.status =
+        request.query.find("symbol=GONEUSDT") != request.query.npos ? status_of_gone : 200;
+    answer.body = answer.status == 200
+                      ? R"({"lastUpdateId":7,"bids":[["9","1"]],"asks":[["11","1"]]})"
+                      : R"({"code":-1121,"msg":"Invalid symbol."})";
+    co_return answer;
   }
   asio::awaitable<Result<std::shared_ptr<net::WebSocket>>> open_websocket(std::string, std::string,
                                                                           net::WebSocketLimits,
@@ -69,6 +78,7 @@ class FakeClient final : public net::Client {
 
   size_t asked = 0;
   std::set<size_t> refused;  // which of those that are asked for
+  int status_of_gone = 200;
   std::vector<std::shared_ptr<FakeSocket>> sockets;
 
  private:
@@ -88,15 +98,16 @@ std::string trade(int id) {
 }
 
 struct LiveTest : testing::Test {
-  void start() {
+  void start(std::vector<std::string> symbols = {"BTCUSDT"}, const char* product = "bybit-linear") {
     LiveOptions options;
     options.times.renew_after = Millis{0};
     options.times.least_age = Millis{300};
     options.times.least_pause = options.times.most_pause = Millis{20};
+    options.snapshot_pace = Millis{20};
     options.times.overlap = options.times.settle = Millis{100};
     auto made = Live::make(
         io.get_executor(), client, system_clock(), system_random(),
-        {"bybit-linear", {"BTCUSDT"}, {Channel::kTrade, Channel::kBook}}, options,
+        {product, std::move(symbols), {Channel::kTrade, Channel::kBook}}, options,
         [this](const market::Event& event) { hear(event); },
         [this](const Error& error) { troubles.push_back(error.code); });
     ASSERT_TRUE(made);
@@ -162,6 +173,61 @@ TEST_F(LiveTest, AnHeirThatEndsIsNoLoss) {
   client.sockets[0]->push(book("delta", 2));
   EXPECT_TRUE(until([&] { return books == "!."; })) << books;
   EXPECT_EQ(breaks, 0u);
+}
+
+// What it was asked for anew on the old one does not come any more.
+TEST_F(LiveTest, ABookThatIsAskedForAnewIsAskedOfTheHeir) {
+  start();
+  ASSERT_TRUE(until([&] { return client.sockets.size() == 1 && client.sockets[0]->said() == 1; }));
+  client.sockets[0]->push(book("snapshot", 1));
+  ASSERT_TRUE(until([&] { return books == "!"; }));
+  live->renew_book("BTCUSDT");
+  ASSERT_TRUE(until([&] { return client.sockets[0]->said() == 3; }));
+  ASSERT_TRUE(until([&] { return client.sockets.size() == 2; }));
+  client.sockets[1]->push(book("snapshot", 1));
+  ASSERT_TRUE(until([&] { return client.sockets[0]->is_dropped(); }));
+  EXPECT_TRUE(until([&] { return client.sockets[1]->said() == 3; }));
+  EXPECT_EQ(books, "!") << "its number is the same";
+  client.sockets[1]->push(book("snapshot", 1));
+  EXPECT_TRUE(until([&] { return books == "!!"; })) << books;
+}
+
+// One symbol is delisted; Bybit then refuses the whole request.
+TEST_F(LiveTest, AnHeirIsAskedForTheOthersOfARefusedRequest) {
+  start({"BTCUSDT", "GONEUSDT"});
+  const auto of_gone = [](std::string text) {
+    for (size_t at; (at = text.find("BTCUSDT")) != text.npos;) text.replace(at, 7, "GONEUSDT");
+    return text;
+  };
+  ASSERT_TRUE(until([&] { return client.sockets.size() == 1 && client.sockets[0]->said() == 1; }));
+  client.sockets[0]->push(book("snapshot", 1));
+  client.sockets[0]->push(of_gone(book("snapshot", 1)));
+  ASSERT_TRUE(until([&] { return client.sockets.size() == 2 && client.sockets[1]->said() == 1; }));
+  for (const char* stream : {"publicTrade", "orderbook.50"}) {
+    client.sockets[1]->push(R"({"success":false,"ret_msg":"error:handler not found,topic:)" +
+                            std::string(stream) + R"(.GONEUSDT","conn_id":"x","op":"subscribe"})");
+  }
+  ASSERT_TRUE(until([&] { return client.sockets[1]->said() == 3; }));
+  EXPECT_EQ(client.sockets[1]->last_said(),
+            R"({"op":"subscribe","args":["publicTrade.BTCUSDT","orderbook.50.BTCUSDT"]})");
+  EXPECT_EQ(breaks, 0u);
+  client.sockets[1]->push(book("snapshot", 1));
+  ASSERT_TRUE(until([&] { return client.sockets[0]->is_dropped(); }));
+  EXPECT_EQ(breaks, 1u) << "of the one that is gone";
+  client.sockets[1]->push(book("delta", 2));
+  EXPECT_TRUE(until([&] { return books == "!!."; })) << books;
+}
+
+// Delisted as well; Binance then refuses the book by REST.
+TEST_F(LiveTest, AnHeirDoesWithoutABookThatThereIsNoMore) {
+  start({"BTCUSDT", "GONEUSDT"}, "binance-spot");
+  ASSERT_TRUE(until([&] { return books == "!!"; }));
+  client.status_of_gone = 400;
+  ASSERT_TRUE(until([&] { return client.sockets.size() == 2; }));
+  ASSERT_TRUE(until([&] { return client.sockets[0]->is_dropped(); }));
+  EXPECT_EQ(breaks, 1u) << "of the one that is gone";
+  EXPECT_EQ(books, "!!") << "the other one goes on";
+  EXPECT_EQ(troubles.front(), "feed.snapshot");
 }
 
 // Its heir knew nothing of the book yet.

@@ -311,7 +311,15 @@ std::string refusal_in(std::string_view text) {
   if (message->text("event") == "error") return std::string(message->text("msg"));  // OKX
   const json::Value* success = message->find("success");                            // Bybit
   const bool refused = success && success->if_bool() && !*success->if_bool();
-  return refused ? std::string(message->text("ret_msg")) : "";
+  if (refused) return std::string(message->text("ret_msg"));
+  const json::Value* data = message->find("data");  // Bybit's options
+  const json::Value* failed = data ? data->find("failTopics") : nullptr;
+  std::string why;
+  if (!failed || !failed->if_array()) return why;
+  for (const json::Value& stream : *failed->if_array()) {
+    if (const std::string* name = stream.if_string()) why += (why.empty() ? "" : " ") + *name;
+  }
+  return why;
 }
 
 }  // namespace keystile::feed

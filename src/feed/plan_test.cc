@@ -178,7 +178,11 @@ TEST(Plan, ARefusalIsFoundInTheExchangesWords) {
   EXPECT_EQ(
       refusal_in(R"({"jsonrpc":"2.0","id":1,"error":{"code":11050,"message":"bad_request"}})"),
       "bad_request");
+  EXPECT_EQ(refusal_in(R"({"success":true,"conn_id":"a","data":{"failTopics":["t.A","t.B"],)"
+                       R"("successTopics":["t.C"]},"type":"COMMAND_RESP"})"),
+            "t.A t.B");
   for (const char* other : {R"({"result":null,"id":1})", R"({"success":true,"ret_msg":"pong"})",
+                            R"({"success":true,"data":{"failTopics":[],"successTopics":["t.C"]}})",
                             "pong", "", "[", R"({"event":"subscribe","arg":{}})"}) {
     EXPECT_EQ(refusal_in(other), "") << other;
   }

@@ -5,6 +5,8 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "feed/refused.h"
+
 namespace keystile::feed {
 namespace {
 
@@ -110,11 +112,15 @@ asio::awaitable<void> Wire::fetch_book() {
     take({answer->body, shared_.arrivals.next(), symbol}, shared_.rest_origin + target);
     co_return;
   }
+  // Of a symbol that there is no more: asking again would not help, and others wait.
+  const bool is_refused = answer && answer->status == 400;
+  if (is_refused) refused_symbols_.insert(symbol);
   shared_.on_trouble(answer ? Error{"feed.snapshot",
                                     "the book of " + symbol + " was answered with status " +
                                         std::to_string(answer->status),
-                                    ErrorClass::kRetryable}
+                                    is_refused ? ErrorClass::kRefused : ErrorClass::kRetryable}
                             : answer.error());
+  if (is_refused) co_return;
   // A ban is not made shorter by asking.
   shared_.next_snapshot = shared_.clock.mono() + shared_.options.times.most_pause;
   snapshots_.push_back(symbol);
@@ -134,13 +140,34 @@ void Wire::tell_refusal(const Error& why) const {
 void Wire::look_for_refusal(std::string_view text) {
   const std::string why = refusal_in(text);
   if (why.empty()) return;
-  ++refused_;
   shared_.on_trouble(
       {"feed.refused", shared_.product + " refuses a subscription: " + why, ErrorClass::kRefused});
+  auto symbols = symbols_refused(why, plan_);
+  if (symbols.empty()) ++refused_;
+  refused_symbols_.merge(symbols);
+  ask_for_the_rest(why);
+}
+
+// Of a request that was refused for one stream. One that only asked for a book anew lists no other.
+void Wire::ask_for_the_rest(std::string_view why) {
+  const std::string_view stream = stream_refused(why);
+  if (stream.empty() || !refused_streams_.emplace(stream).second) return;
+  for (const std::string& symbol : symbols_refused(why, plan_)) {
+    if (again_.contains(symbol)) return;
+  }
+  for (const std::string& request : plan_.requests) {
+    std::optional<std::string> rest = without_stream(request, stream);
+    if (!rest) continue;
+    for (const std::string& other : refused_streams_) {
+      if (auto less = without_stream(*rest, other)) rest = std::move(less);
+    }
+    requests_.push_back(std::move(*rest));
+  }
 }
 
 void Wire::want_again(const std::string& symbol) {
   const Again again = book_again(shared_.product, symbol, shared_.deep_books);
+  again_.insert(symbol);
   const bool waits = std::find(snapshots_.begin(), snapshots_.end(), symbol) != snapshots_.end();
   if (!again.rest_target.empty() && !waits) snapshots_.push_back(symbol);
   requests_.insert(requests_.end(), again.requests.begin(), again.requests.end());

@@ -8,6 +8,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "base/random.h"
@@ -61,7 +62,9 @@ class Wire {
   void want_again(const std::string& symbol);
   // All was asked for that the plan has. Of books by REST only that they will be.
   bool has_asked() const { return is_open_ && requests_.empty(); }
-  // How many subscriptions the exchange refused.
+  // Of which the exchange refused a subscription or the book,
+  const market::RefusedSymbols& refused_symbols() const { return refused_symbols_; }
+  // and how many refusals named none.
   size_t refused() const { return refused_; }
   // What its end is to be called.
   market::Break missed_as() const { return missed_as_; }
@@ -76,6 +79,7 @@ class Wire {
   void take(const market::Message& message, std::string_view rest_url);
   void tell_refusal(const Error& why) const;
   void look_for_refusal(std::string_view text);
+  void ask_for_the_rest(std::string_view why);
   asio::awaitable<void> sleep(Millis time);
 
   Shared& shared_;
@@ -88,6 +92,9 @@ class Wire {
   market::Break missed_as_ = market::Break::kGap;
   bool is_open_ = false, ended_ = false;
   size_t refused_ = 0;
+  market::RefusedSymbols refused_symbols_;
+  std::set<std::string, std::less<>> refused_streams_;  // that took others of a request with them
+  std::set<std::string, std::less<>> again_;            // books that were asked for anew
   MonoTime heard_{}, next_request_{}, next_ping_{};
   std::deque<std::string> requests_, snapshots_;
 };

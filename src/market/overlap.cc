@@ -9,6 +9,11 @@ const Origin& origin_of(const Event& event) {
   return std::visit([](const auto& each) -> const Origin& { return each.origin; }, event);
 }
 
+std::optional<int64_t> number_of(const Event& event) {
+  const auto* ticker = std::get_if<BookTicker>(&event);
+  return ticker ? ticker->stamp.number : std::nullopt;
+}
+
 // Empty: no deed.
 std::string key_of(const Event& event) {
   if (const auto* trade = std::get_if<Trade>(&event)) return std::string(trade->id);
@@ -22,15 +27,21 @@ std::string key_of(const Event& event) {
   return key;
 }
 
+template <class T>
+size_t kind_of() {
+  static const size_t kKind = Event(T{}).index();
+  return kKind;
+}
+
 }  // namespace
 
 void Overlap::note(const Event& event) {
-  const bool is_of_book =
-      std::holds_alternative<BookChange>(event) || std::holds_alternative<Notice>(event);
-  if (is_of_book) return;
+  if (std::holds_alternative<Notice>(event)) return;
   Kind& kind = kinds_[event.index()];
   kind.told_ns = origin_of(event).received_ns.value_or(0);
+  if (std::holds_alternative<BookChange>(event)) return;
   kind.told_us = origin_of(event).time_us;
+  kind.told_number = number_of(event);
   std::string key = key_of(event);
   if (key.empty()) return;
   const auto brought = std::find_if(kind.kept.begin(), kind.kept.end(),
@@ -80,12 +91,17 @@ bool Overlap::keep_book(const BookChange& change) {
 
 bool Overlap::has_caught_up(int64_t since_ns) const {
   // Liquidations are too rare to wait for one that both bring.
-  static const size_t kRare = Event(Liquidation{}).index();
   for (size_t at = 0; at < kinds_.size(); ++at) {
     const Kind& kind = kinds_[at];
-    if (at != kRare && !kind.is_matched && kind.told_ns >= since_ns) return false;
+    const bool is_waited_for = at != kind_of<Liquidation>() && at != kind_of<BookChange>();
+    if (is_waited_for && !kind.is_matched && kind.told_ns >= since_ns) return false;
   }
   return true;
+}
+
+bool Overlap::is_quiet(int64_t since_ns) const {
+  return kinds_[kind_of<Trade>()].told_ns < since_ns &&
+         kinds_[kind_of<BookChange>()].told_ns < since_ns;
 }
 
 bool Overlap::is_overfull() const {
@@ -94,15 +110,19 @@ bool Overlap::is_overfull() const {
   });
 }
 
+// Times are too coarse to tell two of one millisecond apart: where there is no more, the heir's
+// counts, which brings whatever comes after it.
 bool Overlap::is_later(const Kind& kind, const Event& event) {
+  const auto number = number_of(event);
+  if (number && kind.told_number) return *number > *kind.told_number;
   const auto& time_us = origin_of(event).time_us;
-  return !time_us || !kind.told_us || *time_us > *kind.told_us;
+  return !time_us || !kind.told_us || *time_us >= *kind.told_us;
 }
 
 bool Overlap::is_news(const Event& event) {
   Kind& kind = kinds_[event.index()];
   const std::string key = key_of(event);
-  if (key.empty()) return origin_of(event).time_us == kind.told_us || is_later(kind, event);
+  if (key.empty()) return is_later(kind, event);
   const auto found = kind.told.find(key);
   if (found == kind.told.end()) return true;
   kind.told.erase(found);

@@ -26,7 +26,7 @@ class Overlap {
   // heard had been told before the heir began: some exchanges begin with what was.
   static constexpr int64_t kFreshNs = 2'000'000'000;
 
-  // The one that is heard told this. Of its book nothing is noted: numbers tell.
+  // The one that is heard told this. Of its book only when: numbers tell the rest.
   void note(const Event& event);
   // The heir brought this. False: it says that its book is wrong, or that a change of it is
   // missing; it must be asked for anew.
@@ -34,6 +34,8 @@ class Overlap {
 
   // Whether the heir brings whatever was told since then, but for liquidations. Not of books.
   bool has_caught_up(int64_t since_ns) const;
+  // Whether the one that is heard told no trade and no change of the book since then.
+  bool is_quiet(int64_t since_ns) const;
   // There were more deeds than are remembered: nothing is known for sure any more.
   bool is_overfull() const;
 
@@ -68,7 +70,8 @@ class Overlap {
   // Of one kind of event, by its place in Event.
   struct Kind {
     int64_t told_ns = 0;                        // when the last one was told, and
-    std::optional<int64_t> told_us;             // what time it named
+    std::optional<int64_t> told_us;             // what time it named,
+    std::optional<int64_t> told_number;         // and what number (Stamp)
     std::unordered_multiset<std::string> told;  // deeds that the heir has not brought
     std::list<Deed> kept;                       // the heir's own that were not told
     std::optional<Kept> latest;                 // of those that are no deeds

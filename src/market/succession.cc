@@ -96,16 +96,22 @@ void Succession::drop_heir() {
   behind_.clear();
 }
 
-bool Succession::is_heir_ready(int64_t since_ns) const {
+bool Succession::is_heir_ready(int64_t since_ns, const RefusedSymbols& refused) const {
+  for (const std::string& symbol : refused) {
+    const auto overlap = overlaps_.find(symbol);
+    if (overlap != overlaps_.end() && !overlap->second.is_quiet(since_ns)) return false;
+  }
   for (const Instrument* instrument : sides_[heard_].books) {
-    if (!sides_[heard_].reader->book_number(instrument->symbol)) continue;
-    const auto overlap = overlaps_.find(instrument->symbol);
+    const std::string& symbol = instrument->symbol;
+    if (!sides_[heard_].reader->book_number(symbol) || refused.contains(symbol)) continue;
+    const auto overlap = overlaps_.find(symbol);
     if (overlap == overlaps_.end() || overlap->second.book().health() == Health::kWaiting) {
       return false;
     }
   }
-  return std::all_of(overlaps_.begin(), overlaps_.end(), [since_ns](const auto& each) {
-    return !each.second.is_overfull() && each.second.has_caught_up(since_ns);
+  return std::all_of(overlaps_.begin(), overlaps_.end(), [&](const auto& each) {
+    if (each.second.is_overfull()) return false;
+    return refused.contains(each.first) || each.second.has_caught_up(since_ns);
   });
 }
 

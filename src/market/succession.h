@@ -21,6 +21,9 @@ using OnEvent = std::function<void(const Event&)>;
 // The heir's book of this symbol is to be asked for anew, on its connection.
 using OnHeirGap = std::function<void(const std::string& symbol)>;
 
+// As the exchange spells them.
+using RefusedSymbols = std::set<std::string, std::less<>>;
+
 class Succession {
  public:
   // After one connection took another's place it may tell for so long what the other one had told
@@ -45,8 +48,10 @@ class Succession {
   // It has ended, or is given up.
   void drop_heir();
   // Whether it can take the other one's place: it has each book that is whole, and brings whatever
-  // was told since then.
-  bool is_heir_ready(int64_t since_ns) const;
+  // was told since then. Nothing is waited for of symbols that the exchange refused to it alone if
+  // the other one is silent of them since then as well: they are gone, and what is known of their
+  // books ends in a Notice. If it is not, the heir brings less, and never is ready.
+  bool is_heir_ready(int64_t since_ns, const RefusedSymbols& refused = {}) const;
   // The heir is heard from now on, and the other one no more.
   void succeed(int64_t now_ns);
 

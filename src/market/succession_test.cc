@@ -186,9 +186,8 @@ TEST_F(Handover, GoesOnWhereTheOtherOneEnds) {
   heard_to(10);
   heir_to(10);
   ASSERT_TRUE(succession->is_heir_ready(begun));
-  const size_t marks = listener.marks.size();
   succeed();
-  EXPECT_EQ(listener.marks.size(), marks) << "the newest was told";
+  EXPECT_EQ(listener.marks.back(), 10u);
   heard_to(20);
   expect_all_told();
   EXPECT_TRUE(listener.has_funding) << "though the heir was never told";
@@ -251,6 +250,42 @@ TEST_F(Handover, WaitsUntilTheHeirKnowsWhatIsTold) {
   EXPECT_TRUE(succession->is_heir_ready(now + 1));
   heir_to(4);
   EXPECT_TRUE(succession->is_heir_ready(since));
+}
+
+// A delisted one, of which both exchange and old connection are silent.
+TEST_F(Handover, DoesNotWaitForASymbolThatIsRefusedAndGone) {
+  steps(20);
+  heard_to(3);
+  succession->begin_heir(++now);
+  const int64_t since = ++now;
+  EXPECT_FALSE(succession->is_heir_ready(since)) << "it has no book";
+  EXPECT_FALSE(succession->is_heir_ready(since, {"Y"}));
+  EXPECT_TRUE(succession->is_heir_ready(since, {"X"}));
+  heard_to(4);
+  EXPECT_FALSE(succession->is_heir_ready(since, {"X"})) << "it is not gone: this would be a loss";
+  say(exchange.snapshot(4), true);
+  EXPECT_FALSE(succession->is_heir_ready(since, {"X"})) << "something else of it was refused";
+  EXPECT_TRUE(succession->is_heir_ready(since + 1'000'000));
+  succession->drop_heir();
+  succession->begin_heir(++now);
+  EXPECT_TRUE(succession->is_heir_ready(now, {"X"}));
+  succession->succeed(++now);
+  EXPECT_EQ(listener.notices, std::vector<Break>{Break::kGap});
+}
+
+TEST_F(Handover, OfOneMillisecondTheHeirsTickerCounts) {
+  const auto mark = [](int price) {
+    return fmt::format(R"({{"topic":"tickers.X","type":"delta","ts":7,)"
+                       R"("data":{{"symbol":"X","markPrice":"{}"}}}})",
+                       price);
+  };
+  steps(20);
+  begin_heir(0);
+  say(mark(50));
+  say(mark(50), true);
+  say(mark(51), true);
+  succeed();
+  EXPECT_EQ(listener.marks.back(), 51u);
 }
 
 TEST_F(Handover, LiquidationsAreToldOnceAndNotWaitedFor) {
@@ -351,6 +386,38 @@ RC_GTEST_PROP(HandoverProperty, TellsAllOnceWhateverTheDelays, ()) {
   scene.heard_to(scene.exchange.last());
   scene.expect_all_told();
   RC_ASSERT(!testing::Test::HasFailure());
+}
+
+// Binance spot numbers the best bid and ask, and names no time.
+TEST(SuccessionOfATicker, NeverGoesBack) {
+  std::vector<int64_t> told;
+  const auto on_event = [&told](const Event& event) {
+    told.push_back(*std::get<BookTicker>(event).stamp.number);
+  };
+  const auto succession = Succession::make("binance-spot", on_event).value();
+  const auto ticker = [](int number) {
+    return fmt::format(R"({{"stream":"x@bookTicker","data":{{"u":{},"s":"X","b":"9","B":"1",)"
+                       R"("a":"11","A":"1"}}}})",
+                       number);
+  };
+  const auto say = [&](int number, bool to_heir) {
+    const std::string text = ticker(number);
+    const Message message{text, kSecond};
+    EXPECT_TRUE(to_heir ? succession->take_from_heir(message) : succession->take(message));
+  };
+  succession->begin();
+  say(5, false);
+  succession->begin_heir(kSecond);
+  say(6, true);
+  say(8, false);
+  succession->succeed(kSecond);
+  for (const int number : {7, 8, 9}) say(number, false);
+  EXPECT_EQ(told, (std::vector<int64_t>{5, 8, 9}));
+
+  succession->begin_heir(10 * kSecond);
+  say(11, true);
+  succession->succeed(10 * kSecond);
+  EXPECT_EQ(told.back(), 11);
 }
 
 TEST(SuccessionOfABook, TellsItsNumberAndWhereItsSnapshotEnds) {
