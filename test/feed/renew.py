@@ -9,12 +9,14 @@ import pathlib
 import signal
 import subprocess
 import sys
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from feed_world import PRODUCTS, judge, wait_for  # noqa: E402
 from stream_reader import Reader  # noqa: E402
 
 RENEWALS = 2  # of each product
+LONGEST = 90  # seconds that they may take
 
 
 class Tail:
@@ -65,10 +67,11 @@ async def judged(world, tails):
 
     async def agrees(product):
         await reader.until(lambda: reader.book(keys[product]) == world.book(product), f"{product}: the book", seconds=10)
-    rounds = 0
-    while rounds < 500 and not all(one["renewals"] >= before[one["product"]] + RENEWALS for one in links(world)):
+    rounds, until = 0, time.monotonic() + LONGEST
+    while time.monotonic() < until and not all(one["renewals"] >= before[one["product"]] + RENEWALS for one in links(world)):
         await asyncio.to_thread(step)
-        await agrees(list(PRODUCTS)[rounds % len(PRODUCTS)])  # in turn: exchanges count who asks
+        await agrees(list(PRODUCTS)[rounds % len(PRODUCTS)])  # in turn, and not too often: exchanges count who asks
+        await asyncio.sleep(0.03)
         rounds += 1
     for product in PRODUCTS:
         await agrees(product)
