@@ -180,7 +180,7 @@ class Parser {
     return true;
   }
 
-  // "uXXXX"
+  // A small u and four hex digits.
   bool read_hex(uint32_t* code) {
     if (!take_word("u") || end_ - at_ < 4) return false;
     for (const char* const after = at_ + 4; at_ != after; ++at_) {
