@@ -3,6 +3,7 @@
 #include <set>
 
 #include "base/encoding.h"
+#include "base/hex_digit.h"
 #include "base/http.h"
 #include "base/random.h"
 #include "base/secret.h"
@@ -38,6 +39,15 @@ TEST(Encoding, Hex) {
   EXPECT_EQ(hex_decode("00FF10"), std::string("\x00\xff\x10", 3));
   EXPECT_EQ(hex_decode("0"), std::nullopt);
   EXPECT_EQ(hex_decode("0g"), std::nullopt);
+}
+
+TEST(Encoding, AHexDigitIsOfEitherCase) {
+  constexpr std::string_view kDigits = "0123456789abcdef", kCapitals = "0123456789ABCDEF";
+  for (int byte = 0; byte < 256; ++byte) {
+    const char c = static_cast<char>(byte);
+    const size_t at = std::min(kDigits.find(c), kCapitals.find(c));
+    EXPECT_EQ(hex_digit(c), at == kDigits.npos ? -1 : static_cast<int>(at)) << byte;
+  }
 }
 
 TEST(Encoding, Percent) {

@@ -1,28 +1,14 @@
 #include "base/encoding.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
+
+#include "base/hex_digit.h"
 
 namespace keystile {
 namespace {
 
-constexpr char kHex[] = "0123456789abcdef";
 constexpr char kBase64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-// Of a hex digit; else -1.
-constexpr std::array<int8_t, 256> kHexValues = [] {
-  std::array<int8_t, 256> values{};
-  values.fill(-1);
-  for (int8_t i = 0; i < 16; ++i) {
-    const char digit = kHex[i];
-    values[static_cast<size_t>(digit)] = i;
-    if (i > 9) values[static_cast<size_t>(digit - 'a' + 'A')] = i;
-  }
-  return values;
-}();
-
-int hex_value(char c) { return kHexValues[static_cast<unsigned char>(c)]; }
 
 int base64_value(char c) {
   if (c >= 'A' && c <= 'Z') return c - 'A';
@@ -52,8 +38,8 @@ void append_hex(std::string_view bytes, std::string* out) {
   out->resize(out->size() + bytes.size() * 2);
   char* at = out->data() + out->size() - bytes.size() * 2;
   for (const unsigned char byte : bytes) {
-    *at++ = kHex[byte >> 4];
-    *at++ = kHex[byte & 15];
+    *at++ = kHexDigits[byte >> 4];
+    *at++ = kHexDigits[byte & 15];
   }
 }
 
@@ -62,7 +48,7 @@ std::optional<std::string> hex_decode(std::string_view text) {
   std::string out(text.size() / 2, '\0');
   int all = 0;  // negative as soon as one of them is
   for (size_t i = 0; i < out.size(); ++i) {
-    const int high = hex_value(text[2 * i]), low = hex_value(text[2 * i + 1]);
+    const int high = hex_digit(text[2 * i]), low = hex_digit(text[2 * i + 1]);
     all |= high | low;
     out[i] = static_cast<char>(high * 16 + low);
   }
@@ -133,7 +119,7 @@ std::optional<std::string> percent_decode(std::string_view text, bool plus_is_sp
   for (size_t i = 0; i < text.size(); ++i) {
     if (text[i] == '%') {
       if (i + 2 >= text.size()) return std::nullopt;
-      const int high = hex_value(text[i + 1]), low = hex_value(text[i + 2]);
+      const int high = hex_digit(text[i + 1]), low = hex_digit(text[i + 2]);
       if (high < 0 || low < 0) return std::nullopt;
       out += static_cast<char>(high << 4 | low);
       i += 2;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/hex_digit.h"
 #include "base/json.h"
 #include "base/json_plain.h"
 #include "base/utf8.h"
@@ -13,12 +14,6 @@ namespace {
 
 bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-int hex_value(char c) {
-  if (is_digit(c)) return c - '0';
-  const char small = static_cast<char>(c | 0x20);
-  return small >= 'a' && small <= 'f' ? small - 'a' + 10 : -1;
-}
 
 void append_utf8(uint32_t code, std::string* out) {
   const auto add = [&](uint32_t byte) { *out += static_cast<char>(byte); };
@@ -184,7 +179,7 @@ class Parser {
   bool read_hex(uint32_t* code) {
     if (!take_word("u") || end_ - at_ < 4) return false;
     for (const char* const after = at_ + 4; at_ != after; ++at_) {
-      const int digit = hex_value(*at_);
+      const int digit = hex_digit(*at_);
       if (digit < 0) return false;
       *code = *code << 4 | static_cast<uint32_t>(digit);
     }

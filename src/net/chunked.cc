@@ -1,17 +1,11 @@
 #include "net/chunked.h"
 
 #include <algorithm>
-#include <optional>
+
+#include "base/hex_digit.h"
 
 namespace keystile::net {
 namespace {
-
-std::optional<size_t> hex_value(char c) {
-  if (c >= '0' && c <= '9') return static_cast<size_t>(c - '0');
-  if (c >= 'a' && c <= 'f') return static_cast<size_t>(c - 'a') + 10;
-  if (c >= 'A' && c <= 'F') return static_cast<size_t>(c - 'A') + 10;
-  return std::nullopt;
-}
 
 using State = ChunkedBody::State;
 
@@ -30,10 +24,10 @@ State read_crlf(std::string_view bytes, size_t* at) {
 State ChunkedBody::read_size(std::string_view bytes, size_t* at) {
   size_t end = *at, size = 0;
   for (; end < bytes.size(); ++end) {
-    const auto digit = hex_value(bytes[end]);
-    if (!digit) break;
+    const int digit = hex_digit(bytes[end]);
+    if (digit < 0) break;
     if (end - *at == kSizeDigits) return State::kMalformed;
-    size = size * 16 + *digit;
+    size = size * 16 + static_cast<size_t>(digit);
   }
   if (end == bytes.size()) return State::kMore;
   if (end == *at) return State::kMalformed;

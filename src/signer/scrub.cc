@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "base/encoding.h"
+#include "base/hex_digit.h"
 
 namespace keystile::signer {
 namespace {
@@ -44,12 +45,6 @@ class Finder {
 void replace_all(std::string* text, const Finder& finder, size_t length, std::string_view with) {
   for (size_t at = 0; (at = finder.find_in(*text, at)) != std::string::npos; at += with.size())
     text->replace(at, length, with);
-}
-
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  const char letter = static_cast<char>(lower(c));
-  return letter >= 'a' && letter <= 'f' ? letter - 'a' + 10 : -1;
 }
 
 // text without the escapes of ASCII that JSON ("\u0041") and URLs ("%41") have; empty if it has
