@@ -1,6 +1,6 @@
 """Programs poll an exchange's own routes through a gate beside a feed: as long as what the feed has is fresh they are
 answered from it, as the exchange itself would answer and without asking it; when its streams stand still, the exchange
-is asked again. What it cannot know is asked of the exchange always.
+is asked again. What it cannot know, and what it knows of another place, is asked of the exchange always.
 
 Usage: native.py KEYSTILE EXCHANGE"""
 import json
@@ -12,7 +12,8 @@ import urllib.request
 
 sys.path[:0] = [str(pathlib.Path(__file__).resolve().parents[1] / folder) for folder in ("harness", "clients")]
 from ccxt_setup import open_exchange  # noqa: E402
-from world import World, wait_for  # noqa: E402
+from feed_world import Relay, new_token  # noqa: E402
+from world import World, free_ports, judge, wait_for  # noqa: E402
 
 AGE_MS = 5000
 ROUNDS = 10
@@ -35,12 +36,12 @@ UNKNOWN = {"binance": ["/api/v3/depth?symbol=BTCUSDT&limit=5000", "/api/v3/depth
            "bybit": ["/v5/market/orderbook?category=spot&symbol=ETHUSDT", "/v5/market/tickers?category=spot&symbol=BTCUSDT"]}
 
 
-def feed_toml(world, exchange):
-    lines = [f"[answers]\nbook_ms = {AGE_MS}\nbest_ms = {AGE_MS}\ntrades_ms = {AGE_MS}\n"]
+def feed_toml(world, exchange, rest_origin, more=""):
+    lines = [f"[answers]\nbook_ms = {AGE_MS}\nbest_ms = {AGE_MS}\ntrades_ms = {AGE_MS}\n{more}"]
     url = world.sandbox_url(exchange)
     for product, symbol in PRODUCTS[exchange].items():
         lines += ["[[product]]", f'name = "{product}"', f'symbols = ["{symbol}"]', f'origin = "{url}"',
-                  f'rest_origin = "{world.upstream[exchange]}"', f'ca_file = "{world.ca_file}"', "deep_books = true", ""]
+                  f'rest_origin = "{rest_origin}"', f'ca_file = "{world.ca_file}"', "deep_books = true", ""]
     return "\n".join(lines)
 
 
@@ -136,30 +137,51 @@ def frozen(desk):
         yield f"{target}: asked of the exchange again", desk.upstream(target) > before
 
 
-def main():
-    keystile, exchange = sys.argv[1:]
-    problems, world = [], World(keystile, oracle=True)
-    try:
-        world.start_sandbox()
-        world.start_oracle()
-        world.init()
-        world.lift_rate_limits()
-        world.run("policy", "apply")
-        (world.realm / "feed.toml").write_text(feed_toml(world, exchange))
-        world.start_gate()
-        both = world.folder / "both.pem"
-        both.write_text(pathlib.Path(world.ca_file).read_text() + pathlib.Path(world.gate_ca).read_text())
-        os.environ["REQUESTS_CA_BUNDLE"] = str(both)
-        desk = Desk(world, exchange)
-        desk.tick(10)
-        for part in (answered, read_by_ccxt, frozen):
-            for what, good in part(desk):
-                print("ok  " if good else "NO  ", what, "" if good else desk.last, flush=True)
-                problems += [] if good else [what]
-    finally:
-        world.down()
-    print("\n".join(problems))
-    sys.exit(1 if problems else 0)
+def elsewhere(desk):
+    """A feed of another place than the one that the gate sends to knows all the same things, and none of them is an answer."""
+    world, url = desk.world, desk.world.sandbox_url(desk.exchange)
+    world.sandbox_control(desk.exchange, "faults", {"stream": {"delay_ms": 0}})
+    world.stop("gate")
+    port, config_file = free_ports(1), world.realm / "feed.toml"
+    config_file.write_text(feed_toml(world, desk.exchange, url, f"[relay]\nport = {port}\n"))
+    relay = Relay(f"http://127.0.0.1:{port}", new_token(world, config_file, "desk"))
+    world.start_gate()
+    wait_for(lambda: desk.tick() is None and knows_enough(relay), "a feed that could answer")
+    for target in BOOKS[desk.exchange] + TRADES[desk.exchange]:
+        before, sources, alive = desk.upstream(target), set(), []
+        for _ in range(ROUNDS):
+            desk.tick()
+            sources.add(desk.through_gate(target)[0])
+            alive.append(knows_enough(relay))
+        yield f"{target}: not answered from a feed of another place", sources == {"exchange"}
+        yield f"{target}: which could have answered", all(alive)
+        yield f"{target}: asked of the gate's own", desk.upstream(target) > before
 
 
-main()
+def knows_enough(relay):
+    """For any of the targets."""
+    markets = relay.data("/v1/market/status")["markets"]
+    name = "/v1/market/trades?exchange={exchange}&symbol={symbol}&limit=6"
+    return all(market["book"] == "good" and not market["gap"] and market.get("book_age_ms", AGE_MS) < AGE_MS
+               and len(relay.data(name.format(**market))) == 6 for market in markets)
+
+
+def look(world, exchange):
+    world.start_sandbox()
+    world.start_oracle()
+    world.init()
+    world.lift_rate_limits()
+    world.run("policy", "apply")
+    (world.realm / "feed.toml").write_text(feed_toml(world, exchange, world.upstream[exchange]))
+    world.start_gate()
+    both = world.folder / "both.pem"
+    both.write_text(pathlib.Path(world.ca_file).read_text() + pathlib.Path(world.gate_ca).read_text())
+    os.environ["REQUESTS_CA_BUNDLE"] = str(both)
+    desk = Desk(world, exchange)
+    desk.tick(10)
+    for part in (answered, read_by_ccxt, frozen, elsewhere):
+        for what, good in part(desk):
+            yield what, good, desk.last
+
+
+judge(World(sys.argv[1], oracle=True), lambda world: look(world, sys.argv[2]))

@@ -10,7 +10,7 @@ import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "harness"))
-from world import World, wait_for  # noqa: E402
+from world import World, judge, wait_for  # noqa: E402
 
 PRODUCTS = {"binance-usdm": ("binance", "BTCUSDT", "ETHUSDT"), "okx": ("okx", "BTC-USDT-SWAP", "ETH-USDT-SWAP"),
             "bybit-spot": ("bybit", "BTCUSDT", "ETHUSDT"), "deribit": ("deribit", "BTC_USDC-PERPETUAL", "ETH_USDC")}
@@ -123,19 +123,12 @@ def judged(world, product):
     yield "a torn tail is named", code == 0 and torn == [str(book)]
 
 
-def main():
-    problems, world = [], World(sys.argv[1])
-    try:
-        world.start_sandbox()
-        for product in PRODUCTS:
-            for what, good in judged(world, product):
-                print("ok  " if good else "NO  ", product, what, flush=True)
-                problems += [] if good else [f"{product}: {what}"]
-            print((world.logs / f"record-{product}.log").read_text(), end="")
-    finally:
-        world.down()
-    print("\n".join(problems))
-    sys.exit(1 if problems else 0)
+def look(world):
+    world.start_sandbox()
+    for product in PRODUCTS:
+        for what, good in judged(world, product):
+            yield f"{product}: {what}", good
+        print((world.logs / f"record-{product}.log").read_text(), end="")
 
 
-main()
+judge(World(sys.argv[1]), look)

@@ -16,7 +16,7 @@ import threading
 import urllib.request
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "harness"))
-from world import World, wait_for  # noqa: E402
+from world import World, judge, wait_for  # noqa: E402
 
 # Row: exchange, REST route of its best prices, and where they stand in the answer.
 MARKETS = {
@@ -114,17 +114,11 @@ def without_terminal(world):
     yield "no pair is refused", none.returncode == 3 and "names no pair" in none.stderr
 
 
-def main():
-    problems, world = [], World(sys.argv[1])
-    try:
-        world.start_sandbox()
-        for what, good in [*on_terminal(world, 80), *on_terminal(world, 120), *without_terminal(world)]:
-            print("ok  " if good else "NO  ", what, flush=True)
-            problems += [] if good else [what]
-    finally:
-        world.down()
-    print("\n".join(problems))
-    sys.exit(1 if problems else 0)
+def look(world):
+    world.start_sandbox()
+    yield from on_terminal(world, 80)
+    yield from on_terminal(world, 120)
+    yield from without_terminal(world)
 
 
-main()
+judge(World(sys.argv[1]), look)

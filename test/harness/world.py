@@ -304,3 +304,17 @@ def client_environment(world, direct):
     ca = world.ca_file if direct else world.gate_ca
     env.update({"NODE_EXTRA_CA_CERTS": ca, "SSL_CERT_FILE": ca, "REQUESTS_CA_BUNDLE": ca})
     return env
+
+
+def judge(world, look):
+    """Ends this program with what was found. look(world) yields what it looked at, whether it was good, and what there
+    is to say where it was not. It starts what it needs in the world, which goes down with it."""
+    problems = []
+    try:
+        for what, good, *seen in look(world):
+            print("ok  " if good else "NO  ", what, *([] if good else seen), flush=True)
+            problems += [] if good else [what]
+    finally:
+        world.down()
+    print("\n".join(problems))
+    sys.exit(1 if problems else 0)
