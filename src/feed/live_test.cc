@@ -63,9 +63,7 @@ class FakeClient final : public net::Client {
     HttpResponse answer;
     answer.status =
         request.query.find("symbol=GONEUSDT") != request.query.npos ? status_of_gone : 200;
-    answer.body = answer.status == 200
-                      ? R"({"lastUpdateId":7,"bids":[["9","1"]],"asks":[["11","1"]]})"
-                      : R"({"code":-1121,"msg":"Invalid symbol."})";
+    answer.body = answer.status == 200 ? book : R"({"code":-1121,"msg":"Invalid symbol."})";
     co_return answer;
   }
   asio::awaitable<Result<std::shared_ptr<net::WebSocket>>> open_websocket(std::string, std::string,
@@ -79,6 +77,7 @@ class FakeClient final : public net::Client {
   size_t asked = 0;
   std::set<size_t> refused;  // which of those that are asked for
   int status_of_gone = 200;
+  std::string book = R"({"lastUpdateId":7,"bids":[["9","1"]],"asks":[["11","1"]]})";
   std::vector<std::shared_ptr<FakeSocket>> sockets;
 
  private:
@@ -98,18 +97,22 @@ std::string trade(int id) {
 }
 
 struct LiveTest : testing::Test {
-  void start(std::vector<std::string> symbols = {"BTCUSDT"}, const char* product = "bybit-linear") {
-    LiveOptions options;
+  LiveTest() {
     options.times.renew_after = Millis{0};
     options.times.least_age = Millis{300};
     options.times.least_pause = options.times.most_pause = Millis{20};
     options.snapshot_pace = Millis{20};
     options.times.overlap = options.times.settle = Millis{100};
+  }
+  void start(std::vector<std::string> symbols = {"BTCUSDT"}, const char* product = "bybit-linear") {
     auto made = Live::make(
         io.get_executor(), client, system_clock(), system_random(),
         {product, std::move(symbols), {Channel::kTrade, Channel::kBook}}, options,
         [this](const market::Event& event) { hear(event); },
-        [this](const Error& error) { troubles.push_back(error.code); });
+        [this](const Error& error) {
+          troubles.push_back(error.code);
+          last_trouble = error.message;
+        });
     ASSERT_TRUE(made);
     live = std::move(*made);
     live->start();
@@ -127,17 +130,19 @@ struct LiveTest : testing::Test {
     breaks += std::holds_alternative<market::Notice>(event);
   }
   template <class Condition>
-  bool until(const Condition& condition) {
-    const MonoTime end = system_clock().mono() + std::chrono::seconds(20);
+  bool until(const Condition& condition, Millis at_most = std::chrono::seconds(20)) {
+    const MonoTime end = system_clock().mono() + at_most;
     while (!condition() && system_clock().mono() < end) io.run_for(Millis{5});
     return condition();
   }
 
+  LiveOptions options;
   asio::io_context io;
   FakeClient client{io};
   std::unique_ptr<Live> live;
   std::string trades, books;
   std::vector<std::string> troubles;
+  std::string last_trouble;
   size_t breaks = 0;
 };
 
@@ -228,6 +233,91 @@ TEST_F(LiveTest, AnHeirDoesWithoutABookThatThereIsNoMore) {
   EXPECT_EQ(breaks, 1u) << "of the one that is gone";
   EXPECT_EQ(books, "!!") << "the other one goes on";
   EXPECT_EQ(troubles.front(), "feed.snapshot");
+}
+
+struct RefusedBook : LiveTest, testing::WithParamInterface<int> {};
+
+TEST_P(RefusedBook, IsAskedForAgainByAnHeir) {
+  options.times.renew_after = std::chrono::hours{1};
+  options.times.retry_after = Millis{300};
+  client.status_of_gone = GetParam();
+  start({"GONEUSDT", "BTCUSDT"}, "binance-spot");
+  ASSERT_TRUE(until([&] { return books == "!" && troubles.size() == 1; }));
+  EXPECT_EQ(troubles.front(), "feed.snapshot");
+  client.status_of_gone = 200;
+  EXPECT_TRUE(until([&] { return books == "!!"; })) << "with nobody's help";
+  EXPECT_TRUE(until([&] { return client.sockets.front()->is_dropped(); }));
+  EXPECT_EQ(breaks, 1u) << "of the one that is whole now";
+  EXPECT_FALSE(until([&] { return client.sockets.size() > 2; }, Millis{600}));
+}
+
+INSTANTIATE_TEST_SUITE_P(LiveTest, RefusedBook, testing::Values(400, 404));
+
+TEST_F(LiveTest, ABookThatCannotBeReadIsAskedForAgain) {
+  options.times.renew_after = std::chrono::hours{1};
+  std::string other = R"({"lastUpdateId":7,"bids":[["9","1"]]})";
+  std::swap(client.book, other);
+  start({"BTCUSDT"}, "binance-spot");
+  ASSERT_TRUE(until([&] { return troubles.size() == 1; }));
+  EXPECT_EQ(troubles.front(), "market.missing");
+  std::swap(client.book, other);
+  EXPECT_TRUE(until([&] { return books == "!"; }));
+}
+
+// Deribit says nothing of what it leaves out.
+TEST_F(LiveTest, AStreamThatIsLeftOutIsRefused) {
+  options.times.renew_after = std::chrono::hours{1};
+  options.times.retry_after = Millis{300};
+  start({"BTC-PERPETUAL", "BTC-21JUN19"}, "deribit");
+  const auto answer = [&](size_t socket, bool with_gone) {
+    ASSERT_TRUE(until(
+        [&] { return client.sockets.size() > socket && client.sockets[socket]->said() == 1; }));
+    client.sockets[socket]->push(
+        R"({"jsonrpc":"2.0","id":1,"result":["trades.BTC-PERPETUAL.100ms","book.BTC-PERPETUAL.100ms")" +
+        std::string(with_gone ? R"(,"trades.BTC-21JUN19.100ms","book.BTC-21JUN19.100ms")" : "") +
+        "]}");
+  };
+  answer(0, false);
+  ASSERT_TRUE(until([&] { return troubles.size() == 1; }));
+  EXPECT_EQ(troubles.front(), "feed.refused");
+  EXPECT_NE(last_trouble.find("trades.BTC-21JUN19.100ms book.BTC-21JUN19.100ms"), std::string::npos)
+      << last_trouble;
+  EXPECT_EQ(last_trouble.find("PERPETUAL"), std::string::npos) << last_trouble;
+  answer(1, true);
+  EXPECT_TRUE(until([&] { return client.sockets[0]->is_dropped(); })) << "the heir was given both";
+  EXPECT_FALSE(until([&] { return client.sockets.size() > 2; }, Millis{600}));
+  EXPECT_EQ(troubles.size(), 1u);
+}
+
+// Whatever an exchange sends, what waits to be said to it stays little.
+TEST_F(LiveTest, ABookThatBreaksOverAndOverIsAskedForOnceAtATime) {
+  options.times.renew_after = std::chrono::hours{1};
+  start();
+  ASSERT_TRUE(until([&] { return client.sockets.size() == 1 && client.sockets[0]->said() == 1; }));
+  for (int i = 0; i < 100; ++i) {
+    client.sockets[0]->push(book("snapshot", 10));
+    client.sockets[0]->push(book("delta", 12));
+  }
+  ASSERT_TRUE(until([&] { return breaks == 199; })) << breaks << ": gaps, and between them resyncs";
+  client.sockets[0]->push(book("snapshot", 20));
+  const auto asks_a_lot = [&] { return client.sockets[0]->said() > 5; };
+  EXPECT_FALSE(until(asks_a_lot, Millis{2000}))
+      << "twice: to end the subscription, and for another";
+}
+
+// Nor does it fill a log.
+TEST_F(LiveTest, ARefusalIsToldOnce) {
+  options.times.renew_after = std::chrono::hours{1};
+  start();
+  ASSERT_TRUE(until([&] { return client.sockets.size() == 1 && client.sockets[0]->said() == 1; }));
+  for (int i = 0; i < 100; ++i) {
+    const std::string topic = i % 2 ? "orderbook.50.BTCUSDT" : "x" + std::to_string(i);
+    client.sockets[0]->push(R"({"success":false,"ret_msg":"error:handler not found,topic:)" +
+                            topic + R"(","conn_id":"x","op":"subscribe"})");
+  }
+  client.sockets[0]->push(book("snapshot", 1));
+  ASSERT_TRUE(until([&] { return books == "!"; }));
+  EXPECT_EQ(troubles.size(), 2u) << "of the symbol, and of what is none";
 }
 
 // Its heir knew nothing of the book yet.

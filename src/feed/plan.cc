@@ -160,6 +160,7 @@ Connection connection(const LiveProduct& product, std::string_view target, const
   made.most_requests = limits_of(product.dialect).requests;
   made.books = asked.books;
   made.streams = asked.streams;
+  made.lists_taken = product.dialect == Dialect::kDeribit;
   made.ping = ping_of(product.dialect);
   for (size_t from = 0; from < asked.listed.size(); from += kStreamsPerRequest) {
     const size_t to = std::min(from + kStreamsPerRequest, asked.listed.size());
@@ -258,7 +259,8 @@ Result<Plan> plan(const Wanted& wanted) {
   return made;
 }
 
-Again book_again(std::string_view product_name, std::string_view symbol, bool deep_books) {
+Again book_again(std::string_view product_name, std::string_view symbol, bool deep_books,
+                 uint64_t id) {
   const LiveProduct* product = find_product(product_name);
   if (!product) return {};
   if (!product->depth.empty()) return {filled(product->depth, symbol), {}};
@@ -266,7 +268,8 @@ Again book_again(std::string_view product_name, std::string_view symbol, bool de
     if (stream.channel != Channel::kBook) continue;
     const std::string list = listed(product->dialect, stream, symbol, deep_books);
     return {"",
-            {request(product->dialect, false, list, 1), request(product->dialect, true, list, 2)}};
+            {request(product->dialect, false, list, id),
+             request(product->dialect, true, list, id + 1)}};
   }
   return {};
 }

@@ -46,7 +46,8 @@ struct Connection {
   Allowance::Limit most_requests{4, Millis{1000}};       // and never more, these and later ones
   std::vector<std::string> books;                        // symbols whose book it brings
   std::vector<std::pair<std::string, Channel>> streams;  // all that it brings, of each symbol
-  std::string ping;  // to send every `ping_every`; empty: none beside WebSocket's own
+  bool lists_taken = false;  // its answers list the streams that it takes (Unanswered)
+  std::string ping;          // to send every `ping_every`; empty: none beside WebSocket's own
   Millis ping_every{20000};
 };
 
@@ -61,12 +62,13 @@ struct Plan {
 Result<Plan> plan(const Wanted& wanted);
 
 // How a book that is no longer whole is asked for anew: by REST (a path and query, of Binance) or
-// by subscribing again (messages on its connection).
+// by subscribing again (messages on its connection, numbered from `id` on).
 struct Again {
   std::string rest_target;
   std::vector<std::string> requests;
 };
-Again book_again(std::string_view product, std::string_view symbol, bool deep_books);
+Again book_again(std::string_view product, std::string_view symbol, bool deep_books,
+                 uint64_t id = 1);
 
 // The stream that pushed a message, as the message names it; empty: it is an answer, or says no
 // such thing. For sorting only: it is looked for, not parsed.

@@ -2,7 +2,28 @@
 
 #include <algorithm>
 
+#include "base/encoding.h"
+#include "base/json.h"
+
 namespace keystile::feed {
+namespace {
+
+constexpr size_t kMostAnswer = 4096;
+
+std::optional<uint64_t> id_of(const json::Value& message) {
+  return parse_uint64(message.text("id"));
+}
+
+std::vector<std::string> texts(const json::Value* list) {
+  std::vector<std::string> out;
+  if (!list || !list->if_array()) return out;
+  for (const json::Value& item : *list->if_array()) {
+    if (const std::string* text = item.if_string()) out.push_back(*text);
+  }
+  return out;
+}
+
+}  // namespace
 
 std::set<std::string, std::less<>> symbols_refused(std::string_view why, const Connection& asked) {
   constexpr std::string_view kOfSymbols =
@@ -18,6 +39,14 @@ std::set<std::string, std::less<>> symbols_refused(std::string_view why, const C
     if (words.contains(symbol)) named.insert(symbol);
   }
   return named;
+}
+
+std::string shown(std::string_view why) {
+  constexpr size_t kMost = 300;
+  std::string out(why.substr(0, kMost));
+  std::replace_if(
+      out.begin(), out.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
+  return why.size() > kMost ? out + "..." : out;
 }
 
 std::string_view stream_refused(std::string_view why) {
@@ -38,6 +67,29 @@ std::optional<std::string> without_stream(std::string_view request, std::string_
   if (is_last) --from;
   if (!is_last) ++to;
   return std::string(request.substr(0, from)) + std::string(request.substr(to));
+}
+
+void Unanswered::add(std::string_view text) {
+  const auto request = json::parse(text);
+  const auto id = request ? id_of(*request) : std::nullopt;
+  if (!id || request->text("method") != "public/subscribe") return;
+  streams_[*id] = texts(request->find("params")->find("channels"));
+  if (streams_.size() > kMost) streams_.erase(streams_.begin());
+}
+
+std::string Unanswered::left_out_in(std::string_view text) {
+  const auto answer = json::parse(text, {kMostAnswer, 4});
+  const json::Value* result = answer && answer->if_object() ? answer->find("result") : nullptr;
+  const auto id = result && result->if_array() ? id_of(*answer) : std::nullopt;
+  const auto asked = id ? streams_.extract(*id) : decltype(streams_)::node_type();
+  std::string out;
+  if (!asked) return out;
+  const std::vector<std::string> taken = texts(result);
+  for (const std::string& stream : asked.mapped()) {
+    if (std::find(taken.begin(), taken.end(), stream) != taken.end()) continue;
+    out += (out.empty() ? "" : " ") + stream;
+  }
+  return out;
 }
 
 }  // namespace keystile::feed

@@ -41,5 +41,55 @@ TEST(Refused, ARequestIsRepeatedWithoutTheStream) {
   EXPECT_EQ(without_stream(R"({"op":"subscribe","args":["t.A"]})", "t.A"), std::nullopt);
 }
 
+TEST(Refused, IsShownAsOneShortLine) {
+  EXPECT_EQ(shown("no such channel: a.B"), "no such channel: a.B");
+  EXPECT_EQ(shown("a\x1b[2J\nb\xC3\xA9\x7f"), "a?[2J?b???");
+  EXPECT_EQ(shown(std::string(5000, 'x')), std::string(300, 'x') + "...");
+}
+
+// As go-deribit's issue 16 has it: an empty result is all that Deribit says.
+std::string answer(int id, const std::string& result) {
+  return R"({"jsonrpc":"2.0","id":)" + std::to_string(id) + R"(,"result":)" + result +
+         R"(,"usIn":1561053224590810,"usOut":1561053224590859,"usDiff":49,"testnet":true})";
+}
+
+TEST(Refused, WhatDeribitLeavesOut) {
+  const Connection asked = connection("deribit", {"BTC-PERPETUAL", "BTC-21JUN19-10000-C"});
+  EXPECT_TRUE(asked.lists_taken);
+  EXPECT_FALSE(connection("bybit-linear", {"BTCUSDT"}).lists_taken);
+  Unanswered unanswered;
+  unanswered.add(asked.requests.front());
+  const std::string some =
+      R"(["book.BTC-PERPETUAL.100ms","trades.BTC-PERPETUAL.100ms","trades.BTC-21JUN19-10000-C.100ms"])";
+  EXPECT_EQ(unanswered.left_out_in(answer(7, some)), "") << "of another request";
+  EXPECT_EQ(unanswered.left_out_in(answer(1, R"("ok")")), "");
+  const std::string left_out = unanswered.left_out_in(answer(1, some));
+  EXPECT_EQ(left_out, "book.BTC-21JUN19-10000-C.100ms");
+  EXPECT_EQ(symbols_refused(left_out, asked), Symbols{"BTC-21JUN19-10000-C"});
+  EXPECT_EQ(unanswered.left_out_in(answer(1, "[]")), "") << "it was answered";
+
+  const Again again = book_again("deribit", "BTC-PERPETUAL", false, 2);
+  for (const std::string& request : again.requests) unanswered.add(request);
+  EXPECT_EQ(unanswered.left_out_in(answer(2, "[]")), "") << "it ended a subscription";
+  EXPECT_EQ(unanswered.left_out_in(answer(3, "[]")), "book.BTC-PERPETUAL.100ms");
+}
+
+TEST(Refused, OnlySoManyAnswersAreWaitedFor) {
+  Unanswered unanswered;
+  constexpr int kAsked = Unanswered::kMost + 1;
+  for (int id = 1; id <= kAsked; ++id) {
+    unanswered.add(book_again("deribit", "X", false, static_cast<uint64_t>(id)).requests.front());
+    unanswered.add(
+        book_again("deribit", "X", false, static_cast<uint64_t>(id) - 1).requests.back());
+  }
+  EXPECT_EQ(unanswered.left_out_in(answer(1, "[]")), "") << "it was forgotten";
+  EXPECT_EQ(unanswered.left_out_in(answer(kAsked, "[]")), "book.X.100ms");
+  for (const char* nonsense : {"", "[]", "{", "pong", R"({"id":2})", R"({"id":{},"result":[]})",
+                               R"({"id":2,"result":{}})", R"({"id":-2,"result":[]})"}) {
+    EXPECT_EQ(unanswered.left_out_in(nonsense), "") << nonsense;
+  }
+  EXPECT_EQ(unanswered.left_out_in(answer(2, R"([1,null,"book.X.100ms"])")), "");
+}
+
 }  // namespace
 }  // namespace keystile::feed

@@ -8,7 +8,9 @@ Renewal::Step Renewal::next(MonoTime now) const {
   if (!is_there_) return now >= next_try_ ? Step::kConnect : Step::kNone;
   if (!opened_) return Step::kNone;
   if (!raised_) {
-    const bool is_old = now - *opened_ >= std::max(times_.renew_after, times_.least_age);
+    const Millis oldest =
+        lacks_something_ ? std::min(retry_after_, times_.renew_after) : times_.renew_after;
+    const bool is_old = now - *opened_ >= std::max(oldest, times_.least_age);
     return is_old && now >= next_heir_ ? Step::kRaise : Step::kNone;
   }
   if (now - *raised_ >= times_.give_up_after) return Step::kGiveUp;
@@ -21,6 +23,8 @@ void Renewal::begun(Step step, MonoTime now) {
 }
 
 void Renewal::succeeded(MonoTime now) {
+  retry_after_ = lacks_something_ ? retry_after_ * 2 : times_.retry_after;
+  retry_after_ = std::min(retry_after_, times_.renew_after);
   opened_ = now;
   raised_.reset();
   asked_.reset();

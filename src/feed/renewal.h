@@ -14,6 +14,9 @@ struct RenewalTimes {
   // Before the exchange ends it: Binance after 24 hours. Never sooner than after least_age, by when
   // it has told whatever lay behind (market/succession.h).
   Millis renew_after{std::chrono::hours{23}}, least_age{5500};
+  // One that the exchange refused something to is replaced so soon, and the next one after twice
+  // as long, and so on: what is refused is asked for again, ever more seldom.
+  Millis retry_after{std::chrono::minutes{10}};
   Millis least_pause{500}, most_pause{30000};  // before trying again, growing, with jitter
   Millis stands_after{60000};                  // one that stood for so long begins with the least
   // Two are open for so long at least, from when the second one has asked for everything;
@@ -34,13 +37,18 @@ class Renewal {
   };
 
   explicit Renewal(RenewalTimes times)
-      : times_(times), pause_(times.least_pause), heir_pause_(times.least_pause) {}
+      : times_(times),
+        retry_after_(times.retry_after),
+        pause_(times.least_pause),
+        heir_pause_(times.least_pause) {}
 
   Step next(MonoTime now) const;
 
   // A step that was begun; kConnect and kRaise end in one of the calls below.
   void begun(Step step, MonoTime now);
   void opened(MonoTime now) { opened_ = now; }
+  // Whether the exchange refused something to the one that is heard.
+  void lacks(bool something) { lacks_something_ = something; }
   // The heir has asked for everything: its books are on their way.
   void heir_asked(MonoTime now) { asked_ = now; }
   // It is heard, and is the only one.
@@ -56,7 +64,8 @@ class Renewal {
   static Millis next_pause(Millis* pause, Millis most, Random& random);
 
   const RenewalTimes times_;
-  bool is_there_ = false;
+  bool is_there_ = false, lacks_something_ = false;
+  Millis retry_after_;
   std::optional<MonoTime> opened_;  // the one that is heard
   std::optional<MonoTime> raised_;  // the heir; none: there is none
   std::optional<MonoTime> asked_;   // by the heir, for everything

@@ -68,6 +68,27 @@ TEST_F(RenewalRules, AnHeirIsRaisedInTimeAndMustShowWhatItBrings) {
   EXPECT_EQ(renewal.next(now + times.overlap + times.renew_after), Step::kRaise);
 }
 
+TEST_F(RenewalRules, WhatWasRefusedIsAskedForAgainEverMoreSeldom) {
+  open();
+  for (Millis wait = times.retry_after; wait < times.renew_after; wait *= 2) {
+    EXPECT_EQ(renewal.next(now + wait), Step::kNone) << "nothing was refused";
+    renewal.lacks(true);
+    EXPECT_EQ(renewal.next(now + wait - Millis{1}), Step::kNone);
+    now += wait;
+    ASSERT_EQ(renewal.next(now), Step::kRaise);
+    renewal.begun(Step::kRaise, now);
+    renewal.succeeded(now);
+    renewal.lacks(false);  // the new one was not answered yet
+  }
+  renewal.lacks(true);
+  EXPECT_EQ(renewal.next(now + times.renew_after - Millis{1}), Step::kNone);
+  EXPECT_EQ(renewal.next(now + times.renew_after), Step::kRaise) << "it is old";
+  renewal.lacks(false);
+  renewal.succeeded(now);
+  renewal.lacks(true);
+  EXPECT_EQ(renewal.next(now + times.retry_after), Step::kRaise) << "nothing lacked any more";
+}
+
 TEST_F(RenewalRules, AnHeirThatFailsIsTriedAgainLaterAndLater) {
   open();
   at(times.renew_after);

@@ -5,8 +5,6 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include "feed/refused.h"
-
 namespace keystile::feed {
 namespace {
 
@@ -22,7 +20,8 @@ Wire::Wire(Shared& shared, const Connection& plan, Take take)
       take_(std::move(take)),
       timer_(shared.executor),
       asked_(plan.most_requests),
-      requests_(plan.requests.begin(), plan.requests.end()) {}
+      requests_(plan.requests.begin(), plan.requests.end()),
+      next_id_(plan.requests.size() + 1) {}
 
 asio::awaitable<Status> Wire::open() {
   net::WebSocketLimits limits;
@@ -35,7 +34,7 @@ asio::awaitable<Status> Wire::open() {
   // Where the streams bring no snapshot, it comes by REST.
   for (const std::string& symbol : plan_.books) {
     if (!book_again(shared_.product, symbol, shared_.deep_books).rest_target.empty())
-      snapshots_.push_back(symbol);
+      books_.push_back(symbol);
   }
   is_open_ = true;
   co_return Status();
@@ -74,9 +73,8 @@ asio::awaitable<void> Wire::work() {
     } else if (!plan_.ping.empty() && now >= next_ping_) {
       next_ping_ = now + plan_.ping_every;
       co_await say(plan_.ping);
-    } else if (!snapshots_.empty() && requests_.empty() && now >= shared_.next_snapshot) {
-      shared_.next_snapshot = now + shared_.options.snapshot_pace;
-      co_await fetch_book();
+    } else if (!books_.empty() && requests_.empty() && now >= shared_.next_snapshot) {
+      co_await ask_for_book();
     } else {
       co_await sleep(kChore);
     }
@@ -92,13 +90,24 @@ asio::awaitable<void> Wire::say(std::string text) {
 std::string Wire::take_request() {
   std::string next = std::move(requests_.front());
   requests_.pop_front();
+  if (plan_.lists_taken) unanswered_.add(next);
   return next;
 }
 
-asio::awaitable<void> Wire::fetch_book() {
-  const std::string symbol = std::move(snapshots_.front());
-  snapshots_.pop_front();
-  const std::string target = book_again(shared_.product, symbol, shared_.deep_books).rest_target;
+// Where streams bring no snapshot, by REST; else by subscribing again.
+asio::awaitable<void> Wire::ask_for_book() {
+  std::string symbol = std::move(books_.front());
+  books_.pop_front();
+  Again again = book_again(shared_.product, symbol, shared_.deep_books, next_id_);
+  next_id_ += again.requests.size();
+  requests_.insert(requests_.end(), again.requests.begin(), again.requests.end());
+  if (!again.rest_target.empty()) {
+    co_await fetch_book(std::move(symbol), std::move(again.rest_target));
+  }
+}
+
+asio::awaitable<void> Wire::fetch_book(std::string symbol, std::string target) {
+  shared_.next_snapshot = shared_.clock.mono() + shared_.options.snapshot_pace;
   HttpRequest request;
   request.method = "GET";
   const size_t mark = target.find('?');
@@ -108,56 +117,75 @@ asio::awaitable<void> Wire::fetch_book() {
   const auto answer =
       co_await shared_.client.send(shared_.rest_origin, std::move(request), kSnapshotTime);
   if (ended_) co_return;
-  if (answer && answer->status == 200) {
-    take({answer->body, shared_.arrivals.next(), symbol}, shared_.rest_origin + target);
+  const bool is_answered = answer && answer->status == 200;
+  if (is_answered &&
+      take({answer->body, shared_.arrivals.next(), symbol}, shared_.rest_origin + target)) {
     co_return;
   }
-  // Of a symbol that there is no more: asking again would not help, and others wait.
-  const bool is_refused = answer && answer->status == 400;
+  // Of a symbol that there is no more: asking again soon would not help, and others wait.
+  const bool is_refused = answer && (answer->status == 400 || answer->status == 404);
   if (is_refused) refused_symbols_.insert(symbol);
-  shared_.on_trouble(answer ? Error{"feed.snapshot",
-                                    "the book of " + symbol + " was answered with status " +
-                                        std::to_string(answer->status),
-                                    is_refused ? ErrorClass::kRefused : ErrorClass::kRetryable}
-                            : answer.error());
+  if (!answer) {
+    shared_.on_trouble(answer.error());
+  } else if (!is_answered) {
+    shared_.on_trouble(
+        {"feed.snapshot",
+         "the book of " + symbol + " was answered with status " + std::to_string(answer->status),
+         is_refused ? ErrorClass::kRefused : ErrorClass::kRetryable});
+  }
   if (is_refused) co_return;
   // A ban is not made shorter by asking.
   shared_.next_snapshot = shared_.clock.mono() + shared_.options.times.most_pause;
-  snapshots_.push_back(symbol);
+  want_again(symbol);
 }
 
-void Wire::take(const market::Message& message, std::string_view rest_url) {
+// False: it cannot be read.
+bool Wire::take(const market::Message& message, std::string_view rest_url) {
   const auto told = take_(*this, message, rest_url);
-  if (!told) return tell_refusal(told.error());
-  if (!*told) look_for_refusal(message.bytes);
+  if (told && !*told) look_for_refusal(message.bytes);
+  if (!told) tell_sometimes(told.error());
+  return told.has_value();
 }
 
-void Wire::tell_refusal(const Error& why) const {
-  const auto told = shared_.refusals.tell(why, shared_.clock.mono());
+void Wire::tell_sometimes(Error why) const {
+  const auto told = shared_.refusals.tell(std::move(why), shared_.clock.mono());
   if (told) shared_.on_trouble({told->code, shared_.product + ": " + told->message, told->kind});
 }
 
 void Wire::look_for_refusal(std::string_view text) {
-  const std::string why = refusal_in(text);
-  if (why.empty()) return;
-  shared_.on_trouble(
-      {"feed.refused", shared_.product + " refuses a subscription: " + why, ErrorClass::kRefused});
-  auto symbols = symbols_refused(why, plan_);
+  std::string why = refusal_in(text);
+  if (why.empty()) why = unanswered_.left_out_in(text);
+  if (!why.empty()) note_refusal(why);
+}
+
+// A symbol is told of once; what an exchange says beside that, or again, only sometimes.
+void Wire::note_refusal(const std::string& why) {
+  Error refused{"feed.refused", "the exchange refuses a subscription: " + shown(why),
+                ErrorClass::kRefused};
+  const auto symbols = symbols_refused(why, plan_);
   if (symbols.empty()) ++refused_;
-  refused_symbols_.merge(symbols);
+  const size_t known = refused_symbols_.size();
+  refused_symbols_.insert(symbols.begin(), symbols.end());
+  if (refused_symbols_.size() > known) {
+    refused.message = shared_.product + ": " + refused.message;
+    shared_.on_trouble(refused);
+  } else {
+    tell_sometimes(std::move(refused));
+  }
   ask_for_the_rest(why);
 }
 
 // Of a request that was refused for one stream. One that only asked for a book anew lists no other.
 void Wire::ask_for_the_rest(std::string_view why) {
   const std::string_view stream = stream_refused(why);
-  if (stream.empty() || !refused_streams_.emplace(stream).second) return;
+  if (stream.empty() || refused_streams_.contains(stream)) return;
   for (const std::string& symbol : symbols_refused(why, plan_)) {
     if (again_.contains(symbol)) return;
   }
   for (const std::string& request : plan_.requests) {
     std::optional<std::string> rest = without_stream(request, stream);
     if (!rest) continue;
+    refused_streams_.emplace(stream);
     for (const std::string& other : refused_streams_) {
       if (auto less = without_stream(*rest, other)) rest = std::move(less);
     }
@@ -166,11 +194,9 @@ void Wire::ask_for_the_rest(std::string_view why) {
 }
 
 void Wire::want_again(const std::string& symbol) {
-  const Again again = book_again(shared_.product, symbol, shared_.deep_books);
   again_.insert(symbol);
-  const bool waits = std::find(snapshots_.begin(), snapshots_.end(), symbol) != snapshots_.end();
-  if (!again.rest_target.empty() && !waits) snapshots_.push_back(symbol);
-  requests_.insert(requests_.end(), again.requests.begin(), again.requests.end());
+  const bool waits = std::find(books_.begin(), books_.end(), symbol) != books_.end();
+  if (!waits) books_.push_back(symbol);
 }
 
 void Wire::end(Error why) {

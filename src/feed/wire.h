@@ -16,6 +16,7 @@
 #include "feed/live.h"
 #include "feed/plan.h"
 #include "feed/refusals.h"
+#include "feed/refused.h"
 #include "feed/selection.h"
 #include "net/client.h"
 
@@ -66,6 +67,8 @@ class Wire {
   const market::RefusedSymbols& refused_symbols() const { return refused_symbols_; }
   // and how many refusals named none.
   size_t refused() const { return refused_; }
+  // Something that the plan has does not come.
+  bool lacks_something() const { return refused_ > 0 || !refused_symbols_.empty(); }
   // What its end is to be called.
   market::Break missed_as() const { return missed_as_; }
 
@@ -74,11 +77,13 @@ class Wire {
   asio::awaitable<void> listen();
   asio::awaitable<void> work();
   asio::awaitable<void> say(std::string text);
-  asio::awaitable<void> fetch_book();
+  asio::awaitable<void> ask_for_book();
+  asio::awaitable<void> fetch_book(std::string symbol, std::string target);
   std::string take_request();
-  void take(const market::Message& message, std::string_view rest_url);
-  void tell_refusal(const Error& why) const;
+  bool take(const market::Message& message, std::string_view rest_url);
+  void tell_sometimes(Error why) const;
   void look_for_refusal(std::string_view text);
+  void note_refusal(const std::string& why);
   void ask_for_the_rest(std::string_view why);
   asio::awaitable<void> sleep(Millis time);
 
@@ -96,7 +101,10 @@ class Wire {
   std::set<std::string, std::less<>> refused_streams_;  // that took others of a request with them
   std::set<std::string, std::less<>> again_;            // books that were asked for anew
   MonoTime heard_{}, next_request_{}, next_ping_{};
-  std::deque<std::string> requests_, snapshots_;
+  std::deque<std::string> requests_;
+  std::deque<std::string> books_;  // to be asked for, or anew
+  Unanswered unanswered_;
+  uint64_t next_id_;  // of a request
 };
 
 }  // namespace keystile::feed

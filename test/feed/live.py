@@ -109,22 +109,22 @@ def follow(tail):
     yield "contracts have a derivative ticker", ("derivative_ticker" in tail.seen) == (tail.product != "binance-spot")
 
 
-def refused(world):
-    """A symbol that the exchange does not have is told in its own words."""
-    url = world.sandbox_url("okx")
-    process = subprocess.Popen([world.keystile, "feed", "tail", "--product", "okx", "--channel", "book", "--origin", url, "--ca",
+def refused(world, exchange):
+    """A symbol that the exchange does not have is told: in its own words, where it has any."""
+    url = world.sandbox_url(exchange)
+    process = subprocess.Popen([world.keystile, "feed", "tail", "--product", exchange, "--channel", "book", "--origin", url, "--ca",
                                 world.ca_file, "NO-SUCH"], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     told = process.stderr.readline()
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=20)
-    return [] if "feed.refused" in told and "NO-SUCH" in told else [f"a refusal is not told: {told}"]
+    return [] if "feed.refused" in told and "NO-SUCH" in told else [f"{exchange}: a refusal is not told: {told}"]
 
 
 def main():
     problems, world = [], World(sys.argv[1])
     try:
         world.start_sandbox()
-        problems += refused(world)
+        problems += refused(world, "okx") + refused(world, "deribit")
         for product in PRODUCTS:
             tail = Tail(world, product)
             try:

@@ -99,6 +99,13 @@ TEST_F(DeribitSandbox, ChannelsThatAreNoneAreLeftOut) {
   EXPECT_EQ(say(*stream, "public/subscribe",
                 R"({"channels":["book.BTC_USDC.none.20.100ms","ticker.BTC_USDC.100ms","x",7]})"),
             R"(["ticker.BTC_USDC.100ms"])");
+  EXPECT_EQ(say(*stream, "public/subscribe",
+                R"({"channels":["instrument.state.any.any","instrument.state.option.BTC",)"
+                R"("instrument.state.any","instrument.state.any.DOGE","instrument.state.x.any"]})"),
+            R"(["instrument.state.any.any","instrument.state.option.BTC"])");
+  EXPECT_EQ(say(*stream, "public/unsubscribe",
+                R"({"channels":["instrument.state.any.any","instrument.state.spot.any"]})"),
+            R"(["instrument.state.any.any"])");
   EXPECT_EQ(say(*stream, "public/subscribe", R"({"channels":["book.BTC_USDC.raw"]})"), "13778");
   EXPECT_EQ(say(*stream, "public/subscribe"), "-32602");
   EXPECT_EQ(say(*stream, "private/subscribe", R"({"channels":[]})"), "13009");

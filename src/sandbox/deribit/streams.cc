@@ -1,6 +1,8 @@
 #include "sandbox/deribit/streams.h"
 
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include "base/encoding.h"
 #include "sandbox/deribit/methods.h"
@@ -61,6 +63,7 @@ class Stream final : public MarketStream {
     if (method == "public/unsubscribe") return change(call, false);
     if (method == "public/unsubscribe_all") {
       topics_.clear();
+      quiet_.clear();
       return {"ok"};
     }
     if (method == "public/set_heartbeat") {
@@ -89,16 +92,35 @@ class Stream final : public MarketStream {
       if (name.ends_with(".raw")) {
         return failure(13778, "raw_subscriptions_not_available_for_unauthorized");
       }
-      auto topic = make(name);
-      if (!topic) continue;
-      if (subscribes) {
-        topics_.insert_or_assign(name, std::move(*topic));
-      } else if (topics_.erase(name) == 0) {
-        continue;
-      }
-      taken.push_back(name);
+      if (subscribes ? add(name) : remove(name)) taken.push_back(name);
     }
     return {std::move(taken)};
+  }
+
+  // False: there is no such channel.
+  bool add(const std::string& name) {
+    if (tells_states(name)) {
+      quiet_.insert(name);
+      return true;
+    }
+    auto topic = make(name);
+    if (topic) topics_.insert_or_assign(name, std::move(*topic));
+    return topic.has_value();
+  }
+  bool remove(const std::string& name) { return topics_.erase(name) + quiet_.erase(name) > 0; }
+
+  // "instrument.state.any.any"
+  static bool tells_states(std::string_view name) {
+    constexpr std::string_view kFront = "instrument.state.";
+    if (!name.starts_with(kFront)) return false;
+    name.remove_prefix(kFront.size());
+    const std::string_view kind = name.substr(0, name.find('.'));
+    name.remove_prefix(std::min(kind.size() + 1, name.size()));
+    const auto is_among = [](std::string_view one, std::initializer_list<std::string_view> all) {
+      return std::find(all.begin(), all.end(), one) != all.end();
+    };
+    return is_among(kind, {"any", "future", "option", "spot", "future_combo", "option_combo"}) &&
+           is_among(name, {"any", "BTC", "ETH", "USDC", "USDT", "EURR"});
   }
 
   // "book.BTC_USDC-PERPETUAL.100ms"
@@ -194,6 +216,7 @@ class Stream final : public MarketStream {
 
   Venue& venue_;
   std::map<std::string, Topic> topics_;
+  std::set<std::string> quiet_;  // of which nothing comes: no instrument begins or ends here
   std::optional<Millis> heartbeat_;
   WallTime heard_{}, last_beat_{};
 };
