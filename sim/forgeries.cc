@@ -72,7 +72,8 @@ void Program::forge() {
                                             &Program::forge_ends,
                                             &Program::forge_value,
                                             &Program::forge_resolution,
-                                            &Program::forge_transfer};
+                                            &Program::forge_transfer,
+                                            &Program::forge_told};
   world_.realm_is_away = false;
   world_.ahead = Millis{0};
   world_.realm.clocks.wall = world_.true_time();
@@ -250,6 +251,27 @@ void Program::forge_transfer() {
   facts.from = facts.to = "SPOT";
   facts.to_account = "mallory@example.com";
   (void)have_approved(draft(facts, {Asker::Kind::kRule, "desk-usdt", ""}));
+}
+
+// People are told that a policy adds no power over withdrawals, and so waits less.
+void Program::forge_told() {
+  executor::RealmForTest& realm = world_.realm;
+  has_new_address_ = true;
+  has_reader_ = !realm.policy.client("reader");
+  const policy::Bundle next = bundle();
+  quorum::PolicyChange told = quorum::policy_change(realm.policy, policy::load(next).policy,
+                                                    realm.version + 1, next.hash());
+  notices_ = told.widens_withdrawals;
+  if (!notices_) return;
+  told.widens_withdrawals = false;
+  const quorum::Proposal made = draft(told, program());
+  if (!realm.event(quorum::Proposed{made})) return;
+  realm.sign(made, executor::kAlice);
+  realm.sign(made, executor::kBob);
+  work(30);
+  world_.pass(Judge::kPolicyHold + hours{2});
+  write(quorum::Step{made.id, State::kExecuting, "", realm.clocks});
+  realm.adopt(next, made.id);
 }
 
 // One that is unknown was not sent, says the gate, so that its limit is given back.

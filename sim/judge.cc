@@ -31,13 +31,14 @@ bool Judge::has_quorum(const Shown& one) const {
                                      [&](const auto& by) { return approvers.contains(by); });
 }
 
-WallTime Judge::has_waited_since(const Shown& one) const {
+// Since the second approval.
+bool Judge::has_waited(const executor::World& world, const Shown& one) const {
   std::vector<WallTime> counted;
   for (const auto& [by, when] : one.approved) {
     if (by != one.asker) counted.push_back(when);
   }
   std::sort(counted.begin(), counted.end());
-  return counted.size() < 2 ? WallTime::max() - kHold : counted[1];
+  return counted.size() >= 2 && world.true_time() >= counted[1] + one.must_wait;
 }
 
 void Judge::look(const executor::World& world) {
@@ -112,7 +113,7 @@ void Judge::judge_sent(const executor::World& world, const executor::BinanceForT
     blame(fmt::format("people were shown {}", one.amount));
   }
   judge_quorum(one, "withdrawal " + sent.own_id);
-  if (one.must_wait && world.true_time() < has_waited_since(one) + kHold) {
+  if (one.must_wait > Millis{0} && !has_waited(world, one)) {
     blame("it left before its hold was over");
   }
   const auto times = std::count_if(world.binance.sent.begin(), world.binance.sent.end(),
@@ -146,6 +147,13 @@ void Judge::look_at_reserved(const executor::World& world) {
   }
   if (reserved <= Decimal(kDailyLimit)) return;
   wrong.push_back(fmt::format("people are asked for {} of one day", reserved.str()));
+}
+
+void Judge::look_at_adopted(const executor::World& world, const std::string& id) {
+  const Shown& one = shown[id];
+  judge_quorum(one, "policy " + id);
+  if (has_waited(world, one)) return;
+  wrong.push_back(fmt::format("policy {}: it came into force before its hold was over", id));
 }
 
 void Judge::look_at_ends(const executor::World& world) {

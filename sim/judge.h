@@ -11,10 +11,10 @@
 
 namespace keystile::sim {
 
-// A withdrawal or transfer as people were shown it.
+// A withdrawal, transfer or policy as people were shown it.
 struct Shown {
   std::string amount, address;  // of a transfer: as executor::BinanceForTest tells its ends
-  bool must_wait = false;       // its worth asks for a hold
+  Millis must_wait{0};          // from its second approval
   std::string asker;            // a person's name; empty: a program
   std::map<std::string, WallTime> approved;  // by whom, when, by the true clock
   std::set<std::string> vetoed;              // by whom, before it was executing
@@ -24,7 +24,11 @@ struct Shown {
 
 class Judge {
  public:
-  static constexpr Millis kHold = std::chrono::hours{24};
+  static constexpr Millis kHold = std::chrono::hours{24};  // of what is worth more
+  // Of policies that allow more, where they do not say: of those that may add power over
+  // withdrawals, and of others.
+  static constexpr Millis kWithdrawalPowerHold = std::chrono::hours{72};
+  static constexpr Millis kPolicyHold = std::chrono::hours{48};
   static constexpr Millis kDay = std::chrono::hours{24};
   static constexpr int kDailyLimit = 60'000;  // of the account; see executor::bundle_of()
 
@@ -46,6 +50,8 @@ class Judge {
 
   // To be called after every step of anybody.
   void look(const executor::World& world);
+  // To be called when the policy of this proposal comes into force.
+  void look_at_adopted(const executor::World& world, const std::string& id);
   // To be called when a gate that keeps the limits has put a withdrawal before people.
   void look_at_reserved(const executor::World& world);
   // At the end, when nothing goes wrong any more: everything has come to an end that is true.
@@ -55,7 +61,7 @@ class Judge {
 
  private:
   bool has_quorum(const Shown& one) const;
-  WallTime has_waited_since(const Shown& one) const;  // the second approval
+  bool has_waited(const executor::World& world, const Shown& one) const;
   void judge_sent(const executor::World& world, const executor::BinanceForTest::Sent& sent);
   void judge_day(const executor::World& world, const executor::BinanceForTest::Sent& last);
   void judge_moved(const executor::World& world, const executor::BinanceForTest::Sent& moved);

@@ -41,8 +41,6 @@ quorum::Transfer usdt(const Decimal& amount, std::string account) {
 
 }  // namespace
 
-policy::Bundle Program::first_policy() { return executor::bundle_of(kTransferPolicy); }
-
 // A program above its limit, or a person. Of each amount there is one: Binance's call within an
 // account takes no id.
 void Program::ask_to_move() {

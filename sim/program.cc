@@ -103,7 +103,7 @@ void Program::show(const quorum::Proposal& proposal) {
     const auto& facts = std::get<quorum::Withdrawal>(proposal.facts);
     one.amount = facts.amount.str();
     one.address = facts.address;
-    one.must_wait = Judge::worth(facts.asset, facts.amount) > Decimal(10000);
+    if (Judge::worth(facts.asset, facts.amount) > Decimal(10000)) one.must_wait = Judge::kHold;
   }
   one.asker = proposal.asker.kind == Asker::Kind::kPerson ? proposal.asker.name : "";
 }
@@ -206,16 +206,29 @@ policy::Bundle Program::bundle() const {
   std::string people = executor::approver_toml("alice", executor::kAlice) +
                        executor::approver_toml("bob", executor::kBob);
   if (has_carol_) people += executor::approver_toml("carol", executor::kCarol);
-  return executor::bundle_of(kTransferPolicy + (has_reader_ ? executor::kReader : ""), people);
+  std::string more = kTransferPolicy;
+  if (has_reader_) more += executor::kReader;
+  if (has_new_address_) more += executor::kNewAddress;
+  const policy::Bundle made = executor::bundle_of(more, people);
+  return says_hold_ ? made : executor::with_usual_holds(made);
 }
 
-// A reader comes or goes, or carol does. What only narrows comes into force at once.
+// How long the policy that was proposed last has to wait.
+Millis Program::policy_hold() const {
+  const policy::Policy& before = world_.realm.policy;
+  const bool had_carol = before.approvers.size() == 3;
+  const bool adds_reader = has_reader_ && !before.client("reader");
+  const bool adds_address = has_new_address_ && !before.address("new");
+  if (!adds_reader && !adds_address && (had_carol || !has_carol_)) return Millis{0};
+  if (says_hold_) return hours{48};
+  return adds_address || had_carol != has_carol_ ? Judge::kWithdrawalPowerHold : Judge::kPolicyHold;
+}
+
+// A reader comes or goes, or an address, or carol does. What only narrows comes into force at once.
 void Program::change_policy() {
-  if (one_in(2)) {
-    has_carol_ = !has_carol_;
-  } else {
-    has_reader_ = !has_reader_;
-  }
+  bool* const all[] = {&has_carol_, &has_reader_, &has_new_address_};
+  bool& one = *all[dice(3)];
+  one = !one;
   const policy::Bundle next = bundle();
   const policy::Policy after = policy::load(next).policy;
   const quorum::PolicyChange change =
@@ -225,6 +238,7 @@ void Program::change_policy() {
   if (!change.widens && !change.touches_approvers) return world_.realm.adopt(next);
   const quorum::Proposal made = draft(change, Asker{Asker::Kind::kRule, "operator", ""});
   if (!world_.realm.event(quorum::Proposed{made})) return;
+  judge_.shown[std::to_string(made.id)].must_wait = policy_hold();
   proposed_[made.id] = next;
   std::set<std::string> approvers = {"alice", "bob"};
   if (has_carol_) approvers.insert("carol");
@@ -240,6 +254,7 @@ void Program::adopt_what_is_due() {
     const bool fits =
         std::get<quorum::PolicyChange>(one.proposal.facts).version == realm.version + 1;
     if (fits) {
+      judge_.look_at_adopted(world_, std::to_string(id));
       realm.adopt(next, id);
       judge_.approvers = proposed_approvers_[id];
     }

@@ -74,6 +74,7 @@ class Program {
   void forge_value();
   void forge_resolution();
   void forge_transfer();
+  void forge_told();
 
   const quorum::KeyForTest& key_of(const std::string& name) const;
   // A withdrawal that still waits; null if none.
@@ -82,19 +83,20 @@ class Program {
   void show(const quorum::Proposal& proposal);
   bool sign(const quorum::Proposal& proposal, const std::string& name, quorum::Decision decision);
   void write(const quorum::Event& event) { world_.realm.write(to_json(event)); }
-  static policy::Bundle first_policy();
   policy::Bundle bundle() const;
+  Millis policy_hold() const;
   void end_well();
 
   std::mt19937_64 random_;
   bool tells_;
   // Whether the gate asks nobody beyond the limit of a day. Else the executor alone keeps it.
   const bool gate_keeps_limits_ = one_in(2);
-  executor::World world_{first_policy()};
+  const bool says_hold_ = one_in(2);  // of policies that allow more: 48 hours, else the usual
+  bool has_reader_ = false, has_carol_ = true, has_new_address_ = false;  // as proposed last
+  executor::World world_{bundle()};
   Judge judge_;
   bool notices_ = true;  // the executor must see the forgery, and stop
   uint64_t next_id_ = 100;
-  bool has_reader_ = false, has_carol_ = true;  // in the policy that was proposed last
   std::map<uint64_t, policy::Bundle> proposed_;
   std::map<uint64_t, std::set<std::string>> proposed_approvers_;
   std::vector<std::vector<json::Value>> folders_;  // earlier states of the executor's ledger

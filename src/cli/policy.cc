@@ -10,6 +10,8 @@
 #include "cli/realm_access.h"
 #include "gate/control.h"
 #include "policy/loader.h"
+#include "quorum/hold_text.h"
+#include "quorum/policy_change.h"
 
 namespace keystile::cli {
 namespace {
@@ -48,6 +50,14 @@ Result<int> check(const Globals& globals, Output& out) {
   return loaded.ok() ? kOk : kNo;
 }
 
+// How it comes into force.
+std::string way_of(const policy::Policy& before, const quorum::PolicyChange& told) {
+  const bool needs_people = told.widens || told.touches_approvers;
+  if (before.quorums.empty() || !needs_people) return "`keystile policy apply` adopts it.";
+  return fmt::format("`keystile policy propose` puts it before the approvers; hold: {}.",
+                     quorum::hold_text(told));
+}
+
 // replayed: how far back to judge what was recorded; empty: not at all.
 Result<int> plan(const Globals& globals, Output& out, const std::string& replayed) {
   KS_TRY(const signer::InForce in_force, signer::policy_in_force(signer::Layout(globals.realm)));
@@ -57,14 +67,14 @@ Result<int> plan(const Globals& globals, Output& out, const std::string& replaye
   if (loaded.ok()) {
     const policy::Policy before =
         in_force.version == 0 ? policy::Policy{} : policy::load(in_force.bundle).policy;
+    const auto told = quorum::policy_change(before, loaded.policy, in_force.version + 1, "");
     for (const policy::Change& change : policy::plan(before, loaded.policy)) {
       out.line(fmt::format("{} {}", change.widens ? "+" : "-", change.text));
       list.push_back(json::object({{"widens", change.widens}, {"text", change.text}}));
     }
     out.line(list.empty()
                  ? fmt::format("Nothing would change: version {} says the same.", in_force.version)
-                 : "+ allows what was not allowed before; - does not. `keystile policy apply` "
-                   "adopts it.");
+                 : "+ allows what was not allowed before; - does not. " + way_of(before, told));
     if (!replayed.empty()) {
       KS_TRY(past, replay(globals, out, before, loaded.policy, replayed));
     }

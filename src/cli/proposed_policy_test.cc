@@ -49,6 +49,9 @@ TEST(ProposedPolicy, ARealmThatLiesIsNotSigned) {
       {"one that is put otherwise",
        [](PolicyChange* told) { told->changes[0].replace(0, 10, "client pot"); }},
       {"more power that is hidden", [](PolicyChange* told) { told->widens = false; }},
+      {"another hold", [](PolicyChange* told) { told->hold = Millis{3600'000}; }},
+      {"power over withdrawals, where there is none",
+       [](PolicyChange* told) { told->widens_withdrawals = !told->widens_withdrawals; }},
       {"approvers, where there are none",
        [](PolicyChange* told) { told->touches_approvers = true; }},
   };

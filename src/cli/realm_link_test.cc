@@ -45,8 +45,10 @@ TEST(ShownProposal, TheSummaryHidesNothing) {
             "withdraw 1500.25 USDT from binance-main to cold-wallet");
   EXPECT_EQ(summary(quorum::a_transfer()),
             "transfer 0.5 BTC of okx-main from trading to funding of storage-1");
-  EXPECT_EQ(summary(quorum::a_policy_change()),
-            "policy version 8, 2 changes, allows more than before");
+  EXPECT_EQ(
+      summary(quorum::a_policy_change()),
+      "policy version 8, 2 changes, allows more than before, hold 72 h once approved (may add "
+      "power over withdrawals)");
   quorum::Withdrawal steering = quorum::a_withdrawal();
   steering.address_name = "cold\x1b[2K-w\xd0\xb0llet";
   EXPECT_EQ(summary(steering),

@@ -4,6 +4,7 @@
 
 #include "base/encoding.h"
 #include "quorum/approval_text.h"
+#include "quorum/hold_text.h"
 #include "quorum/plain_text.h"
 
 namespace keystile::cli {
@@ -25,8 +26,9 @@ struct Summary {
                        plain_text(t.account), end(t.from, t.from_account), end(t.to, t.to_account));
   }
   std::string operator()(const quorum::PolicyChange& change) const {
-    return fmt::format("version {}, {} changes, allows {} than before", change.version,
-                       change.changes.size(), change.widens ? "more" : "no more");
+    return fmt::format("version {}, {} changes, allows {} than before, hold {}", change.version,
+                       change.changes.size(), change.widens ? "more" : "no more",
+                       quorum::hold_text(change));
   }
 };
 

@@ -125,6 +125,54 @@ TEST(Chain, TakesAPolicyThatPeopleApproved) {
   EXPECT_EQ(reader.chain.hash(), bundle_of(kReader).hash());
 }
 
+// Where the policy does not say how long.
+struct UsualHolds {
+  explicit UsualHolds(const std::string& more) : next(with_usual_holds(bundle_of(more))) {}
+  // People approve it, and it comes into force when it has waited so long, and no sooner.
+  void adopt(const quorum::PolicyChange& told, Millis after) {
+    realm.approved(told, 9);
+    EXPECT_EQ(reader.catch_up(), "");
+    realm.pass(after - Millis{1});
+    EXPECT_FALSE(realm.event(quorum::Step{9, State::kExecuting, "", realm.clocks}));
+    realm.pass(Millis{1});
+    EXPECT_TRUE(realm.event(quorum::Step{9, State::kExecuting, "", realm.clocks}));
+    realm.adopt(next, 9);
+    reader.pass(after - Millis{1});
+    EXPECT_EQ(reader.catch_up(), "early");
+    reader.pass(Millis{1});
+  }
+  policy::Bundle before = with_usual_holds(bundle_of()), next;
+  quorum::PolicyChange change = change_to(next, 2, before);
+  RealmForTest realm{before};
+  Reader reader{realm, before.hash()};
+};
+
+TEST(Chain, WhatAddsPowerOverWithdrawalsWaitsLonger) {
+  UsualHolds pays(kNewAddress);
+  pays.adopt(pays.change, hours{72});
+  EXPECT_EQ(pays.reader.catch_up(), "");
+  UsualHolds reads(kReader);
+  reads.adopt(reads.change, hours{48});
+  EXPECT_EQ(reads.reader.catch_up(), "");
+}
+
+TEST(Chain, RefusesAPolicyThatPeopleWereToldAddsNoPowerOverWithdrawals) {
+  UsualHolds made(kNewAddress);
+  quorum::PolicyChange told = made.change;
+  told.widens_withdrawals = false;
+  made.adopt(told, hours{48});
+  EXPECT_EQ(made.reader.catch_up(), "executor.adopted");
+  EXPECT_EQ(made.reader.chain.version(), 1u);
+}
+
+TEST(Chain, RefusesAPolicyThatPeopleWereToldWaitsLessThanItDid) {
+  UsualHolds made(kNewAddress);
+  quorum::PolicyChange told = made.change;
+  told.hold = hours{1};
+  made.adopt(told, hours{72});
+  EXPECT_EQ(made.reader.catch_up(), "executor.adopted");
+}
+
 // Who sets the machine's clock forward ends no hold.
 TEST(Chain, AHoldNeedsAnExchangesClock) {
   PolicyInTheMaking made(change_to(bundle_of(kReader), 2));
@@ -162,9 +210,7 @@ TEST(Chain, RefusesAPolicyOtherThanTheOneApproved) {
     EXPECT_EQ(reader.catch_up(), "executor.adopted");
   }
   {  // people were told that it allows nothing more, so nothing was held
-    quorum::PolicyChange told = change_to(bundle_of(kReader), 2);
-    told.widens = false;
-    PolicyInTheMaking made(told);
+    PolicyInTheMaking made(quorum::that_narrows(change_to(bundle_of(kReader), 2)));
     made.wait_and_execute(Millis{0});
     made.realm.adopt(bundle_of(kReader), 9);
     EXPECT_EQ(Reader(made.realm).catch_up(), "executor.adopted");
@@ -236,12 +282,9 @@ TEST(Chain, AHoldBeginsWhenWeSeeIt) {
 
 // Also where people have approved the address, it waits by our own clocks.
 TEST(Chain, ANewAddressWaits) {
-  const std::string added =
-      "[[address]]\nname = \"new\"\nassets = [\"USDT\"]\nnetwork = \"tron\"\n"
-      "address = \"TQn9Y2khEsLJW1ChVWFMSMeRDow5KcbLSE\"\nhold = \"72h\"\n";
-  PolicyInTheMaking made(change_to(bundle_of(added), 2));
+  PolicyInTheMaking made(change_to(bundle_of(kNewAddress), 2));
   made.wait_and_execute();
-  made.realm.adopt(bundle_of(added), 9);
+  made.realm.adopt(bundle_of(kNewAddress), 9);
   Reader reader(made.realm);
   reader.catch_up();
   reader.pass(hours{48});

@@ -51,11 +51,24 @@ inline policy::Bundle bundle_of(const std::string& more = "", const std::string&
                 more}}};
 }
 
+// The same, but policy changes wait as long as they do where the policy does not say.
+inline policy::Bundle with_usual_holds(policy::Bundle bundle) {
+  const std::string said = "hold = \"48h\"\n";
+  std::string& text = bundle.files.front().text;
+  text.erase(text.find(said), said.size());
+  return bundle;
+}
+
 // One more program that may read: wider, and without it narrower again.
 inline const std::string kReader =
     "[[client]]\nname = \"reader\"\naccount = \"binance-main\"\nkey_id = \"K\"\n"
     "algorithm = \"hmac\"\nvault = \"client/reader\"\nscopes = [\"read\"]\n"
     "networks = [\"10.0.0.0/8\"]\n";
+
+// One more place to withdraw to.
+inline const std::string kNewAddress =
+    "[[address]]\nname = \"new\"\nassets = [\"USDT\"]\nnetwork = \"tron\"\n"
+    "address = \"TQn9Y2khEsLJW1ChVWFMSMeRDow5KcbLSE\"\nhold = \"72h\"\n";
 
 class RealmForTest {
  public:
@@ -191,10 +204,10 @@ inline quorum::Withdrawal coins(const char* amount, const char* told) {
   return facts;
 }
 
-// From bundle_of().
-inline quorum::PolicyChange change_to(const policy::Bundle& bundle, uint64_t version) {
-  return quorum::policy_change(policy::load(bundle_of()).policy, policy::load(bundle).policy,
-                               version, bundle.hash());
+inline quorum::PolicyChange change_to(const policy::Bundle& bundle, uint64_t version,
+                                      const policy::Bundle& from = bundle_of()) {
+  return quorum::policy_change(policy::load(from).policy, policy::load(bundle).policy, version,
+                               bundle.hash());
 }
 
 }  // namespace keystile::executor

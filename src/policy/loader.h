@@ -57,9 +57,13 @@ Loaded load(const Bundle& bundle);
 struct Change {
   bool widens = false;
   std::string text;  // "client bot-1: may now trade ETHUSDT"
+  // False only of what surely brings nothing out: programs that neither transfer nor withdraw, and
+  // keys that read or trade.
+  bool about_withdrawals = true;
 };
 std::vector<Change> plan(const Policy& before, const Policy& after);
-bool widens(const std::vector<Change>& changes);  // one of them does
+bool widens(const std::vector<Change>& changes);              // one of them does
+bool widens_withdrawals(const std::vector<Change>& changes);  // one of them does, or it may
 // Its part about the address book.
 void plan_addresses(const Policy& before, const Policy& after, std::vector<Change>* changes);
 // About what accounts hold.

@@ -44,11 +44,11 @@ std::vector<std::string> missing_from(const std::vector<T>& all, const std::vect
 // The differences of one thing: a client, an account, an environment, the realm.
 class Differences {
  public:
-  Differences(std::string subject, std::vector<Change>* out)
-      : subject_(std::move(subject)), out_(out) {}
+  Differences(std::string subject, std::vector<Change>* out, bool about_withdrawals = true)
+      : subject_(std::move(subject)), out_(out), about_withdrawals_(about_withdrawals) {}
 
   void add(bool widens, const std::string& text) {
-    out_->push_back({widens, subject_ + ": " + text});
+    out_->push_back({widens, subject_ + ": " + text, about_withdrawals_});
   }
 
   // A list that permits what is on it. what: "may trade {}" reads "may now trade X".
@@ -113,6 +113,7 @@ class Differences {
  private:
   std::string subject_;
   std::vector<Change>* out_;
+  bool about_withdrawals_;
 };
 
 void diff_amounts(const std::map<std::string, Decimal>& before,
@@ -185,8 +186,20 @@ void diff_observed(const Client& before, const Client& after, Differences* out) 
   }
 }
 
+bool moves_funds(Role role) { return role != Role::kRead && role != Role::kTrade; }
+
+// Also between own accounts, since one may have limits that the other has not.
+bool may_move_funds(const Grant& grant) {
+  const bool by_scope =
+      std::any_of(grant.scopes.begin(), grant.scopes.end(),
+                  [](exchanges::Scope scope) { return moves_funds(role_for(scope)); });
+  return by_scope || grant.transfers_out || !grant.transfer_assets.empty() ||
+         !grant.withdraw_to.empty();
+}
+
 void diff_client(const Client& before, const Client& after, std::vector<Change>* changes) {
-  Differences out("client " + after.name, changes);
+  Differences out("client " + after.name, changes,
+                  may_move_funds(before.grant) || may_move_funds(after.grant));
   out.value("account", before.account, after.account);
   out.value("profile", before.profile, after.profile, false);
   out.value("virtual key", before.key_id, after.key_id);
@@ -206,11 +219,13 @@ std::string shown(const std::optional<Decimal>& limit) {
 void new_client(const Client& client, std::vector<Change>* changes) {
   const Grant& grant = client.grant;
   changes->push_back(
-      {true, fmt::format("client {}: new, on account {}; scopes {}; products {}; instruments {}; "
-                         "from {}",
-                         client.name, client.account, joined(grant.scopes), joined(grant.products),
-                         joined(grant.instruments), joined(grant.networks))});
-  Differences out("client " + client.name, changes);
+      {true,
+       fmt::format("client {}: new, on account {}; scopes {}; products {}; instruments {}; "
+                   "from {}",
+                   client.name, client.account, joined(grant.scopes), joined(grant.products),
+                   joined(grant.instruments), joined(grant.networks)),
+       may_move_funds(grant)});
+  Differences out("client " + client.name, changes, may_move_funds(grant));
   diff_observed(Client{}, client, &out);
   if (!grant.transfer_assets.empty() && grant.max_transfer) {
     out.add(true, fmt::format("may transfer {}, {}; one {}, above {} people decide",
@@ -225,7 +240,7 @@ void new_client(const Client& client, std::vector<Change>* changes) {
                             shown(grant.daily_withdrawal), grant.withdrawals_per_day));
 }
 
-void diff_keys(const Account& before, const Account& after, Differences* out) {
+void diff_keys(const Account& before, const Account& after, std::vector<Change>* changes) {
   const auto of_role = [](const Account& account, Role role) -> const Key* {
     const auto at = std::find_if(account.keys.begin(), account.keys.end(),
                                  [&](const Key& key) { return key.role == role; });
@@ -235,13 +250,14 @@ void diff_keys(const Account& before, const Account& after, Differences* out) {
     const Key* old_key = of_role(before, role);
     const Key* new_key = of_role(after, role);
     const std::string name = std::string(to_string(role)) + " key";
-    if (!old_key && new_key) out->add(true, fmt::format("new {} ({})", name, new_key->vault));
-    if (old_key && !new_key) out->add(false, fmt::format("no {} any more", name));
+    Differences out("account " + after.name, changes, moves_funds(role));
+    if (!old_key && new_key) out.add(true, fmt::format("new {} ({})", name, new_key->vault));
+    if (old_key && !new_key) out.add(false, fmt::format("no {} any more", name));
     if (!old_key || !new_key) continue;
-    out->value(name.c_str(), old_key->vault, new_key->vault);
-    out->limit((name + " expiry").c_str(), old_key->expires, new_key->expires);
-    out->flag((name + " ip_restricted").c_str(), old_key->ip_restricted, new_key->ip_restricted,
-              false);
+    out.value(name.c_str(), old_key->vault, new_key->vault);
+    out.limit((name + " expiry").c_str(), old_key->expires, new_key->expires);
+    out.flag((name + " ip_restricted").c_str(), old_key->ip_restricted, new_key->ip_restricted,
+             false);
   }
 }
 
@@ -255,7 +271,7 @@ void diff_account(const Account& before, const Account& after, std::vector<Chang
   out.value("kind", kind(before), kind(after), after.kind == AccountKind::kTrading);
   out.value("known_as", before.known_as, after.known_as);
   out.limit("daily_withdrawal", before.daily_withdrawal, after.daily_withdrawal);
-  diff_keys(before, after, &out);
+  diff_keys(before, after, changes);
 }
 
 void new_account(const Account& account, std::vector<Change>* changes) {
@@ -263,7 +279,7 @@ void new_account(const Account& account, std::vector<Change>* changes) {
                                         account.environment)});
   Differences out("account " + account.name, changes);
   out.value("known_as", "", account.known_as);
-  diff_keys(Account{}, account, &out);
+  diff_keys(Account{}, account, changes);
 }
 
 void diff_upstream(const std::string& environment, const Upstream& before, const Upstream& after,
@@ -316,6 +332,11 @@ void diff_environment(const Environment& before, const Environment& after,
       [&](const Upstream& u) { out.add(false, "no longer reaches " + u.exchange); });
 }
 
+int danger(const Change& change) {
+  if (!change.widens) return 0;
+  return change.about_withdrawals ? 2 : 1;
+}
+
 }  // namespace
 
 std::vector<Change> plan(const Policy& before, const Policy& after) {
@@ -351,13 +372,19 @@ std::vector<Change> plan(const Policy& before, const Policy& after) {
   plan_working_balances(before, after, &changes);
   plan_quorums(before, after, &changes);
   std::stable_sort(changes.begin(), changes.end(),
-                   [](const Change& a, const Change& b) { return a.widens > b.widens; });
+                   [](const Change& a, const Change& b) { return danger(a) > danger(b); });
   return changes;
 }
 
 bool widens(const std::vector<Change>& changes) {
   return std::any_of(changes.begin(), changes.end(),
                      [](const Change& change) { return change.widens; });
+}
+
+bool widens_withdrawals(const std::vector<Change>& changes) {
+  return std::any_of(changes.begin(), changes.end(), [](const Change& change) {
+    return change.widens && change.about_withdrawals;
+  });
 }
 
 }  // namespace keystile::policy

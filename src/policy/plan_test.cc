@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <set>
 
 #include "policy/hours.h"
 #include "policy/loader.h"
@@ -171,6 +172,60 @@ TEST(Plan, SaysEveryChangeOfEveryField) {
   }
 }
 
+// A trader's grant, but for what moves funds; of all else, but keys that read or trade, nobody
+// knows.
+TEST(Plan, WhatSurelyAddsNoPowerOverWithdrawals) {
+  const std::set<std::string_view> exceptions = {
+      "client bot: transfers_out is now true", "client bot: may now transfer USDT",
+      "account main: new trade key (t)", "account main: read key \"\" → \"r2\"",
+      "account main: read key ip_restricted is now false"};
+  const Policy before = sample();
+  for (const Case& c : kCases) {
+    Policy after = before;
+    c.change(after);
+    const bool is_traders = std::string_view(c.text).starts_with("client bot: ");
+    const bool adds_none = is_traders != exceptions.contains(c.text);
+    EXPECT_EQ(widens_withdrawals(plan(before, after)), c.widens && !adds_none) << c.text;
+  }
+}
+
+TEST(Plan, WhateverWidensAProgramThatMovesFundsMayAddPowerOverWithdrawals) {
+  const std::pair<const char*, void (*)(Grant&)> kMoving[] = {
+      {"withdraws", [](Grant& grant) { grant.scopes.push_back(exchanges::Scope::kWithdraw); }},
+      {"transfers", [](Grant& grant) { grant.scopes.push_back(exchanges::Scope::kTransfer); }},
+      {"rules accounts", [](Grant& grant) { grant.scopes.push_back(exchanges::Scope::kAccount); }},
+      {"sends out", [](Grant& grant) { grant.transfers_out = true; }},
+      {"has assets", [](Grant& grant) { grant.transfer_assets = {"USDT"}; }},
+      {"has addresses", [](Grant& grant) { grant.withdraw_to = {"cold"}; }}};
+  for (const auto& [what, give] : kMoving) {
+    Policy before = sample(), after = sample();
+    give(grant(after));
+    EXPECT_TRUE(widens_withdrawals(plan(before, after))) << what;
+    give(grant(before));
+    EXPECT_FALSE(widens_withdrawals(plan(before, after))) << what;
+    grant(after).networks = {parse_network("192.0.2.0/24").value()};
+    EXPECT_TRUE(widens_withdrawals(plan(before, after))) << what;
+    grant(after) = sample().clients[0].grant;  // it has moved funds until now
+    grant(after).networks = {parse_network("192.0.2.0/24").value()};
+    EXPECT_TRUE(widens_withdrawals(plan(before, after))) << what;
+    before.clients.clear();
+    EXPECT_FALSE(widens_withdrawals(plan(before, after))) << what;
+    give(grant(after));
+    EXPECT_TRUE(widens_withdrawals(plan(before, after))) << what;
+  }
+}
+
+TEST(Plan, KeysThatMoveFundsAddPowerOverWithdrawals) {
+  const Policy before = sample();
+  for (const Role role :
+       {Role::kRead, Role::kTrade, Role::kTransfer, Role::kWithdraw, Role::kAdmin}) {
+    Policy after = before;
+    after.accounts[0].keys = {{role, "new", true, {}}};
+    EXPECT_EQ(widens_withdrawals(plan(before, after)), role != Role::kRead && role != Role::kTrade)
+        << to_string(role);
+  }
+}
+
 TEST(Plan, LessOfTheBookIsMore) {
   Policy before = sample(), after = sample();
   grant(before).max_slippage_bps = grant(before).min_depth = Decimal(25);
@@ -207,11 +262,13 @@ TEST(Plan, WhatWidensComesFirst) {
   grant(after).scopes.pop_back();
   after.clients.push_back(after.clients[0]);
   after.clients[1].name = "bot-2";
+  after.accounts[0].keys.push_back({Role::kWithdraw, "w", true, {}});
   const auto changes = plan(before, after);
-  ASSERT_EQ(changes.size(), 3u);
-  EXPECT_TRUE(changes[0].widens);
-  EXPECT_TRUE(changes[1].widens);
-  EXPECT_FALSE(changes[2].widens);
+  ASSERT_EQ(changes.size(), 4u);
+  EXPECT_EQ(changes[0].text, "realm: name \"demo\" → \"other\"");
+  EXPECT_EQ(changes[1].text, "account main: new withdraw key (w)");
+  EXPECT_TRUE(changes[2].widens && !changes[2].about_withdrawals);
+  EXPECT_FALSE(changes[3].widens);
 }
 
 }  // namespace

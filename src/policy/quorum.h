@@ -52,6 +52,8 @@ struct Rule {
   uint32_t vetoes = 1;                      // so many reject
   crypto::SshKeyRules keys;                 // with which approvals are signed
   Millis hold{0};                           // from approval until it takes effect
+  Millis withdrawal_power_hold{0};          // of a policy change that may add power over
+                                            // withdrawals; never less than `hold`
   Millis open_for{std::chrono::hours{24}};  // within which approvals count
 
   uint32_t people() const;

@@ -10,6 +10,12 @@
 namespace keystile::policy {
 namespace {
 
+std::string holds_of(const Rule& rule) {
+  if (rule.withdrawal_power_hold <= rule.hold) return span_text(rule.hold);
+  return fmt::format("{}, {} where it may add power over withdrawals", span_text(rule.hold),
+                     span_text(rule.withdrawal_power_hold));
+}
+
 std::string text_of(const Quorum::Tier& tier) {
   const Rule& rule = tier.rule;
   std::vector<std::string> asks, types;
@@ -21,7 +27,7 @@ std::string text_of(const Quorum::Tier& tier) {
   return fmt::format("{}{} within {}, {} vetoes reject, hold {}, keys {}{}",
                      tier.up_to ? "up to " + tier.up_to->str() + ": " : "",
                      fmt::join(asks, " and "), span_text(rule.open_for), rule.vetoes,
-                     span_text(rule.hold), fmt::join(types, " "),
+                     holds_of(rule), fmt::join(types, " "),
                      kPresence[static_cast<size_t>(rule.keys.presence)]);
 }
 

@@ -9,19 +9,15 @@ namespace {
 
 using crypto::Presence;
 
-// How long a change waits before it takes effect, where the policy does not say: longest for what
-// could lead to withdrawals.
-Millis usual_hold(Action action) {
-  switch (action) {
-    case Action::kPolicy:
-      return std::chrono::hours{48};
-    case Action::kApprovers:
-      return std::chrono::hours{72};
-    case Action::kWithdraw:
-    case Action::kTransfer:
-      break;
-  }
-  return Millis{0};
+// How long it waits before it takes effect, where the policy does not say: longest for what could
+// lead to withdrawals, as who approves could.
+void set_usual_holds(Action action, Rule* rule) {
+  constexpr std::chrono::hours kOther{48}, kWithdrawalPower{72};
+  const bool changes_power = action == Action::kPolicy || action == Action::kApprovers;
+  rule->hold = rule->withdrawal_power_hold = Millis{0};
+  if (changes_power) rule->withdrawal_power_hold = kWithdrawalPower;
+  if (action == Action::kPolicy) rule->hold = kOther;
+  if (action == Action::kApprovers) rule->hold = kWithdrawalPower;
 }
 
 std::vector<Action> read_actions(Table* table) {
@@ -121,7 +117,8 @@ void read_quorum(Table table, Draft* draft) {
   table.finish();
   auto& quorums = draft->policy.quorums;
   for (const Action action : actions) {
-    tier.rule.hold = hold.value_or(usual_hold(action));
+    set_usual_holds(action, &tier.rule);
+    if (hold) tier.rule.hold = tier.rule.withdrawal_power_hold = *hold;
     auto at = std::find_if(quorums.begin(), quorums.end(),
                            [&](const Quorum& one) { return one.action == action; });
     if (at == quorums.end()) {

@@ -62,7 +62,9 @@ TEST(Quorums, Loaded) {
   ASSERT_EQ(policy.quorums.size(), 3u);
   EXPECT_EQ(policy.quorums[0].action, Action::kPolicy);
   EXPECT_EQ(policy.quorums[0].tiers[0].rule.hold, std::chrono::hours{48});
+  EXPECT_EQ(policy.quorums[0].tiers[0].rule.withdrawal_power_hold, std::chrono::hours{72});
   EXPECT_EQ(policy.quorums[1].tiers[0].rule.hold, std::chrono::hours{72});
+  EXPECT_EQ(policy.quorums[1].tiers[0].rule.withdrawal_power_hold, std::chrono::hours{72});
   const Quorum& withdraw = policy.quorums[2];
   ASSERT_EQ(withdraw.tiers.size(), 2u);
   EXPECT_EQ(withdraw.tiers[0].up_to, Decimal(1000));
@@ -72,6 +74,17 @@ TEST(Quorums, Loaded) {
   EXPECT_EQ(withdraw.tiers[1].rule.vetoes, 2u);
   EXPECT_EQ(withdraw.tiers[1].rule.open_for, std::chrono::hours{48});
   EXPECT_EQ(withdraw.tiers[1].rule.keys.types, std::set{crypto::SshKeyType::kEd25519});
+}
+
+TEST(Quorums, AHoldThatThePolicySaysIsForAllThatWidens) {
+  const Policy policy = load_text(kPeople + quorum("\"policy\", \"approvers\"",
+                                                   "approvals = { treasury = 2 }\nhold = \"24h\""))
+                            .policy;
+  ASSERT_EQ(policy.quorums.size(), 2u);
+  for (const Quorum& quorum : policy.quorums) {
+    EXPECT_EQ(quorum.tiers[0].rule.hold, std::chrono::hours{24});
+    EXPECT_EQ(quorum.tiers[0].rule.withdrawal_power_hold, std::chrono::hours{24});
+  }
 }
 
 TEST(Quorums, NoneIsNeededWithoutApprovers) { EXPECT_EQ(rules(""), ""); }
@@ -221,6 +234,13 @@ TEST(Quorums, ThePlanSaysWhatChanges) {
                                               "key_types = [\"ssh-ed25519\"]")),
             "+ quorum for withdraw: nobody → 2 of treasury within 24 h, 1 vetoes reject, hold 0 h, "
             "keys ssh-ed25519\n");
+  const std::string people = kPeople + quorum("\"approvers\"", "approvals = { treasury = 2 }");
+  const auto roots = [&](const std::string& hold) {
+    return people + quorum("\"policy\"", "approvals = { treasury = 2 }\n" + hold);
+  };
+  EXPECT_NE(plan_text(roots(""), roots("hold = \"48h\""))
+                .find("1 vetoes reject, hold 48 h, 72 h where it may add power over withdrawals, "),
+            std::string::npos);
   EXPECT_TRUE(plan_text(before + quorum("\"withdraw\"", "approvals = { treasury = 2 }"), before)
                   .starts_with("+ quorum for withdraw: "));
   const std::string executor = std::string("[executor]\nkey = \"") + kExecutor + "\"\n";

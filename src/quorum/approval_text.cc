@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "quorum/fields.h"
+#include "quorum/hold_text.h"
 #include "quorum/plain_text.h"
 
 namespace keystile::quorum {
@@ -36,6 +37,7 @@ class Lines {
               std::string_view if_false) {
     line(label, value ? if_true : if_false);
   }
+  void hold(std::string_view label, const PolicyChange& change) { line(label, hold_text(change)); }
   void list(std::string_view label, const std::vector<std::string>& values) {
     for (size_t i = 0; i < values.size(); ++i) {
       line(fmt::format("{} {}", label, i + 1), plain_text(values[i]));

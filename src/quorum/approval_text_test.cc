@@ -12,6 +12,8 @@
 namespace keystile::quorum {
 namespace {
 
+using std::chrono::hours;
+
 std::string read(const std::string& name) {
   std::stringstream text;
   text << std::ifstream(KEYSTILE_SOURCE_DIR "/" + name).rdbuf();
@@ -30,6 +32,22 @@ TEST(ApprovalText, Golden) {
   for (const auto& [name, proposal] : one_of_each()) {
     EXPECT_EQ(approval_text(proposal, Decision::kApprove), golden(name)) << name;
   }
+}
+
+// In one line: how long, and why.
+TEST(ApprovalText, APolicyChangeSaysHowLongItWaits) {
+  const auto line = [](const PolicyChange& change) {
+    const std::string text = approval_text(proposal_of(change), Decision::kApprove);
+    const size_t at = text.find("\nhold:") + 1;
+    return text.substr(at, text.find('\n', at) - at);
+  };
+  PolicyChange change = a_policy_change();
+  EXPECT_EQ(line(change), "hold:           72 h once approved (may add power over withdrawals)");
+  change.hold = Millis{5400'000};
+  EXPECT_EQ(line(change), "hold:           5400 s once approved (may add power over withdrawals)");
+  EXPECT_EQ(line(without_withdrawals(change)),
+            "hold:           48 h once approved (adds no power over withdrawals)");
+  EXPECT_EQ(line(that_narrows(change)), "hold:           none (adds no power over withdrawals)");
 }
 
 TEST(ApprovalText, TheDocumentShowsIt) {
@@ -89,6 +107,13 @@ TEST(ApprovalText, EveryFactIsInIt) {
   for (const auto& [name, proposal] : one_of_each()) {
     if (name != "withdraw") others.push_back(proposal);
   }
+  PolicyChange change = without_withdrawals(a_policy_change());
+  others.push_back(proposal_of(change));
+  change.hold = hours{72};
+  others.push_back(proposal_of(change));
+  change.hold = Millis{0};
+  others.push_back(proposal_of(change));
+  others.push_back(proposal_of(that_narrows(change)));
   std::set<std::string> texts;
   for (const Proposal& proposal : others) {
     texts.insert(approval_text(proposal, Decision::kApprove));

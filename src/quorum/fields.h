@@ -13,6 +13,7 @@ namespace keystile::quorum {
 //   text(label, string, Need)       number(label, uint64)          hash(label, string)
 //   amount(label, Decimal)          value(label, optional<Worth>)  time(label, WallTime)
 //   choice(label, bool, if_true, if_false)                         list(label, vector<string>)
+//   hold(label, PolicyChange)
 //   asker(label, Asker)             action(label, Proposal)
 enum class Need { kRequired, kOptional };
 
@@ -60,6 +61,7 @@ void visit_facts(Visitor& visitor, T& facts) {
   visitor.number("new version", facts.version);
   visitor.hash("new hash", facts.hash);
   visitor.choice("power", facts.widens, "allows more than before", "allows no more than before");
+  visitor.hold("hold", facts);
   visitor.list("change", facts.changes);
 }
 

@@ -13,4 +13,8 @@ namespace keystile::quorum {
 PolicyChange policy_change(const policy::Policy& before, const policy::Policy& after,
                            uint64_t version, std::string hash);
 
+// From approval until it may take effect, by the rule that the proposal has to meet. What only
+// takes power away takes effect at once.
+Millis hold_of(const Facts& facts, const policy::Rule& rule);
+
 }  // namespace keystile::quorum

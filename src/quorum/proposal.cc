@@ -7,6 +7,7 @@
 #include "base/utf8.h"
 #include "quorum/approval_text.h"
 #include "quorum/fields.h"
+#include "quorum/hold_text.h"
 #include "quorum/plain_text.h"
 
 namespace keystile::quorum {
@@ -48,6 +49,15 @@ class Checker {
     if (!again || *again != value) refuse(label, "is out of range");
   }
   void choice(std::string_view, bool, std::string_view, std::string_view) {}
+  void hold(std::string_view label, const PolicyChange& change) {
+    PolicyChange read;
+    read_hold(hold_text(change), &read);
+    if (change.hold < Millis{0} || read.hold != change.hold) refuse(label, "is no time to wait");
+    if (change.widens) return;
+    if (change.widens_withdrawals || change.hold > Millis{0}) {
+      refuse(label, "must be none where nothing more is allowed");
+    }
+  }
   void list(std::string_view label, const std::vector<std::string>& values) {
     if (values.empty()) refuse(label, "is missing");
     for (const std::string& value : values) text(label, value, Need::kRequired);

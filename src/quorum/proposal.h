@@ -60,6 +60,8 @@ struct PolicyChange {
   std::string hash;                // lower-case hex SHA-256
   bool touches_approvers = false;  // or quorums
   bool widens = false;
+  bool widens_withdrawals = false;   // or may: such a change waits longer
+  Millis hold{0};                    // from approval until it is in force; see hold_of()
   std::vector<std::string> changes;  // in words
   bool operator==(const PolicyChange&) const = default;
 };

@@ -2,6 +2,7 @@
 
 #include "base/encoding.h"
 #include "quorum/fields.h"
+#include "quorum/hold_text.h"
 
 namespace keystile::quorum {
 namespace {
@@ -30,6 +31,7 @@ class Writer {
               std::string_view if_false) {
     set(label, value ? if_true : if_false);
   }
+  void hold(std::string_view label, const PolicyChange& change) { set(label, hold_text(change)); }
   void list(std::string_view label, const std::vector<std::string>& values) {
     set(label, json::Array(values.begin(), values.end()));
   }
@@ -90,6 +92,7 @@ class Reader {
   void choice(std::string_view label, bool& value, std::string_view if_true, std::string_view) {
     value = get(label) == if_true;
   }
+  void hold(std::string_view label, PolicyChange& change) { read_hold(get(label), &change); }
   void list(std::string_view label, std::vector<std::string>& values) {
     const json::Value* found = json_.find(member_name(label));
     if (!found || !found->if_array()) return;

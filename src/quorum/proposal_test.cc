@@ -78,6 +78,26 @@ TEST(Proposal, WhatNobodyCanReadIsRefused) {
   EXPECT_TRUE(names(refusal(proposal_of(change)), "change"));
 }
 
+TEST(Proposal, AHoldIsATimeAndForMorePowerOnly) {
+  const auto refused = [](auto change) {
+    PolicyChange facts = a_policy_change();
+    change(&facts);
+    return refusal(proposal_of(facts));
+  };
+  EXPECT_EQ(refused([](PolicyChange* p) { p->hold = Millis{0}; }), "taken");
+  EXPECT_EQ(refused([](PolicyChange* p) { p->hold = std::chrono::minutes{90}; }), "taken");
+  EXPECT_TRUE(names(refused([](PolicyChange* p) { p->hold = Millis{-3600'000}; }), "hold"));
+  EXPECT_TRUE(names(refused([](PolicyChange* p) { p->hold = Millis{1500}; }), "hold"));
+  EXPECT_TRUE(names(refused([](PolicyChange* p) { p->hold = std::chrono::hours{9000}; }), "hold"));
+  EXPECT_TRUE(names(refused([](PolicyChange* p) { p->widens = false; }), "hold"));
+  EXPECT_TRUE(names(refused([](PolicyChange* p) {
+                      p->widens = false;
+                      p->hold = Millis{0};
+                    }),
+                    "hold"));
+  EXPECT_EQ(refused([](PolicyChange* p) { *p = that_narrows(*p); }), "taken");
+}
+
 TEST(ProposalJson, RoundTrips) {
   for (const auto& [name, proposal] : one_of_each()) {
     const std::string text = json::dump(to_json(proposal));
@@ -132,6 +152,26 @@ TEST(ProposalJson, WhatApproversWouldNotSeeIsRefused) {
     EXPECT_EQ(read.error().code, "ledger.entry") << text;
   }
   EXPECT_FALSE(read_proposal(json::Value("text")));
+}
+
+TEST(ProposalJson, AHoldHasOneSpelling) {
+  const std::string good = json::dump(to_json(proposal_of(a_policy_change())));
+  const std::string hold = "72 h once approved (may add power over withdrawals)";
+  const size_t at = good.find(hold);
+  ASSERT_NE(at, good.npos) << good;
+  for (const char* bad :
+       {"", "72 h", "72h once approved (may add power over withdrawals)",
+        "3 d once approved (may add power over withdrawals)",
+        "072 h once approved (may add power over withdrawals)",
+        "259200 s once approved (may add power over withdrawals)", "72 h once approved",
+        "72 h once approved (adds some power over withdrawals)",
+        "0 h once approved (may add power over withdrawals)",
+        "none once approved (may add power over withdrawals)",
+        "-72 h once approved (may add power over withdrawals)"}) {
+    std::string text = good;
+    text.replace(at, hold.size(), bad);
+    EXPECT_FALSE(read_proposal(json::parse(text).value())) << bad;
+  }
 }
 
 TEST(Asker, RoundTrips) {

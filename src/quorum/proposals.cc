@@ -6,6 +6,7 @@
 
 #include "base/utf8.h"
 #include "quorum/plain_text.h"
+#include "quorum/policy_change.h"
 #include "quorum/withdrawals.h"
 
 namespace keystile::quorum {
@@ -51,11 +52,7 @@ tl::unexpected<Error> refuse(std::string_view rule, const Case& one, std::string
               fmt::format("proposal {} ({}) {}", one.proposal.id, to_string(one.state), what));
 }
 
-// What takes power away takes effect at once.
-Millis hold_of(const Case& one, const Rule& rule) {
-  const auto* change = std::get_if<PolicyChange>(&one.proposal.facts);
-  return change && !change->widens ? Millis{0} : rule.hold;
-}
+Millis hold_of(const Case& one, const Rule& rule) { return hold_of(one.proposal.facts, rule); }
 
 // As long as people had to approve it, it may be executed; what lay longer nobody has in mind now.
 bool has_lapsed(const Case& one, WallTime now, const Rule& rule) {

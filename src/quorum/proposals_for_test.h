@@ -55,7 +55,21 @@ inline PolicyChange a_policy_change() {
           std::string(64, 'a'),
           false,
           true,
+          true,
+          std::chrono::hours{72},
           {"client payouts: may now withdraw USDT", "account binance-main: key trade is gone"}};
+}
+
+// The same, as if each of its changes only took power away, or added none over withdrawals.
+inline PolicyChange that_narrows(PolicyChange change) {
+  change.widens = change.widens_withdrawals = false;
+  change.hold = Millis{0};
+  return change;
+}
+inline PolicyChange without_withdrawals(PolicyChange change) {
+  change.widens_withdrawals = false;
+  change.hold = std::chrono::hours{48};
+  return change;
 }
 
 inline std::vector<std::pair<std::string, Proposal>> one_of_each() {

@@ -85,22 +85,31 @@ TEST_F(ProposalsTest, TheHoldIsWaitedFor) {
   EXPECT_EQ(step(State::kExecuting), "taken");
 }
 
-TEST_F(ProposalsTest, APolicyThatAllowsNothingMoreIsNotHeld) {
-  realm_.quorums.push_back({Action::kPolicy, {{std::nullopt, RealmForTest::rule(2, hours{48})}}});
-  for (const bool widens : {true, false}) {
-    PolicyChange change = a_policy_change();
-    change.widens = widens;
+TEST_F(ProposalsTest, APolicyWaitsLongerWhereItAddsPowerOverWithdrawals) {
+  policy::Rule rule = RealmForTest::rule(2, hours{48});
+  rule.withdrawal_power_hold = hours{72};
+  rule.open_for = hours{100};
+  realm_.quorums.push_back({Action::kPolicy, {{std::nullopt, rule}}});
+  const std::pair<PolicyChange, Millis> kChanges[] = {
+      {a_policy_change(), hours{72}},
+      {without_withdrawals(a_policy_change()), hours{48}},
+      {that_narrows(a_policy_change()), Millis{0}}};
+  for (const auto& [change, hold] : kChanges) {
+    realm_.proposals = {};
     Proposal proposal = proposal_of(change);
-    proposal.id = kId + widens;
+    proposal.id = kId;
+    proposal.created = realm_.clocks.wall;
+    proposal.expires = proposal.created + hours{24};
     ASSERT_EQ(apply(Proposed{proposal}), "taken");
-    for (const KeyForTest* key : {&alice_, &bob_}) {
-      ASSERT_EQ(apply(Signed{proposal.id, Decision::kApprove, key->sign(proposal).signature}),
-                "taken");
+    approve();
+    EXPECT_EQ(state(), hold > Millis{0} ? State::kHeld : State::kApproved);
+    if (hold > Millis{0}) {
+      realm_.pass(hold - Millis{1});
+      EXPECT_EQ(step(State::kExecuting), "proposal.hold");
+      realm_.pass(Millis{1});
     }
-    realm_.settle();
-    EXPECT_EQ(realm_.proposals.find(proposal.id)->state, widens ? State::kHeld : State::kApproved);
+    EXPECT_EQ(step(State::kExecuting), "taken");
   }
-  EXPECT_EQ(step(State::kExecuting), "taken");
 }
 
 TEST_F(ProposalsTest, AWallClockSetForwardDoesNotEndAHold) {
