@@ -100,6 +100,7 @@ def by_hand(realm):
     wider = [change["text"] for change in plan["changes"] if change["widens"]]
     check("bob's machine works out the same changes", code == 0 and plan["ok"] and any("XRPUSDT" in text for text in wider), plan)
     check("the text begins with the decision", shown["text"].startswith("decision:       APPROVE\nrealm:          keystile/realm\n"))
+    check("and says why it is not held", "\nhold:           none (adds no power over withdrawals)\n" in shown["text"], shown)
     signature = realm.world.folder / "text.sig"
     signature.write_text(person.sign(shown["text"], "policy@keystile"))
     same("for the other decision it is worth nothing",
@@ -138,6 +139,7 @@ def withdraw(realm):
     wanted = ("withdraw", "binance-main", "USDT", "12.5", "--to", "cold", "--id", "june")
     same("nowhere but to the address book", alice.run(*wanted)[1]["error"]["code"], "withdraw.address")
     book = realm.propose(more=ADDRESS)
+    check("people read what it is about", "(may add power over withdrawals)" in alice.run("approve", book, "--print")[1]["text"])
     for machine in (alice, bob):
         machine.run("approve", book, "--yes")
     same("the address is in the book", alice.state("proposal", "show", book), "done")
