@@ -10,7 +10,7 @@
 namespace keystile::ledger {
 namespace {
 
-constexpr uint64_t kRotateBytes = 4 << 20;
+constexpr uint64_t kRotateBytes = 32 << 20;
 constexpr int kSyncsPerLook = 5;
 constexpr int kSyncsPerCheckpoint = 10;  // it costs a handful of new files
 constexpr Index kEntriesPerTurn = 16;    // then the processor is offered to whoever waits for it
@@ -264,37 +264,11 @@ Status Writer::fold() {
   if (unfolded_.empty()) return {};
   const Index target = synced_;  // only this thread changes it
   Frontier next = frontier_;
-  std::vector<TileFile> files;
-  for (const Pending& pending : unfolded_) {
-    if (pending.index == target) break;
-    next.add(pending.entry, pending.leaf, &files);
-    if (pending.index % kEntriesPerTurn == 0) std::this_thread::yield();
-  }
-  const size_t finished = files.size();
-  for (TileFile& file : next.partial()) {
-    const Tile& tile = file.tile;
-    const bool stands = full_tiles(tile.level, frontier_.size()) == tile.index &&
-                        partial_width(tile.level, frontier_.size()) == tile.width;
-    if (!stands) files.push_back(std::move(file));
-  }
-  for (size_t from = 0; from < files.size(); from += kFilesAtOnce) {
-    std::vector<NewFile> batch;
-    for (size_t i = from; i < std::min(files.size(), from + kFilesAtOnce); ++i)
-      batch.push_back({folder_.path_to(path_of(files[i].tile)), files[i].bytes});
-    KS_CHECK(replace_files(disk_, batch));
-    KS_CHECK(flush());  // the journal must not wait for all of this
-    std::this_thread::yield();
-  }
+  KS_CHECK(write_tiles(target, &next));
   const Checkpoint checkpoint{options_.origin, next.size(), next.root()};
   KS_TRY(const std::string note, sign_note(checkpoint.text(), name_, key_));
   KS_CHECK(put_checkpoint(note));
-  for (size_t i = 0; i < finished; ++i) {  // the full tile replaces its beginnings
-    const Tile& tile = files[i].tile;
-    const bool begun = full_tiles(tile.level, frontier_.size()) == tile.index;
-    if (!begun || partial_width(tile.level, frontier_.size()) == 0) continue;
-    std::error_code ignored;
-    std::filesystem::remove_all(folder_.path_to(path_of(tile) + ".p"), ignored);
-  }
+  remove_beginnings(next.size());
   frontier_ = std::move(next);
   while (!unfolded_.empty() && unfolded_.front().index < target) unfolded_.pop_front();
   const WallTime now = clock_.wall();
@@ -302,6 +276,47 @@ Status Writer::fold() {
   covered_ = target;
   last_checkpoint_ = now;
   return {};
+}
+
+// A few files at a time, so that neither the journal waits for all of them nor memory holds them.
+Status Writer::write_tiles(Index target, Frontier* next) {
+  std::vector<TileFile> files;
+  for (size_t i = 0; i < unfolded_.size() && unfolded_[i].index < target; ++i) {
+    next->add(unfolded_[i].entry, unfolded_[i].leaf, &files);
+    if (files.size() >= kFilesAtOnce) {
+      KS_CHECK(write_files(files));
+      files.clear();
+    }
+    if (i % kEntriesPerTurn == 0) std::this_thread::yield();
+  }
+  for (TileFile& file : next->partial()) {
+    const Tile& tile = file.tile;
+    const bool stands = full_tiles(tile.level, frontier_.size()) == tile.index &&
+                        partial_width(tile.level, frontier_.size()) == tile.width;
+    if (!stands) files.push_back(std::move(file));
+  }
+  return write_files(files);
+}
+
+Status Writer::write_files(const std::vector<TileFile>& files) {
+  std::vector<NewFile> batch;
+  for (const TileFile& file : files)
+    batch.push_back({folder_.path_to(path_of(file.tile)), file.bytes});
+  KS_CHECK(replace_files(disk_, batch));
+  KS_CHECK(flush());  // adds to unfolded_, at its end
+  std::this_thread::yield();
+  return {};
+}
+
+// A full tile replaces those that it grew from.
+void Writer::remove_beginnings(Index size) const {
+  for (int level = Tile::kEntries; level <= kMaxTileLevel; ++level) {
+    const Tile begun{level, full_tiles(level, frontier_.size()),
+                     partial_width(level, frontier_.size())};
+    if (begun.width == 0 || full_tiles(level, size) == begun.index) continue;
+    std::error_code ignored;
+    std::filesystem::remove_all(folder_.path_to(path_of({level, begun.index}) + ".p"), ignored);
+  }
 }
 
 Status Writer::put_checkpoint(const std::string& note) {

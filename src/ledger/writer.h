@@ -70,6 +70,9 @@ class Writer final : public Ledger {
   void round(Depth depth);
   Status flush();
   Status fold();
+  Status write_tiles(Index target, Frontier* next);
+  Status write_files(const std::vector<TileFile>& files);
+  void remove_beginnings(Index size) const;
   Status put_checkpoint(const std::string& note);
   Status rotate();
   Status replace_journal(const std::string& target);
