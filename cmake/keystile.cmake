@@ -1,4 +1,4 @@
-# How Keystile is compiled, and the two functions that every module uses.
+# How Keystile is compiled, and the functions that modules use.
 
 find_package(Threads REQUIRED)
 find_package(OpenSSL 3 REQUIRED)
@@ -13,6 +13,7 @@ find_package(tl-expected REQUIRED)
 find_package(GTest REQUIRED)
 find_package(simdjson REQUIRED)
 find_package(ZLIB REQUIRED)
+find_library(MIMALLOC mimalloc REQUIRED)
 
 find_program(CCACHE ccache)
 if(CCACHE)
@@ -74,6 +75,16 @@ function(ks_add_library target suffix sources links private public)
     target_link_libraries(${target} PUBLIC ks_${link}${suffix})
   endforeach()
   target_link_libraries(${target} PUBLIC ${public} PRIVATE ${private})
+endfunction()
+
+# Allocates with mimalloc: glibc's malloc was a fifth of what an order takes in the gate. A sanitizer
+# brings its own. As-needed, the default of some distributions, would leave it out.
+function(ks_allocate_fast target)
+  if(KEYSTILE_SANITIZE OR KEYSTILE_FUZZ)
+    return()
+  endif()
+  target_link_libraries(${target} PRIVATE -Wl,--push-state,--no-as-needed ${MIMALLOC}
+                        -Wl,--pop-state)
 endfunction()
 
 # ks_test(NAME [SANITIZED] SOURCES x_test.cc… LINKS base…) : one GoogleTest program, one ctest entry.
