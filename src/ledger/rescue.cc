@@ -44,9 +44,10 @@ Status Writer::write_rescue(const std::string& target) {
   Index held = 0;
   {
     const std::lock_guard guard(mutex_);
-    take_incoming();
+    taken_.swap(incoming_);
     held = size_;
   }
+  keep_taken();
   Status written = replace_journal(target);
   if (!written && written.error().code == "ledger.full") {
     {

@@ -184,9 +184,10 @@ bool Writer::idle() const {
   return covered_ == size_ && reserve_held_;
 }
 
-void Writer::take_incoming() {
-  std::move(incoming_.begin(), incoming_.end(), std::back_inserter(unfolded_));
-  incoming_.clear();
+// Requests wait for the lock: under it the entries only change hands.
+void Writer::keep_taken() {
+  std::move(taken_.begin(), taken_.end(), std::back_inserter(unfolded_));
+  taken_.clear();
 }
 
 void Writer::run() {
@@ -241,15 +242,18 @@ void Writer::round(Depth depth) {
 
 Status Writer::flush() {
   Index target = 0;
+  bool nothing_new = false;
   const WallTime began = clock_.wall();
   {
     const std::lock_guard guard(mutex_);
     if (Status wrote = write_waiting(Priority::kReserve); !wrote)
       return break_journal(std::move(wrote.error()));
-    take_incoming();
+    taken_.swap(incoming_);
     target = size_;
-    if (synced_ == target) return {};
+    nothing_new = synced_ == target;
   }
+  keep_taken();
+  if (nothing_new) return {};
   Status done = sync_file(disk_, journal_, journal_path_);
   const std::lock_guard guard(mutex_);
   // The kernel tells such a failure once, and may have dropped what it could not write.

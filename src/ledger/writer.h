@@ -62,13 +62,13 @@ class Writer final : public Ledger {
   void give_reserve();
   bool idle() const;
   Status break_journal(Error why);
-  void take_incoming();
 
   // On the thread.
   void run();
   enum class Depth { kSync, kLook, kCheckpoint };  // each does what is before it as well
   void round(Depth depth);
   Status flush();
+  void keep_taken();
   Status fold();
   Status write_tiles(Index target, Frontier* next);
   Status write_files(const std::vector<TileFile>& files);
@@ -120,6 +120,7 @@ class Writer final : public Ledger {
   Frontier frontier_;             // covered by the last checkpoint
   std::string checkpoint_;        // that note
   std::string tried_checkpoint_;  // the newest one that was to stand there
+  std::vector<Pending> taken_;    // of incoming_, on the way to unfolded_
   std::deque<Pending> unfolded_;  // not covered by it yet
   Watch watch_;
   std::optional<File> abandoned_;  // the journal before the rescue
