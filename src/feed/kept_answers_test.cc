@@ -75,6 +75,19 @@ TEST_F(Kept, BinanceSpotsBookWithItsNumber) {
   EXPECT_EQ(answer("binance", kSpotBook), "none") << "it is too old";
 }
 
+// A stream that lags by a minute goes on all the while.
+TEST_F(Kept, NoBookThatIsToldLate) {
+  reads("binance-spot");
+  hears(R"({"lastUpdateId":10,"bids":[["5.00","1.0"]],"asks":[["6.10","1"]]})", "BTCUSDT");
+  EXPECT_NE(answer("binance", kSpotBook), "none");
+  hears(R"({"stream":"btcusdt@depth@100ms","data":{"e":"depthUpdate","E":1795271340000,)"
+        R"("s":"BTCUSDT","U":11,"u":14,"b":[],"a":[["6.00","0.10"]]}})");
+  EXPECT_EQ(answer("binance", kSpotBook), "none");
+  hears(R"({"stream":"btcusdt@depth@100ms","data":{"e":"depthUpdate","E":1795271399950,)"
+        R"("s":"BTCUSDT","U":15,"u":15,"b":[],"a":[["6.00","0.20"]]}})");
+  EXPECT_NE(answer("binance", kSpotBook), "none");
+}
+
 TEST_F(Kept, NoBookWithAHoleInIt) {
   reads("binance-spot");
   hears(R"({"lastUpdateId":10,"bids":[["5.00","1.0"]],"asks":[["6.10","1"]]})", "BTCUSDT");
@@ -89,7 +102,7 @@ TEST_F(Kept, ABookIsToldOnlyAsFarAsItsSnapshotWent) {
             levels(1000, 5001, 1) + "}",
         "BTCUSDT");
   EXPECT_NE(answer("binance", "/api/v3/depth?symbol=BTCUSDT&limit=1000"), "none");
-  hears(R"({"stream":"btcusdt@depth","data":{"e":"depthUpdate","E":1,"s":"BTCUSDT",)"
+  hears(R"({"stream":"btcusdt@depth","data":{"e":"depthUpdate","E":1795271400000,"s":"BTCUSDT",)"
         R"("U":11,"u":11,"b":[["4999.00","0"]],"a":[["7000.00","1"]]}})");
   EXPECT_EQ(answer("binance", "/api/v3/depth?symbol=BTCUSDT&limit=1000"), "none")
       << "what stands below the last bid is not known";

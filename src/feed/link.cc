@@ -21,7 +21,8 @@ Result<std::unique_ptr<Link>> Link::make(Shared& shared, net::TaskGate& tasks, s
              shared.product, [link](const market::Event& event) { link->tell(event); },
              [link](const std::string& symbol) {
                if (link->heir_) link->heir_->want_again(symbol);
-             }));
+             },
+             [&shared](const market::Event& event) { return shared.selection.has(event); }));
   return made;
 }
 
@@ -181,7 +182,6 @@ Result<bool> Link::take(const Wire& from, const market::Message& message,
 }
 
 void Link::tell(const market::Event& event) {
-  if (!shared_.selection.has(event)) return;
   const auto* notice = std::get_if<market::Notice>(&event);
   if (notice && notice->what == market::Break::kGap && heard_) {
     heard_->want_again(notice->origin.instrument->symbol);

@@ -1,6 +1,7 @@
 #include "feed/live.h"
 
 #include "feed/link.h"
+#include "feed/refused.h"
 
 namespace keystile::feed {
 namespace {
@@ -39,10 +40,14 @@ Result<std::unique_ptr<Live>> Live::make(asio::any_io_executor executor, net::Cl
                                          LiveOptions options, OnEvent on_event,
                                          OnTrouble on_trouble) {
   KS_TRY(Plan planned, plan(wanted));
+  // What an exchange says stands in many of them.
+  auto on_shown_trouble = [told = std::move(on_trouble)](const Error& error) {
+    told({error.code, shown(error.message), error.kind});
+  };
   auto made = std::make_unique<LiveImpl>(
       Shared{std::move(executor), client, clock, random, wanted.product,
              std::move(planned.stream_origin), std::move(planned.rest_origin), wanted.deep_books,
-             options, std::move(on_event), std::move(on_trouble), Arrivals(clock),
+             options, std::move(on_event), std::move(on_shown_trouble), Arrivals(clock),
              Allowance(planned.most_connections), Selection(wanted.symbols)});
   for (Connection& connection : planned.connections) {
     KS_CHECK(made->add(std::move(connection)));

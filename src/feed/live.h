@@ -23,6 +23,8 @@ struct LiveOptions {
   Millis connect_time{10000};
   // Without any message for so long a connection is taken for frozen, and made anew.
   Millis stale_after{30000};
+  // So is one that goes on answering our pings and tells nothing for so long.
+  Millis quiet_after{120000};
   RenewalTimes times = {};    // when it is made anew
   Millis snapshot_pace{600};  // between two books asked for by REST, over all connections
   Tap* tap = nullptr;         // sees each message before its events are told; must outlive it

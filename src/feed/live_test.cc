@@ -111,7 +111,7 @@ struct LiveTest : testing::Test {
         [this](const market::Event& event) { hear(event); },
         [this](const Error& error) {
           troubles.push_back(error.code);
-          last_trouble = error.message;
+          trouble_text += error.message;
         });
     ASSERT_TRUE(made);
     live = std::move(*made);
@@ -142,7 +142,7 @@ struct LiveTest : testing::Test {
   std::unique_ptr<Live> live;
   std::string trades, books;
   std::vector<std::string> troubles;
-  std::string last_trouble;
+  std::string trouble_text;
   size_t breaks = 0;
 };
 
@@ -280,9 +280,9 @@ TEST_F(LiveTest, AStreamThatIsLeftOutIsRefused) {
   answer(0, false);
   ASSERT_TRUE(until([&] { return troubles.size() == 1; }));
   EXPECT_EQ(troubles.front(), "feed.refused");
-  EXPECT_NE(last_trouble.find("trades.BTC-21JUN19.100ms book.BTC-21JUN19.100ms"), std::string::npos)
-      << last_trouble;
-  EXPECT_EQ(last_trouble.find("PERPETUAL"), std::string::npos) << last_trouble;
+  EXPECT_NE(trouble_text.find("trades.BTC-21JUN19.100ms book.BTC-21JUN19.100ms"), std::string::npos)
+      << trouble_text;
+  EXPECT_EQ(trouble_text.find("PERPETUAL"), std::string::npos) << trouble_text;
   answer(1, true);
   EXPECT_TRUE(until([&] { return client.sockets[0]->is_dropped(); })) << "the heir was given both";
   EXPECT_FALSE(until([&] { return client.sockets.size() > 2; }, Millis{600}));
@@ -311,13 +311,31 @@ TEST_F(LiveTest, ARefusalIsToldOnce) {
   start();
   ASSERT_TRUE(until([&] { return client.sockets.size() == 1 && client.sockets[0]->said() == 1; }));
   for (int i = 0; i < 100; ++i) {
-    const std::string topic = i % 2 ? "orderbook.50.BTCUSDT" : "x" + std::to_string(i);
+    const std::string topic = i % 2 ? "orderbook.50.BTCUSDT" : R"(\u001b[2J\n)" + std::to_string(i);
     client.sockets[0]->push(R"({"success":false,"ret_msg":"error:handler not found,topic:)" +
                             topic + R"(","conn_id":"x","op":"subscribe"})");
   }
   client.sockets[0]->push(book("snapshot", 1));
   ASSERT_TRUE(until([&] { return books == "!"; }));
   EXPECT_EQ(troubles.size(), 2u) << "of the symbol, and of what is none";
+  EXPECT_EQ(trouble_text.find_first_of("\x1b\n"), std::string::npos) << trouble_text;
+}
+
+TEST_F(LiveTest, OneThatOnlyAnswersPingsIsFrozen) {
+  options.times.renew_after = std::chrono::hours{1};
+  options.quiet_after = Millis{400};
+  start();
+  ASSERT_TRUE(until([&] { return client.sockets.size() == 1 && client.sockets[0]->said() == 1; }));
+  int events = 0;
+  const auto goes_on = [&](const std::string& text) {
+    client.sockets[0]->push(text);
+    return client.sockets[0]->is_dropped();
+  };
+  EXPECT_FALSE(until([&] { return goes_on(book("snapshot", ++events)); }, Millis{800}));
+  EXPECT_TRUE(until([&] { return goes_on(R"({"success":true,"ret_msg":"pong","op":"ping"})"); }));
+  EXPECT_TRUE(until([&] { return client.sockets.size() == 2; }));
+  EXPECT_EQ(troubles, std::vector<std::string>{"feed.stale"});
+  EXPECT_EQ(breaks, 1u);
 }
 
 // Its heir knew nothing of the book yet.

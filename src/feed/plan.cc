@@ -33,6 +33,12 @@ bool is_symbol(std::string_view text) {
   });
 }
 
+// But for "d" in Deribit's prices they are capitals, and what is told of them is found by that.
+bool is_spelt_so(Dialect dialect, std::string_view symbol) {
+  return dialect == Dialect::kDeribit ||
+         std::none_of(symbol.begin(), symbol.end(), [](char c) { return c >= 'a' && c <= 'z'; });
+}
+
 std::string filled(std::string_view pattern, std::string_view symbol) {
   std::string out(pattern);
   const size_t at = out.find("{}");
@@ -236,7 +242,9 @@ Result<Plan> plan(const Wanted& wanted) {
   }
   std::map<std::string_view, std::vector<Asked>> by_target;
   for (const std::string& symbol : wanted.symbols) {
-    if (!is_symbol(symbol)) return fail("feed.symbol", "no exchange spells a symbol so: " + symbol);
+    if (!is_symbol(symbol) || !is_spelt_so(product->dialect, symbol)) {
+      return fail("feed.symbol", "the exchange spells no symbol so: " + symbol);
+    }
     for (const ProductStream& stream : product->streams) {
       if (stream.is_of(symbol) && is_wanted(wanted, stream.channel)) {
         ask(listed(product->dialect, stream, symbol, wanted.deep_books), stream, symbol,

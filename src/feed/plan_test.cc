@@ -221,7 +221,8 @@ TEST(Plan, WhatCannotBeAskedForIsSaid) {
   EXPECT_EQ(code({"okx", {}, kAll}), "feed.nothing");
   EXPECT_EQ(code({"okx", {"BTC-USDT"}, {}}), "") << "no channels are all of them";
   EXPECT_EQ(code({"bybit-spot", {"BTCUSDT"}, {Channel::kLiquidation}}), "feed.nothing");
-  for (const char* bad : {"", "BTC USDT", "BTC\"", "BTC/USDT", "B&x=1", "\xC3\xA9"}) {
+  EXPECT_EQ(code({"deribit", {"XRP_USDC-30JUN23-0d625-C"}, kAll}), "");
+  for (const char* bad : {"", "btc-usdt", "BTC USDT", "BTC\"", "BTC/USDT", "B&x=1", "\xC3\xA9"}) {
     EXPECT_EQ(code({"okx", {bad}, kAll}), "feed.symbol") << bad;
   }
   EXPECT_EQ(parse_channel("book"), Channel::kBook);

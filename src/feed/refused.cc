@@ -41,12 +41,12 @@ std::set<std::string, std::less<>> symbols_refused(std::string_view why, const C
   return named;
 }
 
-std::string shown(std::string_view why) {
-  constexpr size_t kMost = 300;
-  std::string out(why.substr(0, kMost));
+std::string shown(std::string_view text) {
+  constexpr size_t kMost = 400;
+  std::string out(text.substr(0, kMost));
   std::replace_if(
       out.begin(), out.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
-  return why.size() > kMost ? out + "..." : out;
+  return text.size() > kMost ? out + "..." : out;
 }
 
 std::string_view stream_refused(std::string_view why) {

@@ -17,8 +17,9 @@ namespace keystile::feed {
 // The symbols of this connection that are named there; none where it is about something else.
 std::set<std::string, std::less<>> symbols_refused(std::string_view why, const Connection& asked);
 
-// As people may be shown it: one line of printable ASCII, cut where it is long.
-std::string shown(std::string_view why);
+// What an exchange said, as people may be shown it: one line of printable ASCII, cut where it is
+// long.
+std::string shown(std::string_view text);
 
 // Bybit refuses all that a request lists for one stream that it does not have: "error:handler not
 // found,topic:publicTrade.X". That stream; empty: those that are refused are refused alone.

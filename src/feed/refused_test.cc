@@ -44,7 +44,7 @@ TEST(Refused, ARequestIsRepeatedWithoutTheStream) {
 TEST(Refused, IsShownAsOneShortLine) {
   EXPECT_EQ(shown("no such channel: a.B"), "no such channel: a.B");
   EXPECT_EQ(shown("a\x1b[2J\nb\xC3\xA9\x7f"), "a?[2J?b???");
-  EXPECT_EQ(shown(std::string(5000, 'x')), std::string(300, 'x') + "...");
+  EXPECT_EQ(shown(std::string(5000, 'x')), std::string(400, 'x') + "...");
 }
 
 // As go-deribit's issue 16 has it: an empty result is all that Deribit says.

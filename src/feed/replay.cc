@@ -58,7 +58,6 @@ Result<std::unique_ptr<Replay>> Replay::open(const std::string& folder, std::str
 Replay::Replay(std::string product, market::OnEvent on_event)
     : product_(std::move(product)),
       on_event_([this, tell = std::move(on_event)](const market::Event& event) {
-        if (!selection_.has(event)) return;
         const auto* notice = std::get_if<market::Notice>(&event);
         if (notice && notice->what != market::Break::kResync) ++files_[telling_].gaps;
         tell(event);
@@ -168,7 +167,9 @@ Replay::Session& Replay::session_of(const std::string& name) {
   Session& session = sessions_[name];
   if (session.line) return session;
   if (spare_.empty()) {
-    session.line = std::move(*market::Succession::make(product_, on_event_));
+    session.line = std::move(*market::Succession::make(
+        product_, on_event_, {},
+        [this](const market::Event& event) { return selection_.has(event); }));
   } else {
     session.line = std::move(spare_.back());
     spare_.pop_back();

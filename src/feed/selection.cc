@@ -1,5 +1,7 @@
 #include "feed/selection.h"
 
+#include <set>
+
 namespace keystile::feed {
 
 Selection::Selection(std::string_view text) {
@@ -12,29 +14,15 @@ Selection::Selection(std::string_view text) {
 
 bool Selection::has(const market::Event& event) const {
   if (symbols_.empty()) return true;
-  const market::Instrument& instrument =
-      *std::visit([](const auto& each) { return each.origin.instrument; }, event);
-  bool comes_with_others = std::holds_alternative<market::InstrumentStatus>(event);
-  switch (instrument.venue) {
-    case market::Venue::kOkxSpot:
-    case market::Venue::kOkxSwap:
-    case market::Venue::kOkxFutures:
-    case market::Venue::kOkxOption:
-      comes_with_others = comes_with_others || std::holds_alternative<market::Liquidation>(event) ||
-                          std::holds_alternative<market::OptionSummary>(event);
-      break;
-    case market::Venue::kBybitOption:
-      comes_with_others = comes_with_others || std::holds_alternative<market::Trade>(event);
-      break;
-    default:
-      break;
-  }
-  return !comes_with_others || symbols_.contains(instrument.symbol);
+  const auto& origin =
+      std::visit([](const auto& each) -> const market::Origin& { return each.origin; }, event);
+  return symbols_.contains(origin.instrument->symbol);
 }
 
 std::string Selection::str() const {
   std::string out;
-  for (const std::string& symbol : symbols_) out += (out.empty() ? "" : " ") + symbol;
+  for (const std::string& symbol : std::set(symbols_.begin(), symbols_.end()))
+    out += (out.empty() ? "" : " ") + symbol;
   return out;
 }
 

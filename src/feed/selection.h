@@ -1,10 +1,10 @@
 // Which events are of markets that were asked for. Some streams come by kind of instrument, and
 // tell of others as well: whether contracts trade, OKX's liquidations and option summaries, trades
-// of Bybit's options.
+// of Bybit's options. And whatever an exchange makes up, nothing more is kept of it.
 #pragma once
 
-#include <set>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "market/events.h"
@@ -21,11 +21,11 @@ class Selection {
   explicit Selection(std::string_view text);
 
   bool has(const market::Event& event) const;
-  // Symbols with spaces between; empty: all.
+  // Symbols with spaces between, in their order; empty: all.
   std::string str() const;
 
  private:
-  std::set<std::string, std::less<>> symbols_;
+  std::unordered_set<std::string> symbols_;
 };
 
 }  // namespace keystile::feed

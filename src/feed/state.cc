@@ -7,15 +7,18 @@ namespace {
 
 using market::Health;
 
+// Less may be the clocks'.
+constexpr int64_t kLateNs = 1'000'000'000;
+
 template <class Deed>
-Deal& keep(const Deed& deed, Ring<Deal>* ring) {
+Deal& keep(const Deed& deed, int64_t received_ns, Ring<Deal>* ring) {
   Deal& deal = ring->push();
   deal.id.assign(deed.id);
   deal.price = deed.price;
   deal.amount = deed.amount;
   deal.side = deed.side;
   deal.time_us = deed.origin.time_us;
-  deal.received_ns = deed.origin.received_ns.value_or(0);
+  deal.received_ns = received_ns;
   return deal;
 }
 
@@ -111,7 +114,7 @@ bool Market::apply(const market::Event& event) {
   const bool was_whole = book_.health() != Health::kWaiting;
   if (!is_notice) {
     ++freshness_.events;
-    freshness_.received_ns = origin_of(event).received_ns.value_or(freshness_.received_ns);
+    freshness_.received_ns = std::max(freshness_.received_ns, as_of(origin_of(event)));
   }
   std::visit([this](const auto& each) { take(each); }, event);
   freshness_.book = book_.health();
@@ -145,17 +148,26 @@ void Market::fall_silent(Channel channel) {
   if (channel == Channel::kTrade) unbroken_trades_ = 0;
 }
 
+int64_t Market::as_of(const market::Origin& origin, int64_t otherwise) {
+  if (!origin.received_ns) return otherwise;
+  if (origin.time_us) {
+    const int64_t lag_ns = *origin.received_ns - *origin.time_us * 1000;
+    late_ns_ = lag_ns > kLateNs ? lag_ns : 0;
+  }
+  return *origin.received_ns - late_ns_;
+}
+
 void Market::hear(Channel channel, const market::Origin& origin) {
   Pulse& pulse = pulse_of(channel);
   pulse.is_stale = false;
-  pulse.received_ns = origin.received_ns.value_or(pulse.received_ns);
+  pulse.received_ns = as_of(origin, pulse.received_ns);
   // When exactly a subscription began nobody says.
-  if (has_no_state(channel) && pulse.since_ns == 0) pulse.since_ns = pulse.received_ns;
+  if (has_no_state(channel) && pulse.since_ns == 0) pulse.since_ns = origin.received_ns.value_or(0);
 }
 
 void Market::take(const market::Trade& trade) {
   hear(Channel::kTrade, trade.origin);
-  keep(trade, &trades_).stamp = trade.stamp;
+  keep(trade, as_of(trade.origin), &trades_).stamp = trade.stamp;
   ++unbroken_trades_;
 }
 
@@ -164,7 +176,7 @@ void Market::take(const market::BookChange& change) {
   book_.apply(change);
   book_time_us_ = change.origin.time_us;
   book_stamp_ = change.stamp;
-  freshness_.book_received_ns = change.origin.received_ns.value_or(0);
+  freshness_.book_received_ns = as_of(change.origin);
   if (!change.is_snapshot) return;
   freshness_.gap = false;
   last_bid_ = change.last_bid;
@@ -175,19 +187,19 @@ void Market::take(const market::BookTicker& ticker) {
   hear(Channel::kBookTicker, ticker.origin);
   top_ = ticker;
   top_.origin.instrument = nullptr;
-  top_received_ns_ = ticker.origin.received_ns.value_or(0);
+  top_received_ns_ = as_of(ticker.origin);
 }
 
 void Market::take(const market::DerivativeTicker& ticker) {
   hear(Channel::kDerivativeTicker, ticker.origin);
   ticker_ = ticker;
   ticker_.origin.instrument = nullptr;
-  ticker_received_ns_ = ticker.origin.received_ns.value_or(0);
+  ticker_received_ns_ = as_of(ticker.origin);
 }
 
 void Market::take(const market::Liquidation& liquidation) {
   hear(Channel::kLiquidation, liquidation.origin);
-  keep(liquidation, &liquidations_);
+  keep(liquidation, as_of(liquidation.origin), &liquidations_);
 }
 
 void Market::take(const market::InstrumentStatus& status) { freshness_.trading = status.trading; }

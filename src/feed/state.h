@@ -27,7 +27,9 @@
 
 namespace keystile::feed {
 
-// All times named received_ns are our clock's, since 1970; 0: never.
+// All times named received_ns are our clock's, since 1970; 0: never. What an exchange tells late,
+// by its own time, counts as of that time: a stream that lags is no fresher than what it tells.
+// What has no time of the exchange's is taken to be as late as what came before it.
 
 // The few values that decisions rest on. Each part has a time of its own: how old is too old is for
 // the reader to say.
@@ -132,6 +134,8 @@ class Market {
     return freshness_.channels[static_cast<size_t>(channel)];
   }
   void hear(Channel channel, const market::Origin& origin);
+  // What is called received_ns of it.
+  int64_t as_of(const market::Origin& origin, int64_t otherwise = 0);
 
   const market::Instrument instrument_;
   mutable std::mutex mutex_;  // of everything below
@@ -146,6 +150,7 @@ class Market {
   Ring<Deal> trades_, liquidations_;
   size_t unbroken_trades_ = 0;  // may be more than are kept
   Freshness freshness_;
+  int64_t late_ns_ = 0;  // of what came last; 0: it is not
 };
 
 class State {

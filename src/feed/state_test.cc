@@ -54,6 +54,35 @@ TEST_F(FeedState, TheTopIsWhatSpokeLastAndCanBeBelieved) {
   EXPECT_EQ(held().quote().bid_price, number("9.5"));
 }
 
+TEST_F(FeedState, WhatIsToldLateIsAsOldAsItSays) {
+  constexpr int64_t kSecond = 1'000'000'000, kNow = 100 * kSecond;
+  const std::vector<market::Level> bids{level("9", "1")}, asks{level("11", "1")};
+  struct Case {
+    int64_t told, counted;
+  };
+  for (const auto& [told, counted] :
+       {Case{kNow - kSecond, kNow}, Case{kNow - 2 * kSecond, kNow - 2 * kSecond},
+        Case{kNow - 60 * kSecond, kNow - 60 * kSecond}, Case{kNow + 60 * kSecond, kNow}}) {
+    const market::Origin origin{&market.instrument, told / 1000, kNow};
+    State fresh_state{3};
+    MarketForTest fresh{&fresh_state};
+    fresh.apply(market::Trade{origin, "1", number("10"), number("1"), market::Side::kBuy});
+    EXPECT_EQ(fresh.held().freshness().received_ns, counted);
+    EXPECT_EQ(fresh.held().quote().last_received_ns, counted);
+    EXPECT_EQ(fresh.held().pulse(Channel::kTrade).received_ns, counted);
+    EXPECT_EQ(fresh.held().pulse(Channel::kTrade).since_ns, kNow) << "when it was heard first";
+    fresh.apply(market::DerivativeTicker{.origin = origin});
+    EXPECT_EQ(fresh.held().quote().ticker_received_ns, counted);
+    fresh.apply(market::BookTicker{origin, number("9"), number("1"), number("11"), number("1")});
+    EXPECT_EQ(fresh.held().quote().top_received_ns, counted);
+    fresh.apply(market::BookChange{origin, true, bids, asks, {}});
+    EXPECT_EQ(fresh.held().depth(1).received_ns, counted);
+    const market::Origin timeless{&market.instrument, {}, kNow + 5};
+    fresh.apply(market::BookTicker{timeless, number("9"), number("1"), number("11"), number("1")});
+    EXPECT_EQ(fresh.held().quote().top_received_ns, counted + 5) << "as late as those before it";
+  }
+}
+
 TEST_F(FeedState, ABookThatLostAChangeIsNotShown) {
   market.book(1000, true, {level("9", "1"), level("8", "1")}, {level("11", "1")});
   EXPECT_EQ(held().depth(1).bids.size(), 1u);

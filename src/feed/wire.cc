@@ -29,7 +29,7 @@ asio::awaitable<Status> Wire::open() {
   KS_CO_TRY(socket_, co_await shared_.client.open_websocket(shared_.stream_origin, plan_.target,
                                                             limits, shared_.options.connect_time));
   const MonoTime now = shared_.clock.mono();
-  heard_ = next_request_ = now;
+  heard_ = told_ = next_request_ = now;
   next_ping_ = now + plan_.ping_every;
   // Where the streams bring no snapshot, it comes by REST.
   for (const std::string& symbol : plan_.books) {
@@ -64,7 +64,7 @@ asio::awaitable<void> Wire::listen() {
 asio::awaitable<void> Wire::work() {
   while (!ended_ && !shared_.stopping) {
     const MonoTime now = shared_.clock.mono();
-    if (now - heard_ > shared_.options.stale_after) {
+    if (now - heard_ > shared_.options.stale_after || now - told_ > shared_.options.quiet_after) {
       missed_as_ = market::Break::kStale;
       end({"feed.stale", shared_.product + " is silent; connecting again", ErrorClass::kRetryable});
     } else if (!requests_.empty() && now >= next_request_ && asked_.take(now)) {
@@ -142,6 +142,7 @@ asio::awaitable<void> Wire::fetch_book(std::string symbol, std::string target) {
 // False: it cannot be read.
 bool Wire::take(const market::Message& message, std::string_view rest_url) {
   const auto told = take_(*this, message, rest_url);
+  if (told && *told) told_ = shared_.clock.mono();
   if (told && !*told) look_for_refusal(message.bytes);
   if (!told) tell_sometimes(told.error());
   return told.has_value();
@@ -160,7 +161,7 @@ void Wire::look_for_refusal(std::string_view text) {
 
 // A symbol is told of once; what an exchange says beside that, or again, only sometimes.
 void Wire::note_refusal(const std::string& why) {
-  Error refused{"feed.refused", "the exchange refuses a subscription: " + shown(why),
+  Error refused{"feed.refused", "the exchange refuses a subscription: " + why,
                 ErrorClass::kRefused};
   const auto symbols = symbols_refused(why, plan_);
   if (symbols.empty()) ++refused_;

@@ -100,7 +100,8 @@ class Wire {
   market::RefusedSymbols refused_symbols_;
   std::set<std::string, std::less<>> refused_streams_;  // that took others of a request with them
   std::set<std::string, std::less<>> again_;            // books that were asked for anew
-  MonoTime heard_{}, next_request_{}, next_ping_{};
+  MonoTime heard_{}, told_{};                           // anything, and an event
+  MonoTime next_request_{}, next_ping_{};
   std::deque<std::string> requests_;
   std::deque<std::string> books_;  // to be asked for, or anew
   Unanswered unanswered_;

@@ -8,6 +8,7 @@ namespace keystile::market {
 namespace {
 
 constexpr size_t kChecked = 25;
+constexpr size_t kMany = 256;
 
 // The order of levels in a side: from the worst to the best.
 struct WorstBidFirst {
@@ -30,9 +31,30 @@ void change_level(const Level& level, Order order, std::vector<Level>* side) {
   }
 }
 
+// The same of many: one by one, each would move all that lies behind it. Of several of one price
+// the last one counts.
+template <class Order>
+void change_levels(std::span<const Level> levels, Order order, std::vector<Level>* side) {
+  const auto held = static_cast<ptrdiff_t>(side->size());
+  side->insert(side->end(), levels.begin(), levels.end());
+  std::stable_sort(side->begin() + held, side->end(), order);
+  std::inplace_merge(side->begin(), side->begin() + held, side->end(), order);
+  auto kept = side->begin();
+  for (auto at = side->begin(); at != side->end(); ++at) {
+    const auto next = std::next(at);
+    const bool is_last = next == side->end() || order(*at, *next);
+    if (is_last && !at->amount.is_zero()) *kept++ = *at;
+  }
+  side->erase(kept, side->end());
+}
+
 template <class Order>
 void change_side(std::span<const Level> levels, Order order, std::vector<Level>* side) {
-  for (const Level& level : levels) change_level(level, order, side);
+  if (levels.size() > kMany) {
+    change_levels(levels, order, side);
+  } else {
+    for (const Level& level : levels) change_level(level, order, side);
+  }
   // Some at a time: taking the first away moves all others.
   if (side->size() > Book::kMaxLevels + Book::kMaxLevels / 8) {
     side->erase(side->begin(), side->end() - static_cast<ptrdiff_t>(Book::kMaxLevels));
@@ -50,7 +72,7 @@ void replace_side(std::span<const Level> levels, Order order, std::vector<Level>
     return;
   }
   side->clear();
-  for (const Level& level : levels) change_level(level, order, side);
+  change_levels(levels, order, side);
 }
 
 void append_level(const Level& level, std::string* text) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
 #include <string>
 
 namespace keystile::market {
@@ -40,6 +41,27 @@ TEST(Book, KeepsLevelsInOrder) {
   apply(&book, false, {level("9.5", "3"), level("9.00", "4"), level("8", "0")},
         {level("11", "0"), level("10.50", "1"), level("12", "1")});
   EXPECT_EQ(text(book), "10x1 9.5x3 9x4 | 10.5x1 12x1");
+}
+
+// However many come at once, and in whatever order.
+TEST(Book, ManyLevelsAreTheSameAsOneAfterTheOther) {
+  std::minstd_rand random(7);
+  for (int round = 0; round < 20; ++round) {
+    Levels before, changes;
+    for (int i = 0; i < 400; ++i) {
+      before.push_back(level(std::to_string(random() % 500 + 1), std::to_string(random() % 9)));
+      changes.push_back(level(std::to_string(random() % 500 + 1), std::to_string(random() % 3)));
+    }
+    Book at_once, one_by_one;
+    apply(&at_once, true, before, before);
+    apply(&at_once, false, changes, changes);
+    apply(&one_by_one, true, {}, {});
+    for (const Levels* all : {&before, &changes}) {
+      for (const Level& each : *all) apply(&one_by_one, false, {each}, {each});
+    }
+    ASSERT_EQ(text(at_once), text(one_by_one));
+    ASSERT_GT(at_once.bid_count(), 100u);
+  }
 }
 
 TEST(Book, TellsWhenItIsCrossedOrEmpty) {

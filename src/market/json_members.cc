@@ -14,10 +14,11 @@ Fault read_scalar(Scanner& in, Notation, bool* target) {
 
 Fault read_time(Scanner& in, Notation form, int64_t* target_us) {
   constexpr int64_t kNoMillis = 1'000'000'000'000'000;  // the year 33658
+  constexpr int64_t kMost = 9'000'000'000'000'000;      // the year 2255: in nanoseconds, 64 bits
   KS_FAULT(read_scalar(in, form, target_us));
   if (*target_us < 0) return Fault::kNumber;
   if (*target_us < kNoMillis) *target_us *= 1000;
-  return Fault::kNone;
+  return *target_us <= kMost ? Fault::kNone : Fault::kNumber;
 }
 
 Fault read_time(Scanner& in, Notation form, std::optional<int64_t>* target_us) {

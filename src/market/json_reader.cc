@@ -123,7 +123,7 @@ void JsonReader::tell(Verdict verdict, const BookChange& change, const Symbol& s
 
 Fault JsonReader::read_side(Scanner& in, const LevelForm& form, std::span<const Level>* target) {
   const size_t begin = levels_.size();
-  KS_FAULT(read_levels(in, form, &levels_));
+  KS_FAULT(read_levels(in, form, begin + kMaxMessageLevels, &levels_));
   *target = std::span<const Level>(levels_).subspan(begin);
   return Fault::kNone;
 }

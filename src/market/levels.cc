@@ -46,10 +46,11 @@ Fault read_level(Scanner& in, const LevelForm& form, Level* level) {
 
 }  // namespace
 
-Fault read_levels(Scanner& in, const LevelForm& form, std::vector<Level>* levels) {
+Fault read_levels(Scanner& in, const LevelForm& form, size_t most, std::vector<Level>* levels) {
   if (!in.take('[')) return Fault::kType;
   if (in.take(']')) return Fault::kNone;
   do {
+    if (levels->size() == most) return Fault::kSize;
     KS_FAULT(read_level(in, form, &levels->emplace_back()));
   } while (in.take(','));
   return in.take(']') ? Fault::kNone : Fault::kSyntax;

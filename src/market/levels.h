@@ -18,8 +18,8 @@ struct LevelForm {
   bool negative_prices = false;  // combinations of options and futures
 };
 
-// Takes the levels of one side, an array, and adds them to *levels. Any JSON that is no such array
-// is a fault.
-Fault read_levels(Scanner& in, const LevelForm& form, std::vector<Level>* levels);
+// Takes the levels of one side, an array, and adds them to *levels, up to so many. Any JSON that is
+// no such array is a fault; Fault::kSize: there are more.
+Fault read_levels(Scanner& in, const LevelForm& form, size_t most, std::vector<Level>* levels);
 
 }  // namespace keystile::market

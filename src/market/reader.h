@@ -24,6 +24,8 @@ struct Message {
 
 // Larger messages are refused unread. No exchange sends a tenth of it.
 inline constexpr size_t kMaxMessageBytes = 8 << 20;
+// So are those with more levels of one side of a book: what one message costs is bounded.
+inline constexpr size_t kMaxMessageLevels = 20'000;
 // A reader remembers at most so many instruments.
 inline constexpr size_t kMaxInstruments = 20'000;
 
@@ -35,7 +37,7 @@ enum class Fault : uint8_t {
   kMissing,   // a member is not there
   kRepeated,  // a member name twice in one object
   kNumber,    // no number, one of more than 28 digits, or one that cannot be: a negative amount
-  kSize,      // more than kMaxMessageBytes
+  kSize,      // more than kMaxMessageBytes, or kMaxMessageLevels
   kCrowd,     // more than kMaxInstruments
 };
 inline constexpr size_t kFaults = 8;

@@ -91,6 +91,12 @@ TEST(Reader, RefusesWhatCannotBe) {
       {"binance-spot",
        R"({"stream":"a@trade","data":{"s":"A","t":1,"p":"1","p":"2","q":"1","T":1,"m":true}})",
        "market.repeated"},
+      {"binance-spot",
+       R"({"stream":"a@trade","data":{"s":"A","t":1,"p":"1","q":"1","T":9000000000000001,"m":true}})",
+       "market.number"},
+      {"binance-spot",
+       R"({"stream":"a@trade","data":{"s":"A","t":1,"p":"1","q":"1","T":9000000000001,"m":true}})",
+       "market.number"},
       {"binance-usdm", R"({"stream":"a@depth","data":{"s":"A","E":1,"U":1,"u":1,"b":[],"a":[]}})",
        "market.missing"},
       {"bybit-linear", R"({"topic":"publicTrade.A","ts":1,"type":"snapshot","data":[[]]})",
@@ -124,6 +130,16 @@ TEST(Reader, ReadsAgainWhereTheNameComesLast) {
 }
 
 TEST(Reader, RefusesWhatIsTooLargeOrTooDeep) {
+  const auto book = [](size_t bids) {
+    std::string levels;
+    for (size_t i = 1; i <= bids; ++i) {
+      levels += (i > 1 ? "," : "") + std::string(R"(["new",)") + std::to_string(i) + ",1]";
+    }
+    return R"({"params":{"channel":"book.A.100ms","data":{"instrument_name":"A","timestamp":1,"change_id":1,"bids":[)" +
+           levels + R"(],"asks":[["new",50000,1]]}}})";
+  };
+  EXPECT_EQ(code_of(reader_of("deribit").get(), book(kMaxMessageLevels)), "events");
+  EXPECT_EQ(code_of(reader_of("deribit").get(), book(kMaxMessageLevels + 1)), "market.size");
   const auto reader = reader_of("deribit");
   EXPECT_EQ(code_of(reader.get(), std::string(kMaxMessageBytes + 1, ' ')), "market.size");
   EXPECT_EQ(code_of(reader.get(), "{\"a\":" + std::string(100'000, '[')), "market.syntax");

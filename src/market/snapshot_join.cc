@@ -1,7 +1,7 @@
 #include "market/snapshot_join.h"
 
 #include <algorithm>
-#include <numeric>
+#include <map>
 
 namespace keystile::market {
 namespace {
@@ -12,31 +12,23 @@ class Fold {
   explicit Fold(std::vector<Level>* levels) : levels_(*levels) {}
 
   void change(const Level& level) {
-    if (by_price_.empty()) sort();
-    const auto at = std::lower_bound(
-        by_price_.begin(), by_price_.end(), level.price,
-        [this](size_t index, const Number& price) { return levels_[index].price < price; });
-    if (at != by_price_.end() && levels_[*at].price == level.price) {
-      levels_[*at].amount = level.amount;
-      return;
+    if (by_price_.empty()) {
+      for (size_t i = 0; i < levels_.size(); ++i) by_price_.emplace(levels_[i].price, i);
     }
-    by_price_.insert(at, levels_.size());
-    levels_.push_back(level);
+    const auto [at, is_new] = by_price_.try_emplace(level.price, levels_.size());
+    if (is_new) {
+      levels_.push_back(level);
+    } else {
+      levels_[at->second].amount = level.amount;
+    }
   }
   void finish() {
     std::erase_if(levels_, [](const Level& level) { return level.amount.is_zero(); });
   }
 
  private:
-  void sort() {
-    by_price_.resize(levels_.size());
-    std::iota(by_price_.begin(), by_price_.end(), size_t{0});
-    std::sort(by_price_.begin(), by_price_.end(),
-              [this](size_t a, size_t b) { return levels_[a].price < levels_[b].price; });
-  }
-
   std::vector<Level>& levels_;
-  std::vector<size_t> by_price_;  // indices of levels_
+  std::map<Number, size_t> by_price_;  // where in levels_
 };
 
 }  // namespace

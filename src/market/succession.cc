@@ -22,18 +22,20 @@ std::vector<const Instrument*> by_symbol(const std::set<const Instrument*>& book
 }  // namespace
 
 Result<std::unique_ptr<Succession>> Succession::make(std::string_view product, OnEvent on_event,
-                                                     OnHeirGap on_heir_gap) {
+                                                     OnHeirGap on_heir_gap, IsWanted is_wanted) {
   KS_TRY(auto first, make_reader(product));
   KS_TRY(auto second, make_reader(product));
   return std::unique_ptr<Succession>(new Succession(std::move(first), std::move(second),
-                                                    std::move(on_event), std::move(on_heir_gap)));
+                                                    std::move(on_event), std::move(on_heir_gap),
+                                                    std::move(is_wanted)));
 }
 
 Succession::Succession(std::unique_ptr<Reader> first, std::unique_ptr<Reader> second,
-                       OnEvent on_event, OnHeirGap on_heir_gap)
+                       OnEvent on_event, OnHeirGap on_heir_gap, IsWanted is_wanted)
     : sides_{{std::move(first), {}}, {std::move(second), {}}},
       on_event_(std::move(on_event)),
-      on_heir_gap_(std::move(on_heir_gap)) {}
+      on_heir_gap_(std::move(on_heir_gap)),
+      is_wanted_(std::move(is_wanted)) {}
 
 void Succession::begin() {
   drop_heir();
@@ -46,6 +48,7 @@ Result<bool> Succession::take(const Message& message) {
   if (phase_ == Phase::kFollowing && now_ns > follow_until_ns_) end_following(now_ns);
   KS_TRY(const std::span<const Event> events, heard().reader->read(message));
   for (const Event& event : events) {
+    if (!is_wanted(event)) continue;
     if (std::holds_alternative<BookChange>(event)) heard().books.insert(instrument_of(event));
     if (phase_ == Phase::kFollowing) {
       follow_up(event);
@@ -81,7 +84,9 @@ void Succession::begin_heir(int64_t now_ns) {
 
 Result<bool> Succession::take_from_heir(const Message& message) {
   KS_TRY(const std::span<const Event> events, other().reader->read(message));
-  for (const Event& event : events) keep(event);
+  for (const Event& event : events) {
+    if (is_wanted(event)) keep(event);
+  }
   return !events.empty();
 }
 

@@ -114,11 +114,15 @@ struct Listener {
   bool has_funding = false;
 };
 
+bool is_asked_for(const Event& event) {
+  return std::visit([](const auto& each) { return each.origin.instrument->symbol; }, event) != "Z";
+}
+
 struct Scene {
   Scene() {
     auto made = Succession::make(
         "bybit-linear", [this](const Event& event) { listener.hear(event); },
-        [this](const std::string& symbol) { heir_gaps.push_back(symbol); });
+        [this](const std::string& symbol) { heir_gaps.push_back(symbol); }, is_asked_for);
     succession = std::move(*made);
     succession->begin();
     say(exchange.snapshot(0));
@@ -191,6 +195,30 @@ TEST_F(Handover, GoesOnWhereTheOtherOneEnds) {
   heard_to(20);
   expect_all_told();
   EXPECT_TRUE(listener.has_funding) << "though the heir was never told";
+}
+
+// An exchange tells of markets that it was not asked for, on either connection.
+TEST_F(Handover, WhatNobodyAskedForIsForgotten) {
+  const auto of_z = [](std::string text) {
+    std::replace(text.begin(), text.end(), 'X', 'Z');
+    return text;
+  };
+  steps(20);
+  heard_to(5);
+  say(of_z(exchange.snapshot(5)));
+  begin_heir(5);
+  for (size_t at = 6; at <= 10; ++at) {
+    for (const std::string& text : exchange.said(at)) say(of_z(text));
+  }
+  heard_to(10);
+  heir_to(10);
+  ASSERT_TRUE(succession->is_heir_ready(begun));
+  succeed();
+  for (const std::string& text : exchange.said(11)) say(of_z(text));
+  heard_to(20);
+  expect_all_told();
+  succession->lose_books(Break::kGap, now);
+  EXPECT_EQ(listener.notices.size(), 1u) << "of the one that was asked for";
 }
 
 TEST_F(Handover, OfAnHeirThatIsAheadWhatItHas) {

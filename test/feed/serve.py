@@ -69,6 +69,21 @@ def admits(world):
     yield "nor are they in the metrics", relay.token not in world.metrics()
 
 
+def lags(world):
+    """A stream that goes on and tells what was is no fresher than that."""
+    def okx():
+        return next(one for one in world.relay.data("/v1/market/status")["markets"] if one["exchange"].startswith("okex"))
+    before = okx()
+    world.fault("okx", delay_ms=3000)
+    wait_for(lambda: world.step("okx") is None and okx()["events"] > before["events"] + 10, "events that come late")
+    world.step("okx")
+    late = okx()
+    yield f"what comes late is old: {late}", late["book"] == "good" and late["age_ms"] >= 2000 and late["book_age_ms"] >= 2000
+    world.fault("okx", delay_ms=0)
+    wait_for(lambda: world.step("okx") is None and okx()["book_age_ms"] < 1000, "what comes in time")
+    yield "until it comes in time again", True
+
+
 def measures(world):
     told = set(re.findall(r"^# TYPE (keystile_(?:feed|relay)_[a-z_]+)", world.metrics(), re.M))
     on_page = set(re.findall(r"`(keystile_(?:feed|relay)_[a-z_]+)`", PAGE))
@@ -86,7 +101,7 @@ def alone(keystile):
     world = FeedWorld(keystile)
     try:
         world.up()
-        for part in (reads, admits, measures, refuses_what_is_wrong):
+        for part in (reads, admits, lags, measures, refuses_what_is_wrong):
             yield from part(world)
         yield "feed serve ends well", world.end() == 0
     finally:
