@@ -216,7 +216,7 @@ Result<std::set<std::string>> origins_of(const feed::Settings& settings) {
   std::set<std::string> origins;
   for (const feed::ProductSettings& product : settings.products) {
     KS_TRY(const feed::Plan planned, feed::plan(product.wanted));
-    origins.insert(planned.rest_origin);
+    if (planned.is_one_place) origins.insert(planned.rest_origin);
   }
   return origins;
 }

@@ -63,6 +63,7 @@ class FakeClient final : public net::Client {
     HttpResponse answer;
     answer.status =
         request.query.find("symbol=GONEUSDT") != request.query.npos ? status_of_gone : 200;
+    if (answer.status == 429) answer.headers = {{"Retry-After", retry_after}};
     answer.body = answer.status == 200 ? book : R"({"code":-1121,"msg":"Invalid symbol."})";
     co_return answer;
   }
@@ -77,6 +78,7 @@ class FakeClient final : public net::Client {
   size_t asked = 0;
   std::set<size_t> refused;  // which of those that are asked for
   int status_of_gone = 200;
+  std::string retry_after;
   std::string book = R"({"lastUpdateId":7,"bids":[["9","1"]],"asks":[["11","1"]]})";
   std::vector<std::shared_ptr<FakeSocket>> sockets;
 
@@ -262,6 +264,18 @@ TEST_F(LiveTest, ABookThatCannotBeReadIsAskedForAgain) {
   EXPECT_EQ(troubles.front(), "market.missing");
   std::swap(client.book, other);
   EXPECT_TRUE(until([&] { return books == "!"; }));
+}
+
+TEST_F(LiveTest, ABanIsWaitedFor) {
+  options.times.renew_after = std::chrono::hours{1};
+  client.status_of_gone = 429;
+  client.retry_after = "1";
+  start({"GONEUSDT"}, "binance-spot");
+  ASSERT_TRUE(until([&] { return troubles.size() == 1; }));
+  const MonoTime refused = system_clock().mono();
+  client.status_of_gone = 200;
+  EXPECT_TRUE(until([&] { return books == "!"; }));
+  EXPECT_GE(system_clock().mono() - refused, Millis{900});
 }
 
 // Deribit says nothing of what it leaves out.

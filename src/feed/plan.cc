@@ -252,7 +252,11 @@ Result<Plan> plan(const Wanted& wanted) {
       }
     }
   }
-  Plan made{wanted.stream_origin, wanted.rest_origin, limits_of(product->dialect).connections, {}};
+  Plan made{wanted.stream_origin,
+            wanted.rest_origin,
+            wanted.stream_origin.empty() == wanted.rest_origin.empty(),
+            limits_of(product->dialect).connections,
+            {}};
   if (made.stream_origin.empty()) made.stream_origin = product->stream_origin;
   if (made.rest_origin.empty()) made.rest_origin = product->rest_origin;
   for (const auto& [target, parts] : by_target) {

@@ -53,6 +53,8 @@ struct Connection {
 
 struct Plan {
   std::string stream_origin, rest_origin;
+  // Both are the exchange's own, or both were named: what streams tell is what REST would answer.
+  bool is_one_place = true;
   Allowance::Limit most_connections{2, Millis{1000}};  // that may be opened, by one address
   std::vector<Connection> connections;
 };

@@ -216,6 +216,20 @@ TEST(Plan, AMessageIsSortedByItsStream) {
   }
 }
 
+// OKX's demo has streams of its own, and answers REST where the real one does.
+TEST(Plan, OneOriginAloneMayBeOfAnotherPlace) {
+  const auto is_one_place = [](std::string origin, std::string rest_origin) {
+    Wanted wanted{"okx", {"BTC-USDT"}, kAll};
+    wanted.stream_origin = std::move(origin);
+    wanted.rest_origin = std::move(rest_origin);
+    return plan(wanted)->is_one_place;
+  };
+  EXPECT_TRUE(is_one_place("", ""));
+  EXPECT_FALSE(is_one_place("https://wspap.okx.com:8443", ""));
+  EXPECT_FALSE(is_one_place("", "https://127.0.0.1:7102"));
+  EXPECT_TRUE(is_one_place("https://127.0.0.1:7102", "https://127.0.0.1:7112"));
+}
+
 TEST(Plan, WhatCannotBeAskedForIsSaid) {
   EXPECT_EQ(code({"kraken", {"XBT"}, kAll}), "feed.product");
   EXPECT_EQ(code({"okx", {}, kAll}), "feed.nothing");

@@ -5,12 +5,24 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "base/encoding.h"
+
 namespace keystile::feed {
 namespace {
 
 constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 constexpr Millis kChore{100};  // how often it looks at what is to be done
 constexpr Millis kSnapshotTime{10000};
+constexpr std::chrono::hours kMostWait{1};
+
+// A ban is not made shorter by asking.
+Millis wait_after(const Result<HttpResponse>& answer, Millis least) {
+  const std::string* after = answer ? find_header(answer->headers, "Retry-After") : nullptr;
+  const auto seconds = after ? parse_uint64(*after) : std::nullopt;
+  if (!seconds) return least;
+  constexpr uint64_t kMost = std::chrono::seconds(kMostWait).count();
+  return std::max<Millis>(least, std::chrono::seconds(std::min(*seconds, kMost)));
+}
 
 }  // namespace
 
@@ -134,8 +146,8 @@ asio::awaitable<void> Wire::fetch_book(std::string symbol, std::string target) {
          is_refused ? ErrorClass::kRefused : ErrorClass::kRetryable});
   }
   if (is_refused) co_return;
-  // A ban is not made shorter by asking.
-  shared_.next_snapshot = shared_.clock.mono() + shared_.options.times.most_pause;
+  shared_.next_snapshot =
+      shared_.clock.mono() + wait_after(answer, shared_.options.times.most_pause);
   want_again(symbol);
 }
 
