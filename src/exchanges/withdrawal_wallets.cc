@@ -5,18 +5,25 @@
 #include "exchanges/balances.h"
 
 namespace keystile::exchanges {
+namespace {
 
-// A wallet may have two names, and its balance is asked for in one way.
+// Whatever its name, its balance is asked for in one way; empty: in none.
+std::string question_of(const Exchange& exchange, std::string_view wallet) {
+  const auto query = balances_of(exchange).query(wallet, "USDT");
+  return query ? query->method + query->path + "?" + query->query : std::string();
+}
+
+}  // namespace
+
 bool can_withdraw_from(const Exchange& exchange, std::string_view wallet) {
-  const auto question = [&](std::string_view name) {
-    const auto query = balances_of(exchange).query(name, "USDT");
-    return query ? query->method + query->path + "?" + query->query : std::string();
-  };
-  const std::string asked = question(wallet);
   const auto names = withdrawal_wallets_of(exchange);
-  return !asked.empty() && std::any_of(names.begin(), names.end(), [&](std::string_view name) {
-    return question(name) == asked;
-  });
+  return std::any_of(names.begin(), names.end(),
+                     [&](std::string_view name) { return is_same_wallet(exchange, name, wallet); });
+}
+
+bool is_same_wallet(const Exchange& exchange, std::string_view a, std::string_view b) {
+  const std::string asked = question_of(exchange, a);
+  return !asked.empty() && asked == question_of(exchange, b);
 }
 
 }  // namespace keystile::exchanges

@@ -15,4 +15,7 @@ std::span<const std::string_view> withdrawal_wallets_of(const Exchange& exchange
 // withdrawn.
 bool can_withdraw_from(const Exchange& exchange, std::string_view wallet);
 
+// Whether both names are of one wallet; some have two.
+bool is_same_wallet(const Exchange& exchange, std::string_view a, std::string_view b);
+
 }  // namespace keystile::exchanges

@@ -133,6 +133,11 @@ class Judge {
 
 }  // namespace
 
+bool Cover::suffices(const Decimal& amount) const {
+  const auto all = promised.plus(amount);
+  return all && *all <= free;
+}
+
 bool is_repeated(const Question& q) {
   return (q.withdrawal && q.withdrawal->own_id == OwnId::kRepeated) ||
          (q.transfer && q.transfer->own_id == OwnId::kRepeated);

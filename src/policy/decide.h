@@ -34,6 +34,14 @@ enum class OwnId {
   kPassed,    // a transfer with it went straight to the exchange, which alone knows what came of it
 };
 
+// Of an asset in one or more wallets together.
+struct Cover {
+  Decimal free;      // as last read
+  Decimal promised;  // what of it other proposals that are open will take
+
+  bool suffices(const Decimal& amount) const;
+};
+
 // What a withdrawal is judged by beyond its intent. Amounts are of the last 24 hours: what was
 // asked for, less what ended without effect.
 struct WithdrawalFacts {
@@ -49,10 +57,7 @@ struct WithdrawalFacts {
   Decimal unproven;    // realm currency: to_address, and what nobody knows the end of, however old
   Decimal of_asset;    // by the client, in the asset's own units
   uint32_t count = 0;  // by the client
-  // Of the asset: what the account has to withdraw, none where that is not known; and what of it
-  // other proposals that are open will take.
-  std::optional<Decimal> free;
-  Decimal promised;
+  std::optional<Cover> cover;  // of what the account has to withdraw; none: not known
 };
 
 // What a transfer is judged by beyond its intent.
@@ -60,6 +65,9 @@ struct TransferFacts {
   OwnId own_id = OwnId::kNew;
   std::string cannot_wait;  // why such a call cannot wait for people; empty: it can
   uint32_t asked_24h = 0;   // by the client, for people to decide on
+  // Of what it takes from, as far as that is known: its wallet, and what the account has to
+  // withdraw.
+  std::vector<Cover> covers;
 };
 
 // An order that a leg amends or cancels, as the ledger recorded it.

@@ -58,6 +58,16 @@ TransferPair pair_between(const OwnWallet& from, const OwnWallet& to, const Acco
   return pair;
 }
 
+const Account* account_at(const Policy& policy, const Account& moved_by,
+                          std::string_view known_as) {
+  if (known_as.empty()) return &moved_by;
+  const auto at =
+      std::find_if(policy.accounts.begin(), policy.accounts.end(), [&](const Account& account) {
+        return are_neighbours(account, moved_by) && account.known_as == known_as;
+      });
+  return at == policy.accounts.end() ? nullptr : &*at;
+}
+
 bool is_between_own(const Policy& policy, const Account& moved_by, const TransferPair& pair) {
   if (!pair.leaves_account()) return pair.from != pair.to;
   const auto fits = [&](const Account& from, const Account& to) {

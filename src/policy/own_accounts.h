@@ -21,6 +21,10 @@ Status check_between(const OwnWallet& from, const OwnWallet& to, const Account& 
 // The ends as the exchange is told of them by that key.
 TransferPair pair_between(const OwnWallet& from, const OwnWallet& to, const Account& moved_by);
 
+// The account at one end of a transfer that the key of `moved_by` makes, as the exchange is told of
+// it: its own where that is empty. Null: none of the policy's.
+const Account* account_at(const Policy& policy, const Account& moved_by, std::string_view known_as);
+
 // Whether both ends are accounts of the policy, as the key of `moved_by` names them.
 bool is_between_own(const Policy& policy, const Account& moved_by, const TransferPair& pair);
 

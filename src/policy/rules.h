@@ -29,6 +29,9 @@ struct RequestRule {
 };
 std::span<const RequestRule> request_rules();
 
+// No numbers: a program that may move funds need not be one that may read balances.
+Denial not_free(std::string_view account, std::string_view asset);
+
 // Of a withdrawal, of a transfer, after those.
 std::span<const RequestRule> withdrawal_rules();
 std::span<const RequestRule> transfer_rules();

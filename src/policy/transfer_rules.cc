@@ -71,6 +71,16 @@ Objection too_many(const Question& q) {
                                             kTransfersToDecidePerDay)};
 }
 
+// What goes straight to the exchange is judged there.
+Objection not_covered(const Question& q) {
+  if (!needs_people(q) || !q.transfer) return {};
+  const auto& covers = q.transfer->covers;
+  const bool all = std::all_of(covers.begin(), covers.end(),
+                               [&](const Cover& each) { return each.suffices(asked(q).amount); });
+  if (all) return {};
+  return not_free(q.client->account, asked(q).asset);
+}
+
 constexpr RequestRule kTransferRules[] = {
     {"transfer.own_id", id_taken, Observed::kEnforced},
     {"grant.transfer_asset", asset, Observed::kEnforced},
@@ -79,6 +89,7 @@ constexpr RequestRule kTransferRules[] = {
     {"grant.max_transfer", size, Observed::kEnforced},
     {"transfer.unsupported", cannot_wait, Observed::kEnforced},
     {"transfer.too_many", too_many, Observed::kEnforced},
+    {"account.balance", not_covered, Observed::kEnforced},
 };
 
 }  // namespace

@@ -60,6 +60,25 @@ TEST(TransferRules, AboveTheLimitPeopleDecide) {
   EXPECT_EQ(world.rule(), "allow");
 }
 
+TEST(TransferRules, WhatPeopleDecideMustBeThereBesideWhatIsPromised) {
+  TransferForTest world;
+  world.transfer().amount = Decimal(600);
+  world.facts.covers = {{Decimal(1000), Decimal(400)}, {Decimal(600), Decimal(0)}};
+  EXPECT_EQ(world.rule(), "hold");
+  for (Cover& each : world.facts.covers) {
+    each.promised = each.promised.plus(dec("0.00000001")).value();
+    EXPECT_EQ(world.rule(), "account.balance");
+    each.promised = each.promised.minus(dec("0.00000001")).value();
+  }
+  world.facts.covers[0].promised = dec("999999999999999999999999999999999999");
+  EXPECT_EQ(world.rule(), "account.balance");
+  world.facts.own_id = OwnId::kRepeated;
+  EXPECT_EQ(world.rule(), "hold");
+  world.facts.own_id = OwnId::kNew;
+  world.transfer().amount = Decimal(500);
+  EXPECT_EQ(world.rule(), "allow") << "the exchange judges what goes straight there";
+}
+
 TEST(TransferRules, SeveralTogetherPassTheLimitNoMoreThanOne) {
   TransferForTest world;
   world.usage.transfers_24h = Decimal(400);

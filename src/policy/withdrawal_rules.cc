@@ -129,16 +129,10 @@ Objection too_many(const Question& q) {
   return Denial{Reason::kLimit, fmt::format("more than {} withdrawals within 24 hours", limit)};
 }
 
-// No numbers: a program that may withdraw need not be one that may read balances.
 Objection not_covered(const Question& q) {
-  const auto& free = q.withdrawal->free;
-  if (!free) return {};
-  const auto total = q.withdrawal->promised.plus(asked(q).amount);
-  if (!total) return too_large_to_add();
-  if (*total <= *free) return {};
-  return Denial{Reason::kLimit,
-                fmt::format("account {} has not so much {} free beyond what is already asked for",
-                            q.withdrawal->account->name, asked(q).asset)};
+  const auto& cover = q.withdrawal->cover;
+  if (!cover || cover->suffices(asked(q).amount)) return {};
+  return not_free(q.withdrawal->account->name, asked(q).asset);
 }
 
 Objection id_taken(const Question& q) {
@@ -164,6 +158,12 @@ constexpr RequestRule kWithdrawalRules[] = {
 };
 
 }  // namespace
+
+Denial not_free(std::string_view account, std::string_view asset) {
+  return {Reason::kLimit,
+          fmt::format("account {} has not so much {} free beyond what is already asked for",
+                      account, asset)};
+}
 
 std::span<const RequestRule> withdrawal_rules() { return kWithdrawalRules; }
 

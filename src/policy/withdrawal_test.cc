@@ -59,11 +59,10 @@ struct PayoutForTest : WorldForTest {
 
 TEST(Withdrawal, NoMoreThanTheAccountHasBesideWhatIsPromised) {
   PayoutForTest world;
-  world.facts.promised = Decimal(1000);  // of what nobody knows
+  EXPECT_EQ(world.rule(), "hold");  // nobody knows what it has
+  world.facts.cover = Cover{Decimal(1100), Decimal(1000)};
   EXPECT_EQ(world.rule(), "hold");
-  world.facts.free = Decimal(1100);
-  EXPECT_EQ(world.rule(), "hold");
-  world.facts.promised = Decimal::parse("1000.00000001").value();
+  world.facts.cover->promised = Decimal::parse("1000.00000001").value();
   EXPECT_EQ(world.rule(), "account.balance");
   EXPECT_EQ(world.judge().refusal.message.find("1100"), std::string::npos);
   world.facts.own_id = OwnId::kRepeated;

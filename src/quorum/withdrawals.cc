@@ -55,30 +55,38 @@ bool goes_to(const Withdrawal& facts, const policy::BookAddress& to) {
   return facts.address == to.address && facts.memo == to.memo && facts.address_name == to.name;
 }
 
-bool takes_from(const Withdrawal& facts, const policy::Account& account) {
-  return facts.account == account.name;
+// Whether an end of the transfer, as it is told of it, is this account.
+bool is_end(const policy::Account& account, const Transfer& facts, const std::string& known_as) {
+  if (facts.exchange != account.exchange || facts.environment != account.environment) return false;
+  return known_as.empty() ? facts.account == account.name : known_as == account.known_as;
 }
 
-// Only what no withdrawal could take any more afterwards.
-bool takes_from(const Transfer& facts, const policy::Account& account) {
-  const exchanges::Exchange* exchange = exchanges::find_exchange(account.exchange);
-  if (!exchange || facts.exchange != account.exchange || facts.environment != account.environment) {
-    return false;
+// What takes from what the account has to withdraw.
+struct FromWithdrawals {
+  const policy::Account& account;
+
+  bool operator()(const Withdrawal& facts) const { return facts.account == account.name; }
+  bool operator()(const Transfer& facts) const { return takes_from_withdrawals(facts, account); }
+  bool operator()(const PolicyChange&) const { return false; }
+};
+
+// What takes from that wallet alone: of several nobody knows out of which a withdrawal will leave.
+struct FromWallet {
+  const policy::Account& account;
+  const exchanges::Exchange& exchange;
+  std::string_view wallet;
+
+  bool operator()(const Withdrawal& facts) const {
+    const auto all = exchanges::withdrawal_wallets_of(exchange);
+    return facts.account == account.name && all.size() == 1 &&
+           exchanges::is_same_wallet(exchange, all.front(), wallet);
   }
-  const auto is_its = [&](const std::string& end) {
-    return end.empty() ? facts.account == account.name : end == account.known_as;
-  };
-  const auto can_leave = [&](const std::string& wallet) {
-    return exchanges::can_withdraw_from(*exchange, wallet);
-  };
-  return is_its(facts.from_account) && can_leave(facts.from) &&
-         !(is_its(facts.to_account) && can_leave(facts.to));
-}
-
-template <class Facts>  // but withdrawals and transfers
-bool takes_from(const Facts&, const policy::Account&) {
-  return false;
-}
+  bool operator()(const Transfer& facts) const {
+    return is_end(account, facts, facts.from_account) &&
+           exchanges::is_same_wallet(exchange, facts.from, wallet);
+  }
+  bool operator()(const PolicyChange&) const { return false; }
+};
 
 bool may_still_take(const Case& one, WallTime read) {
   if (is_given_back(one.state)) return false;
@@ -101,6 +109,20 @@ class Sum {
  private:
   bool ok_ = true;
 };
+
+template <class Takes>
+Result<Decimal> sum_taken(const Proposals& proposals, std::string_view asset, WallTime read,
+                          const Takes& takes) {
+  Decimal total;
+  Sum sum;
+  for (const auto& [id, one] : proposals.all()) {
+    const auto moved = moved_by(one.proposal.facts);
+    if (!moved || moved->asset != asset || !may_still_take(one, read)) continue;
+    if (std::visit(takes, one.proposal.facts)) sum.add(moved->amount, &total);
+  }
+  if (sum.ok()) return total;
+  return fail("withdrawal.spent", "what is asked for is too large to add up");
+}
 
 }  // namespace
 
@@ -191,19 +213,26 @@ Status count_spent(const Proposals& proposals, const policy::Client& client, std
   return fail("withdrawal.spent", "the amounts of the last 24 hours are too large to add up");
 }
 
+bool takes_from_withdrawals(const Transfer& facts, const policy::Account& account) {
+  const exchanges::Exchange* exchange = exchanges::find_exchange(account.exchange);
+  if (!exchange) return false;
+  const auto can_leave = [&](const std::string& known_as, const std::string& wallet) {
+    return is_end(account, facts, known_as) && exchanges::can_withdraw_from(*exchange, wallet);
+  };
+  // Only what no withdrawal could take any more afterwards.
+  return can_leave(facts.from_account, facts.from) && !can_leave(facts.to_account, facts.to);
+}
+
 Result<Decimal> promised(const Proposals& proposals, const policy::Account& account,
                          std::string_view asset, WallTime read) {
-  Decimal total;
-  Sum sum;
-  for (const auto& [id, one] : proposals.all()) {
-    const auto moved = moved_by(one.proposal.facts);
-    if (!moved || moved->asset != asset || !may_still_take(one, read)) continue;
-    const bool takes = std::visit([&](const auto& facts) { return takes_from(facts, account); },
-                                  one.proposal.facts);
-    if (takes) sum.add(moved->amount, &total);
-  }
-  if (sum.ok()) return total;
-  return fail("withdrawal.spent", "what is asked for is too large to add up");
+  return sum_taken(proposals, asset, read, FromWithdrawals{account});
+}
+
+Result<Decimal> promised_from(const Proposals& proposals, const policy::Account& account,
+                              std::string_view wallet, std::string_view asset, WallTime read) {
+  const exchanges::Exchange* exchange = exchanges::find_exchange(account.exchange);
+  if (!exchange) return Decimal{};
+  return sum_taken(proposals, asset, read, FromWallet{account, *exchange, wallet});
 }
 
 }  // namespace keystile::quorum

@@ -54,5 +54,11 @@ Status count_spent(const Proposals& proposals, const policy::Client& client, std
 // `read`. "withdrawal.spent"  it is too large to add up
 Result<Decimal> promised(const Proposals& proposals, const policy::Account& account,
                          std::string_view asset, WallTime read);
+// The same out of one of its wallets, by any of its names. Withdrawals count where they can leave
+// from no other.
+Result<Decimal> promised_from(const Proposals& proposals, const policy::Account& account,
+                              std::string_view wallet, std::string_view asset, WallTime read);
+// Whether a transfer takes from what the account has to withdraw.
+bool takes_from_withdrawals(const Transfer& facts, const policy::Account& account);
 
 }  // namespace keystile::quorum

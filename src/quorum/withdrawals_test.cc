@@ -200,16 +200,17 @@ TEST_F(ProposedWithdrawals, ATransferPromisesWhatItTakesFromTheWalletsOfWithdraw
   account_.known_as = "main@example.com";
   struct Way {
     const char *from, *from_account, *to, *to_account;
-    int takes;
+    int takes, of_spot;
   };
   const Way ways[] = {
-      {"MAIN", "", "UMFUTURE", "", 5},                     // by its other name
-      {"SPOT", "", "SPOT", "desk@example.com", 5},         // to another
-      {"SPOT", "main@example.com", "SPOT", "", 0},         // from itself to itself
-      {"MAIN", "", "FUNDING", "", 0},                      // can be withdrawn there too
-      {"UMFUTURE", "", "MAIN", "", 0},                     // comes in
-      {"SPOT", "desk@example.com", "SPOT", "", 0},         // likewise
-      {"USDT_FUTURE", "", "SPOT", "desk@example.com", 0},  // was never to be withdrawn
+      {"MAIN", "", "UMFUTURE", "", 5, 5},              // by its other name
+      {"SPOT", "", "SPOT", "desk@example.com", 5, 5},  // to another
+      {"SPOT", "main@example.com", "SPOT", "", 0, 5},  // from itself to itself
+      {"MAIN", "", "FUNDING", "", 0, 5},               // can be withdrawn there too
+      {"FUNDING", "", "UMFUTURE", "", 5, 0},
+      {"UMFUTURE", "", "MAIN", "", 0, 0},                     // comes in
+      {"SPOT", "desk@example.com", "SPOT", "", 0, 0},         // likewise
+      {"USDT_FUTURE", "", "SPOT", "desk@example.com", 0, 0},  // was never to be withdrawn
   };
   uint64_t id = 10;
   for (const Way& way : ways) {
@@ -223,8 +224,24 @@ TEST_F(ProposedWithdrawals, ATransferPromisesWhatItTakesFromTheWalletsOfWithdraw
         {Action::kTransfer, {{std::nullopt, RealmForTest::rule(2, Millis{0})}}});
     apply(Proposed{proposal});
     EXPECT_EQ(taken(realm_.clocks.wall), Decimal(way.takes)) << way.from << " " << way.to_account;
+    EXPECT_EQ(promised_from(realm_.proposals, account_, "SPOT", "USDT", realm_.clocks.wall).value(),
+              Decimal(way.of_spot))
+        << way.from << " " << way.to_account;
     step(id, State::kCancelled);
   }
+}
+
+// Of several nobody knows out of which wallet it will be.
+TEST_F(ProposedWithdrawals, AWithdrawalPromisesTheOnlyWalletThatItCanLeaveFrom) {
+  propose("100", 1);
+  const auto from = [&](const char* exchange, const char* wallet) {
+    account_.exchange = exchange;
+    return promised_from(realm_.proposals, account_, wallet, "USDT", realm_.clocks.wall).value();
+  };
+  EXPECT_EQ(from("okx", "funding"), Decimal(100));
+  EXPECT_EQ(from("okx", "trading"), Decimal(0));
+  EXPECT_EQ(from("binance", "SPOT"), Decimal(0));
+  EXPECT_EQ(from("nowhere", "funding"), Decimal(0));
 }
 
 TEST_F(ProposedWithdrawals, AnotherCurrencyCannotBeAdded) {

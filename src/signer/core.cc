@@ -396,8 +396,9 @@ Result<json::Value> Core::transfer(const Asked& asked) {
   KS_TRY(const DirectTransfer wanted, read_direct_transfer(asked.command));
   KS_TRY(const Move move, find_move(realm_.policy(), wanted));
   KS_CHECK(desk_.has_room(asked.asker));
-  KS_TRY(const uint64_t id, propose_direct(realm_, move, asked.asker, market_of(*move.moved_by),
-                                           random_, clock_.wall(), clock_.mono()));
+  KS_TRY(const uint64_t id,
+         propose_direct(realm_, holdings_, move, asked.asker, market_of(*move.moved_by), random_,
+                        clock_.wall(), clock_.mono()));
   return desk_.describe(*realm_.proposals().find(id));
 }
 

@@ -71,12 +71,13 @@ Result<Move> find_move(const policy::Policy& policy, const DirectTransfer& wante
                wanted.own_id, pair.leaves_account()}};
 }
 
-Result<uint64_t> propose_direct(Realm& realm, Move move, const quorum::Asker& asker,
-                                const policy::MarketReference& market, Random& random, WallTime now,
-                                MonoTime mono) {
+Result<uint64_t> propose_direct(Realm& realm, const Holdings& holdings, Move move,
+                                const quorum::Asker& asker, const policy::MarketReference& market,
+                                Random& random, WallTime now, MonoTime mono) {
   if (const quorum::Case* earlier = find_asked(realm, asker, *move.moved_by, move.transfer)) {
     return earlier->proposal.id;
   }
+  KS_CHECK(check_covered(realm, holdings, *move.moved_by, move.transfer));
   const exchanges::Exchange* exchange = exchanges::find_exchange(move.moved_by->exchange);
   if (exchange && move.transfer.client_id.empty()) {
     move.transfer.client_id = exchanges::transfers_of(*exchange).make_own_id(random);

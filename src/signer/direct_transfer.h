@@ -4,6 +4,7 @@
 
 #include "base/random.h"
 #include "policy/decide.h"
+#include "signer/holdings.h"
 #include "signer/realm.h"
 
 namespace keystile::signer {
@@ -26,9 +27,9 @@ struct Move {
 // "transfer.account": an account is not in the policy, or its key cannot reach the other one.
 Result<Move> find_move(const policy::Policy& policy, const DirectTransfer& wanted);
 
-// Puts it before people; the proposal's id. The errors of propose_between().
-Result<uint64_t> propose_direct(Realm& realm, Move move, const quorum::Asker& asker,
-                                const policy::MarketReference& market, Random& random, WallTime now,
-                                MonoTime mono);
+// Puts it before people; the proposal's id. The errors of check_covered() and propose_between().
+Result<uint64_t> propose_direct(Realm& realm, const Holdings& holdings, Move move,
+                                const quorum::Asker& asker, const policy::MarketReference& market,
+                                Random& random, WallTime now, MonoTime mono);
 
 }  // namespace keystile::signer

@@ -85,7 +85,7 @@ Result<std::optional<Decimal>> judge(const Realm& realm, const Holdings& holding
   facts.listed_for = realm.listings().listed_for(*facts.to, clocks);
   KS_CHECK(count_spent(realm.proposals(), client, asked.asset, realm.policy().currency, clocks.wall,
                        &facts));
-  KS_CHECK(holdings.look_up(realm.proposals(), *place.account, asked.asset, &facts));
+  KS_TRY(facts.cover, holdings.cover_of(realm.proposals(), *place.account, asked.asset));
   exchanges::Intent intent;
   intent.scope = exchanges::Scope::kWithdraw;
   intent.act = exchanges::Act::kWithdraw;

@@ -135,7 +135,7 @@ TEST_F(ExecutorCommandsTest, PeopleResolveWhatItDoesNotKnow) {
 }
 
 TEST_F(ExecutorCommandsTest, ChangesOfPolicyAreNotItsBusiness) {
-  const uint64_t id = approved(quorum::PolicyChange{9, std::string(64, 'a'), false, true, {"x"}});
+  const uint64_t id = approved(quorum::a_policy_change());
   EXPECT_EQ(code(step(id, "executing")), "control.argument");
 }
 

@@ -1,6 +1,6 @@
-// What accounts have to withdraw, as last read: which balances are to be read now, and what that
-// says of a withdrawal that is asked for. What is not known is in nobody's way: no limit hangs on
-// it, and the exchange sends nothing that is not there.
+// What accounts have to withdraw and to transfer, as last read: which balances are to be read now,
+// and what that says of what people are asked for. What is not known is in nobody's way: no limit
+// hangs on it, and the exchange sends nothing that is not there.
 #pragma once
 
 #include <compare>
@@ -29,8 +29,9 @@ class Holdings {
   explicit Holdings(const Clock& clock) : clock_(clock) {}
 
   // After a change of policy: of each account that may withdraw, what of the address book it could
-  // send. All begins anew, since a name may now stand for another account: what is being read then
-  // must not reach heard().
+  // send; of each wallet out of which programs may ask people for transfers, their assets. All
+  // begins anew, since a name may now stand for another account: what is being read then must not
+  // reach heard().
   void adopt(const policy::Policy& policy);
 
   // What is to be read now: one at a time of each account, which has waited longest. Each is being
@@ -42,9 +43,15 @@ class Holdings {
   // What came of reading, which began at `asked`.
   void heard(const Question& question, WallTime asked, const Result<exchanges::Held>& held);
 
-  // Sets what is free of the asset, and promised, where it is known. "withdrawal.spent"
-  Status look_up(const quorum::Proposals& proposals, const policy::Account& account,
-                 std::string_view asset, policy::WithdrawalFacts* facts) const;
+  // Of what the account has to withdraw; none where that is not known. "withdrawal.spent"
+  Result<std::optional<policy::Cover>> cover_of(const quorum::Proposals& proposals,
+                                                const policy::Account& account,
+                                                std::string_view asset) const;
+  // Of what a transfer takes from the account, as far as it is known: of its wallet, and of what
+  // could be withdrawn else. "withdrawal.spent"
+  Result<std::vector<policy::Cover>> covers_of(const quorum::Proposals& proposals,
+                                               const policy::Account& account,
+                                               const quorum::Transfer& facts) const;
 
   // Of all wallets together out of which withdrawals go.
   struct Sum {
@@ -61,6 +68,7 @@ class Holdings {
 
  private:
   struct Watched {
+    bool for_withdrawals = false;  // they leave from there
     MonoTime due{};
     bool running = false;
     std::optional<exchanges::Held> held;
@@ -68,6 +76,12 @@ class Holdings {
     MonoTime read{};
     std::string trouble;
   };
+  void watch_withdrawals(const policy::Policy& policy, const policy::Account& account);
+  void watch_transfers(const policy::Policy& policy, const policy::Client& client);
+  const std::pair<const Question, Watched>* find(const policy::Account& account,
+                                                 std::string_view asset,
+                                                 std::string_view wallet) const;
+  bool is_known(const Watched& watched) const;
   // None where that of one wallet is not known.
   std::optional<Sum> sum_of(std::string_view account, std::string_view asset) const;
 

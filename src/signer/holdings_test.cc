@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "signer/signer_for_test.h"
 
 namespace keystile::signer {
@@ -65,6 +67,68 @@ TEST_F(HoldingsTest, OneAnswerMayTellAllOfAWallet) {
   for (const Holdings::Question& each : beside) holdings_.heard(each, clock_.wall(), kTen);
   for (const Holdings::Question& next : due())
     EXPECT_FALSE(next.wallet == asked.wallet && next.account == "main");
+}
+
+// People may be asked for transfers out of two wallets; one of them stands there by both its names.
+policy::Policy movers() {
+  policy::Policy policy;
+  policy.accounts = {payouts().accounts.front()};
+  policy.accounts[0].keys.clear();
+  policy::Client& client = policy.clients.emplace_back();
+  client.account = "main";
+  client.grant.transfer_approval_above = Decimal(0);
+  client.grant.transfer_assets = {"USDT"};
+  client.grant.transfer_pairs = {
+      {"MAIN", "", "UMFUTURE", ""}, {"SPOT", "", "FUNDING", ""}, {"UMFUTURE", "", "MAIN", ""}};
+  return policy;
+}
+
+TEST_F(HoldingsTest, WhatPeopleMayBeAskedToTransferIsAskedForToo) {
+  policy::Policy policy = movers();
+  holdings_.adopt(policy);
+  std::set<std::string> wallets;
+  for (int i = 0; i < 4; ++i) {
+    const auto questions = due();
+    ASSERT_EQ(questions.size(), 1u);
+    EXPECT_EQ(names(questions), "main USDT ");
+    wallets.insert(questions[0].wallet);
+    holdings_.heard(questions[0], clock_.wall(), kTen);
+    clock_.advance(Holdings::kEvery);
+  }
+  EXPECT_EQ(wallets, (std::set<std::string>{"MAIN", "UMFUTURE"}));
+  EXPECT_TRUE(holdings_.rows().empty()) << "nothing is withdrawn from there";
+  policy.clients[0].revoked = true;
+  holdings_.adopt(policy);
+  EXPECT_TRUE(due().empty());
+}
+
+TEST_F(HoldingsTest, ATransferIsCoveredByItsWalletAndByWhatCouldBeWithdrawn) {
+  policy::Policy policy = payouts();
+  policy.addresses[0].assets = {"USDT"};
+  policy.clients = movers().clients;
+  holdings_.adopt(policy);
+  for (const auto& [wallet, free] : {std::pair("SPOT", 7), {"FUNDING", 2}, {"UMFUTURE", 5}}) {
+    holdings_.heard({"main", "USDT", wallet}, clock_.wall(),
+                    exchanges::Held{Decimal(9), Decimal(free)});
+  }
+  quorum::Transfer facts;
+  facts.account = "main";
+  facts.exchange = "binance";
+  facts.asset = "USDT";
+  const auto covers = [&](const char* from, const char* to) {
+    facts.from = from;
+    facts.to = to;
+    std::string all;
+    const auto found = holdings_.covers_of({}, policy.accounts[0], facts);
+    for (const policy::Cover& each : *found) all += each.free.str() + " ";
+    return all;
+  };
+  EXPECT_EQ(covers("MAIN", "FUNDING"), "7 ") << "from there it can be withdrawn as well";
+  EXPECT_EQ(covers("MAIN", "UMFUTURE"), "7 9 ");
+  EXPECT_EQ(covers("UMFUTURE", "MAIN"), "5 ");
+  EXPECT_EQ(covers("CMFUTURE", "MAIN"), "") << "nobody asks for that";
+  clock_.advance(Holdings::kFresh + Millis{1});
+  EXPECT_EQ(covers("MAIN", "UMFUTURE"), "") << "too old";
 }
 
 }  // namespace

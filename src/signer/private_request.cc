@@ -102,7 +102,9 @@ auto Core::PrivateRequest::look_up() -> Ended {
     if (!facts) return refuse(facts.error());
     withdrawal_ = std::move(*facts);
   }
-  transfer_ = transfer_facts(realm, caller(), route_, intent, wall);
+  auto transfer = transfer_facts(realm, core_.holdings_, caller(), route_, intent, wall);
+  if (!transfer) return refuse(transfer.error());
+  transfer_ = std::move(*transfer);
   policy::Usage usage = realm.books().usage(client().name, wall);
   usage.reads_last_second = core_.read_rate_.last_second(core_.place_of(client()), mono);
   const bool is_live = venue_.environment == core_.live_.environment;

@@ -1,7 +1,10 @@
 #include "signer/transfers.h"
 
+#include <fmt/format.h>
+
 #include "exchanges/transfer_reading.h"
 #include "exchanges/transfers.h"
+#include "policy/own_accounts.h"
 #include "policy/pricing.h"
 #include "quorum/transfers.h"
 
@@ -31,6 +34,14 @@ quorum::Transfer transfer_of(const policy::Account& account, const exchanges::Tr
   return facts;
 }
 
+Result<std::vector<policy::Cover>> covers_of(const Realm& realm, const Holdings& holdings,
+                                             const policy::Account& moved_by,
+                                             const exchanges::Transfer& asked) {
+  const policy::Account* from = policy::account_at(realm.policy(), moved_by, asked.from_account);
+  if (!from) return std::vector<policy::Cover>();
+  return holdings.covers_of(realm.proposals(), *from, transfer_of(moved_by, asked, std::nullopt));
+}
+
 // Whether the program has used its id for it before.
 policy::OwnId own_id(const Realm& realm, const ProvenCall& call, const exchanges::Transfer& asked) {
   quorum::Proposal like;
@@ -56,13 +67,28 @@ std::string cannot_wait(const exchanges::Exchange& exchange, const exchanges::Ro
   return can ? "" : can.error().message;
 }
 
-std::optional<policy::TransferFacts> transfer_facts(const Realm& realm, const ProvenCall& call,
-                                                    const exchanges::Route& route,
-                                                    const exchanges::Intent& intent, WallTime now) {
-  if (!intent.transfer) return std::nullopt;
-  return policy::TransferFacts{own_id(realm, call, *intent.transfer),
-                               cannot_wait(call.exchange, route, call.request, *intent.transfer),
-                               transfers_asked(realm.proposals(), call.client, now)};
+Result<std::optional<policy::TransferFacts>> transfer_facts(
+    const Realm& realm, const Holdings& holdings, const ProvenCall& call,
+    const exchanges::Route& route, const exchanges::Intent& intent, WallTime now) {
+  if (!intent.transfer) return std::optional<policy::TransferFacts>();
+  const exchanges::Transfer& asked = *intent.transfer;
+  KS_TRY(std::vector<policy::Cover> covers, covers_of(realm, holdings, call.account, asked));
+  return std::optional(policy::TransferFacts{
+      own_id(realm, call, asked), cannot_wait(call.exchange, route, call.request, asked),
+      transfers_asked(realm.proposals(), call.client, now), std::move(covers)});
+}
+
+Status check_covered(const Realm& realm, const Holdings& holdings, const policy::Account& moved_by,
+                     const exchanges::Transfer& asked) {
+  KS_TRY(const std::vector<policy::Cover> covers, covers_of(realm, holdings, moved_by, asked));
+  for (const policy::Cover& each : covers) {
+    if (each.suffices(asked.amount)) continue;
+    return fail("account.balance",
+                fmt::format("there is not so much {} free beyond what is already "
+                            "asked for",
+                            asked.asset));
+  }
+  return {};
 }
 
 Result<HttpResponse> propose_transfer(Realm& realm, const ProvenCall& call,

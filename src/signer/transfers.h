@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "policy/decide.h"
+#include "signer/holdings.h"
 #include "signer/proven_call.h"
 #include "signer/realm.h"
 
@@ -14,10 +15,15 @@ namespace keystile::signer {
 std::string cannot_wait(const exchanges::Exchange& exchange, const exchanges::Route& route,
                         const HttpRequest& request, const exchanges::Transfer& asked);
 
-// What decide() has to know of a transfer; nothing for all else.
-std::optional<policy::TransferFacts> transfer_facts(const Realm& realm, const ProvenCall& call,
-                                                    const exchanges::Route& route,
-                                                    const exchanges::Intent& intent, WallTime now);
+// What decide() has to know of a transfer; nothing for all else. "withdrawal.spent"
+Result<std::optional<policy::TransferFacts>> transfer_facts(
+    const Realm& realm, const Holdings& holdings, const ProvenCall& call,
+    const exchanges::Route& route, const exchanges::Intent& intent, WallTime now);
+
+// Whether what it takes from has as much free beside what is promised, as far as that is known:
+// else "account.balance". "withdrawal.spent"
+Status check_covered(const Realm& realm, const Holdings& holdings, const policy::Account& moved_by,
+                     const exchanges::Transfer& asked);
 
 // Puts it before people, unless it is what the program asked for before by the same id of its own.
 // Either way the exchange's own "accepted". value: as decide() saw it. The errors of Realm::draft()

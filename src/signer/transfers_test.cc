@@ -135,6 +135,27 @@ TEST_F(TransfersTest, UpToTheLimitItGoesStraightThrough) {
   EXPECT_TRUE(realm_->proposals().all().empty());
 }
 
+TEST_F(TransfersTest, SeveralThatWaitNeverPassWhatTheirWalletHas) {
+  answer_errands();  // the exchange tells its clock
+  ask_for_balances();
+  EXPECT_EQ(tell_balances({{"FUND", "1500"}}), "FUND ");
+  EXPECT_EQ(ask(transfer("1500.01", kFirst)), "account.balance");
+  EXPECT_EQ(ask(transfer("900", kFirst)), kPending);
+  EXPECT_EQ(ask(transfer("900", kFirst)), kPending) << "asked again it is no second one";
+  EXPECT_EQ(ask(transfer("600.01", kSecond, kPeerKey)), "account.balance");
+  EXPECT_EQ(ask(transfer("600", kSecond, kPeerKey)), std::string(kSecond) + " PENDING");
+  EXPECT_EQ(ask(transfer("500", "00000000-0000-4000-8000-000000000003")), "forwarded");
+  const auto first = realm_->proposals().all().begin()->first;
+  ASSERT_TRUE(realm_->record(quorum::Step{first, State::kCancelled, "", std::nullopt}));
+  EXPECT_EQ(ask(transfer("900.01", "00000000-0000-4000-8000-000000000004")), "account.balance");
+  EXPECT_EQ(ask(transfer("900", "00000000-0000-4000-8000-000000000005")),
+            "00000000-0000-4000-8000-000000000005 PENDING");
+}
+
+TEST_F(TransfersTest, ABalanceThatIsNotKnownIsInNobodysWay) {
+  EXPECT_EQ(ask(transfer("9000", kFirst)), kPending);
+}
+
 TEST_F(TransfersTest, AboveTheLimitItIsAProposalAndNothingLeaves) {
   EXPECT_EQ(ask(transfer("500.01", kFirst)), kPending);
   const quorum::Proposal& proposal = only().proposal;

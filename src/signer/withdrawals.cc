@@ -45,7 +45,7 @@ Result<policy::WithdrawalFacts> facts_to_ask(const Realm& realm, const Holdings&
     facts.listed_for = realm.listings().listed_for(**to, clocks);
     KS_CHECK(count_spent(realm.proposals(), caller.client, asked.asset, realm.policy().currency,
                          clocks.wall, &facts));
-    KS_CHECK(holdings.look_up(realm.proposals(), caller.account, asked.asset, &facts));
+    KS_TRY(facts.cover, holdings.cover_of(realm.proposals(), caller.account, asked.asset));
   } else {
     facts.unlisted = to.error().message;
   }

@@ -115,30 +115,6 @@ class WithdrawalsTest : public SignerTest {
     return realm_->proposals().find(std::stoull(id))->state;
   }
 
-  void ask_for_balances(Millis later = std::chrono::seconds{10}) {
-    clock_.advance(later);
-    answer_errands();
-  }
-  // Answers what was asked for, as it stands here or with a failure; the wallets.
-  using Free = std::map<std::string, std::string>;
-  std::string tell_balances(const Free& free) {
-    std::string wallets;
-    for (const Errand& errand : std::exchange(seen_errands_, {})) {
-      if (errand.request.path != "/v5/asset/transfer/query-account-coin-balance") continue;
-      EXPECT_EQ(*find_header(errand.request.headers, "X-BAPI-API-KEY"), kReadKeyId);
-      const std::string& query = errand.request.query;
-      const std::string wallet = query.substr(12, query.find('&') - 12);
-      EXPECT_EQ(query, "accountType=" + wallet + "&coin=USDT");
-      wallets += wallet + " ";
-      const auto amount = free.find(wallet);
-      if (amount == free.end()) {
-        signer_->errand_done(errand.id, fail("upstream.closed", "no answer"));
-        continue;
-      }
-      signer_->errand_done(errand.id, balance("USDT", amount->second, amount->second));
-    }
-    return wallets;
-  }
   // What the account has of USDT, as people are told it.
   std::string held() {
     const auto status = signer_->control(json::object({{"do", "status"}}));

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "exchanges/transfers.h"
+#include "quorum/withdrawals.h"
 #include "signer/transfers.h"
 
 namespace keystile::signer {
@@ -76,9 +77,22 @@ bool WorkingBalances::may_ask(const policy::WorkingBalance& rule, WallTime asked
   });
 }
 
+// What other proposals will take is not swept. Of what a top-up comes from nothing is known here.
+Status WorkingBalances::check_free(const policy::WorkingBalance& rule, const Correction& correction,
+                                   WallTime asked) const {
+  if (correction.kind == Correction::Kind::kTopUp) return {};
+  KS_TRY(const Decimal promised,
+         quorum::promised_from(realm_.proposals(), *realm_.policy().account(rule.account),
+                               rule.wallet, rule.asset, asked));
+  const policy::Cover cover{watched_.at(rule.name).held->free, promised};
+  if (cover.suffices(correction.amount)) return {};
+  return fail("account.balance", "open proposals will take of what is to be swept");
+}
+
 Status WorkingBalances::act(const policy::WorkingBalance& rule, const Correction& correction,
                             WallTime asked, const policy::MarketReference& market) {
   if (!may_ask(rule, asked)) return {};
+  KS_CHECK(check_free(rule, correction, asked));
   const policy::Account& moved_by = *realm_.policy().account(rule.moved_by);
   const exchanges::Exchange& exchange = *exchanges::find_exchange(moved_by.exchange);
   const policy::TransferPair pair = policy::pair_of(rule, correction.kind, realm_.policy());

@@ -135,6 +135,22 @@ TEST_F(WorkingBalancesTest, AboveTheCeilingASweepIsProposed) {
   EXPECT_EQ(last().state, State::kProposed);
 }
 
+TEST_F(WorkingBalancesTest, WhatOthersWillTakeIsNotSwept) {
+  const policy::MarketForTest market;
+  const exchanges::Transfer other{
+      "USDT", Decimal::parse("3000.01").value(),      "UNIFIED", "FUND", "1001",
+      "1002", "00000000-0000-4000-8000-000000000001", true};
+  const auto id = propose_between(*realm_, {quorum::Asker::Kind::kPerson, "alice", "SHA256:x"},
+                                  *realm_->policy().account("vault"), other, market, clock_.wall(),
+                                  clock_.mono());
+  ASSERT_TRUE(id) << id.error().message;
+  read("5000.5");
+  EXPECT_EQ(count(), 1u);
+  ASSERT_TRUE(realm_->record(quorum::Step{*id, State::kCancelled, "", std::nullopt}));
+  read("5000.5");
+  EXPECT_EQ(count(), 2u);
+}
+
 TEST_F(WorkingBalancesTest, BelowTheFloorATopUpIsAskedFor) {
   read("999");
   const auto& facts = std::get<quorum::Transfer>(last().proposal.facts);

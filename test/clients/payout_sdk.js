@@ -1,5 +1,5 @@
-// A payout program: one call of an exchange's package from npm, as it stands. It knows nothing of Keystile.
-// Usage: payout_sdk.js withdraw AMOUNT OWN-ID ADDRESS | history | cancel ID
+// A treasury program: one call of an exchange's package from npm, as it stands. It knows nothing of Keystile.
+// Usage: payout_sdk.js withdraw AMOUNT OWN-ID ADDRESS | history | cancel ID | transfer AMOUNT OWN-ID | transfers ID
 // Prints {"id": …}, {"rows": [{id, own_id, state}]} or {"refused": message}.
 "use strict";
 const { EXCHANGE, KEY, SECRET, PASSPHRASE, BASE_URL } = process.env;
@@ -12,6 +12,10 @@ function binance() {
     withdraw: async (amount, own, address) =>
       (await api.withdraw({ coin: "USDT", network: "TRX", address, amount: Number(amount), withdrawOrderId: own })).id,
     history: async () => (await api.getWithdrawHistory({ coin: "USDT" })).map((row) => [row.id, row.withdrawOrderId, row.status]),
+    transfer: async (amount) =>
+      (await api.submitUniversalTransfer({ type: "MAIN_FUNDING", asset: "USDT", amount: Number(amount) })).tranId,
+    transfers: async () => (await api.getUniversalTransferHistory({ type: "MAIN_FUNDING" })).rows
+      .map((row) => [row.tranId, "", row.status]),
     refusal: (error) => error.message || (error.body && error.body.msg),
   };
 }
@@ -24,6 +28,9 @@ function okx() {
       (await api.submitWithdraw({ ccy: "USDT", amt, dest: "4", toAddr, chain: "USDT-TRC20", clientId }))[0].wdId,
     history: async () => (await api.getWithdrawalHistory({ ccy: "USDT" })).map((row) => [row.wdId, row.clientId, row.state]),
     cancel: (wdId) => api.cancelWithdrawal({ wdId }),
+    transfer: async (amt, clientId) =>
+      (await api.fundsTransfer({ ccy: "USDT", amt, from: "18", to: "6", clientId }))[0].transId,
+    transfers: async (transId) => (await api.getFundsTransferState({ transId })).map((row) => [row.transId, row.clientId, row.state]),
     refusal: (error) => error.msg || error.message,
   };
 }
@@ -42,6 +49,10 @@ function bybit() {
     history: async () => result(await api.getWithdrawalRecords({ coin: "USDT", withdrawType: 2 })).rows
       .map((row) => [row.withdrawId, row.requestId, row.status]),
     cancel: async (id) => result(await api.cancelWithdrawal(id)),
+    transfer: async (amount, own) =>
+      result(await api.createInternalTransfer(own, "USDT", amount, "UNIFIED", "FUND")).transferId,
+    transfers: async (transferId) => result(await api.getInternalTransferRecords({ transferId })).list
+      .map((row) => [row.transferId, "", row.status]),
     refusal: (error) => error.retMsg || error.message,
   };
 }
@@ -52,7 +63,7 @@ async function main() {
   let told;
   try {
     const answer = await api[what](...words);
-    told = what === "history"
+    told = ["history", "transfers"].includes(what)
       ? { rows: answer.map(([id, own, state]) => ({ id: String(id), own_id: own || "", state: String(state) })) }
       : { id: what === "cancel" ? words[0] : String(answer) };
   } catch (error) {

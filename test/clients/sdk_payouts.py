@@ -1,5 +1,5 @@
-"""Withdrawals by each exchange's own packages as they stand, of Python and npm: asked, repeated, changed, shown
-while they wait, taken back, and stopped by the people.
+"""Withdrawals and transfers by each exchange's own packages as they stand, of Python and npm: asked, repeated,
+changed, shown while they wait, taken back, and stopped by the people.
 
 Usage: sdk_payouts.py KEYSTILE"""
 import json
@@ -19,6 +19,8 @@ PACKAGES = {"Python": [sys.executable, str(HERE / "payout_sdk.py")], "npm": ["no
 WAITING = {"binance": "2", "okx": "4", "bybit": "SecurityCheck"}
 STOPPED = {"binance": "3", "okx": "-2", "bybit": "Reject"}
 TAKEN_BACK = {"okx": "-2", "bybit": "CancelByUser"}
+GRANTS = {"payouts": GRANT, "transfers": 'transfer_assets = ["USDT"]\nmax_transfer = "100"\ntransfer_approval_above = "10"\n'}
+QUORUM = '[[quorum]]\nactions = ["transfer"]\napprovals = { treasury = 2 }\n'
 
 
 class Program:
@@ -43,16 +45,23 @@ class Program:
     def state(self, package, id_):
         return [row["state"] for row in self.call(package, "history")["rows"] if row["id"] == id_]
 
+    def transfer_state(self, package, id_):
+        rows = self.call(package, "transfers", id_)["rows"]
+        return [row["state"].lower() for row in rows if row["id"] == id_]
 
-def payers(world, people):
-    """Their grants come into force with the quorum, for all exchanges at once."""
-    access = {f"{exchange}-payer": world.add_client(f"{exchange}-payer", exchange, profile="reporting") for exchange in world.exchanges}
-    for name in access:
-        path = world.realm / f"policy/client-{name}.toml"
-        path.write_text(path.read_text().replace('"reporting"', '"payouts"') + GRANT)
-    (world.realm / "policy/people.toml").write_text(BOOK + people.toml())
+
+def add_programs(world, people):
+    """By profile, one for each exchange. Their grants come into force with the quorum, for all at once."""
+    programs = {profile: [] for profile in GRANTS}
+    for profile, grant in GRANTS.items():
+        for exchange in world.exchanges:
+            name = f"{exchange}-{profile}"
+            programs[profile].append(Program(world, world.add_client(name, exchange, profile="reporting")))
+            path = world.realm / f"policy/client-{name}.toml"
+            path.write_text(path.read_text().replace('"reporting"', f'"{profile}"') + grant)
+    (world.realm / "policy/people.toml").write_text(BOOK + people.toml() + QUORUM)
     world.run("policy", "apply")
-    return [Program(world, one) for one in access.values()]
+    return programs
 
 
 def asked(program, package, own):
@@ -83,18 +92,36 @@ def ended(program, package, people, id_):
     return is_so(f"{name}: a veto is shown", shown == [STOPPED[program.exchange]], shown)
 
 
+def moved(program, package, world, people, own):
+    """A transfer that is worth more than the program may move alone."""
+    name = f"{program.exchange}, {package}"
+    first = program.call(package, "transfer", "20", own)
+    problems = is_so(f"{name}: a transfer is accepted", first.get("id"), first)
+    shown = program.transfer_state(package, first.get("id"))
+    problems += is_so(f"{name}: and shown as pending", shown == ["pending"], shown)
+    number = world.json("proposal", "list")["proposals"][-1]["id"]
+    world.run("reject", number, "--yes", "--key", people.key("carol"))
+    shown = program.transfer_state(package, first.get("id"))
+    return problems + is_so(f"{name}: what people reject has failed", shown == ["failed"], shown)
+
+
 def main(keystile):
     problems = []
     with World(keystile) as world:
         people = People(world)
-        programs = payers(world, people)
+        programs = add_programs(world, people)
         wait_for(lambda: world.ledger("address.listed"), "the address to be listed")
-        for program in programs:
+        for program in programs["payouts"]:
             for package in PACKAGES:
                 found, id_ = asked(program, package, f"payout{package}")
                 problems += found + ended(program, package, people, id_)
-        sent = [world.sandbox_control(exchange, "withdrawals")["withdrawals"] for exchange in world.exchanges]
-        problems += is_so("nothing has reached an exchange", not any(sent), sent)
+        for program in programs["transfers"]:
+            for number, package in enumerate(PACKAGES):
+                own = f"00000000-0000-4000-8000-{number:012}" if program.exchange == "bybit" else f"move{number}"
+                problems += moved(program, package, world, people, own)
+        for what in ("withdrawals", "transfers"):
+            sent = [world.sandbox_control(exchange, what)[what] for exchange in world.exchanges]
+            problems += is_so(f"no {what} have reached an exchange", not any(sent), sent)
     if problems:
         sys.exit(f"{len(problems)} problems: {', '.join(problems)}")
 
