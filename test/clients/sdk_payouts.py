@@ -52,12 +52,11 @@ class Program:
 
 def add_programs(world, people):
     """By profile, one for each exchange. Their grants come into force with the quorum, for all at once."""
-    programs = {profile: [] for profile in GRANTS}
+    programs = {profile: [Program(world, world.add_client(f"{exchange}-{profile}", exchange, profile="reporting"))
+                          for exchange in world.exchanges] for profile in GRANTS}
     for profile, grant in GRANTS.items():
         for exchange in world.exchanges:
-            name = f"{exchange}-{profile}"
-            programs[profile].append(Program(world, world.add_client(name, exchange, profile="reporting")))
-            path = world.realm / f"policy/client-{name}.toml"
+            path = world.realm / f"policy/client-{exchange}-{profile}.toml"
             path.write_text(path.read_text().replace('"reporting"', f'"{profile}"') + grant)
     (world.realm / "policy/people.toml").write_text(BOOK + people.toml() + QUORUM)
     world.run("policy", "apply")
