@@ -46,6 +46,7 @@ void Link::look() {
   shared_.arrivals.set();  // the wall clock may have been set
   const MonoTime now = shared_.clock.mono();
   renewal_.lacks(heard_ && heard_->lacks_something());
+  if (heard_ && heard_->is_leaving()) renewal_.leaves();
   if (is_heir_open_ && !renewal_.settled() && heir_->has_asked()) renewal_.heir_asked(now);
   take_step(renewal_.next(now), now);
 }

@@ -266,6 +266,19 @@ TEST_F(LiveTest, ABookThatCannotBeReadIsAskedForAgain) {
   EXPECT_TRUE(until([&] { return books == "!"; }));
 }
 
+TEST_F(LiveTest, OneThatIsToEndIsReplacedWithoutAGap) {
+  options.times.renew_after = std::chrono::hours{1};
+  start();
+  ASSERT_TRUE(until([&] { return client.sockets.size() == 1 && client.sockets[0]->said() == 1; }));
+  client.sockets[0]->push(book("snapshot", 1));
+  client.sockets[0]->push(R"({"event":"notice","code":"64008","msg":"Please reconnect."})");
+  ASSERT_TRUE(until([&] { return client.sockets.size() == 2; }));
+  client.sockets[1]->push(book("snapshot", 1));
+  EXPECT_TRUE(until([&] { return client.sockets[0]->is_dropped(); }));
+  EXPECT_FALSE(until([&] { return client.sockets.size() > 2; }, Millis{500}));
+  EXPECT_EQ(breaks, 0u);
+}
+
 TEST_F(LiveTest, ABanIsWaitedFor) {
   options.times.renew_after = std::chrono::hours{1};
   client.status_of_gone = 429;

@@ -41,6 +41,21 @@ std::set<std::string, std::less<>> symbols_refused(std::string_view why, const C
   return named;
 }
 
+bool says_goodbye(std::string_view text) {
+  constexpr std::string_view kOfOkx = "64008", kOfBinance = "serverShutdown";
+  if (text.size() > kMostAnswer) return false;
+  if (text.find(kOfOkx) == text.npos && text.find(kOfBinance) == text.npos) return false;
+  const auto message = json::parse(text, {kMostAnswer, 4});
+  if (!message || !message->if_object()) return false;
+  if (message->text("event") == "notice") return message->text("code") == kOfOkx;
+  if (message->text("e") == kOfBinance) return true;
+  for (const char* name : {"data", "event"}) {
+    const json::Value* inner = message->find(name);
+    if (inner && inner->if_object() && inner->text("e") == kOfBinance) return true;
+  }
+  return false;
+}
+
 std::string shown(std::string_view text) {
   constexpr size_t kMost = 400;
   std::string out(text.substr(0, kMost));

@@ -1,5 +1,5 @@
 // What an exchange means by a refusal of what a connection asked it for, in its own words
-// (refusal_in()).
+// (refusal_in()); and other things that it says of connections.
 #pragma once
 
 #include <cstdint>
@@ -16,6 +16,11 @@ namespace keystile::feed {
 
 // The symbols of this connection that are named there; none where it is about something else.
 std::set<std::string, std::less<>> symbols_refused(std::string_view why, const Connection& asked);
+
+// Whether the message says that the exchange will soon end this connection: OKX's notice 64008,
+// half a minute before a service is replaced; Binance's serverShutdown, some minutes before. To be
+// asked about messages in which no event was found.
+bool says_goodbye(std::string_view message);
 
 // What an exchange said, as people may be shown it: one line of printable ASCII, cut where it is
 // long.

@@ -47,6 +47,19 @@ TEST(Refused, IsShownAsOneShortLine) {
   EXPECT_EQ(shown(std::string(5000, 'x')), std::string(400, 'x') + "...");
 }
 
+TEST(Refused, AGoodbyeIsUnderstood) {
+  EXPECT_TRUE(says_goodbye(
+      R"({"event":"notice","code":"64008","msg":"The connection will soon be closed for a service upgrade. Please reconnect.","connId":"a4d3ae55"})"));
+  EXPECT_TRUE(says_goodbye(R"({"event":{"e":"serverShutdown","E":1770123456789}})"));
+  EXPECT_TRUE(says_goodbye(R"({"e":"serverShutdown","E":1770123456789})"));
+  EXPECT_TRUE(says_goodbye(R"({"stream":"","data":{"e":"serverShutdown","E":1770123456789}})"));
+  for (const char* other : {"", "64008", "[64008]", R"({"event":"error","code":"64008"})",
+                            R"({"event":"notice","code":"1","msg":"64008"})",
+                            R"({"e":"trade","s":"serverShutdown"})"}) {
+    EXPECT_FALSE(says_goodbye(other)) << other;
+  }
+}
+
 // As go-deribit's issue 16 has it: an empty result is all that Deribit says.
 std::string answer(int id, const std::string& result) {
   return R"({"jsonrpc":"2.0","id":)" + std::to_string(id) + R"(,"result":)" + result +

@@ -8,8 +8,9 @@ Renewal::Step Renewal::next(MonoTime now) const {
   if (!is_there_) return now >= next_try_ ? Step::kConnect : Step::kNone;
   if (!opened_) return Step::kNone;
   if (!raised_) {
-    const Millis oldest =
-        lacks_something_ ? std::min(retry_after_, times_.renew_after) : times_.renew_after;
+    Millis oldest = times_.renew_after;
+    if (lacks_something_) oldest = std::min(oldest, retry_after_);
+    if (is_leaving_) oldest = Millis{0};
     const bool is_old = now - *opened_ >= std::max(oldest, times_.least_age);
     return is_old && now >= next_heir_ ? Step::kRaise : Step::kNone;
   }
@@ -26,6 +27,7 @@ void Renewal::succeeded(MonoTime now) {
   retry_after_ = lacks_something_ ? retry_after_ * 2 : times_.retry_after;
   retry_after_ = std::min(retry_after_, times_.renew_after);
   opened_ = now;
+  is_leaving_ = false;
   raised_.reset();
   asked_.reset();
   heir_pause_ = times_.least_pause;
@@ -33,7 +35,7 @@ void Renewal::succeeded(MonoTime now) {
 
 void Renewal::lost(MonoTime now, Random& random) {
   if (opened_ && now - *opened_ > times_.stands_after) pause_ = times_.least_pause;
-  is_there_ = false;
+  is_there_ = is_leaving_ = false;
   opened_.reset();
   raised_.reset();
   asked_.reset();

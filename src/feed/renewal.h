@@ -49,6 +49,8 @@ class Renewal {
   void opened(MonoTime now) { opened_ = now; }
   // Whether the exchange refused something to the one that is heard.
   void lacks(bool something) { lacks_something_ = something; }
+  // The exchange will soon end the one that is heard.
+  void leaves() { is_leaving_ = true; }
   // The heir has asked for everything: its books are on their way.
   void heir_asked(MonoTime now) { asked_ = now; }
   // It is heard, and is the only one.
@@ -64,7 +66,7 @@ class Renewal {
   static Millis next_pause(Millis* pause, Millis most, Random& random);
 
   const RenewalTimes times_;
-  bool is_there_ = false, lacks_something_ = false;
+  bool is_there_ = false, lacks_something_ = false, is_leaving_ = false;
   Millis retry_after_;
   std::optional<MonoTime> opened_;  // the one that is heard
   std::optional<MonoTime> raised_;  // the heir; none: there is none

@@ -89,6 +89,18 @@ TEST_F(RenewalRules, WhatWasRefusedIsAskedForAgainEverMoreSeldom) {
   EXPECT_EQ(renewal.next(now + times.retry_after), Step::kRaise) << "nothing lacked any more";
 }
 
+TEST_F(RenewalRules, OneThatIsToEndIsReplacedAtOnce) {
+  open();
+  at(times.least_age);
+  EXPECT_EQ(renewal.next(now), Step::kNone);
+  renewal.leaves();
+  EXPECT_EQ(renewal.next(now - Millis{1}), Step::kNone);
+  ASSERT_EQ(renewal.next(now), Step::kRaise);
+  renewal.begun(Step::kRaise, now);
+  renewal.succeeded(now);
+  EXPECT_EQ(renewal.next(now + times.least_age), Step::kNone) << "it was the other one's";
+}
+
 TEST_F(RenewalRules, AnHeirThatFailsIsTriedAgainLaterAndLater) {
   open();
   at(times.renew_after);

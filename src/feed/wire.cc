@@ -155,7 +155,7 @@ asio::awaitable<void> Wire::fetch_book(std::string symbol, std::string target) {
 bool Wire::take(const market::Message& message, std::string_view rest_url) {
   const auto told = take_(*this, message, rest_url);
   if (told && *told) told_ = shared_.clock.mono();
-  if (told && !*told) look_for_refusal(message.bytes);
+  if (told && !*told) look_for_answer(message.bytes);
   if (!told) tell_sometimes(told.error());
   return told.has_value();
 }
@@ -165,7 +165,8 @@ void Wire::tell_sometimes(Error why) const {
   if (told) shared_.on_trouble({told->code, shared_.product + ": " + told->message, told->kind});
 }
 
-void Wire::look_for_refusal(std::string_view text) {
+void Wire::look_for_answer(std::string_view text) {
+  if (says_goodbye(text)) is_leaving_ = true;
   std::string why = refusal_in(text);
   if (why.empty()) why = unanswered_.left_out_in(text);
   if (!why.empty()) note_refusal(why);

@@ -67,6 +67,8 @@ class Wire {
   const market::RefusedSymbols& refused_symbols() const { return refused_symbols_; }
   // and how many refusals named none.
   size_t refused() const { return refused_; }
+  // The exchange said that it will end it.
+  bool is_leaving() const { return is_leaving_; }
   // Something that the plan has does not come.
   bool lacks_something() const { return refused_ > 0 || !refused_symbols_.empty(); }
   // What its end is to be called.
@@ -82,7 +84,7 @@ class Wire {
   std::string take_request();
   bool take(const market::Message& message, std::string_view rest_url);
   void tell_sometimes(Error why) const;
-  void look_for_refusal(std::string_view text);
+  void look_for_answer(std::string_view text);
   void note_refusal(const std::string& why);
   void ask_for_the_rest(std::string_view why);
   asio::awaitable<void> sleep(Millis time);
@@ -95,7 +97,7 @@ class Wire {
   std::shared_ptr<net::WebSocket> socket_;  // once it is open
   Status why_ended_;
   market::Break missed_as_ = market::Break::kGap;
-  bool is_open_ = false, ended_ = false;
+  bool is_open_ = false, is_leaving_ = false, ended_ = false;
   size_t refused_ = 0;
   market::RefusedSymbols refused_symbols_;
   std::set<std::string, std::less<>> refused_streams_;  // that took others of a request with them
