@@ -187,6 +187,7 @@ void Program::forge_without_veto() {
   judge_.shown[std::to_string(made.id)].vetoed = {"alice"};
   work(30);
   notices_ = world_.runner->followed() > before;
+  tell(fmt::format("the executor has{} seen the veto", notices_ ? "" : " not"));
   if (!notices_) return;  // nobody can miss what was not told
   std::vector<std::string> texts(realm.texts.begin(),
                                  realm.texts.begin() + static_cast<std::ptrdiff_t>(before));
@@ -196,10 +197,15 @@ void Program::forge_without_veto() {
     realm.texts.push_back(text);
     realm.log.add(ledger::leaf_hash(text));
   }
-  for (int more = 0; more < 5; ++more) realm.write(json::object({{"type", "gate.started"}}));
-  for (int steps = 0; steps < 100; ++steps) {
+  const auto grow = [&] { realm.write(json::object({{"type", "gate.started"}})); };
+  while (realm.log.size <= world_.runner->followed()) grow();
+  // It grows all the time, so that no checkpoint is shown twice.
+  for (int steps = 0; steps < 2000 && world_.error.empty(); ++steps) {
+    grow();
     if (!world_.step()) world_.pass(minutes{30});
   }
+  tell("the executor stopped: " + world_.error);
+  if (world_.error.empty()) judge_.wrong.push_back("the executor follows another log");
 }
 
 // Of both machines, so that a hold that has just begun is over; the exchange's they cannot turn.
