@@ -93,6 +93,7 @@ void Unanswered::add(std::string_view text) {
 }
 
 std::string Unanswered::left_out_in(std::string_view text) {
+  if (streams_.empty()) return "";
   const auto answer = json::parse(text, {kMostAnswer, 4});
   const json::Value* result = answer && answer->if_object() ? answer->find("result") : nullptr;
   const auto id = result && result->if_array() ? id_of(*answer) : std::nullopt;

@@ -13,14 +13,13 @@ namespace {
 constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 constexpr Millis kChore{100};  // how often it looks at what is to be done
 constexpr Millis kSnapshotTime{10000};
-constexpr std::chrono::hours kMostWait{1};
 
 // A ban is not made shorter by asking.
 Millis wait_after(const Result<HttpResponse>& answer, Millis least) {
   const std::string* after = answer ? find_header(answer->headers, "Retry-After") : nullptr;
   const auto seconds = after ? parse_uint64(*after) : std::nullopt;
   if (!seconds) return least;
-  constexpr uint64_t kMost = std::chrono::seconds(kMostWait).count();
+  constexpr uint64_t kMost = 3600;
   return std::max<Millis>(least, std::chrono::seconds(std::min(*seconds, kMost)));
 }
 
