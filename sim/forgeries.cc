@@ -293,7 +293,7 @@ void Program::forge_resolution() {
     if (!world_.step()) world_.pass(seconds{2});
   }
   if (one.state != State::kUnknown) return;
-  for (int times = 0; times < 2; ++times) write(executor::kAlice.resolve(made, ""));
+  write(executor::kAlice.resolve(made, ""));  // of two that it takes
   write(step(made.id, State::kFailed));
   notices_ = true;
 }
