@@ -268,11 +268,11 @@ void Program::adopt_what_is_due() {
 
 void Program::let_executor_work() {
   constexpr std::array kFaults = {Fault::kEndBefore, Fault::kEndAfter, Fault::kLoseBefore,
-                                  Fault::kLoseAfter};
+                                  Fault::kLoseAfter, Fault::kRepeat};
   const uint64_t steps = 1 + dice(40);
   tell(fmt::format("the executor works for {} steps", steps));
   for (uint64_t i = 0; i < steps && world_.error.empty(); ++i) {
-    const Fault fault = one_in(15) ? kFaults[dice(4)] : Fault::kNone;
+    const Fault fault = one_in(15) ? kFaults[dice(kFaults.size())] : Fault::kNone;
     if (!world_.step(fault)) world_.pass(Millis(200 + dice(2000)));
     if (fault != Fault::kNone) tell(fmt::format("  with fault {}", static_cast<int>(fault)));
     judge_.look(world_);

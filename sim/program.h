@@ -1,6 +1,7 @@
 // One random run: programs ask, people approve and veto, policies change, clocks are turned,
-// answers are lost, the executor is killed between any two of its actions or finds its folder put
-// back, and at last the gate may be taken over. The same seed gives the same run.
+// answers are lost or come once more in place of others, the executor is killed between any two of
+// its actions or finds its folder put back, and at last the gate may be taken over. The same seed
+// gives the same run.
 #pragma once
 
 #include <random>

@@ -136,6 +136,7 @@ enum class Fault {
   kEndAfter,    // and after it, before it knows how it went
   kLoseBefore,  // the way there is cut: it is not done, and nobody knows
   kLoseAfter,   // the way back
+  kRepeat,      // the exchange's answer before this one comes again, in place of this one
 };
 
 // A realm, an exchange, and an executor that can be killed.
@@ -235,6 +236,8 @@ class World {
     } else if (auto* fetch = std::get_if<Fetch>(&action)) {
       Result<HttpResponse> answer = lost;
       if (acts) answer = binance.answer(fetch->request, true_time());
+      const Result<HttpResponse> earlier = std::exchange(told_last_, answer);
+      if (fault == Fault::kRepeat) answer = earlier;
       if (fault == Fault::kLoseAfter || binance.loses) answer = lost;
       if (!ends) then = fetch->then(std::move(answer), now());
     } else if (auto* note = std::get_if<Note>(&action)) {
@@ -290,6 +293,7 @@ class World {
     return {};
   }
 
+  Result<HttpResponse> told_last_ = BinanceForTest::told("{}");
   MonoTime mono{std::chrono::hours{1}};
   CountingRandom random;
   SecretBytes secret = SecretBytes::copy_of("secret").value();
