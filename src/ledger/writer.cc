@@ -10,7 +10,8 @@
 namespace keystile::ledger {
 namespace {
 
-constexpr uint64_t kRotateBytes = 32 << 20;
+constexpr uint64_t kRotateBytes = 4 << 20;  // whoever follows reads it whole
+constexpr uint64_t kRotateGain = 8;         // a journal so many times as long as what stays in it
 constexpr int kSyncsPerLook = 5;
 constexpr int kSyncsPerCheckpoint = 10;  // it costs a handful of new files
 constexpr Index kEntriesPerTurn = 16;    // then the processor is offered to whoever waits for it
@@ -330,11 +331,15 @@ Status Writer::put_checkpoint(const std::string& note) {
   return {};
 }
 
-// Replaces a long journal by one of only the entries that no checkpoint covers.
+// Replaces a long journal by one of only the entries that no checkpoint covers, once these are a
+// small part of it: under load each checkpoint leaves many.
 Status Writer::rotate() {
+  uint64_t rest = 0;
+  for (const Pending& pending : unfolded_) rest += pending.entry.size();
   {
     const std::lock_guard guard(mutex_);
-    if (journal_bytes_ == 0 || (journal_bytes_ < kRotateBytes && !stop_)) return {};
+    const bool long_enough = journal_bytes_ >= kRotateBytes && journal_bytes_ / kRotateGain >= rest;
+    if (journal_bytes_ == 0 || (!long_enough && !stop_)) return {};
   }
   return replace_journal(journal_path_);
 }
