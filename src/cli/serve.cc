@@ -8,7 +8,6 @@
 #include <boost/asio/use_future.hpp>
 #include <csignal>
 #include <exception>
-#include <set>
 
 #include "cli/client_text.h"
 #include "cli/commands.h"
@@ -19,12 +18,12 @@
 #include "cli/serve_metrics.h"
 #include "cli/until_signal.h"
 #include "feed/kept_answers.h"
+#include "feed/places.h"
 #include "feed/reference.h"
 #include "gate/api_listener.h"
 #include "gate/control.h"
 #include "gate/gate.h"
 #include "gate/metrics_listener.h"
-#include "policy/origin.h"
 #include "signer/signer.h"
 
 namespace keystile::cli {
@@ -190,12 +189,11 @@ void print_doors(const signer::Realm& realm, const Doors& doors, Output& out) {
 }
 
 // What the feed reads is one environment's: a sandbox's prices are none for real orders.
-Result<signer::LiveSource> live_source(const signer::Realm& realm, const FeedThread& feed,
-                                       const feed::Reference* reference) {
+Result<std::string> environment_of(const signer::Realm& realm, const FeedThread& feed) {
   std::string name = feed.settings().environment;
   const auto& environments = realm.policy().environments;
   if (name.empty() && environments.size() == 1) name = environments.front().name;
-  if (realm.policy().environment(name)) return signer::LiveSource{reference, name};
+  if (realm.policy().environment(name)) return name;
   return fail("settings.environment",
               fmt::format("{}/feed.toml: say whose markets it reads by environment = \"NAME\"; {}",
                           realm.layout().root(),
@@ -208,41 +206,40 @@ struct Beside {
   std::unique_ptr<FeedThread> feed;  // none where there is no feed.toml
   std::optional<feed::Reference> reference;
   std::optional<feed::KeptAnswers> answers;
-  std::set<std::string> origins;  // whose markets it reads
   signer::LiveSource live;
 };
 
-Result<std::set<std::string>> origins_of(const feed::Settings& settings) {
-  std::set<std::string> origins;
-  for (const feed::ProductSettings& product : settings.products) {
-    KS_TRY(const feed::Plan planned, feed::plan(product.wanted));
-    if (planned.is_one_place) origins.insert(planned.rest_origin);
-  }
-  return origins;
+// By the policy that is in force when it is asked.
+feed::IsBelieved believed(const signer::Realm& realm, std::string environment,
+                          feed::Places places) {
+  return [&realm, environment = std::move(environment), places = std::move(places)](
+             std::string_view exchange, exchanges::Product product) {
+    const policy::Environment* in_force = realm.policy().environment(environment);
+    return in_force && places.has(*in_force, exchange, product);
+  };
 }
 
-Status open_feed(const signer::Realm& realm, Beside* beside) {
+Status open_feed(const signer::Realm& realm, Beside* beside, Output& out) {
   KS_TRY(beside->feed, FeedThread::open(realm.layout().root()));
   if (!beside->feed) return {};
-  beside->reference.emplace(beside->feed->feed().state(), system_clock());
-  KS_TRY(beside->live, live_source(realm, *beside->feed, &*beside->reference));
-  KS_TRY(beside->origins, origins_of(beside->feed->settings()));
-  beside->answers.emplace(beside->feed->feed().state(), system_clock(),
-                          beside->feed->settings().answers);
+  const feed::Settings& settings = beside->feed->settings();
+  const feed::State& state = beside->feed->feed().state();
+  KS_TRY(std::string environment, environment_of(realm, *beside->feed));
+  KS_TRY(feed::Places places, feed::Places::of(settings.products));
+  for (const std::string& warning : places.elsewhere(*realm.policy().environment(environment))) {
+    out.warn(warning);
+  }
+  const feed::IsBelieved is_believed = believed(realm, environment, std::move(places));
+  beside->reference.emplace(state, system_clock(), is_believed);
+  beside->answers.emplace(state, system_clock(), settings.answers, is_believed);
+  beside->live = {&*beside->reference, std::move(environment)};
   return {};
 }
 
-// What is known of the markets of one environment, or of one place, says nothing of another's.
-std::optional<exchanges::KeptAnswer> known(const Beside& beside, const signer::Realm& realm,
-                                           const signer::Inbound& inbound) {
+// What is known of the markets of one environment says nothing of another's.
+std::optional<exchanges::KeptAnswer> known(const Beside& beside, const signer::Inbound& inbound) {
   if (!beside.answers || inbound.environment != beside.live.environment) return {};
-  const policy::Environment* environment = realm.policy().environment(inbound.environment);
-  const exchanges::Exchange& exchange = *inbound.exchange;
-  if (!environment || !beside.origins.contains(policy::origin_of(
-                          *environment, exchange, exchange.family_of(inbound.request.path)))) {
-    return {};
-  }
-  return beside.answers->answer(exchange.name(), inbound.request);
+  return beside.answers->answer(inbound.exchange->name(), inbound.request);
 }
 
 Result<int> serve(const Globals& globals, Output& out) {
@@ -258,15 +255,13 @@ Result<int> serve(const Globals& globals, Output& out) {
   KS_TRY(gate::GateConfig config, config_of(*realm));
   Beside beside;
   // No reason to leave programs without a gate: their cancels must come through.
-  if (const Status fed = open_feed(*realm, &beside); !fed) {
+  if (const Status fed = open_feed(*realm, &beside, out); !fed) {
     beside.reference.reset();
     beside.feed.reset();
     out.warn("there is no market data, until this is mended and the gate is started again: " +
              fed.error().message);
   }
-  config.known = [&beside, &realm](const signer::Inbound& inbound) {
-    return known(beside, *realm, inbound);
-  };
+  config.known = [&beside](const signer::Inbound& inbound) { return known(beside, inbound); };
   const feed::Feed* const feed = beside.feed ? &beside.feed->feed() : nullptr;
   const auto signer = signer::make_signer(*realm, system_clock(), system_random(), beside.live);
   asio::io_context io{1};

@@ -128,7 +128,7 @@ std::optional<KeptAnswer> KeptAnswers::answer(std::string_view exchange,
                                               const HttpRequest& request) const {
   const NativeAnswers* native = exchanges::native_answers(exchange);
   const auto question = native ? native->read(request) : std::nullopt;
-  if (!question) return {};
+  if (!question || !is_believed_(exchange, question->product)) return {};
   const Market* market = find_market(state_, exchange, question->product, question->symbol);
   if (!market) return {};
   switch (question->about) {

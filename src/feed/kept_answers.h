@@ -9,6 +9,7 @@
 #include "base/http.h"
 #include "base/time.h"
 #include "exchanges/native_answers.h"
+#include "feed/places.h"
 #include "feed/settings.h"
 #include "feed/state.h"
 
@@ -16,11 +17,13 @@ namespace keystile::feed {
 
 class KeptAnswers {
  public:
-  // state and clock must outlive it.
-  KeptAnswers(const State& state, const Clock& clock, AnswerSettings settings)
-      : state_(state), clock_(clock), settings_(settings) {}
+  // state and clock must outlive it. What is not believed answers nothing.
+  KeptAnswers(const State& state, const Clock& clock, AnswerSettings settings,
+              IsBelieved is_believed)
+      : state_(state), clock_(clock), settings_(settings), is_believed_(std::move(is_believed)) {}
 
-  // Any thread. path and query of the request are as the exchange would get them.
+  // Any thread that may ask what is believed. path and query of the request are as the exchange
+  // would get them.
   std::optional<exchanges::KeptAnswer> answer(std::string_view exchange,
                                               const HttpRequest& request) const;
 
@@ -38,6 +41,7 @@ class KeptAnswers {
   const State& state_;
   const Clock& clock_;
   const AnswerSettings settings_;
+  const IsBelieved is_believed_;
 };
 
 }  // namespace keystile::feed

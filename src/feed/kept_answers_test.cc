@@ -3,11 +3,15 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "base/json.h"
 #include "market/reader.h"
 
 namespace keystile::feed {
 namespace {
+
+using exchanges::Product;
 
 class ClockForTest final : public Clock {
  public:
@@ -34,7 +38,11 @@ struct Kept : testing::Test {
 
   ClockForTest clock;
   State state{5};
-  KeptAnswers answers{state, clock, AnswerSettings{}};
+  std::set<Product> elsewhere;
+  const IsBelieved is_believed = [this](std::string_view, Product product) {
+    return !elsewhere.contains(product);
+  };
+  KeptAnswers answers{state, clock, AnswerSettings{}, is_believed};
   std::unique_ptr<market::Reader> reader;
 };
 
@@ -191,8 +199,17 @@ TEST_F(Kept, BybitsBookOfTheStreamThatItsAnswersAreNumberedBy) {
   }
 }
 
+TEST_F(Kept, WhatIsOfAnotherPlaceAnswersNothing) {
+  reads("binance-spot");
+  hears(R"({"lastUpdateId":10,"bids":[["5.00","1.0"]],"asks":[["6.10","1"]]})", "BTCUSDT");
+  elsewhere = {Product::kLinear};
+  EXPECT_NE(answer("binance", kSpotBook), "none");
+  elsewhere = {Product::kSpot};
+  EXPECT_EQ(answer("binance", kSpotBook), "none");
+}
+
 TEST_F(Kept, AnAgeOfNothingIsNever) {
-  const KeptAnswers off(state, clock, {Millis{0}, Millis{0}, Millis{0}});
+  const KeptAnswers off(state, clock, {Millis{0}, Millis{0}, Millis{0}}, is_believed);
   reads("binance-spot");
   hears(R"({"lastUpdateId":10,"bids":[["5.00","1.0"]],"asks":[["6.10","1"]]})", "BTCUSDT");
   EXPECT_NE(answer("binance", kSpotBook), "none");

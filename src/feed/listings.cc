@@ -7,35 +7,35 @@ namespace {
 
 using exchanges::Product;
 
-struct Listing {
-  std::string_view exchange;
-  Product product;
-  std::string_view feed_product;
-};
-
 constexpr Listing kListings[] = {
-    {"binance", Product::kSpot, "binance-spot"},
-    {"binance", Product::kLinear, "binance-usdm"},
-    {"binance", Product::kInverse, "binance-coinm"},
-    {"okx", Product::kSpot, "okx"},
-    {"okx", Product::kLinear, "okx"},
-    {"okx", Product::kInverse, "okx"},
-    {"okx", Product::kOption, "okx"},
-    {"bybit", Product::kSpot, "bybit-spot"},
-    {"bybit", Product::kLinear, "bybit-linear"},
-    {"bybit", Product::kInverse, "bybit-inverse"},
+    {"binance", Product::kSpot, "binance-spot", "api"},
+    {"binance", Product::kLinear, "binance-usdm", "fapi"},
+    {"binance", Product::kInverse, "binance-coinm", "dapi"},
+    {"okx", Product::kSpot, "okx", "rest"},
+    {"okx", Product::kLinear, "okx", "rest"},
+    {"okx", Product::kInverse, "okx", "rest"},
+    {"okx", Product::kOption, "okx", "rest"},
+    {"bybit", Product::kSpot, "bybit-spot", "rest"},
+    {"bybit", Product::kLinear, "bybit-linear", "rest"},
+    {"bybit", Product::kInverse, "bybit-inverse", "rest"},
 };
 
 }  // namespace
 
-const Market* find_market(const State& state, std::string_view exchange, Product product,
-                          std::string_view symbol) {
+std::span<const Listing> listings() { return kListings; }
+
+const Listing* find_listing(std::string_view exchange, Product product) {
   for (const Listing& listing : kListings) {
-    if (listing.exchange != exchange || listing.product != product) continue;
-    const auto venue = market::venue_of(listing.feed_product, symbol);
-    return venue ? state.find(*venue, symbol) : nullptr;
+    if (listing.exchange == exchange && listing.product == product) return &listing;
   }
   return nullptr;
+}
+
+const Market* find_market(const State& state, std::string_view exchange, Product product,
+                          std::string_view symbol) {
+  const Listing* listing = find_listing(exchange, product);
+  const auto venue = listing ? market::venue_of(listing->feed_product, symbol) : std::nullopt;
+  return venue ? state.find(*venue, symbol) : nullptr;
 }
 
 std::optional<std::chrono::nanoseconds> age_of(int64_t received_ns, const Clock& clock) {

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include "base/time.h"
@@ -11,6 +12,17 @@
 #include "feed/state.h"
 
 namespace keystile::feed {
+
+// One of an exchange's products, and what reads it here.
+struct Listing {
+  std::string_view exchange;
+  exchanges::Product product;
+  std::string_view feed_product;
+  std::string_view family;  // of the exchange's hosts: where requests about it go
+};
+std::span<const Listing> listings();
+// Null: nothing here reads it.
+const Listing* find_listing(std::string_view exchange, exchanges::Product product);
 
 // Null: the feed does not read it.
 const Market* find_market(const State& state, std::string_view exchange, exchanges::Product product,

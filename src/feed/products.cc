@@ -62,7 +62,7 @@ const std::vector<LiveProduct>& products() {
       {"okx",
        kOkx,
        "https://ws.okx.com:8443",
-       "https://www.okx.com",
+       "https://openapi.okx.com",
        "",
        {{kTrade, "/ws/v5/public", "trades"},
         {kBook, "/ws/v5/public", "books"},

@@ -35,6 +35,12 @@ std::optional<std::vector<policy::OrderBook::Level>> levels_of(
 
 }  // namespace
 
+const Market* Reference::find(std::string_view exchange, Product product,
+                              std::string_view symbol) const {
+  if (!is_believed_(exchange, product)) return nullptr;
+  return find_market(state_, exchange, product, symbol);
+}
+
 std::optional<MonoTime> Reference::when(int64_t received_ns) const {
   const auto age = age_of(received_ns, clock_);
   if (!age) return std::nullopt;
@@ -43,7 +49,7 @@ std::optional<MonoTime> Reference::when(int64_t received_ns) const {
 
 std::optional<Dated> Reference::price(std::string_view exchange, Product product,
                                       std::string_view symbol) const {
-  const Market* market = find_market(state_, exchange, product, symbol);
+  const Market* market = find(exchange, product, symbol);
   if (!market) return std::nullopt;
   const feed::Quote quote = market->quote();
   std::optional<Decimal> price;
@@ -68,7 +74,7 @@ std::optional<Dated> Reference::price(std::string_view exchange, Product product
 
 std::optional<policy::OrderBook> Reference::book(std::string_view exchange, Product product,
                                                  std::string_view symbol) const {
-  const Market* market = find_market(state_, exchange, product, symbol);
+  const Market* market = find(exchange, product, symbol);
   if (!market) return std::nullopt;
   const Depth depth = market->depth(kLevels);
   if (depth.health != market::Health::kGood) return std::nullopt;

@@ -1,5 +1,7 @@
 #include "feed/reference.h"
 
+#include <set>
+
 #include "feed/market_for_test.h"
 
 namespace keystile::feed {
@@ -37,7 +39,10 @@ struct FeedReference : testing::Test {
   State state{3};
   MarketForTest spot{&state};
   MarketForTest linear{&state, {Venue::kBinanceUsdm, "BTCUSDT", ""}};
-  Reference reference{state, clock};
+  std::set<Product> elsewhere;
+  Reference reference{state, clock, [this](std::string_view, Product product) {
+                        return !elsewhere.contains(product);
+                      }};
 };
 
 TEST_F(FeedReference, SpotIsTheMiddleElseTheLastTrade) {
@@ -115,6 +120,18 @@ TEST_F(FeedReference, OnlyAWholeBookIsOne) {
   EXPECT_EQ(best(), "99 101");
   spot.notice(market::Break::kGap);
   EXPECT_EQ(best(), "none");
+}
+
+TEST_F(FeedReference, OfAnotherPlaceItKnowsNothing) {
+  spot.book(now(), true, {level("99", "1")}, {level("101", "3")});
+  linear.book(now(), true, {level("99", "1")}, {level("101", "3")});
+  elsewhere = {Product::kSpot};
+  EXPECT_EQ(price(Product::kSpot), "none");
+  EXPECT_FALSE(reference.book("binance", Product::kSpot, "BTCUSDT"));
+  EXPECT_TRUE(reference.book("binance", Product::kLinear, "BTCUSDT"));
+  elsewhere.clear();
+  EXPECT_EQ(price(Product::kSpot), "100, 0 ms old");
+  EXPECT_TRUE(reference.book("binance", Product::kSpot, "BTCUSDT"));
 }
 
 TEST_F(FeedReference, EachExchangeHasItsProducts) {

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <set>
+
 #include "policy/network.h"
 #include "policy/settings.h"
 
@@ -53,6 +55,19 @@ ProductSettings read_product(policy::Table table) {
   }
   table.finish();
   return settings;
+}
+
+// Two would be told as one, though each may be of a place of its own.
+void refuse_twice(const std::vector<ProductSettings>& products, policy::Table* root) {
+  std::set<std::string_view> names;
+  for (const ProductSettings& product : products) {
+    const std::string& name = product.wanted.product;
+    if (names.insert(name).second) continue;
+    root->report().error(root->place(), "settings.twice",
+                         fmt::format("there are two [[product]] of the name {}: name all its "
+                                     "symbols in one",
+                                     name));
+  }
 }
 
 bool is_loopback(const std::string& address) {
@@ -120,6 +135,7 @@ Settings read_settings(policy::Table root) {
   for (policy::Table& product : root.tables("product")) {
     settings.products.push_back(read_product(std::move(product)));
   }
+  refuse_twice(settings.products, &root);
   if (settings.products.empty()) {
     root.report().error(root.place(), "settings.missing",
                         "there is no [[product]]: nothing to read");

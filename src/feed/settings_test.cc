@@ -83,6 +83,7 @@ TEST(FeedSettings, RefusesWhatItDoesNotKnow) {
       {"[[product]]\nname = \"okx\"\nsymbols = [\"A B\"]", "A B"},
       {std::string(kProduct) + "channels = [\"candles\"]", "candles"},
       {std::string(kProduct) + "symbol = \"X\"", "symbol"},
+      {std::string(kProduct) + kProduct, "two [[product]] of the name okx"},
       {std::string("trades = 5\n") + kProduct, "trades"},
       {std::string("trades_kept = 100001\n") + kProduct, "100000"},
       {std::string(kProduct) + "[metrics]\nport = 70000", "65535"},

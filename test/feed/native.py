@@ -146,6 +146,7 @@ def elsewhere(desk):
     config_file.write_text(feed_toml(world, desk.exchange, url, f"[relay]\nport = {port}\n"))
     relay = Relay(f"http://127.0.0.1:{port}", new_token(world, config_file, "desk"))
     world.start_gate()
+    yield "the gate says so", all(f"what the feed has of {product}: it is read at {url}" in world.log("gate") for product in PRODUCTS[desk.exchange])
     wait_for(lambda: desk.tick() is None and knows_enough(relay), "a feed that could answer")
     for target in BOOKS[desk.exchange] + TRADES[desk.exchange]:
         before, sources, alive = desk.upstream(target), set(), []
