@@ -21,9 +21,10 @@ namespace asio = boost::asio;
 
 struct LiveOptions {
   Millis connect_time{10000};
-  // Without any message for so long a connection is taken for frozen, and made anew.
+  // Without any message for so long a connection is taken for frozen, and made anew: where it
+  // answers pings of ours, or brings books or tickers. Trades and liquidations may be seldom.
   Millis stale_after{30000};
-  // So is one that goes on answering our pings and tells nothing for so long.
+  // So is one of books or tickers that goes on answering our pings and tells nothing for so long.
   Millis quiet_after{120000};
   RenewalTimes times = {};    // when it is made anew
   Millis snapshot_pace{600};  // between two books asked for by REST, over all connections

@@ -109,7 +109,7 @@ struct LiveTest : testing::Test {
   void start(std::vector<std::string> symbols = {"BTCUSDT"}, const char* product = "bybit-linear") {
     auto made = Live::make(
         io.get_executor(), client, system_clock(), system_random(),
-        {product, std::move(symbols), {Channel::kTrade, Channel::kBook}}, options,
+        {product, std::move(symbols), channels}, options,
         [this](const market::Event& event) { hear(event); },
         [this](const Error& error) {
           troubles.push_back(error.code);
@@ -139,6 +139,7 @@ struct LiveTest : testing::Test {
   }
 
   LiveOptions options;
+  std::vector<Channel> channels{Channel::kTrade, Channel::kBook};
   asio::io_context io;
   FakeClient client{io};
   std::unique_ptr<Live> live;
@@ -363,6 +364,31 @@ TEST_F(LiveTest, OneThatOnlyAnswersPingsIsFrozen) {
   EXPECT_TRUE(until([&] { return client.sockets.size() == 2; }));
   EXPECT_EQ(troubles, std::vector<std::string>{"feed.stale"});
   EXPECT_EQ(breaks, 1u);
+}
+
+TEST_F(LiveTest, TradesOfAQuietMarketAreNotFrozen) {
+  options.times.renew_after = std::chrono::hours{1};
+  options.stale_after = options.quiet_after = Millis{300};
+  channels = {Channel::kTrade, Channel::kLiquidation};
+  start();
+  ASSERT_TRUE(until([&] { return client.sockets.size() == 1 && client.sockets[0]->said() == 1; }));
+  const auto ends_though_it_answers = [&] {
+    client.sockets[0]->push(R"({"success":true,"ret_msg":"pong","op":"ping"})");
+    return client.sockets[0]->is_dropped();
+  };
+  EXPECT_FALSE(until(ends_though_it_answers, Millis{900}));
+  client.sockets[0]->push(trade(1));
+  EXPECT_TRUE(until([&] { return trades == "1"; }));
+  EXPECT_TRUE(until([&] { return client.sockets.size() == 2; })) << "pings are not answered either";
+}
+
+TEST_F(LiveTest, WhereNobodyAnswersTradesMaySaySeldomSomething) {
+  options.times.renew_after = std::chrono::hours{1};
+  options.stale_after = options.quiet_after = Millis{300};
+  channels = {Channel::kTrade};
+  start({"BTCUSDT"}, "binance-spot");
+  ASSERT_TRUE(until([&] { return client.sockets.size() == 1 && client.sockets[0]->said() == 1; }));
+  EXPECT_FALSE(until([&] { return client.sockets[0]->is_dropped(); }, Millis{900}));
 }
 
 // Its heir knew nothing of the book yet.

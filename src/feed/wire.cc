@@ -75,7 +75,7 @@ asio::awaitable<void> Wire::listen() {
 asio::awaitable<void> Wire::work() {
   while (!ended_ && !shared_.stopping) {
     const MonoTime now = shared_.clock.mono();
-    if (now - heard_ > shared_.options.stale_after || now - told_ > shared_.options.quiet_after) {
+    if (is_frozen(now)) {
       missed_as_ = market::Break::kStale;
       end({"feed.stale", shared_.product + " is silent; connecting again", ErrorClass::kRetryable});
     } else if (!requests_.empty() && now >= next_request_ && asked_.take(now)) {
@@ -91,6 +91,25 @@ asio::awaitable<void> Wire::work() {
     }
   }
   socket_->drop();
+}
+
+// Markets may be quiet: only what speaks all the time is missed, and answers to pings are. Where
+// there is neither, WebSocket's own pings end a connection that is dead.
+bool Wire::is_frozen(MonoTime now) const {
+  const bool speaks = speaks_always();
+  const bool is_silent = now - heard_ > shared_.options.stale_after;
+  const bool is_quiet = now - told_ > shared_.options.quiet_after;
+  return (is_silent && (speaks || !plan_.ping.empty())) || (is_quiet && speaks);
+}
+
+// It brings a book or a ticker that the exchange has not refused.
+bool Wire::speaks_always() const {
+  return std::any_of(plan_.streams.begin(), plan_.streams.end(), [this](const auto& stream) {
+    const auto& [symbol, channel] = stream;
+    const bool is_steady = channel == Channel::kBook || channel == Channel::kBookTicker ||
+                           channel == Channel::kDerivativeTicker;
+    return is_steady && !refused_symbols_.contains(symbol);
+  });
 }
 
 asio::awaitable<void> Wire::say(std::string text) {

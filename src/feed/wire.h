@@ -78,6 +78,8 @@ class Wire {
   void begin();
   asio::awaitable<void> listen();
   asio::awaitable<void> work();
+  bool is_frozen(MonoTime now) const;
+  bool speaks_always() const;
   asio::awaitable<void> say(std::string text);
   asio::awaitable<void> ask_for_book();
   asio::awaitable<void> fetch_book(std::string symbol, std::string target);
