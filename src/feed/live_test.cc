@@ -56,15 +56,24 @@ class FakeSocket final : public net::WebSocket {
 
 class FakeClient final : public net::Client {
  public:
-  explicit FakeClient(asio::io_context& io) : io_(io) {}
+  explicit FakeClient(asio::io_context& io) : io_(io), held_(io, MonoTime::max()) {}
+
+  void let_first_book_fail() { held_.cancel(); }
 
   // Books, of Binance.
   asio::awaitable<Result<HttpResponse>> send(std::string, HttpRequest request, Millis) override {
+    const bool is_held = ++books_asked == 1 && holds_first_book;
+    if (is_held) {
+      co_await held_.async_wait(asio::as_tuple(asio::use_awaitable));
+      co_return fail("net.timeout", "no answer in time");
+    }
     HttpResponse answer;
-    answer.status =
-        request.query.find("symbol=GONEUSDT") != request.query.npos ? status_of_gone : 200;
-    if (answer.status == 429) answer.headers = {{"Retry-After", retry_after}};
-    answer.body = answer.status == 200 ? book : R"({"code":-1121,"msg":"Invalid symbol."})";
+    const bool is_gone = request.query.find("symbol=GONEUSDT") != request.query.npos;
+    answer.status = is_gone ? status_of_gone : 200;
+    if (!retry_after.empty()) answer.headers = {{"Retry-After", retry_after}};
+    answer.body = answer.status != 200 ? R"({"code":-1121,"msg":"Invalid symbol."})"
+                  : is_gone            ? book_of_gone.value_or(book)
+                                       : book;
     co_return answer;
   }
   asio::awaitable<Result<std::shared_ptr<net::WebSocket>>> open_websocket(std::string, std::string,
@@ -79,11 +88,15 @@ class FakeClient final : public net::Client {
   std::set<size_t> refused;  // which of those that are asked for
   int status_of_gone = 200;
   std::string retry_after;
+  bool holds_first_book = false;
+  size_t books_asked = 0;
+  std::optional<std::string> book_of_gone;
   std::string book = R"({"lastUpdateId":7,"bids":[["9","1"]],"asks":[["11","1"]]})";
   std::vector<std::shared_ptr<FakeSocket>> sockets;
 
  private:
   asio::io_context& io_;
+  asio::steady_timer held_;
 };
 
 // As Bybit's documents show them.
@@ -290,6 +303,35 @@ TEST_F(LiveTest, ABanIsWaitedFor) {
   client.status_of_gone = 200;
   EXPECT_TRUE(until([&] { return books == "!"; }));
   EXPECT_GE(system_clock().mono() - refused, Millis{900});
+}
+
+struct WrongBook : LiveTest, testing::WithParamInterface<int> {};
+
+TEST_P(WrongBook, HoldsUpNoOther) {
+  options.times.renew_after = options.times.most_pause = std::chrono::hours{1};
+  client.status_of_gone = GetParam();
+  client.book_of_gone = "{}";
+  client.retry_after = "3600";
+  start({"GONEUSDT", "BTCUSDT"}, "binance-spot");
+  EXPECT_TRUE(until([&] { return books == "!"; }, std::chrono::seconds{3}));
+  EXPECT_EQ(troubles.size(), 1u);
+  EXPECT_FALSE(until([&] { return client.books_asked > 2; }, Millis{300})) << "not at once";
+}
+
+INSTANTIATE_TEST_SUITE_P(LiveTest, WrongBook, testing::Values(200, 500, 503));
+
+// Of two connections, one that is replaced and its heir.
+TEST_F(LiveTest, ABanIsNotShortenedByWhatElseFails) {
+  options.times.overlap = std::chrono::hours{1};
+  client.holds_first_book = true;
+  client.status_of_gone = 429;
+  client.retry_after = "3600";
+  start({"GONEUSDT"}, "binance-spot");
+  ASSERT_TRUE(until([&] { return client.books_asked == 2 && troubles.size() == 1; }));
+  EXPECT_EQ(troubles.front(), "feed.snapshot");
+  client.let_first_book_fail();
+  EXPECT_FALSE(until([&] { return client.books_asked > 2; }, Millis{500}));
+  EXPECT_EQ(troubles.back(), "net.timeout");
 }
 
 // Deribit says nothing of what it leaves out.

@@ -14,9 +14,14 @@ constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 constexpr Millis kChore{100};  // how often it looks at what is to be done
 constexpr Millis kSnapshotTime{10000};
 
-// A ban is not made shorter by asking.
-Millis wait_after(const Result<HttpResponse>& answer, Millis least) {
-  const std::string* after = answer ? find_header(answer->headers, "Retry-After") : nullptr;
+// Of our address: whatever book it was asked for.
+bool is_ban(const Result<HttpResponse>& answer) {
+  return answer && (answer->status == 418 || answer->status == 429 || answer->status == 403);
+}
+
+// It is not made shorter by asking.
+Millis ban_of(const HttpResponse& answer, Millis least) {
+  const std::string* after = find_header(answer.headers, "Retry-After");
   const auto seconds = after ? parse_uint64(*after) : std::nullopt;
   if (!seconds) return least;
   constexpr uint64_t kMost = 3600;
@@ -45,7 +50,7 @@ asio::awaitable<Status> Wire::open() {
   // Where the streams bring no snapshot, it comes by REST.
   for (const std::string& symbol : plan_.books) {
     if (!book_again(shared_.product, symbol, shared_.deep_books).rest_target.empty())
-      books_.push_back(symbol);
+      books_.push_back({symbol});
   }
   is_open_ = true;
   co_return Status();
@@ -84,8 +89,10 @@ asio::awaitable<void> Wire::work() {
     } else if (!plan_.ping.empty() && now >= next_ping_) {
       next_ping_ = now + plan_.ping_every;
       co_await say(plan_.ping);
-    } else if (!books_.empty() && requests_.empty() && now >= shared_.next_snapshot) {
-      co_await ask_for_book();
+    } else if (const auto due = due_book(now); due != books_.end()) {
+      std::string symbol = std::move(due->symbol);
+      books_.erase(due);
+      co_await ask_for_book(std::move(symbol));
     } else {
       co_await sleep(kChore);
     }
@@ -112,6 +119,13 @@ bool Wire::speaks_always() const {
   });
 }
 
+// None: its end.
+std::deque<Wire::Book>::iterator Wire::due_book(MonoTime now) {
+  if (!requests_.empty() || now < shared_.next_snapshot) return books_.end();
+  return std::find_if(books_.begin(), books_.end(),
+                      [now](const Book& book) { return now >= book.not_before; });
+}
+
 asio::awaitable<void> Wire::say(std::string text) {
   const Status said = co_await socket_->write(std::move(text));
   if (!said) end(said.error());
@@ -125,9 +139,7 @@ std::string Wire::take_request() {
 }
 
 // Where streams bring no snapshot, by REST; else by subscribing again.
-asio::awaitable<void> Wire::ask_for_book() {
-  std::string symbol = std::move(books_.front());
-  books_.pop_front();
+asio::awaitable<void> Wire::ask_for_book(std::string symbol) {
   Again again = book_again(shared_.product, symbol, shared_.deep_books, next_id_);
   next_id_ += again.requests.size();
   requests_.insert(requests_.end(), again.requests.begin(), again.requests.end());
@@ -137,7 +149,7 @@ asio::awaitable<void> Wire::ask_for_book() {
 }
 
 asio::awaitable<void> Wire::fetch_book(std::string symbol, std::string target) {
-  shared_.next_snapshot = shared_.clock.mono() + shared_.options.snapshot_pace;
+  ask_no_book_for(shared_.options.snapshot_pace);
   HttpRequest request;
   request.method = "GET";
   const size_t mark = target.find('?');
@@ -146,27 +158,36 @@ asio::awaitable<void> Wire::fetch_book(std::string symbol, std::string target) {
   request.query = target.substr(mark + 1);
   const auto answer =
       co_await shared_.client.send(shared_.rest_origin, std::move(request), kSnapshotTime);
+  // Of all connections, also where this one has ended.
+  if (is_ban(answer)) ask_no_book_for(ban_of(*answer, shared_.options.times.most_pause));
   if (ended_) co_return;
-  const bool is_answered = answer && answer->status == 200;
-  if (is_answered &&
-      take({answer->body, shared_.arrivals.next(), symbol}, shared_.rest_origin + target)) {
-    co_return;
-  }
-  // Of a symbol that there is no more: asking again soon would not help, and others wait.
+  const bool is_read =
+      answer && answer->status == 200 &&
+      take({answer->body, shared_.arrivals.next(), symbol}, shared_.rest_origin + target);
+  if (!is_read) miss_book(symbol, answer);
+}
+
+// A longer pause stands.
+void Wire::ask_no_book_for(Millis time) {
+  shared_.next_snapshot = std::max(shared_.next_snapshot, shared_.clock.mono() + time);
+}
+
+// What is wrong with one book holds up no other.
+void Wire::miss_book(const std::string& symbol, const Result<HttpResponse>& answer) {
+  // There is no such symbol any more: asking again soon would not help.
   const bool is_refused = answer && (answer->status == 400 || answer->status == 404);
   if (is_refused) refused_symbols_.insert(symbol);
   if (!answer) {
-    shared_.on_trouble(answer.error());
-  } else if (!is_answered) {
+    tell_sometimes(answer.error());
+  } else if (answer->status != 200) {
     shared_.on_trouble(
         {"feed.snapshot",
          "the book of " + symbol + " was answered with status " + std::to_string(answer->status),
          is_refused ? ErrorClass::kRefused : ErrorClass::kRetryable});
   }
-  if (is_refused) co_return;
-  shared_.next_snapshot =
-      shared_.clock.mono() + wait_after(answer, shared_.options.times.most_pause);
-  want_again(symbol);
+  if (is_refused) return;
+  const MonoTime soon = shared_.clock.mono() + shared_.options.times.most_pause;
+  want_again(symbol, is_ban(answer) ? MonoTime{} : soon);
 }
 
 // False: it cannot be read.
@@ -225,10 +246,15 @@ void Wire::ask_for_the_rest(std::string_view why) {
   }
 }
 
-void Wire::want_again(const std::string& symbol) {
+void Wire::want_again(const std::string& symbol, MonoTime not_before) {
   again_.insert(symbol);
-  const bool waits = std::find(books_.begin(), books_.end(), symbol) != books_.end();
-  if (!waits) books_.push_back(symbol);
+  const auto waits = std::find_if(books_.begin(), books_.end(),
+                                  [&](const Book& book) { return book.symbol == symbol; });
+  if (waits == books_.end()) {
+    books_.push_back({symbol, not_before});
+  } else {
+    waits->not_before = std::max(waits->not_before, not_before);
+  }
 }
 
 void Wire::end(Error why) {

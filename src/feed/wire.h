@@ -37,7 +37,7 @@ struct Shared {
   Allowance connections;
   Selection selection;
   Refusals refusals = {};
-  MonoTime next_snapshot{};  // when the next book may be asked for by REST
+  MonoTime next_snapshot{};  // when the next book may be asked for
   bool stopping = false;
   bool renewing = false;  // there is an heir; there is one at a time
 };
@@ -60,7 +60,7 @@ class Wire {
   void drop();
 
   // A book that is not whole, or is wrong.
-  void want_again(const std::string& symbol);
+  void want_again(const std::string& symbol, MonoTime not_before = {});
   // All was asked for that the plan has. Of books by REST only that they will be.
   bool has_asked() const { return is_open_ && requests_.empty(); }
   // Of which the exchange refused a subscription or the book,
@@ -75,14 +75,21 @@ class Wire {
   market::Break missed_as() const { return missed_as_; }
 
  private:
-  void begin();
+  struct Book {
+    std::string symbol;
+    MonoTime not_before{};
+  };
+
   asio::awaitable<void> listen();
   asio::awaitable<void> work();
   bool is_frozen(MonoTime now) const;
   bool speaks_always() const;
   asio::awaitable<void> say(std::string text);
-  asio::awaitable<void> ask_for_book();
+  std::deque<Book>::iterator due_book(MonoTime now);
+  asio::awaitable<void> ask_for_book(std::string symbol);
   asio::awaitable<void> fetch_book(std::string symbol, std::string target);
+  void ask_no_book_for(Millis time);
+  void miss_book(const std::string& symbol, const Result<HttpResponse>& answer);
   std::string take_request();
   bool take(const market::Message& message, std::string_view rest_url);
   void tell_sometimes(Error why) const;
@@ -107,7 +114,7 @@ class Wire {
   MonoTime heard_{}, told_{};                           // anything, and an event
   MonoTime next_request_{}, next_ping_{};
   std::deque<std::string> requests_;
-  std::deque<std::string> books_;  // to be asked for, or anew
+  std::deque<Book> books_;  // to be asked for, or anew
   Unanswered unanswered_;
   uint64_t next_id_;  // of a request
 };
