@@ -40,6 +40,7 @@ std::string difference(const quorum::PolicyChange& told, const quorum::PolicyCha
   if (!hidden.empty()) return fmt::format("it does not tell of \"{}\"", hidden);
   const std::string invented = first_missing(told.changes, real.changes);
   if (!invented.empty()) return fmt::format("it tells of \"{}\", which is not so", invented);
+  if (!told.hold) return "it does not say how long it waits, so have it proposed again";
   return "the order or the summary of its changes is not as it should be";
 }
 

@@ -50,6 +50,7 @@ TEST(ProposedPolicy, ARealmThatLiesIsNotSigned) {
        [](PolicyChange* told) { told->changes[0].replace(0, 10, "client pot"); }},
       {"more power that is hidden", [](PolicyChange* told) { told->widens = false; }},
       {"another hold", [](PolicyChange* told) { told->hold = Millis{3600'000}; }},
+      {"no hold, as of earlier builds", [](PolicyChange* told) { told->hold.reset(); }},
       {"power over withdrawals, where there is none",
        [](PolicyChange* told) { told->widens_withdrawals = !told->widens_withdrawals; }},
       {"approvers, where there are none",

@@ -61,22 +61,22 @@ Status Chain::provide(const policy::Bundle& bundle) {
   return {};
 }
 
-Result<Chain::Taken> Chain::take(const Line& line, const quorum::Clocks& now) {
-  if (is_adoption(line)) return take_adoption(line, now);
+Result<Chain::Taken> Chain::take(const Line& line, const quorum::Clocks& now, From from) {
+  if (is_adoption(line)) return take_adoption(line, now, from);
   auto read = quorum::read_event(line.entry);
   if (!read) return illegal(line, read.error());
   std::optional<quorum::Event> event = std::move(*read);
   if (!event) return Taken::kYes;
-  return take_event(line, std::move(*event), now);
+  return take_event(line, std::move(*event), now, from);
 }
 
-Result<Chain::Taken> Chain::take_adoption(const Line& line, const quorum::Clocks& now) {
+Result<Chain::Taken> Chain::take_adoption(const Line& line, const quorum::Clocks& now, From from) {
   const std::string hash(line.entry.text("hash"));
   if (version_ == 0 && hash != pinned_) return Taken::kYes;  // before what is trusted
   const auto given = provided_.find(hash);
   if (given == provided_.end()) return unproven(line, "has no text");
   if (version_ > 0) {
-    KS_CHECK(check_adoption(line, given->second));
+    KS_CHECK(check_adoption(line, given->second, from));
   }
   const auto version = parse_uint64(line.entry.text("version"));
   if (!version || *version == 0) return unproven(line, "has no version");
@@ -92,16 +92,16 @@ Result<Chain::Taken> Chain::take_adoption(const Line& line, const quorum::Clocks
   return Taken::kYes;
 }
 
-Status Chain::check_adoption(const Line& line, const policy::Policy& next) const {
+Status Chain::check_adoption(const Line& line, const policy::Policy& next, From from) const {
   if (line.entry.text("version") != std::to_string(version_ + 1)) {
     return unproven(line, fmt::format("is not the next one after version {}", version_));
   }
   const auto change = quorum::policy_change(policy_, next, version_ + 1, "");
   if (!change.widens && !change.touches_approvers) return {};
-  return check_proposed(line, next);
+  return check_proposed(line, next, from);
 }
 
-Status Chain::check_proposed(const Line& line, const policy::Policy& next) const {
+Status Chain::check_proposed(const Line& line, const policy::Policy& next, From from) const {
   const auto* one = proposals_.find(parse_uint64(line.entry.text("proposal")).value_or(0));
   if (!one) return unproven(line, "allows more than before, and names no proposal");
   const auto* change = std::get_if<quorum::PolicyChange>(&one->proposal.facts);
@@ -113,12 +113,15 @@ Status Chain::check_proposed(const Line& line, const policy::Policy& next) const
   if (one->state != State::kExecuting || one->proposal.policy_hash != hash_) {
     return unproven(line, fmt::format("proposal {} does not allow now", one->proposal.id));
   }
-  if (quorum::policy_change(policy_, next, change->version, change->hash) == *change) return {};
+  // An earlier build may have read the plan otherwise; what it took then stays taken.
+  if (from == From::kOwnRecords) return {};
+  const auto real = quorum::policy_change(policy_, next, change->version, change->hash);
+  if (quorum::tells(*change, real)) return {};
   return unproven(line, fmt::format("is not what proposal {} told people", one->proposal.id));
 }
 
 Result<Chain::Taken> Chain::take_event(const Line& line, quorum::Event event,
-                                       const quorum::Clocks& now) {
+                                       const quorum::Clocks& now, From from) {
   const uint64_t id = quorum::id_of(event);
   const auto* proposed = std::get_if<quorum::Proposed>(&event);
   if (version_ == 0 && proposed) before_us_.insert(id);
@@ -131,7 +134,9 @@ Result<Chain::Taken> Chain::take_event(const Line& line, quorum::Event event,
   if (step && step->clocks && now.exchanges.empty()) return Taken::kTooEarly;
   const bool by_our_clocks = step && step->clocks && !is_ours(*step);
   if (by_our_clocks) step->clocks = now;
-  Status applied = proposals_.apply(line.index, line.time, event, in_force());
+  Status applied = from == From::kOwnRecords
+                       ? proposals_.replay(line.index, line.time, event, in_force())
+                       : proposals_.apply(line.index, line.time, event, in_force());
   if (!applied && step && step->to == State::kExecuting &&
       applied.error().code == "proposal.hold") {
     if (by_our_clocks) return Taken::kTooEarly;
@@ -148,10 +153,7 @@ bool Chain::end_hold(quorum::Step* step) const {
   const quorum::Case* one = proposals_.find(step->id);
   const policy::Rule* rule = one ? in_force().rule_for(one->proposal) : nullptr;
   if (!rule || !one->held) return false;
-  quorum::Clocks over = *one->held;
-  over.wall += rule->hold;
-  for (auto& [name, clock] : over.exchanges) clock += rule->hold;
-  step->clocks = std::move(over);
+  step->clocks = quorum::later(*one->held, rule->hold);
   return true;
 }
 

@@ -47,11 +47,16 @@ class Chain {
     kYes,
     kTooEarly,  // by our clocks a hold is not over, or none of the exchanges' is known
   };
+  // From whom a line comes that is taken in.
+  enum class From {
+    kRealm,
+    kOwnRecords,  // after a restart: it was taken in before, maybe by an earlier build
+  };
   // Takes in the next line. now: what our clocks show as we see it for the first time. Errors, all
   // fatal; then it must not be used any more:
   //   "executor.adopted"  a policy came into force that nobody has approved
   //   "executor.entry"    the entry is not legal; says why
-  Result<Taken> take(const Line& line, const quorum::Clocks& now);
+  Result<Taken> take(const Line& line, const quorum::Clocks& now, From from = From::kRealm);
 
   // Whether this withdrawal or transfer may be sent now. The errors of quorum::Proposals::check(),
   // of check_permission() or check_transfer_permission(), and
@@ -75,10 +80,11 @@ class Chain {
 
  private:
   quorum::InForce in_force() const;
-  Result<Taken> take_adoption(const Line& line, const quorum::Clocks& now);
-  Status check_adoption(const Line& line, const policy::Policy& next) const;
-  Status check_proposed(const Line& line, const policy::Policy& next) const;
-  Result<Taken> take_event(const Line& line, quorum::Event event, const quorum::Clocks& now);
+  Result<Taken> take_adoption(const Line& line, const quorum::Clocks& now, From from);
+  Status check_adoption(const Line& line, const policy::Policy& next, From from) const;
+  Status check_proposed(const Line& line, const policy::Policy& next, From from) const;
+  Result<Taken> take_event(const Line& line, quorum::Event event, const quorum::Clocks& now,
+                           From from);
   bool is_ours(const quorum::Step& step) const;
   bool end_hold(quorum::Step* step) const;
   quorum::State end_of(uint64_t id, const Records& records) const;

@@ -173,6 +173,45 @@ TEST(Chain, RefusesAPolicyThatPeopleWereToldWaitsLessThanItDid) {
   EXPECT_EQ(made.reader.catch_up(), "executor.adopted");
 }
 
+// It does not say how long it waits. Leaving that out ends no hold sooner.
+TEST(Chain, AChangeOfAnEarlierBuildWaitsLongest) {
+  UsualHolds made(kReader);
+  made.adopt(quorum::of_an_earlier_build(made.change), hours{72});
+  EXPECT_EQ(made.reader.catch_up(), "");
+  EXPECT_EQ(made.reader.chain.hash(), made.next.hash());
+}
+
+TEST(Chain, RefusesWhatAChangeOfAnEarlierBuildDidNotTell) {
+  UsualHolds other(kReader);
+  quorum::PolicyChange told = quorum::of_an_earlier_build(other.change);
+  told.changes[0] += ".";
+  other.adopt(told, hours{72});
+  EXPECT_EQ(other.reader.catch_up(), "executor.adopted");
+  UsualHolds wider(kReader);
+  told = quorum::of_an_earlier_build(quorum::that_narrows(wider.change));
+  wider.realm.approved(told, 9);
+  ASSERT_TRUE(wider.realm.event(quorum::Step{9, State::kExecuting, "", wider.realm.clocks}));
+  wider.realm.adopt(wider.next, 9);
+  EXPECT_EQ(wider.reader.catch_up(), "executor.adopted");
+}
+
+// An earlier build of the executor took it after the usual hold, and noted that.
+TEST(Chain, WhatItTookOnceItTakesAgainAfterARestart) {
+  UsualHolds made(kReader);
+  made.realm.approved(quorum::of_an_earlier_build(made.change), 9);
+  Reader again(made.realm, made.before.hash());
+  for (Reader* reader : {&made.reader, &again}) ASSERT_EQ(reader->catch_up(), "");
+  made.realm.pass(hours{48});
+  made.realm.write(
+      to_json(quorum::Event(quorum::Step{9, State::kExecuting, "", made.realm.clocks})));
+  made.realm.adopt(made.next, 9);
+  for (Reader* reader : {&made.reader, &again}) reader->pass(hours{48});
+  EXPECT_EQ(made.reader.catch_up(), "early");
+  again.from = Chain::From::kOwnRecords;
+  EXPECT_EQ(again.catch_up(), "");
+  EXPECT_EQ(again.chain.hash(), made.next.hash());
+}
+
 // Who sets the machine's clock forward ends no hold.
 TEST(Chain, AHoldNeedsAnExchangesClock) {
   PolicyInTheMaking made(change_to(bundle_of(kReader), 2));

@@ -19,7 +19,7 @@ struct Reader {
       if (const auto hash = chain.needs(line)) {
         EXPECT_TRUE(chain.provide(realm.bundles.at(*hash)));
       }
-      const auto taken = chain.take(line, clocks);
+      const auto taken = chain.take(line, clocks, from);
       if (!taken) return taken.error().code;
       if (*taken == Chain::Taken::kTooEarly) return "early";
     }
@@ -39,6 +39,7 @@ struct Reader {
   quorum::Clocks clocks;
   std::optional<Decimal> worth;  // by a price of its own
   size_t next = 0;
+  Chain::From from = Chain::From::kRealm;
 };
 
 }  // namespace keystile::executor

@@ -67,7 +67,7 @@ Status Runner::remember_followed(const json::Value& entry, const FindPolicy& fin
     KS_TRY(const policy::Bundle bundle, find_policy(*hash));
     KS_CHECK(chain_.provide(bundle));
   }
-  KS_TRY(const Chain::Taken taken, chain_.take(line, clocks));
+  KS_TRY(const Chain::Taken taken, chain_.take(line, clocks, Chain::From::kOwnRecords));
   if (taken != Chain::Taken::kYes) return unreadable(entry);
   noted_lines_ = line.index + 1;
   return {};

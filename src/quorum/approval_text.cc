@@ -37,7 +37,9 @@ class Lines {
               std::string_view if_false) {
     line(label, value ? if_true : if_false);
   }
-  void hold(std::string_view label, const PolicyChange& change) { line(label, hold_text(change)); }
+  void hold(std::string_view label, const PolicyChange& change) {
+    if (change.hold) line(label, hold_text(change));
+  }
   void list(std::string_view label, const std::vector<std::string>& values) {
     for (size_t i = 0; i < values.size(); ++i) {
       line(fmt::format("{} {}", label, i + 1), plain_text(values[i]));

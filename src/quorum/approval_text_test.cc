@@ -50,6 +50,14 @@ TEST(ApprovalText, APolicyChangeSaysHowLongItWaits) {
   EXPECT_EQ(line(that_narrows(change)), "hold:           none (adds no power over withdrawals)");
 }
 
+// What people signed then is what their signatures are checked against now.
+TEST(ApprovalText, OneOfAnEarlierBuildSaysNothingOfAHold) {
+  PolicyChange change = of_an_earlier_build(a_policy_change());
+  change.touches_approvers = true;
+  EXPECT_EQ(approval_text(proposal_of(change), Decision::kApprove),
+            golden("approvers_without_hold"));
+}
+
 TEST(ApprovalText, TheDocumentShowsIt) {
   EXPECT_NE(read("docs/formats/approval.md").find("```\n" + golden("withdraw") + "```\n"),
             std::string::npos);

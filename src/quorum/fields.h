@@ -61,7 +61,7 @@ void visit_facts(Visitor& visitor, T& facts) {
   visitor.number("new version", facts.version);
   visitor.hash("new hash", facts.hash);
   visitor.choice("power", facts.widens, "allows more than before", "allows no more than before");
-  visitor.hold("hold", facts);
+  visitor.hold("hold", facts);  // says nothing of it where there is none
   visitor.list("change", facts.changes);
 }
 

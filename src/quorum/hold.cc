@@ -21,6 +21,12 @@ std::optional<Millis> elapsed(const Clocks& from, const Clocks& to) {
   return confirmed ? std::optional(least) : std::nullopt;
 }
 
+Clocks later(Clocks clocks, Millis by) {
+  clocks.wall += by;
+  for (auto& [exchange, time] : clocks.exchanges) time += by;
+  return clocks;
+}
+
 json::Value to_json(const Clocks& clocks) {
   json::Value out = json::object({{std::string(kWall), iso8601(clocks.wall)}});
   for (const auto& [exchange, time] : clocks.exchanges) out.set(exchange, iso8601(time));

@@ -22,6 +22,9 @@ struct Clocks {
 // exchange's: the machine's own clock alone ends no hold.
 std::optional<Millis> elapsed(const Clocks& from, const Clocks& to);
 
+// What the same clocks show so much later.
+Clocks later(Clocks clocks, Millis by);
+
 // {"wall": "2026-11-21T06:30:00.000Z", "binance": "2026-11-21T06:30:00.120Z"}
 json::Value to_json(const Clocks& clocks);
 Result<Clocks> read_clocks(const json::Value& json);  // "ledger.entry"

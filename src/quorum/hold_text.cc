@@ -16,9 +16,10 @@ constexpr std::string_view kWhy[] = {" (adds no power over withdrawals)",
 }  // namespace
 
 std::string hold_text(const PolicyChange& change) {
-  const std::string time = change.hold == Millis{0}
-                               ? std::string(kNone)
-                               : fmt::format("{}{}", policy::span_text(change.hold), kOnceApproved);
+  const std::string time =
+      change.hold == Millis{0}
+          ? std::string(kNone)
+          : fmt::format("{}{}", policy::span_text(*change.hold), kOnceApproved);
   return fmt::format("{}{}", time, kWhy[change.widens_withdrawals]);
 }
 

@@ -8,7 +8,8 @@
 
 namespace keystile::quorum {
 
-// "72 h once approved (may add power over withdrawals)", "none (adds no power over withdrawals)".
+// Of one that says its hold: "72 h once approved (may add power over withdrawals)", "none (adds no
+// power over withdrawals)".
 std::string hold_text(const PolicyChange& change);
 // Its hold and widens_withdrawals; what hold_text() does not say so leaves others than were meant.
 void read_hold(std::string_view text, PolicyChange* change);

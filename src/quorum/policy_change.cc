@@ -31,6 +31,22 @@ Millis hold_of(const Facts& facts, const policy::Rule& rule) {
   return change->widens_withdrawals ? std::max(rule.hold, rule.withdrawal_power_hold) : rule.hold;
 }
 
+Millis hold_in_its_day(const Facts& facts, const policy::Rule& rule) {
+  const auto* change = std::get_if<PolicyChange>(&facts);
+  const bool is_earlier = change && change->widens && !change->hold;
+  return is_earlier ? rule.hold : hold_of(facts, rule);
+}
+
+bool tells(PolicyChange told, PolicyChange real) {
+  if (!told.hold) {
+    real.hold.reset();
+    real.widens_withdrawals = told.widens_withdrawals;
+    std::sort(told.changes.begin(), told.changes.end());
+    std::sort(real.changes.begin(), real.changes.end());
+  }
+  return told == real;
+}
+
 PolicyChange policy_change(const policy::Policy& before, const policy::Policy& after,
                            uint64_t version, std::string hash) {
   const auto changes = policy::plan(before, after);

@@ -72,13 +72,36 @@ TEST(PolicyChange, ARuleWithoutAHoldOfItsOwnForWithdrawalsKeepsTheOther) {
   EXPECT_EQ(hold_of(a_withdrawal(), rule), hours{5});
 }
 
-TEST(PolicyChange, APersonWhoGoesTouchesApproversAndAQuorumThatGoesWidens) {
+TEST(PolicyChange, OneOfAnEarlierBuildWaitsLongestAndMayHaveWaitedLess) {
+  policy::Rule rule;
+  rule.hold = hours{48};
+  rule.withdrawal_power_hold = hours{72};
+  const PolicyChange change = of_an_earlier_build(without_withdrawals(a_policy_change()));
+  EXPECT_EQ(hold_of(change, rule), hours{72});
+  EXPECT_EQ(hold_in_its_day(change, rule), hours{48});
+  EXPECT_EQ(hold_in_its_day(a_policy_change(), rule), hours{72});
+  const PolicyChange narrows = of_an_earlier_build(that_narrows(a_policy_change()));
+  EXPECT_EQ(hold_of(narrows, rule), Millis{0});
+  EXPECT_EQ(hold_in_its_day(narrows, rule), Millis{0});
+}
+
+TEST(PolicyChange, OneOfAnEarlierBuildToldEverythingButTheHold) {
+  const PolicyChange real = a_policy_change();
+  PolicyChange earlier = of_an_earlier_build(real);
+  std::swap(earlier.changes[0], earlier.changes[1]);
+  EXPECT_TRUE(tells(earlier, real));
+  EXPECT_TRUE(tells(of_an_earlier_build(real), without_withdrawals(real)));
+  PolicyChange other = real;
+  std::swap(other.changes[0], other.changes[1]);
+  EXPECT_FALSE(tells(other, real)) << "one of this build has the order too";
+  EXPECT_FALSE(tells(without_withdrawals(real), real));
+  EXPECT_FALSE(tells(of_an_earlier_build(that_narrows(real)), real));
+  earlier.changes.pop_back();
+  EXPECT_FALSE(tells(earlier, real));
+}
+
+TEST(PolicyChange, AQuorumThatGoesTouchesApproversAndWidens) {
   policy::Policy before;
-  before.approvers.push_back({"alice", {}, {"treasury"}});
-  const PolicyChange person = policy_change(before, {}, 2, "");
-  EXPECT_TRUE(person.touches_approvers);
-  EXPECT_FALSE(person.widens);
-  before.approvers.clear();
   before.quorums.push_back({policy::Action::kWithdraw, {{std::nullopt, {}}}});
   const PolicyChange quorum = policy_change(before, {}, 2, "");
   EXPECT_TRUE(quorum.touches_approvers);

@@ -50,11 +50,12 @@ class Checker {
   }
   void choice(std::string_view, bool, std::string_view, std::string_view) {}
   void hold(std::string_view label, const PolicyChange& change) {
+    if (!change.hold) return;
     PolicyChange read;
     read_hold(hold_text(change), &read);
-    if (change.hold < Millis{0} || read.hold != change.hold) refuse(label, "is no time to wait");
+    if (*change.hold < Millis{0} || read.hold != change.hold) refuse(label, "is no time to wait");
     if (change.widens) return;
-    if (change.widens_withdrawals || change.hold > Millis{0}) {
+    if (change.widens_withdrawals || *change.hold > Millis{0}) {
       refuse(label, "must be none where nothing more is allowed");
     }
   }

@@ -60,8 +60,10 @@ struct PolicyChange {
   std::string hash;                // lower-case hex SHA-256
   bool touches_approvers = false;  // or quorums
   bool widens = false;
-  bool widens_withdrawals = false;   // or may: such a change waits longer
-  Millis hold{0};                    // from approval until it is in force; see hold_of()
+  bool widens_withdrawals = false;  // or may: such a change waits longer
+  // From approval until it is in force; see hold_of(). None: written by an earlier build, which
+  // told people neither that nor whether it may add power over withdrawals. It counts as if it did.
+  std::optional<Millis> hold = Millis{0};
   std::vector<std::string> changes;  // in words
   bool operator==(const PolicyChange&) const = default;
 };
@@ -115,7 +117,8 @@ std::string to_string(const Asker& asker);
 std::optional<Asker> parse_asker(std::string_view text);
 
 // As it stands in the ledger, and back. A member that is missing, unknown or spelled otherwise than
-// to_json() does is "ledger.entry": it would be a fact that nobody was shown.
+// to_json() does is "ledger.entry": it would be a fact that nobody was shown. Only a policy change
+// may lack its `hold`, as those of earlier builds do.
 json::Value to_json(const Proposal& proposal);
 Result<Proposal> read_proposal(const json::Value& json);
 

@@ -31,7 +31,9 @@ class Writer {
               std::string_view if_false) {
     set(label, value ? if_true : if_false);
   }
-  void hold(std::string_view label, const PolicyChange& change) { set(label, hold_text(change)); }
+  void hold(std::string_view label, const PolicyChange& change) {
+    if (change.hold) set(label, hold_text(change));
+  }
   void list(std::string_view label, const std::vector<std::string>& values) {
     set(label, json::Array(values.begin(), values.end()));
   }
@@ -92,7 +94,11 @@ class Reader {
   void choice(std::string_view label, bool& value, std::string_view if_true, std::string_view) {
     value = get(label) == if_true;
   }
-  void hold(std::string_view label, PolicyChange& change) { read_hold(get(label), &change); }
+  void hold(std::string_view label, PolicyChange& change) {
+    if (json_.find(member_name(label))) return read_hold(get(label), &change);
+    change.hold.reset();
+    change.widens_withdrawals = change.widens;
+  }
   void list(std::string_view label, std::vector<std::string>& values) {
     const json::Value* found = json_.find(member_name(label));
     if (!found || !found->if_array()) return;

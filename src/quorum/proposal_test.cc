@@ -154,6 +154,24 @@ TEST(ProposalJson, WhatApproversWouldNotSeeIsRefused) {
   EXPECT_FALSE(read_proposal(json::Value("text")));
 }
 
+// Byte for byte as it stands in their ledgers; what was signed is in approval_text_test.cc.
+TEST(ProposalJson, OneOfAnEarlierBuildIsReadAsItWas) {
+  const std::string text =
+      R"({"realm":"keystile.example/desk","proposal":1795242600123,"action":"policy",)"
+      R"("new_version":8,)"
+      R"("new_hash":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",)"
+      R"("power":"allows more than before",)"
+      R"("change":["client payouts: may now withdraw USDT",)"
+      R"("account binance-main: key trade is gone"],"asked_by":"client payouts",)"
+      R"("created":"2026-11-21T06:30:00.123Z","expires":"2026-11-22T06:30:00.123Z",)"
+      R"("policy_version":7,"policy_hash":")" +
+      std::string(kPolicyHash) + "\"}";
+  const auto read = read_proposal(json::parse(text).value());
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(*read, proposal_of(of_an_earlier_build(a_policy_change())));
+  EXPECT_EQ(json::dump(to_json(*read)), text);
+}
+
 TEST(ProposalJson, AHoldHasOneSpelling) {
   const std::string good = json::dump(to_json(proposal_of(a_policy_change())));
   const std::string hold = "72 h once approved (may add power over withdrawals)";

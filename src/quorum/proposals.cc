@@ -55,8 +55,8 @@ tl::unexpected<Error> refuse(std::string_view rule, const Case& one, std::string
 Millis hold_of(const Case& one, const Rule& rule) { return hold_of(one.proposal.facts, rule); }
 
 // As long as people had to approve it, it may be executed; what lay longer nobody has in mind now.
-bool has_lapsed(const Case& one, WallTime now, const Rule& rule) {
-  return now >= one.approved + hold_of(one, rule) + rule.open_for;
+bool has_lapsed(const Case& one, WallTime now, Millis hold, const Rule& rule) {
+  return now >= one.approved + hold + rule.open_for;
 }
 
 Status check_hold(const Case& one, const Step& step, const Rule& rule) {
@@ -80,7 +80,7 @@ Status check_executing(const Case& one, const Step& step, WallTime now, Tally::S
   if (counted != Tally::State::kApproved) {
     return refuse("no_quorum", one, "lacks approvals that count now");
   }
-  if (has_lapsed(one, now, rule)) {
+  if (has_lapsed(one, now, hold_of(one, rule), rule)) {
     return refuse("lapsed", one, "was approved too long ago: propose it again");
   }
   return check_hold(one, step, rule);
@@ -245,8 +245,9 @@ Status Proposals::check_step(const Case& one, const Step& step, WallTime now,
     case State::kRejected:
       return demand(counted == Tally::State::kRejected);
     case State::kExpired:
-      return demand(is_decided(one.state) ? has_lapsed(one, now, rule)
-                                          : counted == Tally::State::kExpired);
+      return demand(is_decided(one.state)
+                        ? has_lapsed(one, now, hold_in_its_day(one.proposal.facts, rule), rule)
+                        : counted == Tally::State::kExpired);
     case State::kApproved:
       if (counted == Tally::State::kApproved) return {};
       return refuse("no_quorum", one, "lacks approvals");
@@ -309,6 +310,17 @@ Status Proposals::apply(uint64_t index, WallTime time, const Event& event,
   return {};
 }
 
+Status Proposals::replay(uint64_t index, WallTime time, Event event, const InForce& in_force) {
+  auto* step = std::get_if<Step>(&event);
+  const Case* one = step && step->to == State::kExecuting ? find(step->id) : nullptr;
+  if (one && step->clocks) {
+    const Rule& rule = rule_of(one->proposal, in_force);
+    const Millis more = hold_of(*one, rule) - hold_in_its_day(one->proposal.facts, rule);
+    step->clocks = later(std::move(*step->clocks), more);
+  }
+  return apply(index, time, event, in_force);
+}
+
 std::optional<Step> Proposals::due(const Case& one, const Clocks& clocks,
                                    const InForce& in_force) const {
   if (one.state == State::kUnknown) return resolution_of(one, in_force);
@@ -326,7 +338,7 @@ std::optional<Step> Proposals::due(const Case& one, const Clocks& clocks,
       break;
   }
   if (one.state == State::kProposed) return to(State::kApproved);
-  if (has_lapsed(one, clocks.wall, rule)) return to(State::kExpired);
+  if (has_lapsed(one, clocks.wall, hold_of(one, rule), rule)) return to(State::kExpired);
   if (one.state == State::kApproved && hold_of(one, rule) > Millis{0} &&
       !clocks.exchanges.empty()) {
     return Step{one.proposal.id, State::kHeld, "", clocks};

@@ -82,6 +82,10 @@ class Proposals {
   // sees it, or a hold could be told to have begun long ago.
   Status apply(uint64_t index, WallTime time, const Event& event, const InForce& in_force);
 
+  // The same, of what one has reason to believe was right in its day: what an earlier build carried
+  // out after a hold that was shorter then stays done.
+  Status replay(uint64_t index, WallTime time, Event event, const InForce& in_force);
+
   // The step that is due by itself: it is approved, rejected, expired, its hold begins, or it is
   // reopened because approvers were removed; or it was unknown, and people agree on what became of
   // it. To be written and applied until there is none; at once after each signature and each change

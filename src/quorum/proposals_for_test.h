@@ -60,6 +60,13 @@ inline PolicyChange a_policy_change() {
           {"client payouts: may now withdraw USDT", "account binance-main: key trade is gone"}};
 }
 
+// The same, as builds wrote it before people were told how long it waits.
+inline PolicyChange of_an_earlier_build(PolicyChange change) {
+  change.hold.reset();
+  change.widens_withdrawals = change.widens;
+  return change;
+}
+
 // The same, as if each of its changes only took power away, or added none over withdrawals.
 inline PolicyChange that_narrows(PolicyChange change) {
   change.widens = change.widens_withdrawals = false;

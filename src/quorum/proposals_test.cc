@@ -112,6 +112,32 @@ TEST_F(ProposalsTest, APolicyWaitsLongerWhereItAddsPowerOverWithdrawals) {
   }
 }
 
+// An earlier build knew the usual hold alone; what it did so stays done, and nothing new is.
+TEST_F(ProposalsTest, WhatAnEarlierBuildCarriedOutStaysDone) {
+  policy::Rule rule = RealmForTest::rule(2, hours{48});
+  rule.withdrawal_power_hold = hours{72};
+  realm_.quorums.push_back({Action::kPolicy, {{std::nullopt, rule}}});
+  Proposal proposal = proposal_of(of_an_earlier_build(a_policy_change()));
+  proposal.id = kId;
+  ASSERT_EQ(apply(Proposed{proposal}), "taken");
+  approve();
+  const Proposals held = realm_.proposals;
+  const auto replayed = [&](Proposals proposals, State to) {
+    const Status done = proposals.replay(realm_.next_index, realm_.clocks.wall,
+                                         Step{kId, to, "", realm_.clocks}, realm_.in_force());
+    return done ? "taken" : done.error().code;
+  };
+  realm_.pass(hours{48} - Millis{1});
+  EXPECT_EQ(replayed(held, State::kExecuting), "proposal.hold");
+  realm_.pass(Millis{1});
+  EXPECT_EQ(replayed(held, State::kExecuting), "taken");
+  EXPECT_EQ(step(State::kExecuting), "proposal.hold");
+  realm_.pass(hours{24});
+  EXPECT_EQ(replayed(held, State::kExpired), "taken");
+  EXPECT_EQ(replayed(held, State::kExecuting), "taken");
+  EXPECT_EQ(step(State::kExecuting), "taken");
+}
+
 TEST_F(ProposalsTest, AWallClockSetForwardDoesNotEndAHold) {
   propose("20000");
   approve();

@@ -85,7 +85,7 @@ Result<Adopted> Realm::adopt(const quorum::Case& approved) {
   }
   KS_TRY(policy::Bundle bundle, read_adopted(layout_, {change.version, change.hash, 0}));
   KS_TRY(Candidate candidate, weigh(std::move(bundle)));
-  if (candidate.change != change) {
+  if (!quorum::tells(change, candidate.change)) {
     return fail("policy.moved",
                 "what the policy changes is not what people were told: propose it again");
   }

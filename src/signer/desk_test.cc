@@ -3,6 +3,7 @@
 #include "signer/desk.h"
 
 #include "quorum/approvers_for_test.h"
+#include "quorum/proposals_for_test.h"
 #include "signer/signed_command.h"
 #include "signer/signer_for_test.h"
 
@@ -247,6 +248,48 @@ TEST_F(HoldTest, ALaterVetoStopsIt) {
   EXPECT_EQ(sign(id, kAlice, Decision::kReject), "rejected");
   pass(std::chrono::hours{40});
   EXPECT_EQ(limit(), "1000");
+}
+
+// Where the policy does not say how long, and an earlier build has proposed a change.
+class EarlierBuildTest : public DeskTest {
+ protected:
+  void SetUp() override {
+    SignerTest::SetUp();
+    write_people(approver_toml("alice", kAlice) + approver_toml("bob", kBob) +
+                 approver_toml("carol", kCarol) +
+                 "[[quorum]]\nactions = [\"policy\", \"approvers\"]\n"
+                 "approvals = { treasury = 2 }\nopen_for = \"48h\"\n");
+    ASSERT_TRUE(realm_->adopt("genesis"));
+    auto made = realm_->draft(quorum::of_an_earlier_build(realm_->propose(more("5000")).value()),
+                              {Asker::Kind::kPerson, "carol", kCarol.key().fingerprint()});
+    id_ = made->id;
+    ASSERT_TRUE(realm_->record(quorum::Event{quorum::Proposed{std::move(*made)}}));
+    restart();
+    pass(std::chrono::seconds{1});
+    sign(id_, kAlice);
+    ASSERT_EQ(sign(id_, kBob), "held");
+  }
+  uint64_t id_ = 0;
+};
+
+TEST_F(EarlierBuildTest, WhatIsOpenWaitsTheLongerHold) {
+  pass(std::chrono::hours{71});
+  restart();
+  EXPECT_EQ(state(id_), "held");
+  pass(std::chrono::hours{1});
+  EXPECT_EQ(state(id_), "done");
+  EXPECT_EQ(limit(), "5000");
+}
+
+TEST_F(EarlierBuildTest, WhatItCarriedOutSoonerStaysDone) {
+  clock_.advance(std::chrono::hours{48});
+  const quorum::Clocks then{clock_.wall(), {{"test/bybit", clock_.wall()}}};
+  for (const quorum::Step& step : {quorum::Step{id_, State::kExecuting, "", then},
+                                   quorum::Step{id_, State::kDone, "", std::nullopt}}) {
+    ASSERT_TRUE(realm_->record(to_json(quorum::Event(step)), ledger::Priority::kReserve));
+  }
+  restart();
+  EXPECT_EQ(state(id_), "done");
 }
 
 // The entries that say which policy came into force.

@@ -89,7 +89,8 @@ class Follower {
     for (const auto& [id, one] : proposals_.all()) {
       const auto* told = std::get_if<quorum::PolicyChange>(&one.proposal.facts);
       if (!told || entry.text("proposal") != std::to_string(id)) continue;
-      if (quorum::policy_change(policy_, loaded.policy, *version, told->hash) == *told) continue;
+      const auto real = quorum::policy_change(policy_, loaded.policy, *version, told->hash);
+      if (quorum::tells(*told, real)) continue;
       return refuse("evidence.policy", "adopts a policy that is not what people were told");
     }
     policy_ = std::move(loaded.policy);
@@ -104,7 +105,7 @@ class Follower {
     if (!event || version_ == 0) {
       return refuse("evidence.entry", "is about something else than this proposal");
     }
-    const Status applied = proposals_.apply(index, time, *event, in_force());
+    const Status applied = proposals_.replay(index, time, *event, in_force());
     if (!applied) {
       return fail("evidence.steps", fmt::format("entry {} says what cannot have been: {}", index,
                                                 applied.error().message));

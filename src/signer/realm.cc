@@ -128,7 +128,7 @@ Status Realm::replay(ledger::Index index, WallTime time, const json::Value& entr
     return books_.apply(index, time, entry);
   }
   KS_CHECK(load_adopted());
-  const Status applied = proposals_.apply(index, time, *event, rules());
+  const Status applied = proposals_.replay(index, time, *event, rules());
   if (applied) return {};
   return fail("ledger.entry",
               fmt::format("ledger entry {} says of a proposal what cannot have been: {}", index,
