@@ -78,26 +78,26 @@ bool WorkingBalances::may_ask(const policy::WorkingBalance& rule, WallTime asked
 }
 
 // What other proposals will take is not swept. Of what a top-up comes from nothing is known here.
-Status WorkingBalances::check_free(const policy::WorkingBalance& rule, const Correction& correction,
-                                   WallTime asked) const {
-  if (correction.kind == Correction::Kind::kTopUp) return {};
+Result<Decimal> WorkingBalances::spare(const policy::WorkingBalance& rule,
+                                       const Correction& correction, WallTime asked) const {
+  if (correction.kind == Correction::Kind::kTopUp) return correction.amount;
   KS_TRY(const Decimal promised,
          quorum::promised_from(realm_.proposals(), *realm_.policy().account(rule.account),
                                rule.wallet, rule.asset, asked));
-  const policy::Cover cover{watched_.at(rule.name).held->free, promised};
-  if (cover.suffices(correction.amount)) return {};
-  return fail("account.balance", "open proposals will take of what is to be swept");
+  const auto rest = watched_.at(rule.name).held->free.minus(promised);
+  if (rest && rest->is_positive()) return std::min(correction.amount, *rest);
+  return fail("account.balance", "open proposals will take all that could be swept");
 }
 
 Status WorkingBalances::act(const policy::WorkingBalance& rule, const Correction& correction,
                             WallTime asked, const policy::MarketReference& market) {
   if (!may_ask(rule, asked)) return {};
-  KS_CHECK(check_free(rule, correction, asked));
+  KS_TRY(const Decimal amount, spare(rule, correction, asked));
   const policy::Account& moved_by = *realm_.policy().account(rule.moved_by);
   const exchanges::Exchange& exchange = *exchanges::find_exchange(moved_by.exchange);
   const policy::TransferPair pair = policy::pair_of(rule, correction.kind, realm_.policy());
   const exchanges::Transfer wanted{rule.asset,
-                                   correction.amount,
+                                   amount,
                                    pair.from,
                                    pair.to,
                                    pair.from_account,

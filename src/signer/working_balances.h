@@ -50,8 +50,8 @@ class WorkingBalances {
   bool may_ask(const policy::WorkingBalance& rule, WallTime asked) const;
   Status act(const policy::WorkingBalance& rule, const policy::Correction& correction,
              WallTime asked, const policy::MarketReference& market);
-  Status check_free(const policy::WorkingBalance& rule, const policy::Correction& correction,
-                    WallTime asked) const;
+  Result<Decimal> spare(const policy::WorkingBalance& rule, const policy::Correction& correction,
+                        WallTime asked) const;
   Status tell(const policy::WorkingBalance& rule, Watched* watched);
 
   Realm& realm_;

@@ -137,18 +137,23 @@ TEST_F(WorkingBalancesTest, AboveTheCeilingASweepIsProposed) {
 
 TEST_F(WorkingBalancesTest, WhatOthersWillTakeIsNotSwept) {
   const policy::MarketForTest market;
-  const exchanges::Transfer other{
-      "USDT", Decimal::parse("3000.01").value(),      "UNIFIED", "FUND", "1001",
-      "1002", "00000000-0000-4000-8000-000000000001", true};
-  const auto id = propose_between(*realm_, {quorum::Asker::Kind::kPerson, "alice", "SHA256:x"},
-                                  *realm_->policy().account("vault"), other, market, clock_.wall(),
-                                  clock_.mono());
-  ASSERT_TRUE(id) << id.error().message;
+  const auto propose = [&](const char* amount, const char* own_id) {
+    const exchanges::Transfer other{
+        "USDT", Decimal::parse(amount).value(), "UNIFIED", "FUND", "1001", "1002", own_id, true};
+    return propose_between(*realm_, {quorum::Asker::Kind::kPerson, "alice", "SHA256:x"},
+                           *realm_->policy().account("vault"), other, market, clock_.wall(),
+                           clock_.mono());
+  };
+  const auto all = propose("5000.5", "00000000-0000-4000-8000-000000000001");
+  ASSERT_TRUE(all) << all.error().message;
   read("5000.5");
   EXPECT_EQ(count(), 1u);
-  ASSERT_TRUE(realm_->record(quorum::Step{*id, State::kCancelled, "", std::nullopt}));
+  ASSERT_TRUE(realm_->record(quorum::Step{*all, State::kCancelled, "", std::nullopt}));
+  ASSERT_TRUE(propose("3000.01", "00000000-0000-4000-8000-000000000002"));
   read("5000.5");
-  EXPECT_EQ(count(), 2u);
+  ASSERT_EQ(count(), 3u) << "who asks for a part does not stop the sweep of the rest";
+  EXPECT_EQ(std::get<quorum::Transfer>(last().proposal.facts).amount,
+            Decimal::parse("2000.49").value());
 }
 
 TEST_F(WorkingBalancesTest, BelowTheFloorATopUpIsAskedFor) {
