@@ -219,7 +219,7 @@ Millis Program::policy_hold() const {
   const bool had_carol = before.approvers.size() == 3;
   const bool adds_reader = has_reader_ && !before.client("reader");
   const bool adds_address = has_new_address_ && !before.address("new");
-  if (!adds_reader && !adds_address && (had_carol || !has_carol_)) return Millis{0};
+  if (!adds_reader && !adds_address && had_carol == has_carol_) return Millis{0};
   if (says_hold_) return hours{48};
   return adds_address || had_carol != has_carol_ ? Judge::kWithdrawalPowerHold : Judge::kPolicyHold;
 }

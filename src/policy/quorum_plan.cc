@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "policy/loader.h"
@@ -40,33 +41,40 @@ std::string quorum_text(const Policy& policy, Action action) {
   return tiers.empty() ? "nobody" : fmt::format("{}", fmt::join(tiers, "; "));
 }
 
-// Of one approver: what a line of the plan can be about.
-std::set<std::string> powers(const Approver& approver) {
-  std::set<std::string> all;
+// Of one approver: what a line of the plan can be about, and whether that is a key.
+using Powers = std::map<std::string, bool>;
+
+Powers powers(const Approver& approver) {
+  Powers all;
   for (const crypto::SshKey& key : approver.keys) {
-    all.insert(fmt::format("sign with {} {}", crypto::to_string(key.type()), key.fingerprint()));
+    all.emplace(fmt::format("sign with {} {}", crypto::to_string(key.type()), key.fingerprint()),
+                true);
   }
-  for (const std::string& group : approver.groups) all.insert("approve for " + group);
+  for (const std::string& group : approver.groups) all.emplace("approve for " + group, false);
   return all;
 }
 
-std::set<std::string> powers(const Policy& policy, const std::string& name) {
+Approver approver_of(const Policy& policy, const std::string& name) {
   for (const Approver& approver : policy.approvers) {
-    if (approver.name == name) return powers(approver);
+    if (approver.name == name) return approver;
   }
   return {};
 }
 
+// Anybody's veto stops a change, and a group is asked for so many of its people: where one fewer
+// can say no, those who remain have more power. Only a key whose owner keeps another is no loss.
 void plan_approver(const std::string& name, const Policy& before, const Policy& after,
                    std::vector<Change>* changes) {
-  const auto had = powers(before, name), has = powers(after, name);
-  for (const std::string& power : has) {
+  const Approver is = approver_of(after, name);
+  const Powers had = powers(approver_of(before, name)), has = powers(is);
+  for (const auto& [power, is_key] : has) {
     if (had.contains(power)) continue;
     changes->push_back({true, fmt::format("approver {}: may now {}", name, power)});
   }
-  for (const std::string& power : had) {
+  for (const auto& [power, is_key] : had) {
     if (has.contains(power)) continue;
-    changes->push_back({false, fmt::format("approver {}: may no longer {}", name, power)});
+    const bool widens = !is_key || is.keys.empty();
+    changes->push_back({widens, fmt::format("approver {}: may no longer {}", name, power)});
   }
 }
 

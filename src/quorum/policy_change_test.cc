@@ -108,5 +108,35 @@ TEST(PolicyChange, AQuorumThatGoesTouchesApproversAndWidens) {
   EXPECT_TRUE(quorum.widens);
 }
 
+// Two who have two others' keys must not first remove those who could stop them.
+TEST(PolicyChange, WhoLosesAVetoOrAGroupAddsToTheOthersPower) {
+  const KeyForTest first("first"), second("second");
+  policy::Policy before;
+  policy::Rule rule;
+  rule.hold = hours{48};
+  rule.withdrawal_power_hold = hours{72};
+  before.quorums.push_back({Action::kApprovers, {{std::nullopt, rule}}});
+  before.approvers = {approver("alice", {&first, &second}, {"treasury"}),
+                      approver("bob", {}, {"treasury"})};
+  const auto hold_after = [&](auto change) {
+    policy::Policy after = before;
+    change(&after);
+    const PolicyChange told = policy_change(before, after, 8, "abc");
+    EXPECT_TRUE(told.touches_approvers);
+    EXPECT_EQ(told.widens, told.widens_withdrawals);
+    return *told.hold;
+  };
+  EXPECT_EQ(hold_after([](policy::Policy* p) { p->approvers.erase(p->approvers.begin()); }),
+            hours{72});
+  EXPECT_EQ(hold_after([](policy::Policy* p) { p->approvers[0].keys.clear(); }), hours{72});
+  EXPECT_EQ(hold_after([](policy::Policy* p) { p->approvers[1].groups.clear(); }), hours{72});
+  EXPECT_EQ(hold_after([](policy::Policy* p) { p->quorums[0].tiers[0].rule.vetoes = 2; }),
+            hours{72});
+  EXPECT_EQ(hold_after([](policy::Policy* p) { p->approvers[0].keys.pop_back(); }), Millis{0});
+  const KeyForTest third("third");
+  EXPECT_EQ(hold_after([&](policy::Policy* p) { p->approvers[0].keys = {third.key()}; }),
+            hours{72});
+}
+
 }  // namespace
 }  // namespace keystile::quorum
