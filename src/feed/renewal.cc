@@ -20,7 +20,9 @@ Renewal::Step Renewal::next(MonoTime now) const {
 
 void Renewal::begun(Step step, MonoTime now) {
   if (step == Step::kConnect) is_there_ = true;
-  if (step == Step::kRaise) raised_ = now;
+  if (step != Step::kRaise) return;
+  raised_ = now;
+  is_for_lack_ = lacks_something_ && !is_leaving_ && opened_ && now - *opened_ < times_.renew_after;
 }
 
 void Renewal::succeeded(MonoTime now) {
@@ -43,6 +45,7 @@ void Renewal::lost(MonoTime now, Random& random) {
 }
 
 void Renewal::heir_lost(MonoTime now, Random& random) {
+  if (is_for_lack_) retry_after_ = std::min(retry_after_ * 2, times_.renew_after);
   raised_.reset();
   asked_.reset();
   next_heir_ = now + next_pause(&heir_pause_, times_.most_pause, random);

@@ -15,7 +15,8 @@ struct RenewalTimes {
   // it has told whatever lay behind (market/succession.h).
   Millis renew_after{std::chrono::hours{23}}, least_age{5500};
   // One that the exchange refused something to is replaced so soon, and the next one after twice
-  // as long, and so on: what is refused is asked for again, ever more seldom.
+  // as long, and so on, whether its heir takes its place or not: what is refused is asked for
+  // again, ever more seldom.
   Millis retry_after{std::chrono::minutes{10}};
   Millis least_pause{500}, most_pause{30000};  // before trying again, growing, with jitter
   Millis stands_after{60000};                  // one that stood for so long begins with the least
@@ -70,6 +71,7 @@ class Renewal {
   Millis retry_after_;
   std::optional<MonoTime> opened_;  // the one that is heard
   std::optional<MonoTime> raised_;  // the heir; none: there is none
+  bool is_for_lack_ = false;        // it was raised for what is refused, and nothing else
   std::optional<MonoTime> asked_;   // by the heir, for everything
   MonoTime next_try_{}, next_heir_{};
   Millis pause_, heir_pause_;

@@ -89,6 +89,35 @@ TEST_F(RenewalRules, WhatWasRefusedIsAskedForAgainEverMoreSeldom) {
   EXPECT_EQ(renewal.next(now + times.retry_after), Step::kRaise) << "nothing lacked any more";
 }
 
+// Such as where its heir is refused more than it is.
+TEST_F(RenewalRules, SoItIsWhereHeirsAreGivenUp) {
+  open();
+  renewal.lacks(true);
+  const MonoTime opened = now;
+  for (Millis wait = times.retry_after; wait < times.renew_after; wait *= 2) {
+    EXPECT_EQ(renewal.next(opened + wait - Millis{1}), Step::kNone) << wait.count();
+    now = opened + wait;
+    ASSERT_EQ(renewal.next(now), Step::kRaise) << wait.count();
+    renewal.begun(Step::kRaise, now);
+    now += times.give_up_after;
+    ASSERT_EQ(renewal.next(now), Step::kGiveUp);
+    renewal.heir_lost(now, random);
+  }
+  EXPECT_EQ(renewal.next(opened + times.renew_after - Millis{1}), Step::kNone);
+  EXPECT_EQ(renewal.next(opened + times.renew_after), Step::kRaise) << "it is old";
+}
+
+TEST_F(RenewalRules, AnHeirOfAnOldOneIsNoTryForWhatIsRefused) {
+  open();
+  renewal.lacks(true);
+  at(times.renew_after);
+  renewal.begun(Step::kRaise, now);
+  renewal.heir_lost(now, random);
+  renewal.lost(now, random);
+  open();
+  EXPECT_EQ(renewal.next(now + times.retry_after), Step::kRaise);
+}
+
 TEST_F(RenewalRules, OneThatIsToEndIsReplacedAtOnce) {
   open();
   at(times.least_age);
