@@ -9,6 +9,8 @@ using market::Health;
 
 // Less may be the clocks'.
 constexpr int64_t kLateNs = 1'000'000'000;
+// What came within so long of each other is held against each other.
+constexpr int64_t kTogetherNs = 10'000'000'000;
 
 template <class Deed>
 Deal& keep(const Deed& deed, int64_t received_ns, Ring<Deal>* ring) {
@@ -112,10 +114,7 @@ bool Market::apply(const market::Event& event) {
   const std::lock_guard lock(mutex_);
   const bool is_notice = std::holds_alternative<market::Notice>(event);
   const bool was_whole = book_.health() != Health::kWaiting;
-  if (!is_notice) {
-    ++freshness_.events;
-    freshness_.received_ns = std::max(freshness_.received_ns, as_of(origin_of(event)));
-  }
+  if (!is_notice) ++freshness_.events;
   std::visit([this](const auto& each) { take(each); }, event);
   freshness_.book = book_.health();
   const bool is_lost = !is_notice && was_whole && freshness_.book == Health::kWaiting;
@@ -148,35 +147,45 @@ void Market::fall_silent(Channel channel) {
   if (channel == Channel::kTrade) unbroken_trades_ = 0;
 }
 
-int64_t Market::as_of(const market::Origin& origin, int64_t otherwise) {
-  if (!origin.received_ns) return otherwise;
-  if (origin.time_us) {
-    const int64_t lag_ns = *origin.received_ns - *origin.time_us * 1000;
-    late_ns_ = lag_ns > kLateNs ? lag_ns : 0;
-  }
-  return *origin.received_ns - late_ns_;
+int64_t Market::as_of(Channel channel, const market::Origin& origin) {
+  if (!origin.received_ns) return 0;
+  if (!origin.time_us) return *origin.received_ns - latest_ns();
+  const int64_t lag_ns = *origin.received_ns - *origin.time_us * 1000;
+  Lag& lag = lags_[static_cast<size_t>(channel)];
+  lag = {lag_ns > kLateNs ? lag_ns : 0, *origin.received_ns};
+  timed_ns_ = lag.received_ns;
+  return *origin.received_ns - lag.ns;
 }
 
-void Market::hear(Channel channel, const market::Origin& origin) {
+int64_t Market::latest_ns() const {
+  int64_t most_ns = 0;
+  for (const Lag& lag : lags_) {
+    if (timed_ns_ - lag.received_ns <= kTogetherNs) most_ns = std::max(most_ns, lag.ns);
+  }
+  return most_ns;
+}
+
+int64_t Market::hear(Channel channel, const market::Origin& origin) {
+  const int64_t at_ns = as_of(channel, origin);
+  freshness_.received_ns = std::max(freshness_.received_ns, at_ns);
   Pulse& pulse = pulse_of(channel);
   pulse.is_stale = false;
-  pulse.received_ns = as_of(origin, pulse.received_ns);
+  if (at_ns != 0) pulse.received_ns = at_ns;
   // When exactly a subscription began nobody says.
   if (has_no_state(channel) && pulse.since_ns == 0) pulse.since_ns = origin.received_ns.value_or(0);
+  return at_ns;
 }
 
 void Market::take(const market::Trade& trade) {
-  hear(Channel::kTrade, trade.origin);
-  keep(trade, as_of(trade.origin), &trades_).stamp = trade.stamp;
+  keep(trade, hear(Channel::kTrade, trade.origin), &trades_).stamp = trade.stamp;
   ++unbroken_trades_;
 }
 
 void Market::take(const market::BookChange& change) {
-  hear(Channel::kBook, change.origin);
+  freshness_.book_received_ns = hear(Channel::kBook, change.origin);
   book_.apply(change);
   book_time_us_ = change.origin.time_us;
   book_stamp_ = change.stamp;
-  freshness_.book_received_ns = as_of(change.origin);
   if (!change.is_snapshot) return;
   freshness_.gap = false;
   last_bid_ = change.last_bid;
@@ -184,25 +193,27 @@ void Market::take(const market::BookChange& change) {
 }
 
 void Market::take(const market::BookTicker& ticker) {
-  hear(Channel::kBookTicker, ticker.origin);
+  top_received_ns_ = hear(Channel::kBookTicker, ticker.origin);
   top_ = ticker;
   top_.origin.instrument = nullptr;
-  top_received_ns_ = as_of(ticker.origin);
 }
 
 void Market::take(const market::DerivativeTicker& ticker) {
-  hear(Channel::kDerivativeTicker, ticker.origin);
+  ticker_received_ns_ = hear(Channel::kDerivativeTicker, ticker.origin);
   ticker_ = ticker;
   ticker_.origin.instrument = nullptr;
-  ticker_received_ns_ = as_of(ticker.origin);
 }
 
 void Market::take(const market::Liquidation& liquidation) {
-  hear(Channel::kLiquidation, liquidation.origin);
-  keep(liquidation, as_of(liquidation.origin), &liquidations_);
+  keep(liquidation, hear(Channel::kLiquidation, liquidation.origin), &liquidations_);
 }
 
-void Market::take(const market::InstrumentStatus& status) { freshness_.trading = status.trading; }
+// It comes with tickers, and is none.
+void Market::take(const market::InstrumentStatus& status) {
+  freshness_.trading = status.trading;
+  const int64_t at_ns = as_of(Channel::kDerivativeTicker, status.origin);
+  freshness_.received_ns = std::max(freshness_.received_ns, at_ns);
+}
 
 void Market::take(const market::Notice& notice) {
   if (notice.what == market::Break::kResync) return;  // its snapshot comes next

@@ -29,7 +29,8 @@ namespace keystile::feed {
 
 // All times named received_ns are our clock's, since 1970; 0: never. What an exchange tells late,
 // by its own time, counts as of that time: a stream that lags is no fresher than what it tells.
-// What has no time of the exchange's is taken to be as late as what came before it.
+// What has no time of the exchange's is taken to be as late as the latest of what came of its
+// market in the seconds before it, by whatever channel.
 
 // The few values that decisions rest on. Each part has a time of its own: how old is too old is for
 // the reader to say.
@@ -133,9 +134,11 @@ class Market {
   const Pulse& pulse_of(Channel channel) const {
     return freshness_.channels[static_cast<size_t>(channel)];
   }
-  void hear(Channel channel, const market::Origin& origin);
-  // What is called received_ns of it.
-  int64_t as_of(const market::Origin& origin, int64_t otherwise = 0);
+  // Both: what is called received_ns of it.
+  int64_t hear(Channel channel, const market::Origin& origin);
+  int64_t as_of(Channel channel, const market::Origin& origin);
+  // How late that is which says no time of its own.
+  int64_t latest_ns() const;
 
   const market::Instrument instrument_;
   mutable std::mutex mutex_;  // of everything below
@@ -150,7 +153,12 @@ class Market {
   Ring<Deal> trades_, liquidations_;
   size_t unbroken_trades_ = 0;  // may be more than are kept
   Freshness freshness_;
-  int64_t late_ns_ = 0;  // of what came last; 0: it is not
+  struct Lag {
+    int64_t ns = 0;           // 0: it came in time
+    int64_t received_ns = 0;  // when that was
+  };
+  std::array<Lag, kChannels> lags_{};  // of what came last by each channel with a time
+  int64_t timed_ns_ = 0;               // when the last of them came
 };
 
 class State {

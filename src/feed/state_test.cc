@@ -83,6 +83,29 @@ TEST_F(FeedState, WhatIsToldLateIsAsOldAsItSays) {
   }
 }
 
+// Binance's best bid and ask say no time; trades may come by another connection than it does.
+TEST_F(FeedState, WhatSaysNoTimeIsAsLateAsAnyOfTheOthers) {
+  constexpr int64_t kSecond = 1'000'000'000;
+  const auto hears = [this](int64_t now, int64_t trade_lag, int64_t book_lag) {
+    const auto at = [&](int64_t lag) {
+      return market::Origin{&market.instrument, (now - lag) / 1000, now};
+    };
+    const std::vector<market::Level> bids{level("9", "1")}, asks{level("11", "1")};
+    if (book_lag >= 0) market.apply(market::BookChange{at(book_lag), true, bids, asks, {}});
+    market.apply(market::Trade{at(trade_lag), "1", number("10"), number("1"), market::Side::kBuy});
+    const market::Origin timeless{&market.instrument, {}, now};
+    market.apply(
+        market::BookTicker{timeless, number("9.5"), number("1"), number("11"), number("1")});
+    return now - held().quote().top_received_ns;
+  };
+  EXPECT_EQ(hears(100 * kSecond, 0, 0), 0);
+  EXPECT_EQ(hears(101 * kSecond, 0, 30 * kSecond), 30 * kSecond) << "the trade came in time";
+  EXPECT_EQ(held().quote().last_received_ns, 101 * kSecond);
+  EXPECT_EQ(hears(111 * kSecond, 0, -1), 30 * kSecond) << "of a book nothing new came";
+  EXPECT_EQ(hears(112 * kSecond, 0, -1), 0) << "for long";
+  EXPECT_EQ(hears(113 * kSecond, 5 * kSecond, -1), 5 * kSecond);
+}
+
 TEST_F(FeedState, ABookThatLostAChangeIsNotShown) {
   market.book(1000, true, {level("9", "1"), level("8", "1")}, {level("11", "1")});
   EXPECT_EQ(held().depth(1).bids.size(), 1u);
