@@ -61,8 +61,9 @@ void Link::take_step(Renewal::Step step, MonoTime now) {
       connect(Seat::kHeard);
       break;
     case Renewal::Step::kRaise:
-      if (shared_.renewing || !shared_.connections.take(now)) break;
-      shared_.renewing = true;
+      if (shared_.heirs > 0 && !heard_->is_leaving()) break;
+      if (!shared_.connections.take(now)) break;
+      ++shared_.heirs;
       renewal_.begun(step, now);
       connect(Seat::kHeir);
       break;
@@ -140,7 +141,7 @@ void Link::lose_heard(market::Break why) {
 
 void Link::lose_heir() {
   std::exchange(heir_, nullptr)->drop();
-  shared_.renewing = false;
+  --shared_.heirs;
   renewal_.heir_lost(shared_.clock.mono(), shared_.random);
   if (!std::exchange(is_heir_open_, false)) return;
   const int64_t now_ns = shared_.arrivals.next();
@@ -160,7 +161,7 @@ void Link::succeed() {
   if (Tap* tap = shared_.options.tap) tap->succeed(place_, now_ns);
   const std::shared_ptr<Wire> replaced = std::exchange(heard_, std::exchange(heir_, nullptr));
   is_heir_open_ = false;
-  shared_.renewing = false;
+  --shared_.heirs;
   renewal_.succeeded(shared_.clock.mono());
   succession_->succeed(now_ns);
   replaced->drop();

@@ -293,6 +293,16 @@ TEST_F(LiveTest, OneThatIsToEndIsReplacedWithoutAGap) {
   EXPECT_EQ(breaks, 0u);
 }
 
+// What an exchange ends it ends soon, and for all: none waits for another one's heir.
+TEST_F(LiveTest, AllThatAreToEndAreReplacedAtOnce) {
+  options.times.renew_after = options.times.overlap = std::chrono::hours{1};
+  start({"BTCUSDT"}, "binance-usdm");
+  ASSERT_TRUE(until([&] { return client.sockets.size() == 2 && client.sockets[1]->said() == 1; }));
+  for (size_t i = 0; i < 2; ++i) client.sockets[i]->push(R"({"e":"serverShutdown","E":1})");
+  EXPECT_TRUE(until([&] { return client.sockets.size() == 4; }, std::chrono::seconds{5}));
+  EXPECT_FALSE(until([&] { return client.sockets.size() > 4; }, Millis{300})) << "one heir each";
+}
+
 TEST_F(LiveTest, ABanIsWaitedFor) {
   options.times.renew_after = std::chrono::hours{1};
   client.status_of_gone = 429;

@@ -39,7 +39,7 @@ struct Shared {
   Refusals refusals = {};
   MonoTime next_snapshot{};  // when the next book may be asked for
   bool stopping = false;
-  bool renewing = false;  // there is an heir; there is one at a time
+  size_t heirs = 0;  // one at a time, and one of each connection that the exchange will end
 };
 
 class Wire {
