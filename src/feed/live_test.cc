@@ -434,6 +434,24 @@ TEST_F(LiveTest, TradesOfAQuietMarketAreNotFrozen) {
   EXPECT_TRUE(until([&] { return client.sockets.size() == 2; })) << "pings are not answered either";
 }
 
+// It is asked for again, but not so soon.
+TEST_F(LiveTest, OneToWhichAllIsRefusedIsNotFrozen) {
+  options.times.renew_after = std::chrono::hours{1};
+  options.quiet_after = Millis{300};
+  start();
+  ASSERT_TRUE(until([&] { return client.sockets.size() == 1 && client.sockets[0]->said() == 1; }));
+  client.sockets[0]->push(
+      R"({"success":false,"ret_msg":"error:handler not found,topic:orderbook.50.BTCUSDT",)"
+      R"("conn_id":"x","op":"subscribe"})");
+  const auto ends_though_it_answers = [&] {
+    client.sockets[0]->push(R"({"success":true,"ret_msg":"pong","op":"ping"})");
+    return client.sockets[0]->is_dropped();
+  };
+  EXPECT_FALSE(until(ends_though_it_answers, Millis{900}));
+  client.sockets[0]->push(trade(1));
+  EXPECT_TRUE(until(ends_though_it_answers, Millis{900})) << "something was not";
+}
+
 TEST_F(LiveTest, WhereNobodyAnswersTradesMaySaySeldomSomething) {
   options.times.renew_after = std::chrono::hours{1};
   options.stale_after = options.quiet_after = Millis{300};

@@ -109,13 +109,14 @@ bool Wire::is_frozen(MonoTime now) const {
   return (is_silent && (speaks || !plan_.ping.empty())) || (is_quiet && speaks);
 }
 
-// It brings a book or a ticker that the exchange has not refused.
+// It brings a book or a ticker. Of a symbol one stream may be refused and others not: what has told
+// something goes on to.
 bool Wire::speaks_always() const {
   return std::any_of(plan_.streams.begin(), plan_.streams.end(), [this](const auto& stream) {
     const auto& [symbol, channel] = stream;
     const bool is_steady = channel == Channel::kBook || channel == Channel::kBookTicker ||
                            channel == Channel::kDerivativeTicker;
-    return is_steady && !refused_symbols_.contains(symbol);
+    return is_steady && (has_told_ || !refused_symbols_.contains(symbol));
   });
 }
 
@@ -193,7 +194,10 @@ void Wire::miss_book(const std::string& symbol, const Result<HttpResponse>& answ
 // False: it cannot be read.
 bool Wire::take(const market::Message& message, std::string_view rest_url) {
   const auto told = take_(*this, message, rest_url);
-  if (told && *told) told_ = shared_.clock.mono();
+  if (told && *told) {
+    told_ = shared_.clock.mono();
+    has_told_ = true;
+  }
   if (told && !*told) look_for_answer(message.bytes);
   if (!told) tell_sometimes(told.error());
   return told.has_value();

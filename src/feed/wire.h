@@ -106,7 +106,7 @@ class Wire {
   std::shared_ptr<net::WebSocket> socket_;  // once it is open
   Status why_ended_;
   market::Break missed_as_ = market::Break::kGap;
-  bool is_open_ = false, is_leaving_ = false, ended_ = false;
+  bool is_open_ = false, is_leaving_ = false, ended_ = false, has_told_ = false;
   size_t refused_ = 0;
   market::RefusedSymbols refused_symbols_;
   std::set<std::string, std::less<>> refused_streams_;  // that took others of a request with them
