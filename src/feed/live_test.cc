@@ -58,14 +58,17 @@ class FakeClient final : public net::Client {
  public:
   explicit FakeClient(asio::io_context& io) : io_(io), held_(io, MonoTime::max()) {}
 
-  void let_first_book_fail() { held_.cancel(); }
+  void let_first_book_end() { held_.cancel(); }
 
   // Books, of Binance.
   asio::awaitable<Result<HttpResponse>> send(std::string, HttpRequest request, Millis) override {
     const bool is_held = ++books_asked == 1 && holds_first_book;
     if (is_held) {
       co_await held_.async_wait(asio::as_tuple(asio::use_awaitable));
-      co_return fail("net.timeout", "no answer in time");
+      if (status_of_held == 0) co_return fail("net.timeout", "no answer in time");
+      HttpResponse late;
+      late.status = status_of_held;
+      co_return late;
     }
     HttpResponse answer;
     const bool is_gone = request.query.find("symbol=GONEUSDT") != request.query.npos;
@@ -89,6 +92,7 @@ class FakeClient final : public net::Client {
   int status_of_gone = 200;
   std::string retry_after;
   bool holds_first_book = false;
+  int status_of_held = 0;  // 0: there is no answer
   size_t books_asked = 0;
   std::optional<std::string> book_of_gone;
   std::string book = R"({"lastUpdateId":7,"bids":[["9","1"]],"asks":[["11","1"]]})";
@@ -339,9 +343,21 @@ TEST_F(LiveTest, ABanIsNotShortenedByWhatElseFails) {
   start({"GONEUSDT"}, "binance-spot");
   ASSERT_TRUE(until([&] { return client.books_asked == 2 && troubles.size() == 1; }));
   EXPECT_EQ(troubles.front(), "feed.snapshot");
-  client.let_first_book_fail();
+  client.let_first_book_end();
   EXPECT_FALSE(until([&] { return client.books_asked > 2; }, Millis{500}));
   EXPECT_EQ(troubles.back(), "net.timeout");
+}
+TEST_F(LiveTest, ABanIsNotShortenedByAnotherThatSaysNoTime) {
+  options.times.overlap = std::chrono::hours{1};
+  options.times.most_pause = Millis{50};
+  client.holds_first_book = true;
+  client.status_of_held = client.status_of_gone = 429;
+  client.retry_after = "3600";
+  start({"GONEUSDT"}, "binance-spot");
+  ASSERT_TRUE(until([&] { return client.books_asked == 2 && troubles.size() == 1; }));
+  client.let_first_book_end();
+  ASSERT_TRUE(until([&] { return troubles.size() == 2; }));
+  EXPECT_FALSE(until([&] { return client.books_asked > 2; }, Millis{500}));
 }
 
 // Deribit says nothing of what it leaves out.
