@@ -1,5 +1,6 @@
 """From a payout program's call to the money's arrival: ccxt asks, two people approve, the executor
-sends it once, and ccxt of either language sees it arrive under the id that it was told.
+sends it once, and ccxt of either language sees it arrive under the id that it was told. So do the
+exchange's own packages.
 
 Usage: payouts_sent.py KEYSTILE EXCHANGE"""
 import json
@@ -9,6 +10,7 @@ import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "harness"))
+import sdk_payouts  # noqa: E402
 from payout_realm import COINS, PEOPLE, Payouts  # noqa: E402
 from payouts import COLD, ELSEWHERE, Program, is_so  # noqa: E402
 from world import World, wait_for  # noqa: E402
@@ -48,6 +50,23 @@ def mirrored(world, realm):
     return problems + is_so("what only the exchange has is told", found[0] == 1 and ELSEWHERE in str(found[1]), found)
 
 
+def by_packages(world, realm):
+    """What the exchange calls a withdrawal that has arrived is what its own packages are shown."""
+    program, problems = sdk_payouts.Program(world, realm.client), []
+    arrived = [sdk_payouts.DONE[realm.exchange]]
+    for number, package in enumerate(sdk_payouts.PACKAGES):
+        amount = 31 + number
+        told = program.call(package, "withdraw", amount, f"payout{package}", COLD)
+        id_ = told.get("id")
+        problems += is_so(f"{package}: it is accepted", id_, told)
+        realm.approve(id_)
+        problems += is_so(f"{package}: two people send it", realm.settled(id_) == "done", realm.state(id_))
+        shown = wait_for(lambda: program.state(package, id_) == arrived, f"{package} to see it arrive")
+        problems += is_so(f"{package}: it arrived, and is shown once", shown)
+        problems += is_so(f"{package}: it left once", realm.times_left(id_) == 1, realm.left())
+    return problems
+
+
 def main(keystile, exchange):
     with World(keystile) as world:
         realm = Payouts(world, exchange, world.realm / "run/control.sock")
@@ -78,7 +97,7 @@ def main(keystile, exchange):
         problems += is_so("asked again it is still the same", again.get("result", {}).get("id") == id_, again)
         sent = [(one["client_id"], one["address"]) for one in realm.left()]
         problems += is_so("it left once", len(sent) == 1, sent)
-        problems += mirrored(world, realm)
+        problems += mirrored(world, realm) + by_packages(world, realm)
     if problems:
         sys.exit(f"{len(problems)} problems: {', '.join(problems)}")
 

@@ -15,10 +15,13 @@ from people import People  # noqa: E402
 from world import World, client_environment, wait_for  # noqa: E402
 
 PACKAGES = {"Python": [sys.executable, str(HERE / "payout_sdk.py")], "npm": ["node", str(HERE / "payout_sdk.js")]}
-# The exchanges' own states: awaiting approval (OKX: waiting for a manual review); rejected (OKX: cancelled).
+# The exchanges' own states: awaiting approval (OKX: waiting for a manual review); rejected (OKX: cancelled); arrived.
 WAITING = {"binance": "2", "okx": "4", "bybit": "SecurityCheck"}
 STOPPED = {"binance": "3", "okx": "-2", "bybit": "Reject"}
+DONE = {"binance": "6", "okx": "2", "bybit": "success"}
 TAKEN_BACK = {"okx": "-2", "bybit": "CancelByUser"}
+TRANSFERRED = {"binance": "confirmed", "okx": "success", "bybit": "success"}
+NO_ROOM = ("Too many", "has no room")  # the exchange's own words; and ours, where a package shows no others
 GRANTS = {"payouts": GRANT, "transfers": 'transfer_assets = ["USDT"]\nmax_transfer = "100"\ntransfer_approval_above = "10"\n'}
 QUORUM = '[[quorum]]\nactions = ["transfer"]\napprovals = { treasury = 2 }\n'
 
@@ -39,7 +42,7 @@ class Program:
             if done.returncode != 0:
                 raise RuntimeError(f"{package} {words}: {done.stdout}{done.stderr}")
             told = json.loads(done.stdout.splitlines()[-1])
-            return None if "Too many" in told.get("refused", "") else told
+            return None if any(words in told.get("refused", "") for words in NO_ROOM) else told
         return wait_for(answer, f"room for {words[0]}", 90)
 
     def state(self, package, id_):

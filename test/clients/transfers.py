@@ -1,6 +1,6 @@
 """A treasury program moves money between its own wallets with ccxt as it stands, in Python and
 JavaScript: a little goes straight through, more waits for two of three people and is then sent once,
-under the id that the program was told.
+under the id that the program was told. The exchange's own packages are shown the same.
 
 Usage: transfers.py KEYSTILE EXCHANGE"""
 import pathlib
@@ -9,6 +9,7 @@ import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "harness"))
+import sdk_payouts  # noqa: E402
 from payout_realm import PEOPLE, Payouts  # noqa: E402
 from payouts import Program, is_so, rule  # noqa: E402
 from world import World, wait_for  # noqa: E402
@@ -137,6 +138,21 @@ def lost(program, realm):
     return problems + is_so("and was moved once", realm.moved() == [20, 60, 80], realm.moved())
 
 
+def by_packages(world, realm):
+    program, problems = sdk_payouts.Program(world, realm.client), []
+    for number, package in enumerate(sdk_payouts.PACKAGES):
+        own, amount = OWN_IDS.get(realm.exchange, "").format(100 + number), 90 + number
+        id_ = program.call(package, "transfer", str(amount), own)["id"]
+        problems += is_so(f"{package}: it waits", amount not in realm.moved(), realm.moved())
+        last = realm.last()
+        realm.approve(last)
+        problems += is_so(f"{package}: two people move it", realm.settled(last) == "done", realm.state(last))
+        problems += is_so(f"{package}: once", realm.moved().count(amount) == 1, realm.moved())
+        shown = program.transfer_state(package, id_)
+        problems += is_so(f"{package}: it is shown as done, once", shown == [sdk_payouts.TRANSFERRED[realm.exchange]], shown)
+    return problems
+
+
 def main(keystile, exchange):
     with World(keystile) as world:
         realm = Movers(world, exchange, world.realm / "run/control.sock")
@@ -144,7 +160,7 @@ def main(keystile, exchange):
         realm.start()
         problems = limits(program, realm) + split(program, realm)
         found, id_ = waits(program, realm)
-        problems += found + decided(program, realm, id_) + vetoed(program, realm) + lost(program, realm)
+        problems += found + decided(program, realm, id_) + vetoed(program, realm) + lost(program, realm) + by_packages(world, realm)
         wait_for(lambda: set(realm.followed().values()) == {"done", "rejected"}, "the executor to have followed to the end")
         world.run("ledger", "verify")
     if problems:
