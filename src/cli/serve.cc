@@ -14,6 +14,7 @@
 #include "cli/feed_thread.h"
 #include "cli/history.h"
 #include "cli/notices.h"
+#include "cli/policy_folder.h"
 #include "cli/realm_access.h"
 #include "cli/serve_metrics.h"
 #include "cli/until_signal.h"
@@ -151,12 +152,13 @@ Result<std::unique_ptr<gate::ApiListener>> open_api(const asio::any_io_executor&
 }
 
 Status open(asio::io_context& io, const signer::Realm& realm, gate::GateConfig config,
-            signer::Signer& signer, const feed::Feed* feed, Doors* doors) {
+            signer::Signer& signer, const feed::Feed* feed, const PolicyFolder& policy,
+            Doors* doors) {
   const asio::any_io_executor executor = io.get_executor();
   KS_TRY(doors->gate, gate::Gate::open(executor, std::move(config), signer));
   KS_TRY(doors->api, open_api(executor, realm, signer));
   KS_TRY(doors->metrics,
-         open_metrics(executor, realm, {*doors->gate, doors->api.get(), signer, feed}));
+         open_metrics(executor, realm, {*doors->gate, doors->api.get(), signer, feed, policy}));
   KS_TRY(doors->control,
          gate::ControlSocket::open(executor, realm.layout().control_socket(), signer));
   return {};
@@ -265,8 +267,9 @@ Result<int> serve(const Globals& globals, Output& out) {
   const feed::Feed* const feed = beside.feed ? &beside.feed->feed() : nullptr;
   const auto signer = signer::make_signer(*realm, system_clock(), system_random(), beside.live);
   asio::io_context io{1};
+  const PolicyFolder policy(&io, *realm);
   Doors doors;
-  const Status opened = open(io, *realm, std::move(config), *signer, feed, &doors);
+  const Status opened = open(io, *realm, std::move(config), *signer, feed, policy, &doors);
   if (!opened) {  // what was opened must be stopped before it goes
     asio::co_spawn(io, stop(&doors, Millis{0}), asio::use_future);
     io.run();

@@ -35,9 +35,18 @@ metrics::Family certificate_ends(const signer::Realm& realm) {
   return ends;
 }
 
+metrics::Family policy_folder(const PolicyFolder& policy) {
+  metrics::Family edited =
+      metrics::gauge("keystile_policy_folder_edited",
+                     "1 while the policy folder is neither in force nor proposed, or unreadable.");
+  metrics::add(&edited, policy.is_edited() ? 1 : 0);
+  return edited;
+}
+
 // Everything, as it is now; unchanging: what was known when serving began.
 metrics::Families collect(const Told& told, WallTime started, const metrics::Families& unchanging) {
   metrics::Families all = told.signer.metrics();
+  all.push_back(policy_folder(told.policy));
   const metrics::Families none;
   for (const metrics::Families& more :
        {told.gate.metrics(), told.api ? told.api->metrics() : none,

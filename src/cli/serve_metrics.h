@@ -4,6 +4,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <memory>
 
+#include "cli/policy_folder.h"
 #include "feed/feed.h"
 #include "gate/api_listener.h"
 #include "gate/gate.h"
@@ -19,6 +20,7 @@ struct Told {
   const gate::ApiListener* api;
   const signer::Signer& signer;
   const feed::Feed* feed;
+  const PolicyFolder& policy;
 };
 
 // Opens the listener of the settings' [metrics]; null where there is none. "net.bind".
