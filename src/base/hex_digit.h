@@ -14,9 +14,9 @@ inline constexpr std::array<int8_t, 256> kHexValues = [] {
   std::array<int8_t, 256> values{};
   values.fill(-1);
   for (int8_t value = 0; value < 16; ++value) {
-    const char digit = kHexDigits[value];
-    values[static_cast<size_t>(digit)] = value;
-    if (value > 9) values[static_cast<size_t>(digit - 'a' + 'A')] = value;
+    const auto digit = static_cast<unsigned char>(kHexDigits[value]);
+    values[digit] = value;
+    if (value > 9) values[digit - 'a' + 'A'] = value;
   }
   return values;
 }();

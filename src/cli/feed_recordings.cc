@@ -114,12 +114,12 @@ Result<int> replay(const ReplayOptions& options, Output& out) {
          feed::Replay::open(options.folder, options.product,
                             [&line](const market::Event& event) { print_event(event, &line); }));
   const MonoTime begun = system_clock().mono();
-  const std::optional<int64_t> first = recorded->next_ns();
+  const int64_t first = recorded->next_ns().value_or(0);
   asio::io_context io{1};
   asio::steady_timer timer(io);
   while (const auto next = recorded->next_ns()) {
     if (options.speed > 0) {
-      const MonoTime due = begun + std::chrono::nanoseconds((*next - *first) / options.speed);
+      const MonoTime due = begun + std::chrono::nanoseconds((*next - first) / options.speed);
       if (due > system_clock().mono()) {
         std::fflush(stdout);
         timer.expires_at(due);

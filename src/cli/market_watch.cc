@@ -99,8 +99,8 @@ Result<std::vector<WatchedPair>> pairs_of(const Options& options, const Place& p
 
 class Watch {
  public:
-  Watch(std::vector<WatchedPair> pairs, WatchSettings settings)
-      : pairs_(std::move(pairs)), settings_(std::move(settings)) {}
+  Watch(std::vector<WatchedPair> pairs, const WatchSettings& settings)
+      : pairs_(std::move(pairs)), settings_(settings) {}
 
   Status open(asio::any_io_executor executor, const Place& place) {
     net::ClientOptions trust;
@@ -266,7 +266,7 @@ Result<int> run_watch(const Options& options, Output& out) {
   KS_TRY(const Place place, place_of(options.sandbox));
   KS_TRY(auto pairs, pairs_of(options, place));
   asio::io_context io{1};
-  Watch watch(std::move(pairs), std::move(settings));
+  Watch watch(std::move(pairs), settings);
   KS_CHECK(watch.open(io.get_executor(), place));
   const bool on_screen = !options.once && !out.json() && ::isatty(STDOUT_FILENO);
   std::optional<Screen> screen;

@@ -90,10 +90,10 @@ Best best_of(const WatchedPair& pair, bool perpetual, const WatchSettings& setti
   for (const WatchedMarket& market : pair.markets) {
     if (market.name.is_perpetual != perpetual || !is_fresh(market, settings)) continue;
     const auto& quote = market.quote;
-    if (quote.bid_price && (!best.bid || *quote.bid_price > *best.bid->quote.bid_price)) {
+    if (quote.bid_price && (!best.bid || quote.bid_price > best.bid->quote.bid_price)) {
       best.bid = &market;
     }
-    if (quote.ask_price && (!best.ask || *quote.ask_price < *best.ask->quote.ask_price)) {
+    if (quote.ask_price && (!best.ask || quote.ask_price < best.ask->quote.ask_price)) {
       best.ask = &market;
     }
   }

@@ -21,7 +21,7 @@ constexpr Entry kEntries[] = {{"binance", binance::native_answers},
 std::string take_text(ParamReader* params, std::string_view name) {
   if (name.empty()) return "";
   const auto value = params->take(name);
-  return value && *value ? **value : "";
+  return value ? value->value_or("") : "";
 }
 
 std::optional<size_t> take_limit(ParamReader* params, const NativeRoute& route) {

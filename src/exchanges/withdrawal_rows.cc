@@ -33,7 +33,9 @@ Result<std::optional<uint64_t>> QuestionReader::number(std::string_view name) co
 
 void QuestionReader::set(std::string_view name, std::string value) {
   for (Param& param : params_) {
-    if (param.name == name) param.value = std::move(value);
+    if (param.name != name) continue;
+    param.value = std::move(value);
+    return;
   }
 }
 

@@ -63,9 +63,10 @@ Status check_program(const policy::Policy& policy, const std::string& name,
     return refuse("it was proposed without a value in the realm's currency, and limits need one");
   }
   const auto& most = client->grant.max_transfer;
-  const Decimal value = *counted_value(policy, facts, worth);
-  if (most && value <= *most) return {};
-  return refuse(fmt::format("it is worth {}, and max_transfer is {}", value.str(),
+  const auto value = counted_value(policy, facts, worth);
+  if (!value) return refuse("nobody knows what it is worth, and limits need that");
+  if (most && *value <= *most) return {};
+  return refuse(fmt::format("it is worth {}, and max_transfer is {}", value->str(),
                             most ? most->str() : "not set"));
 }
 

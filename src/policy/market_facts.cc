@@ -67,7 +67,7 @@ class Collector {
     auto walk = q_.market->walk(leg.order, leg.index);
     if (!walk || q_.mono - walk->at > kMaxPriceAge) return;
     walk->at = {};
-    facts_.walks.push_back({leg.index, std::move(*walk)});
+    facts_.walks.push_back({leg.index, *walk});
   }
 
   std::optional<Decimal> fresh(const std::optional<MarketReference::Quote>& quote) const {

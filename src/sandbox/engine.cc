@@ -16,7 +16,7 @@ bool matches(const Order& order, const OrderKey& key) {
 }  // namespace
 
 Engine::Engine(EngineOptions options, Wallets& wallets, const WallTime& now)
-    : options_(std::move(options)),
+    : options_(options),
       wallets_(wallets),
       now_(now),
       positions_(wallets),

@@ -175,7 +175,7 @@ auto Core::PrivateRequest::sign() -> Ended {
   laps_.mark(Stage::kDecide);
   auto key = core_.real_key(account(), policy::role_for(route_.scope));
   if (!key) return refuse(key.error());
-  key_ = std::move(*key);
+  key_ = *key;
   const HttpRequest& outgoing = history_ ? *history_->upstream : inbound_.request;
   const std::vector<std::string> added = core_.add_client_order_ids(exchange_, &asked_.intent);
   const WallTime stamped = admitted_.credentials.timestamp.value_or(at_);

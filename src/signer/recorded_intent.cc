@@ -261,8 +261,8 @@ Result<policy::MarketFacts> read_market(const json::Value& entry, const Intent& 
       continue;
     }
     if (const json::Value* leg = item.find("leg")) {
-      KS_TRY(auto walked, read_walk(*leg, item));
-      market.walks.push_back(std::move(walked));
+      KS_TRY(const auto walked, read_walk(*leg, item));
+      market.walks.push_back(walked);
       continue;
     }
     const auto product = exchanges::parse_product(item.text("product"));
