@@ -73,30 +73,33 @@ Result<vault::Vault> open_vault(const Globals& globals, const std::string& envir
   return vault::Vault::open(layout.vault(environment), environment, unlock);
 }
 
-namespace {
-
-// By the serving process if there is one, else by ourselves.
-Result<json::Value> adopt_once(const Globals& globals, const policy::Bundle* bundle) {
-  json::Value command = json::object({{"do", "adopt"}, {"by", operator_name()}});
-  if (bundle) command.set("bundle", policy::dump_bundle(*bundle));
-  auto answer = gate::ask(signer::Layout(globals.realm).control_socket(), command);
-  if (answer || answer.error().code != "control.absent") return answer;
-  KS_TRY(auto realm, signer::Realm::open(globals.realm, ask_passphrase(), system_clock()));
-  KS_TRY(const signer::Adopted done, realm->adopt(operator_name(), bundle));
-  return to_json(done);
+Result<json::Value> do_as_operator(
+    const Globals& globals, const json::Value& command,
+    const std::function<Result<json::Value>(signer::Realm&)>& by_ourselves) {
+  const auto once = [&]() -> Result<json::Value> {
+    auto answer = gate::ask(signer::Layout(globals.realm).control_socket(), command);
+    if (answer || answer.error().code != "control.absent") return answer;
+    KS_TRY(auto realm, signer::Realm::open(globals.realm, ask_passphrase(), system_clock()));
+    return by_ourselves(*realm);
+  };
+  // A gate that is just starting holds the ledger before its control socket is there.
+  const MonoTime end = system_clock().mono() + std::chrono::seconds{5};
+  auto done = once();
+  while (!done && done.error().code == "ledger.locked" && system_clock().mono() < end) {
+    std::this_thread::sleep_for(std::chrono::milliseconds{50});
+    done = once();
+  }
+  return done;
 }
-
-}  // namespace
 
 Result<json::Value> adopt_policy(const Globals& globals, Output& out,
                                  const policy::Bundle* bundle) {
-  // A gate that is just starting holds the ledger before its control socket is there.
-  const MonoTime end = system_clock().mono() + std::chrono::seconds{5};
-  auto adopted = adopt_once(globals, bundle);
-  while (!adopted && adopted.error().code == "ledger.locked" && system_clock().mono() < end) {
-    std::this_thread::sleep_for(std::chrono::milliseconds{50});
-    adopted = adopt_once(globals, bundle);
-  }
+  json::Value command = json::object({{"do", "adopt"}, {"by", operator_name()}});
+  if (bundle) command.set("bundle", policy::dump_bundle(*bundle));
+  auto adopted = do_as_operator(globals, command, [&](signer::Realm& realm) -> Result<json::Value> {
+    KS_TRY(const signer::Adopted done, realm.adopt(operator_name(), bundle));
+    return to_json(done);
+  });
   if (adopted) print_adopted(*adopted, out);
   return adopted;
 }

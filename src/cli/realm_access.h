@@ -2,6 +2,7 @@
 // opening it themselves when none does.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -18,6 +19,12 @@ signer::AskPassphrase ask_passphrase();
 
 // Opens one vault of the realm for reading or changing it.
 Result<vault::Vault> open_vault(const Globals& globals, const std::string& environment);
+
+// The operator's command: asked of the serving process if there is one, else done by opening the
+// realm.
+Result<json::Value> do_as_operator(
+    const Globals& globals, const json::Value& command,
+    const std::function<Result<json::Value>(signer::Realm&)>& by_ourselves);
 
 // Puts the policy folder in force, by the serving process if there is one. Prints what changed
 // and how many warnings there are; the returned value has them all, for --json.
