@@ -104,7 +104,7 @@ class Stages {
 
   std::optional<exchanges::Refusal> admit(const Sample& sample, signer::Admitted* admitted) {
     return signer::admit(sample.inbound, route_, directory_, realm_.vault("test"),
-                         realm_.books().marks(), now(), admitted);
+                         realm_.books().marks(), realm_.freezes(), now(), admitted);
   }
 
   policy::Question question(const exchanges::Intent& intent) {

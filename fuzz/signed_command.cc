@@ -16,7 +16,8 @@ constexpr const char* kRealm = "keystile/desk";
 const WallTime kNow = parse_iso8601("2026-11-21T09:00:00.000Z").value();
 const std::set<std::string_view> kApprovers = {
     "proposal.list",   "proposal.show",  "proposal.sign", "proposal.resolve",
-    "proposal.cancel", "policy.propose", "withdraw"};
+    "proposal.cancel", "policy.propose", "withdraw",      "transfer",
+    "proposal.policy", "freeze",         "freeze.list",   "unfreeze"};
 const std::set<std::string_view> kExecutor = {"ledger.entries", "policy.bundle", "proposal.step"};
 
 void check_signed(const quorum::KeyForTest& key, const policy::Policy& in_force,

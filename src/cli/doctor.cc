@@ -39,6 +39,7 @@ class Doctor {
   void exchange_ca();
   void memory_and_disk();
   void serving();
+  void freezes(const json::Value& status);
   void working_balances(const json::Value& status);
   void clocks();
   void egress();
@@ -156,11 +157,22 @@ void Doctor::serving() {
     add(Level::kGood, "gate",
         fmt::format("serving, policy version {}, {} ledger entries", status->text("policy"),
                     status->text("entries")));
+    freezes(*status);
     working_balances(*status);
   } else if (status.error().code == "control.absent") {
     add(Level::kGood, "gate", "not running");
   } else {
     add(Level::kBad, "gate", status.error().message);
+  }
+}
+
+void Doctor::freezes(const json::Value& status) {
+  const json::Value* rows = status.find("freezes");
+  for (const json::Value& row : rows && rows->if_array() ? *rows->if_array() : json::Array{}) {
+    add(Level::kWarning, "freeze",
+        printable(fmt::format("{}: {} is frozen since {} by {}: {}", row.text("id"),
+                              row.text("target"), row.text("since"), row.text("by"),
+                              row.text("reason"))));
   }
 }
 

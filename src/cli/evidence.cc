@@ -3,7 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
+#include <map>
 #include <thread>
 
 #include "cli/commands.h"
@@ -28,10 +30,16 @@ class Collected {
   explicit Collected(uint64_t id) : id_(id) {}
 
   Status take(ledger::Index index, std::string_view text) {
-    if (text.find("\"proposal.") == text.npos && text.find("\"policy.adopted\"") == text.npos) {
+    if (text.find("\"proposal.") == text.npos && text.find("\"policy.adopted\"") == text.npos &&
+        text.find("\"freeze.") == text.npos) {
       return {};
     }
     KS_TRY(const json::Value entry, json::parse(text));
+    KS_TRY(const auto freeze, quorum::read_freeze_event(entry));
+    if (freeze) {
+      take(index, text, *freeze);
+      return {};
+    }
     if (entry.text("type") == "policy.adopted") {
       if (entries_.empty()) between_.clear();  // the last before it was proposed is enough
       between_.push_back({index, std::string(text)});
@@ -41,6 +49,7 @@ class Collected {
     if (!event || quorum::id_of(*event) != id_) return {};
     entries_.insert(entries_.end(), between_.begin(), between_.end());
     between_.clear();
+    if (const auto* proposed = std::get_if<quorum::Proposed>(&*event)) add_begun(*proposed);
     entries_.push_back({index, std::string(text)});
     return {};
   }
@@ -48,9 +57,30 @@ class Collected {
   const std::vector<Entry>& entries() const { return entries_; }
 
  private:
+  void take(ledger::Index index, std::string_view text, const quorum::FreezeEvent& event) {
+    const Entry entry{index, std::string(text)};
+    if (const auto* begun = std::get_if<quorum::Begun>(&event)) {
+      begun_.insert_or_assign(begun->freeze.id, entry);
+    } else if (std::get<quorum::Lifted>(event).proposal == id_) {
+      entries_.push_back(entry);
+    }
+  }
+
+  // Of a proposal to unfreeze: in the ledger's order, before or after the adoption.
+  void add_begun(const quorum::Proposed& proposed) {
+    const auto* facts = std::get_if<quorum::Unfreeze>(&proposed.proposal.facts);
+    const auto at = facts ? begun_.find(facts->freeze.id) : begun_.end();
+    if (at == begun_.end()) return;
+    const auto later = std::find_if(entries_.begin(), entries_.end(), [&](const Entry& each) {
+      return each.index > at->second.index;
+    });
+    entries_.insert(later, at->second);
+  }
+
   uint64_t id_;
   std::vector<Entry> entries_;
-  std::vector<Entry> between_;  // adoptions since the last of them
+  std::vector<Entry> between_;       // adoptions since the last of them
+  std::map<uint64_t, Entry> begun_;  // freezes, by id
 };
 
 Result<std::string> prove(const signer::Layout& layout, ledger::Index index) {

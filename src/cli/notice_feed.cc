@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "cli/shown_proposal.h"
+#include "quorum/freeze.h"
 #include "quorum/plain_text.h"
 
 namespace keystile::cli {
@@ -38,6 +39,34 @@ json::Value low_balance(const json::Value& entry) {
   return told;
 }
 
+struct ToldOfFreeze {
+  json::Value operator()(const quorum::Begun& event) const {
+    const quorum::Freeze& freeze = event.freeze;
+    return notice("frozen", event.realm, freeze.id, freeze.target, freeze.by, freeze.reason,
+                  "was frozen");
+  }
+  json::Value operator()(const quorum::Lifted& event) const {
+    return notice("unfrozen", event.realm, event.id, event.target, event.by, event.reason,
+                  "goes on again");
+  }
+
+ private:
+  static json::Value notice(std::string_view what, const std::string& realm, uint64_t id,
+                            const quorum::FreezeTarget& target, const std::string& by,
+                            const std::string& reason, std::string_view words) {
+    const auto plain = [](const std::string& text) { return quorum::plain_text(text); };
+    return json::object(
+        {{"what", what},
+         {"text", fmt::format("{}: {} {} (freeze {}) by {}: {}", plain(realm),
+                              plain(to_string(target)), words, id, plain(by), plain(reason))},
+         {"realm", realm},
+         {"freeze", id},
+         {"target", to_string(target)},
+         {"by", by},
+         {"reason", reason}});
+  }
+};
+
 struct Told {
   const quorum::Proposal& proposal;
 
@@ -71,9 +100,18 @@ struct Told {
 
 std::optional<json::Value> NoticeFeed::take(ledger::Index index, std::string_view entry) {
   const bool is_balance = entry.find("\"balance.low\"") != entry.npos;
-  if (!is_balance && entry.find("\"proposal.") == entry.npos) return std::nullopt;
+  if (!is_balance && entry.find("\"proposal.") == entry.npos &&
+      entry.find("\"freeze.") == entry.npos) {
+    return std::nullopt;
+  }
   const auto value = json::parse(entry);
   if (!value) return std::nullopt;
+  if (const auto freeze = quorum::read_freeze_event(*value); freeze && *freeze) {
+    json::Value told = std::visit(ToldOfFreeze{}, **freeze);
+    told.set("entry", index);
+    told.set("time", value->text("time"));
+    return told;
+  }
   if (is_balance && value->text("type") == "balance.low") {
     json::Value told = low_balance(*value);
     told.set("entry", index);

@@ -1,4 +1,4 @@
-// What is to be told of proposals and low balances, from the ledger alone. Sends nothing.
+// What is to be told of proposals, freezes and low balances, from the ledger alone. Sends nothing.
 #pragma once
 
 #include <map>

@@ -30,6 +30,10 @@ struct Summary {
                        change.changes.size(), change.widens ? "more" : "no more",
                        quorum::hold_text(change));
   }
+  std::string operator()(const quorum::Unfreeze& u) const {
+    return fmt::format("{}, freeze {}: {}", plain_text(to_string(u.freeze.target)), u.freeze.id,
+                       plain_text(u.reason));
+  }
 };
 
 }  // namespace

@@ -38,7 +38,8 @@ bool is_adoption(const Line& line) { return line.entry.text("type") == kAdopted;
 }  // namespace
 
 quorum::InForce Chain::in_force() const {
-  return {version_, hash_, policy_.currency, policy_.approvers, policy_.quorums};
+  return {version_,         hash_,    policy_.currency, policy_.approvers, policy_.quorums,
+          policy_.accounts, &freezes_};
 }
 
 std::optional<std::string> Chain::needs(const Line& line) const {
@@ -63,11 +64,25 @@ Status Chain::provide(const policy::Bundle& bundle) {
 
 Result<Chain::Taken> Chain::take(const Line& line, const quorum::Clocks& now, From from) {
   if (is_adoption(line)) return take_adoption(line, now, from);
+  const auto freeze = quorum::read_freeze_event(line.entry);
+  if (!freeze) return illegal(line, freeze.error());
+  if (*freeze) return take_freeze(line, **freeze);
   auto read = quorum::read_event(line.entry);
   if (!read) return illegal(line, read.error());
   std::optional<quorum::Event> event = std::move(*read);
   if (!event) return Taken::kYes;
   return take_event(line, std::move(*event), now, from);
+}
+
+// What was lifted before the policy that is trusted, nobody here can judge.
+Result<Chain::Taken> Chain::take_freeze(const Line& line, const quorum::FreezeEvent& event) {
+  if (version_ == 0) {
+    freezes_.trust(line.time, event);
+    return Taken::kYes;
+  }
+  const Status applied = freezes_.apply(line.time, event, proposals_, in_force());
+  if (!applied) return illegal(line, applied.error());
+  return Taken::kYes;
 }
 
 Result<Chain::Taken> Chain::take_adoption(const Line& line, const quorum::Clocks& now, From from) {
@@ -188,6 +203,14 @@ Status Chain::check_waits(const quorum::Case& one, const policy::Rule* rule,
               waited ? ErrorClass::kRefused : ErrorClass::kRetryable);
 }
 
+Status Chain::check_frozen(const quorum::Case& one) const {
+  const quorum::Freeze* freeze = in_force().stops(one.proposal);
+  if (!freeze) return {};
+  return fail("executor.frozen",
+              fmt::format("proposal {} waits: {}", one.proposal.id, to_string(*freeze)),
+              ErrorClass::kRetryable);
+}
+
 // People were asked by the tier of the value that the gate wrote down. Where the tier of what we
 // judge it at is another, its people and its hold are needed as well.
 Status Chain::check_worth(const quorum::Case& one, const Own& own) const {
@@ -270,6 +293,7 @@ Status Chain::still_may(uint64_t id, const Own& own) const {
     return fail("executor.action", fmt::format("there is no withdrawal or transfer {}", id));
   }
   KS_CHECK(check_waits(*one, in_force().rule_for(one->proposal), own.clocks));
+  KS_CHECK(check_frozen(*one));
   KS_CHECK(check_worth(*one, own));
   if (std::holds_alternative<quorum::Transfer>(one->proposal.facts)) {
     return check_transfer_permission(policy_, *one, own.worth);
@@ -278,6 +302,9 @@ Status Chain::still_may(uint64_t id, const Own& own) const {
 }
 
 Status Chain::may_send(uint64_t id, const Own& own) const {
+  if (const quorum::Case* one = proposals_.find(id)) {
+    KS_CHECK(check_frozen(*one));
+  }
   KS_CHECK(proposals_.check(quorum::Step{id, State::kExecuting, "", own.clocks}, own.clocks.wall,
                             in_force()));
   return still_may(id, own);

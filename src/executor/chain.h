@@ -4,7 +4,8 @@
 // It begins at one policy whose hash was pinned by hand. From there each policy must be narrower
 // than the one before, or be what a proposal names that the approvers of the one before have
 // approved. Whoever holds the gate, and with it the ledger's key, can write any entry but no
-// approver's signature: what does not follow is an error, and then nothing is sent any more.
+// approver's signature: what does not follow is an error, and then nothing is sent any more. What
+// one person has frozen, even before that policy, is sent by nobody until people have lifted it.
 //
 // Times in the ledger are the gate's. They decide what was legal for the gate to write. How long
 // something waited, and whether it has run out, is judged by the clocks that were ours when we saw
@@ -20,6 +21,7 @@
 #include "executor/follower.h"
 #include "executor/records.h"
 #include "policy/loader.h"
+#include "quorum/freezes.h"
 #include "quorum/proposals.h"
 #include "quorum/withdrawals.h"
 
@@ -62,6 +64,7 @@ class Chain {
   // of check_permission() or check_transfer_permission(), and
   //   "executor.late"     by our clock its approvals came after it expired, or are too old
   //   "executor.action"   it is neither
+  //   "executor.frozen"   a freeze in force stops it; kRetryable, since people may lift it in time
   //   "executor.hold"     it is not over by our clocks; kRetryable where the exchanges' are not
   //                       known
   //   "executor.value"    by our own price it would need more people, or a hold; kRetryable where
@@ -85,6 +88,8 @@ class Chain {
   Status check_proposed(const Line& line, const policy::Policy& next, From from) const;
   Result<Taken> take_event(const Line& line, quorum::Event event, const quorum::Clocks& now,
                            From from);
+  Result<Taken> take_freeze(const Line& line, const quorum::FreezeEvent& event);
+  Status check_frozen(const quorum::Case& one) const;
   bool is_ours(const quorum::Step& step) const;
   bool end_hold(quorum::Step* step) const;
   quorum::State end_of(uint64_t id, const Records& records) const;
@@ -100,6 +105,7 @@ class Chain {
   policy::Policy policy_;
   std::map<std::string, policy::Policy> provided_;  // by hash
   AddressHolds holds_;
+  quorum::Freezes freezes_;
   quorum::Proposals proposals_;
   std::set<uint64_t> before_us_;  // proposed before the pinned policy: never executed
   std::map<std::pair<uint64_t, quorum::State>, quorum::Clocks> seen_;  // by our clocks

@@ -19,7 +19,7 @@ tl::unexpected<Error> unreadable(std::string_view what) {
 }
 
 bool concerns_us(std::string_view type) {
-  return type == "policy.adopted" || type.starts_with("proposal.");
+  return type == "policy.adopted" || type.starts_with("proposal.") || type.starts_with("freeze.");
 }
 
 }  // namespace

@@ -26,7 +26,7 @@ struct Position {
 json::Value to_json(const Position& position);
 Result<Position> read_position(const json::Value& json);  // "executor.ledger"
 
-// An entry that is about proposals or policies, proven to stand in the log.
+// An entry that is about proposals, freezes or policies, proven to stand in the log.
 struct Line {
   uint64_t index = 0;
   WallTime time{};  // by the clock of whoever wrote the log

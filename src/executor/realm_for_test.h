@@ -118,7 +118,31 @@ class RealmForTest {
     policy = std::move(loaded.policy);
   }
   quorum::InForce in_force() const {
-    return {version, hash, policy.currency, policy.approvers, policy.quorums};
+    return {version,         hash,    policy.currency, policy.approvers, policy.quorums,
+            policy.accounts, &freezes};
+  }
+  Status event(const quorum::FreezeEvent& event) {
+    KS_CHECK(freezes.check(event, proposals, in_force()));
+    write(quorum::to_json(event));
+    return freezes.apply(clocks.wall, event, proposals, in_force());
+  }
+  // The freeze's id.
+  uint64_t freeze(const quorum::FreezeTarget& target) {
+    const uint64_t id = freezes.next_id();
+    EXPECT_TRUE(event(quorum::Begun{kOrigin, {id, target, "operator root@desk", "a leak", {}}}));
+    return id;
+  }
+  quorum::Unfreeze unfreeze(uint64_t id) const { return {freezes.in_force().at(id), "it is over"}; }
+  static quorum::Lifted lift(const quorum::Proposal& approved) {
+    const auto& facts = std::get<quorum::Unfreeze>(approved.facts);
+    return {kOrigin,      facts.freeze.id, facts.freeze.target, to_string(approved.asker),
+            facts.reason, approved.id};
+  }
+  // What the gate does once people have approved it.
+  Status carry_out(const quorum::Proposal& approved) {
+    KS_CHECK(event(quorum::Step{approved.id, quorum::State::kExecuting, "", clocks}));
+    KS_CHECK(event(quorum::FreezeEvent(lift(approved))));
+    return event(quorum::Step{approved.id, quorum::State::kDone, "", {}});
   }
   Status event(const quorum::Event& event) {
     KS_CHECK(proposals.check(event, clocks.wall, in_force()));
@@ -172,6 +196,7 @@ class RealmForTest {
   policy::Policy policy;
   uint64_t version = 0;
   std::string hash;
+  quorum::Freezes freezes;
   quorum::Proposals proposals;
   quorum::Clocks clocks{
       parse_iso8601("2026-11-21T06:30:00.000Z").value(),

@@ -253,7 +253,7 @@ Payout Runner::resume(const quorum::Case& one) const {
 }
 
 std::optional<Action> Runner::pay(Moment now) {
-  const Surroundings around{chain_, clocks_, prices_, find_key_, records_};
+  const Surroundings around{chain_, clocks_, prices_, find_key_, records_, at_ < lines_.size()};
   for (const auto& [id, payout] : payouts_) {
     const std::string before = payout->refused_by();
     auto action = payout->next(around, now);

@@ -115,6 +115,7 @@ struct Question {
   std::string_view currency = "USD";            // the realm's, for messages
   const WithdrawalFacts* withdrawal = nullptr;  // of a withdrawal, or what cancels one
   const TransferFacts* transfer = nullptr;      // of a transfer; null: it is new and can wait
+  std::string_view frozen = {};                 // what people have stopped; empty: nothing
 };
 
 // Whether a program asks again for what it has asked people for.
@@ -152,7 +153,7 @@ struct Step {
   bool noted = false;   // it did not pass, which is only noted, as the client is observed
 };
 
-// Order of the checks (the first that fails names the rule): client state, scope, route,
+// Order of the checks (the first that fails names the rule): client state, freezes, scope, route,
 // whole-account right, transfer limits, withdrawal limits; for each order ownership, product,
 // borrowing, instrument, order type, hours, notional, price band, order book; then rate, open
 // orders, daily exposure. Source address, signature, time and replay are the signer's.

@@ -92,10 +92,6 @@ const WorkingBalance* Policy::working_balance(std::string_view name) const {
   return named(working_balances, name);
 }
 
-const Quorum* Policy::quorum(Action action) const {
-  const auto at = std::find_if(quorums.begin(), quorums.end(),
-                               [&](const Quorum& one) { return one.action == action; });
-  return at == quorums.end() ? nullptr : &*at;
-}
+const Quorum* Policy::quorum(Action action) const { return quorum_for(quorums, action); }
 
 }  // namespace keystile::policy

@@ -99,6 +99,14 @@ bool only_reduces(const OrderLeg& leg) {
   return (leg.reduce_only || leg.close_position) && leg.product != Product::kSpot && !leg.borrows;
 }
 
+bool only_reduces(const exchanges::Intent& intent) {
+  if (intent.act == exchanges::Act::kCancelAll) return true;
+  return intent.act == exchanges::Act::kOrders && !intent.legs.empty() &&
+         std::all_of(intent.legs.begin(), intent.legs.end(), [](const OrderLeg& leg) {
+           return leg.action == LegAction::kCancel || only_reduces(leg);
+         });
+}
+
 Result<Decimal> reference_price(const OrderLeg& leg, const MarketReference& market, MonoTime mono) {
   return fresh(market.price(listed_as(leg.product), leg.instrument), mono, leg.instrument);
 }

@@ -8,6 +8,9 @@ namespace keystile::policy {
 
 // The exchange itself guarantees that it can only reduce.
 bool only_reduces(const exchanges::OrderLeg& leg);
+// Whether all that a request does is to cancel and to reduce: safety must never trap a position, so
+// it goes on where other requests are stopped.
+bool only_reduces(const exchanges::Intent& intent);
 
 // Margin trading uses the spot instrument of the same name.
 exchanges::Product listed_as(exchanges::Product product);

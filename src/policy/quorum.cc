@@ -65,6 +65,8 @@ std::string_view to_string(Action action) {
       return "policy";
     case Action::kApprovers:
       return "approvers";
+    case Action::kUnfreeze:
+      return "unfreeze";
   }
   return "unknown";
 }
@@ -95,6 +97,13 @@ std::vector<uint32_t> seat(const Rule& rule, std::span<const Approver* const> pe
   Seats seats(rule, people.size());
   for (const Approver* person : people) seats.add(*person);
   return seats.taken(rule.asks.size());
+}
+
+const Quorum* quorum_for(std::span<const Quorum> quorums, Action action) {
+  for (const Quorum& quorum : quorums) {
+    if (quorum.action == action) return &quorum;
+  }
+  return action == Action::kUnfreeze ? quorum_for(quorums, Action::kPolicy) : nullptr;
 }
 
 const Rule* Quorum::rule_for(const std::optional<Decimal>& value) const {

@@ -21,9 +21,10 @@ enum class Action {
   kTransfer,
   kPolicy,     // accounts, keys, clients, addresses, limits: all that it says but
   kApprovers,  // who approves, and how many; and the executor
+  kUnfreeze,   // that what one person has frozen goes on
 };
 inline constexpr std::array kActions = {Action::kWithdraw, Action::kTransfer, Action::kPolicy,
-                                        Action::kApprovers};
+                                        Action::kApprovers, Action::kUnfreeze};
 std::string_view to_string(Action action);  // "withdraw", "transfer", …
 std::optional<Action> parse_action(std::string_view text);
 
@@ -75,5 +76,9 @@ struct Quorum {
   // Value unknown: the last, strictest one. Null if there is none.
   const Rule* rule_for(const std::optional<Decimal>& value) const;
 };
+
+// The one for that action; to unfreeze, where none is named for it, the one for the policy. Null if
+// there is none.
+const Quorum* quorum_for(std::span<const Quorum> quorums, Action action);
 
 }  // namespace keystile::policy

@@ -38,7 +38,8 @@ std::string quorum_text(const Policy& policy, Action action) {
     if (quorum.action != action) continue;
     for (const Quorum::Tier& tier : quorum.tiers) tiers.push_back(text_of(tier));
   }
-  return tiers.empty() ? "nobody" : fmt::format("{}", fmt::join(tiers, "; "));
+  if (!tiers.empty()) return fmt::format("{}", fmt::join(tiers, "; "));
+  return action == Action::kUnfreeze ? "as for policy" : "nobody";
 }
 
 // Of one approver: what a line of the plan can be about, and whether that is a key.

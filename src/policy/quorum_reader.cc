@@ -30,7 +30,8 @@ std::vector<Action> read_actions(Table* table) {
     } else {
       table->bad_value("actions",
                        fmt::format("has \"{}\", which is none of withdraw, transfer, "
-                                   "policy (which has addresses and keys too) and approvers",
+                                   "policy (which has addresses and keys too), approvers and "
+                                   "unfreeze",
                                    text));
     }
   }
@@ -114,6 +115,11 @@ void read_quorum(Table table, Draft* draft) {
   if (const auto span = table.span("open_for")) tier.rule.open_for = *span;
   if (tier.rule.open_for <= Millis{0}) table.bad_value("open_for", "leaves no time to approve");
   const auto hold = table.span("hold");
+  if (hold && std::find(actions.begin(), actions.end(), Action::kUnfreeze) != actions.end()) {
+    table.bad_value("hold",
+                    "is not for unfreeze, which waits for people alone: give that action a "
+                    "[[quorum]] without one");
+  }
   table.finish();
   auto& quorums = draft->policy.quorums;
   for (const Action action : actions) {

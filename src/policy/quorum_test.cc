@@ -124,16 +124,36 @@ TEST(Quorums, FewerThanTwoIsNone) {
   const auto with = [](const std::string& actions, const std::string& approvals) {
     return rules(kPeople + kRoots + quorum(actions, "approvals = " + approvals));
   };
-  for (const char* action : {"withdraw", "transfer"}) {
+  for (const char* action : {"withdraw", "transfer", "unfreeze"}) {
     const std::string quoted = "\"" + std::string(action) + "\"";
     EXPECT_EQ(with(quoted, "{ treasury = 1 }"), "quorum.too_few");
     EXPECT_EQ(with(quoted, "{}"), "quorum.too_few");
     EXPECT_EQ(with(quoted, "{ treasury = 2 }"), "");
     EXPECT_EQ(with(quoted, "{ treasury = 0 }"), "quorum.too_few field.value");
   }
-  for (const char* none : {"\"address\"", "\"key\"", "\"unfreeze\""}) {
+  for (const char* none : {"\"address\"", "\"key\"", "\"freeze\""}) {
     EXPECT_TRUE(with(none, "{ treasury = 2 }").starts_with("field.value")) << none;
   }
+}
+
+TEST(Quorums, ToUnfreezeHasOneOfItsOwnOrThatOfThePolicy) {
+  const std::string own = quorum("\"unfreeze\"", "approvals = { treasury = 3 }");
+  const auto people = [](const std::string& text) {
+    const Policy policy = load_text(text).policy;
+    const Quorum* found = policy.quorum(Action::kUnfreeze);
+    const Rule* rule = found ? found->rule_for(std::nullopt) : nullptr;
+    return rule ? rule->people() : 0;
+  };
+  EXPECT_EQ(people(""), 0u);
+  EXPECT_EQ(people(kPeople + kRoots), 2u);
+  EXPECT_EQ(people(kPeople + kRoots + own), 3u);
+  const auto with = [](const std::string& rest) {
+    return rules(kPeople + kRoots +
+                 quorum("\"unfreeze\"", "approvals = { treasury = 2 }\n" + rest));
+  };
+  EXPECT_EQ(with(""), "");
+  EXPECT_EQ(with("hold = \"1h\""), "field.value") << "it waits for people alone";
+  EXPECT_EQ(with("up_to = \"1\""), "quorum.tiers");
 }
 
 TEST(Quorums, ThatNobodyCanMeet) {
@@ -243,6 +263,8 @@ TEST(Quorums, ThePlanSaysWhatChanges) {
             std::string::npos);
   EXPECT_TRUE(plan_text(before + quorum("\"withdraw\"", "approvals = { treasury = 2 }"), before)
                   .starts_with("+ quorum for withdraw: "));
+  EXPECT_TRUE(plan_text(before, before + quorum("\"unfreeze\"", "approvals = { treasury = 2 }"))
+                  .starts_with("+ quorum for unfreeze: as for policy → 2 of treasury"));
   const std::string executor = std::string("[executor]\nkey = \"") + kExecutor + "\"\n";
   EXPECT_TRUE(plan_text(before, before + executor).starts_with("+ executor: SHA256:"));
   EXPECT_TRUE(plan_text(before + executor, before).starts_with("- executor: SHA256:"));

@@ -29,6 +29,16 @@ Objection expired(const Question& q) {
                 "client " + q.client->name + " expired at " + iso8601(*q.client->expires)};
 }
 
+// Asking people again for the same thing, by the same id, is reading what became of it.
+bool reads(const Question& q) { return q.intent->act == Act::kRead || is_repeated(q); }
+
+// People have stopped its account. What looks, cancels or only reduces goes on.
+Objection frozen(const Question& q) {
+  const bool takes_back = q.withdrawal && q.withdrawal->cancels;
+  if (q.frozen.empty() || reads(q) || takes_back || only_reduces(*q.intent)) return {};
+  return not_permitted(std::string(q.frozen));
+}
+
 Objection changes_keys(const Question& q) {
   const bool asks = q.route->scope == Scope::kAccount || q.intent->scope == Scope::kAccount ||
                     q.intent->act == Act::kKeyAdmin;
@@ -126,9 +136,6 @@ Objection request_outside_hours(const Question& q) {
   return judged ? outside_hours(q) : Objection{};
 }
 
-// Asking people again for the same thing, by the same id, is reading what became of it.
-bool reads(const Question& q) { return q.intent->act == Act::kRead || is_repeated(q); }
-
 Objection reads_too_fast(const Question& q) {
   const uint32_t limit = q.client->grant.reads_per_second;
   if (!reads(q) || q.usage.reads_last_second < limit) return {};
@@ -138,6 +145,7 @@ Objection reads_too_fast(const Question& q) {
 constexpr RequestRule kRequestRules[] = {
     {"client.revoked", revoked, Observed::kEnforced},
     {"client.expired", expired, Observed::kEnforced},
+    {"account.frozen", frozen, Observed::kEnforced},
     {"quorum.absent", changes_keys, Observed::kEnforced},
     {"grant.scope", lacks_scope, Observed::kEnforced},
     {"grant.route", route_closed, Observed::kOnlyNoted},

@@ -40,6 +40,10 @@ class Lines {
   void hold(std::string_view label, const PolicyChange& change) {
     if (change.hold) line(label, hold_text(change));
   }
+  void target(std::string_view label, const FreezeTarget& value) {
+    line(label, plain_value(to_string(value)));
+    line("goes on again", stopped_by(value));
+  }
   void list(std::string_view label, const std::vector<std::string>& values) {
     for (size_t i = 0; i < values.size(); ++i) {
       line(fmt::format("{} {}", label, i + 1), plain_text(values[i]));

@@ -13,7 +13,7 @@ namespace keystile::quorum {
 //   text(label, string, Need)       number(label, uint64)          hash(label, string)
 //   amount(label, Decimal)          value(label, optional<Worth>)  time(label, WallTime)
 //   choice(label, bool, if_true, if_false)                         list(label, vector<string>)
-//   hold(label, PolicyChange)
+//   hold(label, PolicyChange)      target(label, FreezeTarget)
 //   asker(label, Asker)             action(label, Proposal)
 enum class Need { kRequired, kOptional };
 
@@ -63,6 +63,16 @@ void visit_facts(Visitor& visitor, T& facts) {
   visitor.choice("power", facts.widens, "allows more than before", "allows no more than before");
   visitor.hold("hold", facts);  // says nothing of it where there is none
   visitor.list("change", facts.changes);
+}
+
+template <class Visitor, Of<Unfreeze> T>
+void visit_facts(Visitor& visitor, T& facts) {
+  visitor.number("freeze", facts.freeze.id);
+  visitor.target("frozen", facts.freeze.target);  // people are told what it stops, too
+  visitor.time("frozen since", facts.freeze.since);
+  visitor.text("frozen by", facts.freeze.by, Need::kRequired);
+  visitor.text("frozen because", facts.freeze.reason, Need::kRequired);
+  visitor.text("reason", facts.reason, Need::kRequired);
 }
 
 template <class Visitor, Of<Proposal> T>

@@ -25,6 +25,7 @@ const policy::Rule* rule_of(const PolicyChange& change, const policy::Policy& be
 }  // namespace
 
 Millis hold_of(const Facts& facts, const policy::Rule& rule) {
+  if (std::holds_alternative<Unfreeze>(facts)) return Millis{0};
   const auto* change = std::get_if<PolicyChange>(&facts);
   if (!change) return rule.hold;
   if (!change->widens) return Millis{0};

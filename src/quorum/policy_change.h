@@ -18,7 +18,7 @@ PolicyChange policy_change(const policy::Policy& before, const policy::Policy& a
 bool tells(PolicyChange told, PolicyChange real);
 
 // From approval until it may take effect, by the rule that the proposal has to meet. What only
-// takes power away takes effect at once.
+// takes power away takes effect at once, and so does unfreezing.
 Millis hold_of(const Facts& facts, const policy::Rule& rule);
 // The least of it by which entries may have been written: earlier builds knew no longer hold for
 // power over withdrawals.

@@ -59,6 +59,10 @@ class Checker {
       refuse(label, "must be none where nothing more is allowed");
     }
   }
+  void target(std::string_view label, const FreezeTarget& value) {
+    const bool is_all = value.kind == FreezeTarget::Kind::kAll;
+    if (is_all ? !value.name.empty() : !is_word(value.name)) refuse(label, "names nothing");
+  }
   void list(std::string_view label, const std::vector<std::string>& values) {
     if (values.empty()) refuse(label, "is missing");
     for (const std::string& value : values) text(label, value, Need::kRequired);
@@ -97,6 +101,7 @@ struct ActionOf {
   Action operator()(const PolicyChange& change) const {
     return change.touches_approvers ? Action::kApprovers : Action::kPolicy;
   }
+  Action operator()(const Unfreeze&) const { return Action::kUnfreeze; }
 };
 
 }  // namespace

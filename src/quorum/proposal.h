@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "base/time.h"
 #include "policy/quorum.h"
+#include "quorum/freeze.h"
 
 namespace keystile::quorum {
 
@@ -68,6 +69,13 @@ struct PolicyChange {
   bool operator==(const PolicyChange&) const = default;
 };
 
+// That what is frozen goes on again.
+struct Unfreeze {
+  Freeze freeze;       // as it was begun
+  std::string reason;  // why it may end
+  bool operator==(const Unfreeze&) const = default;
+};
+
 // What a withdrawal and a transfer have in common.
 struct Moved {
   Moved(const Withdrawal& facts);
@@ -78,7 +86,7 @@ struct Moved {
   std::optional<Worth> value;
 };
 
-using Facts = std::variant<Withdrawal, Transfer, PolicyChange>;
+using Facts = std::variant<Withdrawal, Transfer, PolicyChange, Unfreeze>;
 
 // Of what the executor carries out, at an exchange; none of all else.
 std::optional<Moved> moved_by(const Facts& facts);

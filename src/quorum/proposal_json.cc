@@ -34,6 +34,7 @@ class Writer {
   void hold(std::string_view label, const PolicyChange& change) {
     if (change.hold) set(label, hold_text(change));
   }
+  void target(std::string_view label, const FreezeTarget& value) { set(label, to_string(value)); }
   void list(std::string_view label, const std::vector<std::string>& values) {
     set(label, json::Array(values.begin(), values.end()));
   }
@@ -64,6 +65,8 @@ Facts facts_of(Action action) {
       change.touches_approvers = true;
       return change;
     }
+    case Action::kUnfreeze:
+      return Unfreeze{};
   }
   return Withdrawal{};
 }
@@ -98,6 +101,9 @@ class Reader {
     if (json_.find(member_name(label))) return read_hold(get(label), &change);
     change.hold.reset();
     change.widens_withdrawals = change.widens;
+  }
+  void target(std::string_view label, FreezeTarget& value) {
+    value = parse_freeze_target(get(label)).value_or(FreezeTarget{});
   }
   void list(std::string_view label, std::vector<std::string>& values) {
     const json::Value* found = json_.find(member_name(label));

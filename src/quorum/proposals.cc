@@ -59,6 +59,22 @@ bool has_lapsed(const Case& one, WallTime now, Millis hold, const Rule& rule) {
   return now >= one.approved + hold + rule.open_for;
 }
 
+tl::unexpected<Error> refuse_frozen(const Freeze& freeze) {
+  return fail("proposal.frozen", fmt::format("{}; `keystile unfreeze {}` asks people to end that",
+                                             to_string(freeze), freeze.id));
+}
+
+// What people read of a freeze must be what it is.
+Status check_unfreeze(const Proposal& proposal, const InForce& in_force) {
+  const auto* facts = std::get_if<Unfreeze>(&proposal.facts);
+  if (!facts) return {};
+  if (!in_force.freezes) return fail("proposal.freeze", "no freeze is known");
+  KS_CHECK(check_said(facts->reason));
+  KS_TRY(const Freeze* freeze, in_force.freezes->find(facts->freeze.id));
+  if (facts->freeze == *freeze) return {};
+  return fail("proposal.freeze", fmt::format("that is not what freeze {} is", freeze->id));
+}
+
 Status check_hold(const Case& one, const Step& step, const Rule& rule) {
   if (hold_of(one, rule) <= Millis{0}) return {};
   if (!one.held || !step.clocks) return refuse("hold", one, "has not begun its hold");
@@ -76,13 +92,14 @@ Status check_hold(const Case& one, const Step& step, const Rule& rule) {
 }
 
 Status check_executing(const Case& one, const Step& step, WallTime now, Tally::State counted,
-                       const Rule& rule) {
+                       const Rule& rule, const InForce& in_force) {
   if (counted != Tally::State::kApproved) {
     return refuse("no_quorum", one, "lacks approvals that count now");
   }
   if (has_lapsed(one, now, hold_of(one, rule), rule)) {
     return refuse("lapsed", one, "was approved too long ago: propose it again");
   }
+  if (const Freeze* freeze = in_force.stops(one.proposal)) return refuse_frozen(*freeze);
   return check_hold(one, step, rule);
 }
 
@@ -138,10 +155,12 @@ std::optional<Decimal> value_in(const Proposal& proposal, std::string_view curre
 }  // namespace
 
 const Rule* InForce::rule_for(const Proposal& proposal) const {
-  for (const policy::Quorum& quorum : quorums) {
-    if (quorum.action == proposal.action()) return quorum.rule_for(value_in(proposal, currency));
-  }
-  return nullptr;
+  const policy::Quorum* quorum = policy::quorum_for(quorums, proposal.action());
+  return quorum ? quorum->rule_for(value_in(proposal, currency)) : nullptr;
+}
+
+const Freeze* InForce::stops(const Proposal& proposal) const {
+  return freezes ? freezes->stops(proposal, accounts) : nullptr;
 }
 
 bool Case::is_waiting() const { return quorum::is_waiting(state); }
@@ -172,7 +191,8 @@ Status Proposals::check_new(const Proposal& proposal, const InForce& in_force) c
                 fmt::format("the policy has no quorum for {}: add one, so that it can be approved",
                             policy::to_string(proposal.action())));
   }
-  return {};
+  if (const Freeze* freeze = in_force.stops(proposal)) return refuse_frozen(*freeze);
+  return check_unfreeze(proposal, in_force);
 }
 
 Status Proposals::check_signed(const Case& one, const Signed& event, WallTime now,
@@ -257,7 +277,7 @@ Status Proposals::check_step(const Case& one, const Step& step, WallTime now,
       return refuse("hold", one,
                     "cannot begin a hold: there is none, or no exchange's clock is known");
     case State::kExecuting:
-      return check_executing(one, step, now, counted, rule);
+      return check_executing(one, step, now, counted, rule, in_force);
     case State::kDone:
     case State::kFailed:
       return one.state == State::kUnknown ? check_agreed(one, step, in_force) : Status();

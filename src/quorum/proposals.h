@@ -16,6 +16,7 @@
 
 #include "policy/quorum.h"
 #include "quorum/events.h"
+#include "quorum/freezes.h"
 #include "quorum/tally.h"
 
 namespace keystile::quorum {
@@ -27,10 +28,15 @@ struct InForce {
   std::string_view currency;  // that its quorums count in
   std::span<const policy::Approver> approvers;
   std::span<const policy::Quorum> quorums;
+  std::span<const policy::Account> accounts = {};
+  const Freezes* freezes = nullptr;  // null: none is known
 
   // The rule that the proposal has to meet. A value that is unknown, or in another currency, asks
-  // for the strictest. Null: no quorum for this action, and so no way to approve it.
+  // for the strictest. Unfreezing asks what a change of policy does, where it has no quorum of its
+  // own. Null: no quorum for this action, and so no way to approve it.
   const policy::Rule* rule_for(const Proposal& proposal) const;
+  // The freeze in force that stops it; null: none.
+  const Freeze* stops(const Proposal& proposal) const;
 };
 
 // One proposal, with all that happened to it.
@@ -67,6 +73,9 @@ class Proposals {
   //   "proposal.missing"    there is none of this id
   //   "proposal.state"      not from the state it is in
   //   "proposal.no_quorum"  not enough people have signed, by now
+  //   "proposal.frozen"     a freeze in force stops what would move funds, and new proposals for it
+  //   "proposal.freeze"     people would read of a freeze what it is not; and those of
+  //                         Freezes::find()
   //   "proposal.hold"       it must wait longer, or the exchanges' clocks are not known
   //   "proposal.lapsed"     it was approved too long ago
   //   "proposal.tally"      the signatures do not say so: not rejected, not expired, not to be

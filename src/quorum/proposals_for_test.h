@@ -79,6 +79,15 @@ inline PolicyChange without_withdrawals(PolicyChange change) {
   return change;
 }
 
+inline Freeze a_freeze() {
+  return {3,
+          {FreezeTarget::Kind::kAccount, "binance-main"},
+          "operator root@desk",
+          "its key was seen in a log",
+          parse_iso8601("2026-11-21T05:00:00.000Z").value()};
+}
+inline Unfreeze an_unfreeze() { return {a_freeze(), "the key was replaced"}; }
+
 inline std::vector<std::pair<std::string, Proposal>> one_of_each() {
   PolicyChange approvers = a_policy_change();
   approvers.touches_approvers = true;
@@ -87,7 +96,8 @@ inline std::vector<std::pair<std::string, Proposal>> one_of_each() {
   return {{"withdraw", proposal_of(a_withdrawal())},
           {"transfer", proposal_of(a_transfer())},
           {"policy", by_person},
-          {"approvers", proposal_of(approvers)}};
+          {"approvers", proposal_of(approvers)},
+          {"unfreeze", proposal_of(an_unfreeze())}};
 }
 
 }  // namespace keystile::quorum

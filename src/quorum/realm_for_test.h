@@ -11,6 +11,7 @@ struct RealmForTest {
   static inline const KeyForTest kAlice{"alice"}, kBob{"bob"}, kCarol{"carol"};
   static constexpr Millis kHold = std::chrono::hours{72};
 
+  Freezes freezes;
   Proposals proposals;
   std::vector<policy::Approver> approvers = {approver("alice", {&kAlice}, {"treasury"}),
                                              approver("bob", {&kBob}, {"treasury"}),
@@ -27,7 +28,7 @@ struct RealmForTest {
     return made;
   }
 
-  InForce in_force() const { return {7, kPolicyHash, "USD", approvers, quorums}; }
+  InForce in_force() const { return {7, kPolicyHash, "USD", approvers, quorums, {}, &freezes}; }
   void pass(Millis time) {
     clocks.wall += time;
     for (auto& [name, clock] : clocks.exchanges) clock += time;
@@ -35,6 +36,10 @@ struct RealmForTest {
 
   Status apply(const Event& event) {
     return proposals.apply(next_index++, clocks.wall, event, in_force());
+  }
+  Status apply(const FreezeEvent& event) {
+    ++next_index;
+    return freezes.apply(clocks.wall, event, proposals, in_force());
   }
   // Writes what is due until nothing is.
   void settle() {

@@ -68,6 +68,7 @@ struct FromWithdrawals {
   bool operator()(const Withdrawal& facts) const { return facts.account == account.name; }
   bool operator()(const Transfer& facts) const { return takes_from_withdrawals(facts, account); }
   bool operator()(const PolicyChange&) const { return false; }
+  bool operator()(const Unfreeze&) const { return false; }
 };
 
 // What takes from that wallet alone: of several nobody knows out of which a withdrawal will leave.
@@ -86,6 +87,7 @@ struct FromWallet {
            exchanges::is_same_wallet(exchange, facts.from, wallet);
   }
   bool operator()(const PolicyChange&) const { return false; }
+  bool operator()(const Unfreeze&) const { return false; }
 };
 
 bool may_still_take(const Case& one, WallTime read) {

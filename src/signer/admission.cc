@@ -110,7 +110,8 @@ const Directory::Entry* Directory::find(std::string_view exchange, std::string_v
 
 std::optional<Refusal> admit(const Inbound& inbound, const exchanges::Route& route,
                              const Directory& directory, const vault::Vault* vault,
-                             const ReplayMarks& marks, WallTime now, Admitted* admitted) {
+                             const ReplayMarks& marks, const quorum::Freezes& freezes, WallTime now,
+                             Admitted* admitted) {
   const exchanges::Exchange& exchange = *inbound.exchange;
   auto credentials = exchange.credentials(inbound.request, route);
   if (!credentials) {
@@ -141,6 +142,8 @@ std::optional<Refusal> admit(const Inbound& inbound, const exchanges::Route& rou
   admitted->client = client;
   admitted->account = entry->account;
   admitted->mark = mark_of(admitted->credentials, now);
+  if (const quorum::Freeze* freeze = freezes.of_client(client->name))
+    return refusal(Reason::kUnknownKey, "client.frozen", to_string(*freeze));
   if (client->revoked)
     return refusal(Reason::kUnknownKey, "client.revoked", "this client was revoked");
   if (client->expires && now >= *client->expires) {

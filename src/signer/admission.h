@@ -9,6 +9,7 @@
 
 #include "exchanges/exchange.h"
 #include "policy/model.h"
+#include "quorum/freezes.h"
 #include "signer/replay_marks.h"
 #include "signer/signer.h"
 #include "vault/vault.h"
@@ -47,10 +48,12 @@ struct Admitted {
 // millisecond, and a replayed read changes nothing.
 inline constexpr uint32_t kMaxSameReads = 64;
 
-// Checks in the order: credentials, key, signature (and passphrase), expiry, source, time, replay.
+// Checks in the order: credentials, key, signature (and passphrase), freezes, expiry, source, time,
+// replay.
 // A refusal with admitted->client set comes from a caller who proved who it is.
 std::optional<exchanges::Refusal> admit(const Inbound& inbound, const exchanges::Route& route,
                                         const Directory& directory, const vault::Vault* vault,
-                                        const ReplayMarks& marks, WallTime now, Admitted* admitted);
+                                        const ReplayMarks& marks, const quorum::Freezes& freezes,
+                                        WallTime now, Admitted* admitted);
 
 }  // namespace keystile::signer

@@ -9,6 +9,7 @@
 #include "signer/direct_transfer.h"
 #include "signer/direct_withdrawal.h"
 #include "signer/executor_commands.h"
+#include "signer/freezing.h"
 #include "signer/private_request.h"
 #include "signer/scrub.h"
 
@@ -151,7 +152,7 @@ Step Core::begin_unknown(Inbound inbound, Venue& venue) {
   Admitted admitted;
   const WallTime at = now(venue);
   (void)admit(inbound, guess, *directory_, realm_.vault(inbound.environment),
-              realm_.books().marks(), at, &admitted);
+              realm_.books().marks(), realm_.freezes(), at, &admitted);
   return refuse(
       inbound, venue, nullptr,
       {Reason::kUnknownRoute, "route.unknown", "this route is not in the exchange's list", {}}, at,
@@ -350,6 +351,7 @@ Result<json::Value> Core::control(const json::Value& command) {
     KS_TRY(const Asked asked, signed_.open(command, clock_.wall(), realm_.policy()));
     return control_signed(asked);
   }
+  if (auto done = freeze_command(realm_, command)) return std::move(*done);
   if (auto done = desk_.command(command, clocks())) {
     if (*done) advance_proposals();
     return std::move(*done);
@@ -368,6 +370,7 @@ Result<json::Value> Core::control_signed(const Asked& asked) {
   if (auto done = executor_command(realm_, asked.command)) return std::move(*done);
   if (asked.command.text("do") == "withdraw") return withdraw(asked);
   if (asked.command.text("do") == "transfer") return transfer(asked);
+  if (auto done = freeze_command(realm_, asked)) return std::move(*done);
   if (auto done = desk_.command(asked, clocks())) {
     if (*done) advance_proposals();
     return std::move(*done);
@@ -434,6 +437,7 @@ json::Value Core::status() const {
                        {"on_disk", realm_.ledger().durable()},
                        {"ledger", ledger_words(realm_.ledger().condition())},
                        {"witnesses", realm_.witnesses().status(clock_.wall())},
+                       {"freezes", list_freezes(realm_.freezes())},
                        {"in_flight", static_cast<uint64_t>(tickets_.size())},
                        {"working_balances", balances_.status()},
                        {"holdings", holdings_status()},

@@ -6,6 +6,7 @@
 
 #include "base/encoding.h"
 #include "signer/adopted.h"
+#include "signer/freezing.h"
 
 namespace keystile::signer {
 namespace {
@@ -109,6 +110,7 @@ std::optional<Result<json::Value>> Desk::command(const json::Value& command,
 std::optional<Result<json::Value>> Desk::command(const Asked& asked, const quorum::Clocks& clocks) {
   const std::string_view what = asked.command.text("do");
   if (what == "proposal.cancel") return cancel_own(asked);
+  if (what == "unfreeze") return propose_unfreeze(asked.command, asked.asker);
   if (what != "policy.propose") return command(asked.command, clocks);
   const auto bundle = policy::parse_bundle(asked.command.text("bundle"));
   if (!bundle) return tl::unexpected<Error>(bundle.error());
@@ -220,10 +222,20 @@ Result<json::Value> Desk::propose_policy(const policy::Bundle& bundle, const quo
   return describe(*realm_.proposals().find(id));
 }
 
+Result<json::Value> Desk::propose_unfreeze(const json::Value& command, const quorum::Asker& asker) {
+  KS_CHECK(has_room(asker));
+  KS_TRY(const quorum::Freeze* freeze, find_freeze(realm_, command));
+  quorum::Unfreeze facts{*freeze, std::string(command.text("reason"))};
+  KS_TRY(quorum::Proposal proposal, realm_.draft(std::move(facts), asker));
+  const uint64_t id = proposal.id;
+  KS_CHECK(realm_.record(quorum::Proposed{std::move(proposal)}));
+  return describe(*realm_.proposals().find(id));
+}
+
 bool Desk::advance(const quorum::Clocks& clocks) {
   std::vector<uint64_t> open;
   for (const auto& [id, one] : realm_.proposals().all()) {
-    const bool is_ours = std::holds_alternative<quorum::PolicyChange>(one.proposal.facts);
+    const bool is_ours = !moved_by(one.proposal.facts);
     const bool may_move = one.is_waiting() || one.state == State::kUnknown;
     if (may_move || (is_ours && one.state == State::kExecuting)) open.push_back(id);
   }
@@ -244,7 +256,8 @@ void Desk::settle(uint64_t id, const quorum::Clocks& clocks) {
 
 bool Desk::carry_out(uint64_t id, const quorum::Clocks& clocks) {
   const Case& one = *realm_.proposals().find(id);
-  if (!std::holds_alternative<quorum::PolicyChange>(one.proposal.facts)) return false;
+  if (moved_by(one.proposal.facts)) return false;
+  if (std::holds_alternative<quorum::Unfreeze>(one.proposal.facts)) return lift(one, clocks);
   if (one.state == State::kExecuting) {
     finish(one, "the gate ended before it came into force");
     return false;
@@ -255,10 +268,27 @@ bool Desk::carry_out(uint64_t id, const quorum::Clocks& clocks) {
   return true;
 }
 
-// Whether it came into force the ledger tells, whatever happened in between.
+// One that a gate began and did not end is gone on with. The policy stays.
+bool Desk::lift(const Case& one, const quorum::Clocks& clocks) {
+  const auto& facts = std::get<quorum::Unfreeze>(one.proposal.facts);
+  const uint64_t id = one.proposal.id;
+  const bool begun = one.state == State::kExecuting ||
+                     realm_.record(quorum::Step{id, State::kExecuting, "", clocks});
+  if (!begun) return false;
+  const auto lifted = realm_.record(
+      quorum::Lifted{realm_.settings().ledger_origin, facts.freeze.id, facts.freeze.target,
+                     to_string(one.proposal.asker), facts.reason, id});
+  finish(one, lifted ? "" : lifted.error().message);
+  return false;
+}
+
+// Whether it had its effect the ledger tells, whatever happened in between.
 void Desk::finish(const Case& one, std::string_view trouble) {
-  const auto& change = std::get<quorum::PolicyChange>(one.proposal.facts);
-  const bool done = realm_.policy_version() == change.version && realm_.rules().hash == change.hash;
+  const auto* change = std::get_if<quorum::PolicyChange>(&one.proposal.facts);
+  const auto* ended = std::get_if<quorum::Unfreeze>(&one.proposal.facts);
+  const bool done =
+      change ? realm_.policy_version() == change->version && realm_.rules().hash == change->hash
+             : realm_.freezes().was_lifted_by(ended->freeze.id, one.proposal.id);
   (void)realm_.record(quorum::Step{one.proposal.id, done ? State::kDone : State::kFailed,
                                    done ? "" : cut(trouble), std::nullopt});
 }

@@ -1,6 +1,6 @@
 // Where proposals are dealt with: commands of people and their programs come in, steps that are due
-// are written, and policy changes that were approved come into force. Withdrawals do not leave from
-// here: their keys are with the executor.
+// are written, and what was approved of policies and freezes takes effect. Withdrawals do not leave
+// from here: their keys are with the executor.
 #pragma once
 
 #include <optional>
@@ -38,6 +38,7 @@ class Desk {
 
   // The same of somebody who has signed the command; and
   //   policy.propose  bundle              one
+  //   unfreeze        id, reason          one; asks people to end the freeze of that id
   // proposal.cancel then stops only what the same person has asked for ("proposal.not_own").
   std::optional<Result<json::Value>> command(const Asked& asked, const quorum::Clocks& clocks);
 
@@ -46,6 +47,9 @@ class Desk {
 
   // Puts a policy before the approvers.
   Result<json::Value> propose_policy(const policy::Bundle& bundle, const quorum::Asker& asker);
+
+  // Asks them to end a freeze: "freeze.missing", "freeze.lifted".
+  Result<json::Value> propose_unfreeze(const json::Value& command, const quorum::Asker& asker);
 
   // Writes what is due by itself, and puts approved policies in force. True: it has tried to, so
   // policy and vaults may have changed. What the ledger cannot take now is tried again the next
@@ -65,6 +69,7 @@ class Desk {
   Result<json::Value> cancel_own(const Asked& asked);
   void settle(uint64_t id, const quorum::Clocks& clocks);
   bool carry_out(uint64_t id, const quorum::Clocks& clocks);
+  bool lift(const quorum::Case& one, const quorum::Clocks& clocks);
   void finish(const quorum::Case& one, std::string_view trouble);
 
   Realm& realm_;

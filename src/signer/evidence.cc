@@ -53,7 +53,10 @@ class Follower {
     }
     if (last_ && *index <= *last_) return refuse("evidence.entry", "is not in the ledger's order");
     last_ = *index;
-    return value->text("type") == "policy.adopted" ? adopt(*value) : apply(*index, *time, *value);
+    if (value->text("type") == "policy.adopted") return adopt(*value);
+    const auto freeze = quorum::read_freeze_event(*value);
+    if (freeze && *freeze) return apply(*time, **freeze);
+    return apply(*index, *time, *value);
   }
 
   Result<Proven> finish(std::string realm) {
@@ -99,6 +102,13 @@ class Follower {
     return {};
   }
 
+  Status apply(WallTime time, const quorum::FreezeEvent& event) {
+    if (!freezes_.apply(time, event, proposals_, in_force())) {
+      return refuse("evidence.steps", "says of a freeze what cannot have been");
+    }
+    return {};
+  }
+
   Status apply(ledger::Index index, WallTime time, const json::Value& entry) {
     const auto read = quorum::read_event(entry);
     const std::optional<quorum::Event> event = read ? *read : std::nullopt;
@@ -119,7 +129,8 @@ class Follower {
   }
 
   quorum::InForce in_force() const {
-    return {version_, hash_, policy_.currency, policy_.approvers, policy_.quorums};
+    return {version_,         hash_,    policy_.currency, policy_.approvers, policy_.quorums,
+            policy_.accounts, &freezes_};
   }
 
   const Evidence& evidence_;
@@ -129,6 +140,7 @@ class Follower {
   uint64_t version_ = 0;
   std::string hash_;
   policy::Policy policy_;
+  quorum::Freezes freezes_;
   quorum::Proposals proposals_;
   std::vector<Proven::Signature> signatures_;
 };

@@ -21,7 +21,8 @@ struct Evidence {
   };
   std::vector<policy::Bundle> policies;  // that the entries adopt, in their order
   // The adoption of the policy that was in force when it was proposed, and from then on all that
-  // happened to it, and every later adoption, in the ledger's order.
+  // happened to it, and every later adoption, in the ledger's order. Of one to unfreeze also how
+  // the freeze began and was lifted.
   std::vector<Entry> entries;
 };
 

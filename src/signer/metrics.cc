@@ -169,6 +169,8 @@ Families Core::metrics() const {
   collect_disk(realm_.layout().ledger(), &families);
   families.push_back(gauge("keystile_policy_version", "Number of the policy in force.",
                            number(realm_.policy_version())));
+  families.push_back(
+      gauge("keystile_freezes", "Freezes in force.", number(realm_.freezes().in_force().size())));
   families.push_back(gauge("keystile_requests_in_flight",
                            "Requests whose answer the exchange still owes.",
                            number(tickets_.size())));

@@ -2,13 +2,14 @@
 
 #include <algorithm>
 
+#include "policy/pricing.h"
+#include "signer/freezing.h"
 #include "signer/scrub.h"
 
 namespace keystile::signer {
 namespace {
 
 using exchanges::Act;
-using exchanges::LegAction;
 using exchanges::Scope;
 using metrics::Stage;
 
@@ -17,13 +18,7 @@ constexpr Millis kArrives{1000};      // before a request's window closes it mus
 
 // Cancels and outcomes may use the ledger's reserve; so may what provably only reduces.
 ledger::Priority priority_of(const exchanges::Intent& intent) {
-  if (intent.act == Act::kCancelAll) return ledger::Priority::kReserve;
-  const bool safe =
-      intent.act == Act::kOrders && !intent.legs.empty() &&
-      std::all_of(intent.legs.begin(), intent.legs.end(), [](const exchanges::OrderLeg& leg) {
-        return leg.action == LegAction::kCancel || leg.reduce_only || leg.close_position;
-      });
-  return safe ? ledger::Priority::kReserve : ledger::Priority::kOrdinary;
+  return policy::only_reduces(intent) ? ledger::Priority::kReserve : ledger::Priority::kOrdinary;
 }
 
 bool must_be_on_disk_first(Scope scope) {
@@ -74,7 +69,7 @@ Step Core::PrivateRequest::pass() {
 auto Core::PrivateRequest::authenticate() -> Ended {
   const vault::Vault* vault = core_.realm_.vault(inbound_.environment);
   const auto refused = admit(inbound_, route_, *core_.directory_, vault,
-                             core_.realm_.books().marks(), at_, &admitted_);
+                             core_.realm_.books().marks(), core_.realm_.freezes(), at_, &admitted_);
   if (refused) return refuse(*refused);
   // The books forget by this machine's clock.
   admitted_.mark.until_ms -= venue_.clock_offset.count();
@@ -107,6 +102,7 @@ auto Core::PrivateRequest::look_up() -> Ended {
   transfer_ = std::move(*transfer);
   policy::Usage usage = realm.books().usage(client().name, wall);
   usage.reads_last_second = core_.read_rate_.last_second(core_.place_of(client()), mono);
+  frozen_ = frozen_text(realm, account(), intent);
   const bool is_live = venue_.environment == core_.live_.environment;
   market_.emplace(venue_.market, is_live ? core_.live_.market : nullptr, exchange_.name(), mono);
   question_ = {&client(),
@@ -119,7 +115,8 @@ auto Core::PrivateRequest::look_up() -> Ended {
                mono,
                realm.policy().currency,
                withdrawal_ ? &*withdrawal_ : nullptr,
-               transfer_ ? &*transfer_ : nullptr};
+               transfer_ ? &*transfer_ : nullptr,
+               frozen_};
   return {};
 }
 

@@ -48,6 +48,7 @@ class Core::PrivateRequest {
 
   Admitted admitted_;
   std::string source_, route_name_;  // lent to asked_
+  std::string frozen_;               // lent to question_
   RequestEntry asked_;               // filled on the way: what it means, what it was judged by, how
   std::optional<exchanges::WithdrawalCall> call_;
   std::optional<policy::WithdrawalFacts> withdrawal_;

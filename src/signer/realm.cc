@@ -122,6 +122,8 @@ Status Realm::replay_ledger() {
 
 // Each step of a proposal is judged by the policy of its day.
 Status Realm::replay(ledger::Index index, WallTime time, const json::Value& entry) {
+  KS_TRY(const auto freeze, quorum::read_freeze_event(entry));
+  if (freeze) return replay(index, time, *freeze);
   KS_TRY(const auto event, quorum::read_event(entry));
   if (!event) {
     KS_CHECK(listings_.apply(entry));
@@ -132,6 +134,16 @@ Status Realm::replay(ledger::Index index, WallTime time, const json::Value& entr
   if (applied) return {};
   return fail("ledger.entry",
               fmt::format("ledger entry {} says of a proposal what cannot have been: {}", index,
+                          applied.error().message),
+              ErrorClass::kFatal);
+}
+
+Status Realm::replay(ledger::Index index, WallTime time, const quorum::FreezeEvent& event) {
+  KS_CHECK(load_adopted());
+  const Status applied = freezes_.apply(time, event, proposals_, rules());
+  if (applied) return {};
+  return fail("ledger.entry",
+              fmt::format("ledger entry {} says of a freeze what cannot have been: {}", index,
                           applied.error().message),
               ErrorClass::kFatal);
 }
@@ -244,6 +256,18 @@ Result<ledger::Index> Realm::record(const quorum::Event& event) {
   return index;
 }
 
+// From the reserve: neither a full disk nor a damaged ledger stands in the way of stopping
+// something.
+Result<ledger::Index> Realm::record(const quorum::FreezeEvent& event) {
+  const WallTime now = clock_.wall();
+  KS_CHECK(freezes_.check(event, proposals_, rules()));
+  KS_TRY(const ledger::Index index,
+         ledger_->append(to_json(event), ledger::Priority::kReserve, now));
+  KS_CHECK(freezes_.apply(now, event, proposals_, rules()));
+  KS_CHECK(on_disk(index));
+  return index;
+}
+
 // On a full disk there is no checkpoint, but the journal has it.
 Status Realm::on_disk(ledger::Index index) {
   const Status synced = ledger_->sync();
@@ -256,7 +280,9 @@ Status Realm::on_disk(ledger::Index index) {
 
 quorum::InForce Realm::rules() const {
   return {policy_version(), books_.adoption() ? std::string_view(books_.adoption()->hash) : "",
-          policy_.currency, policy_.approvers, policy_.quorums};
+          policy_.currency, policy_.approvers,
+          policy_.quorums,  policy_.accounts,
+          &freezes_};
 }
 
 Result<quorum::Proposal> Realm::draft(quorum::Facts facts, quorum::Asker asker) const {

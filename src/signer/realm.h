@@ -13,6 +13,7 @@
 #include "ledger/disk.h"
 #include "ledger/ledger.h"
 #include "policy/loader.h"
+#include "quorum/freezes.h"
 #include "quorum/proposals.h"
 #include "signer/books.h"
 #include "signer/layout.h"
@@ -72,9 +73,12 @@ class Realm {
   // On disk when it returns; the errors of quorum::Proposals::check() and the ledger's. If it was
   // appended and is not known to be on disk, the error is "ledger.io" and of unknown outcome.
   Result<ledger::Index> record(const quorum::Event& event);
+  // The same; the errors of quorum::Freezes::check().
+  Result<ledger::Index> record(const quorum::FreezeEvent& event);
 
   // What people decide about, and by which rules.
   const quorum::Proposals& proposals() const { return proposals_; }
+  const quorum::Freezes& freezes() const { return freezes_; }
   quorum::InForce rules() const;
   const Listings& listings() const { return listings_; }
   // A proposal of these facts, made now and open for as long as its rule says.
@@ -103,6 +107,7 @@ class Realm {
                                ledger::When when = ledger::When::kNow);
   Status replay_ledger();
   Status replay(ledger::Index index, WallTime time, const json::Value& entry);
+  Status replay(ledger::Index index, WallTime time, const quorum::FreezeEvent& event);
   Status load_adopted();
   Status open_vaults(const AskPassphrase& ask);
   Status reopen_vaults();
@@ -127,6 +132,7 @@ class Realm {
   Books books_;
   policy::Policy policy_;
   uint64_t loaded_ = 0;  // its version
+  quorum::Freezes freezes_;
   quorum::Proposals proposals_;
   Listings listings_;
   std::string text_;  // of the entry that is being written

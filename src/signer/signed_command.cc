@@ -24,6 +24,8 @@ constexpr std::array kCommands = {
     Allowed{"proposal.resolve", true, false}, Allowed{"ledger.entries", false, true},
     Allowed{"policy.bundle", false, true},    Allowed{"proposal.step", false, true},
     Allowed{"transfer", true, false},         Allowed{"proposal.policy", true, false},
+    Allowed{"freeze", true, false},           Allowed{"freeze.list", true, false},
+    Allowed{"unfreeze", true, false},
 };
 
 // Of any kind that the policy may name; each quorum says for itself what approves.

@@ -66,6 +66,8 @@ TEST_F(SignedCommand, EachMayAskOnlyForItsOwn) {
       {"proposal.resolve", true, false}, {"policy.propose", true, false},
       {"withdraw", true, false},         {"ledger.entries", false, true},
       {"policy.bundle", false, true},    {"proposal.step", false, true},
+      {"freeze", true, false},           {"unfreeze", true, false},
+      {"freeze.list", true, false},      {"ledger.mend", false, false},
       {"status", false, false},          {"adopt", false, false},
       {"signed", false, false},          {"", false, false},
   };

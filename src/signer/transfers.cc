@@ -17,23 +17,6 @@ quorum::Asker asker_of(const policy::Client& client) {
   return {quorum::Asker::Kind::kClient, client.name, ""};
 }
 
-quorum::Transfer transfer_of(const policy::Account& account, const exchanges::Transfer& asked,
-                             const std::optional<quorum::Worth>& worth) {
-  quorum::Transfer facts;
-  facts.account = account.name;
-  facts.exchange = account.exchange;
-  facts.environment = account.environment;
-  facts.asset = asked.asset;
-  facts.amount = asked.amount;
-  facts.value = worth;
-  facts.from = asked.from;
-  facts.to = asked.to;
-  facts.from_account = asked.from_account;
-  facts.to_account = asked.to_account;
-  facts.own_id = asked.client_id;
-  return facts;
-}
-
 Result<std::vector<policy::Cover>> covers_of(const Realm& realm, const Holdings& holdings,
                                              const policy::Account& moved_by,
                                              const exchanges::Transfer& asked) {
@@ -56,6 +39,23 @@ policy::OwnId own_id(const Realm& realm, const ProvenCall& call, const exchanges
 }
 
 }  // namespace
+
+quorum::Transfer transfer_of(const policy::Account& account, const exchanges::Transfer& asked,
+                             const std::optional<quorum::Worth>& worth) {
+  quorum::Transfer facts;
+  facts.account = account.name;
+  facts.exchange = account.exchange;
+  facts.environment = account.environment;
+  facts.asset = asked.asset;
+  facts.amount = asked.amount;
+  facts.value = worth;
+  facts.from = asked.from;
+  facts.to = asked.to;
+  facts.from_account = asked.from_account;
+  facts.to_account = asked.to_account;
+  facts.own_id = asked.client_id;
+  return facts;
+}
 
 std::string cannot_wait(const exchanges::Exchange& exchange, const exchanges::Route& route,
                         const HttpRequest& request, const exchanges::Transfer& asked) {

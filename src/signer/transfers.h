@@ -11,6 +11,10 @@
 
 namespace keystile::signer {
 
+// What is moved with the account's key.
+quorum::Transfer transfer_of(const policy::Account& account, const exchanges::Transfer& asked,
+                             const std::optional<quorum::Worth>& worth);
+
 // Why such a request cannot wait for people; empty: it can.
 std::string cannot_wait(const exchanges::Exchange& exchange, const exchanges::Route& route,
                         const HttpRequest& request, const exchanges::Transfer& asked);

@@ -37,6 +37,9 @@ struct FactsOf {
   void operator()(const quorum::PolicyChange& facts) const {
     row->to = fmt::format("version {}", facts.version);
   }
+  void operator()(const quorum::Unfreeze& facts) const {
+    row->to = fmt::format("freeze {} of {}", facts.freeze.id, to_string(facts.freeze.target));
+  }
 };
 
 void note(const quorum::Proposed&, StepRow*, HistoryRow*) {}

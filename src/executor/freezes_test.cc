@@ -1,0 +1,171 @@
+// What is frozen does not leave, whoever holds the gate.
+#include <gtest/gtest.h>
+
+#include "executor/reader_for_test.h"
+#include "executor/world_for_test.h"
+
+namespace keystile::executor {
+namespace {
+
+using quorum::FreezeTarget;
+using quorum::State;
+using std::chrono::hours;
+using std::chrono::seconds;
+using Kind = FreezeTarget::Kind;
+
+const FreezeTarget kAccount{Kind::kAccount, "binance-main"}, kAll{Kind::kAll, ""};
+
+TEST(ExecutorFreezes, StopWhatWasApprovedUntilPeopleLiftThem) {
+  RealmForTest realm;
+  realm.approved(withdrawal(), 7);
+  const uint64_t freeze = realm.freeze(kAccount);
+  Reader reader(realm);
+  EXPECT_EQ(reader.catch_up(), "");
+  EXPECT_EQ(reader.may_send(7), "executor.frozen");
+  EXPECT_EQ(realm.event(quorum::Step{7, State::kExecuting, "", realm.clocks}).error().code,
+            "proposal.frozen");
+  const auto lifts = realm.approved(realm.unfreeze(freeze), 8);
+  EXPECT_EQ(reader.catch_up(), "");
+  EXPECT_EQ(reader.may_send(7), "executor.frozen") << "approved, but not carried out";
+  ASSERT_TRUE(realm.carry_out(lifts));
+  EXPECT_EQ(reader.catch_up(), "");
+  EXPECT_EQ(reader.may_send(7), "");
+}
+
+// A policy without the account, and with it again; and a freeze older than the policy that we
+// trust.
+TEST(ExecutorFreezes, OutliveAChangeOfPolicyAndReachBackBeforeTheFirst) {
+  RealmForTest realm(bundle_of(kReader));
+  realm.freeze({Kind::kClient, "payouts"});
+  realm.adopt(bundle_of());
+  quorum::Proposal asked = quorum::proposal_of(withdrawal());
+  asked.asker = {quorum::Asker::Kind::kClient, "payouts", ""};
+  Reader since_genesis(realm, bundle_of(kReader).hash()), since_then(realm, bundle_of().hash());
+  for (Reader* reader : {&since_genesis, &since_then}) {
+    ASSERT_EQ(reader->catch_up(), "");
+    EXPECT_EQ(reader->may_send(7), "proposal.missing");
+  }
+  asked.realm = RealmForTest::kOrigin;
+  asked.id = 7;
+  asked.created = realm.clocks.wall;
+  asked.expires = asked.created + hours{24};
+  asked.policy_version = realm.version;
+  asked.policy_hash = realm.hash;
+  realm.write(to_json(quorum::Event(quorum::Proposed{asked})));
+  EXPECT_EQ(since_genesis.catch_up(), "executor.entry") << "no honest gate puts it before people";
+  EXPECT_EQ(since_then.catch_up(), "executor.entry");
+}
+
+TEST(ExecutorFreezes, NoGateLiftsOneAlone) {
+  const auto after = [](auto forge) {
+    RealmForTest realm;
+    realm.approved(withdrawal(), 7);
+    const uint64_t freeze = realm.freeze(kAccount);
+    forge(&realm, freeze);
+    return Reader(realm).catch_up();
+  };
+  const auto write = [](RealmForTest* realm, const auto& event) {
+    realm->write(quorum::to_json(event));
+  };
+  EXPECT_EQ(after([&](auto*, uint64_t) {}), "");
+  EXPECT_EQ(after([&](auto* realm, uint64_t) {  // as if there were none
+              write(realm, quorum::Event(quorum::Step{7, State::kExecuting, "", realm->clocks}));
+            }),
+            "executor.entry");
+  EXPECT_EQ(after([&](auto* realm, uint64_t id) {  // as the operator of a realm without a quorum
+              write(realm, quorum::FreezeEvent(quorum::Lifted{RealmForTest::kOrigin, id, kAccount,
+                                                              "operator root@desk", "over", 0}));
+            }),
+            "executor.entry");
+  EXPECT_EQ(after([&](auto* realm, uint64_t id) {  // that too few have approved
+              const auto made = realm->propose(realm->unfreeze(id), 8);
+              realm->sign(made, kAlice);
+              write(realm, quorum::Event(quorum::Step{8, State::kApproved, "", {}}));
+            }),
+            "executor.entry");
+  EXPECT_EQ(after([&](auto* realm, uint64_t id) {  // that was approved and not carried out
+              const auto made = realm->approved(realm->unfreeze(id), 8);
+              write(realm, quorum::FreezeEvent(RealmForTest::lift(made)));
+            }),
+            "executor.entry");
+  EXPECT_EQ(after([&](auto* realm, uint64_t id) {  // by what people approved for another freeze
+              const uint64_t other = realm->freeze(kAll);
+              const auto made = realm->approved(realm->unfreeze(other), 8);
+              EXPECT_TRUE(realm->event(quorum::Step{8, State::kExecuting, "", realm->clocks}));
+              quorum::Lifted forged = RealmForTest::lift(made);
+              forged.id = id;
+              forged.target = kAccount;
+              write(realm, quorum::FreezeEvent(forged));
+            }),
+            "executor.entry");
+  EXPECT_EQ(after([&](auto* realm, uint64_t) {  // a kind of freeze that we do not know
+              realm->write(json::object({{"type", "freeze.softened"}, {"id", 1}}));
+            }),
+            "executor.entry");
+}
+
+TEST(ExecutorFreezes, WhatIsApprovedMeanwhileLeavesOnceTheyAreLifted) {
+  for (const bool restarts : {false, true}) {
+    World world;
+    world.run();
+    const auto made = world.realm.propose(withdrawal(), 7);
+    const uint64_t freeze = world.realm.freeze(kAccount);
+    world.realm.sign(made, kAlice);
+    world.realm.sign(made, kBob);
+    world.run(seconds{20});
+    EXPECT_TRUE(world.binance.sent.empty());
+    ASSERT_FALSE(world.runner->troubles().empty());
+    EXPECT_NE(world.runner->troubles().front().find("freeze 1"), std::string::npos);
+    EXPECT_EQ(world.runner->refusals().count("executor.frozen"), 1u);
+    if (restarts) world.start();
+    const auto lifts = world.realm.approved(world.realm.unfreeze(freeze), 8);
+    world.run(seconds{20});
+    EXPECT_TRUE(world.binance.sent.empty());
+    ASSERT_TRUE(world.realm.carry_out(lifts));
+    world.run(seconds{60});
+    EXPECT_EQ(world.binance.sent.size(), 1u);
+    EXPECT_EQ(world.state(), State::kDone);
+    EXPECT_EQ(world.error, "");
+  }
+}
+
+// Between the gate's yes and the sending.
+TEST(ExecutorFreezes, OneThatComesAfterTheGateHasSaidYesStopsItToo) {
+  World world;
+  world.run();
+  world.realm_postpones = true;
+  world.realm.approved(withdrawal(), 7);
+  world.run();
+  ASSERT_TRUE(world.postponed);
+  world.realm_postpones = false;
+  ASSERT_TRUE(world.realm.event(*world.postponed));
+  const uint64_t freeze = world.realm.freeze(kAll);
+  world.run(seconds{20});
+  EXPECT_TRUE(world.binance.sent.empty());
+  EXPECT_EQ(world.state(), State::kExecuting);
+  ASSERT_TRUE(world.realm.carry_out(world.realm.approved(world.realm.unfreeze(freeze), 8)));
+  world.run(seconds{60});
+  EXPECT_EQ(world.binance.sent.size(), 1u);
+  EXPECT_EQ(world.error, "");
+}
+
+TEST(ExecutorFreezes, WhatLiesFrozenTooLongIsNotSentAnyMore) {
+  World world;
+  world.run();
+  world.realm_postpones = true;
+  world.realm.approved(withdrawal(), 7);
+  world.run();
+  world.realm_postpones = false;
+  ASSERT_TRUE(world.realm.event(*world.postponed));
+  const uint64_t freeze = world.realm.freeze(kAll);
+  world.run(seconds{5});
+  world.pass(hours{25});
+  world.run(seconds{20});
+  EXPECT_EQ(world.state(), State::kFailed);
+  ASSERT_TRUE(world.realm.carry_out(world.realm.approved(world.realm.unfreeze(freeze), 8)));
+  world.run(seconds{60});
+  EXPECT_TRUE(world.binance.sent.empty());
+}
+
+}  // namespace
+}  // namespace keystile::executor
