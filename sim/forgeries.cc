@@ -73,10 +73,12 @@ void Program::forge() {
                                             &Program::forge_value,
                                             &Program::forge_resolution,
                                             &Program::forge_transfer,
-                                            &Program::forge_told};
+                                            &Program::forge_told,
+                                            &Program::forge_unfreezing};
   world_.realm_is_away = false;
   world_.ahead = Millis{0};
   world_.realm.clocks.wall = world_.true_time();
+  let_all_go_on();
   const size_t which = dice(kForgeries.size());
   tell(fmt::format("the gate is taken over: forgery {}", which));
   work(30);
@@ -278,6 +280,29 @@ void Program::forge_told() {
   world_.pass(Judge::kPolicyHold + hours{2});
   write(quorum::Step{made.id, State::kExecuting, "", realm.clocks});
   realm.adopt(next, made.id);
+}
+
+// What people have frozen goes on, says the gate: alone, by what people approved for another
+// freeze, or as if there were none.
+void Program::forge_unfreezing() {
+  executor::RealmForTest& realm = world_.realm;
+  const quorum::Proposal made = draft(executor::withdrawal("10"), program());
+  notices_ = have_approved(made);
+  if (!notices_) return;
+  const uint64_t all = freeze({quorum::FreezeTarget::Kind::kAll, ""});
+  quorum::Lifted lifted{realm.kOrigin,        all,          realm.freezes.in_force().at(all).target,
+                        "operator root@desk", "it is over", 0};
+  const uint64_t way = dice(3);
+  if (way == 0) {
+    const uint64_t other = freeze({quorum::FreezeTarget::Kind::kClient, "mover"});
+    const quorum::Proposal read = draft(realm.unfreeze(other), program());
+    notices_ = have_approved(read) &&
+               realm.event(quorum::Step{read.id, State::kExecuting, "", realm.clocks});
+    lifted.by = to_string(read.asker);
+    lifted.proposal = read.id;
+  }
+  if (way == 2) return write(quorum::Step{made.id, State::kExecuting, "", realm.clocks});
+  realm.write(to_json(quorum::FreezeEvent(lifted)));
 }
 
 // One that is unknown was not sent, says the gate, so that its limit is given back.

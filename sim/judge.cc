@@ -86,6 +86,34 @@ void Judge::judge_quorum(const Shown& one, const std::string& what) {
   wrong.push_back(what + ": it left without its quorum");
 }
 
+// From the moment at which the executor knows of it: on its way from the gate is whatever was asked
+// before.
+void Judge::judge_frozen(const executor::World& world, const std::string& id,
+                         const std::string& what) {
+  const quorum::Case* one = world.realm.proposals.find(std::stoull(id));
+  const auto moved = one ? moved_by(one->proposal.facts) : std::nullopt;
+  if (!moved) return;
+  using Kind = quorum::FreezeTarget::Kind;
+  const auto* transfer = std::get_if<quorum::Transfer>(&one->proposal.facts);
+  const bool with_desk =
+      transfer && (!transfer->from_account.empty() || !transfer->to_account.empty());
+  for (const auto& [number, freeze] : frozen) {
+    const std::string& name = freeze.target.name;
+    const bool concerns = freeze.target.kind == Kind::kAll ? true
+                          : freeze.target.kind == Kind::kClient
+                              ? one->proposal.asker.name == name
+                              : moved->account == name || (name == "desk" && with_desk);
+    if (!concerns || freeze.entry >= world.runner->followed()) continue;
+    wrong.push_back(fmt::format("{}: it left while {} was frozen by {}", what,
+                                to_string(freeze.target), number));
+  }
+}
+
+void Judge::look_at_lifted(uint64_t freeze, const std::string& id) {
+  judge_quorum(shown[id], fmt::format("freeze {} was lifted by {}", freeze, id));
+  frozen.erase(freeze);
+}
+
 void Judge::judge_moved(const executor::World& world, const executor::BinanceForTest::Sent& moved) {
   const std::string id = id_of(moved);
   const std::string what = fmt::format("transfer {} of {} {}", id, moved.amount, moved.address);
@@ -99,6 +127,7 @@ void Judge::judge_moved(const executor::World& world, const executor::BinanceFor
     wrong.push_back(what + ": that is nobody of ours");
   }
   judge_quorum(one, what);
+  judge_frozen(world, id, what);
   if (times_left(world, id) > 1) wrong.push_back(what + ": it left more than once");
 }
 
@@ -113,6 +142,7 @@ void Judge::judge_sent(const executor::World& world, const executor::BinanceForT
     blame(fmt::format("people were shown {}", one.amount));
   }
   judge_quorum(one, "withdrawal " + sent.own_id);
+  judge_frozen(world, sent.own_id, "withdrawal " + sent.own_id);
   if (one.must_wait > Millis{0} && !has_waited(world, one)) {
     blame("it left before its hold was over");
   }

@@ -22,6 +22,12 @@ struct Shown {
   bool had_quorum = false;                   // when it did
 };
 
+// What somebody has frozen, and by which entry of the realm's ledger.
+struct Frozen {
+  quorum::FreezeTarget target;
+  uint64_t entry = 0;
+};
+
 class Judge {
  public:
   static constexpr Millis kHold = std::chrono::hours{24};  // of what is worth more
@@ -34,7 +40,8 @@ class Judge {
 
   std::map<std::string, Shown> shown;                           // by id
   std::set<std::string> approvers = {"alice", "bob", "carol"};  // whom the people have agreed on
-  std::set<std::string> by_twin;  // sent by a second executor, which keeps no limits here
+  std::map<uint64_t, Frozen> frozen;  // by the freeze's id; until people have let it go on
+  std::set<std::string> by_twin;      // sent by a second executor, which keeps no limits here
   // Transfers whose call takes no id: by the amount, of which there is one each.
   std::map<std::string, std::string> by_amount;
   std::set<size_t> direct;  // of world.binance.moved: by a program itself, within what it may alone
@@ -52,6 +59,8 @@ class Judge {
   void look(const executor::World& world);
   // To be called when the policy of this proposal comes into force.
   void look_at_adopted(const executor::World& world, const std::string& id);
+  // To be called when a freeze is lifted by this proposal.
+  void look_at_lifted(uint64_t freeze, const std::string& id);
   // To be called when a gate that keeps the limits has put a withdrawal before people.
   void look_at_reserved(const executor::World& world);
   // At the end, when nothing goes wrong any more: everything has come to an end that is true.
@@ -66,6 +75,7 @@ class Judge {
   void judge_day(const executor::World& world, const executor::BinanceForTest::Sent& last);
   void judge_moved(const executor::World& world, const executor::BinanceForTest::Sent& moved);
   void judge_quorum(const Shown& one, const std::string& what);
+  void judge_frozen(const executor::World& world, const std::string& id, const std::string& what);
   void judge_end(const quorum::Case& one, size_t times_left);
   Decimal spent(const executor::World& world) const;
   void judge_balances(const executor::World& world);

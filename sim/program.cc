@@ -46,6 +46,9 @@ std::vector<std::string> Program::run() {
                                         Move{10, &Program::resolve},
                                         Move{4, &Program::change_policy},
                                         Move{8, &Program::adopt_what_is_due},
+                                        Move{2, &Program::freeze_something},
+                                        Move{4, &Program::ask_to_unfreeze},
+                                        Move{8, &Program::lift_what_is_due},
                                         Move{30, &Program::let_executor_work},
                                         Move{3, &Program::kill_executor},
                                         Move{1, &Program::restore_executor},
@@ -99,11 +102,10 @@ void Program::show(const quorum::Proposal& proposal) {
     one.address = within ? transfer->from + "_" + transfer->to
                          : transfer->from_account + ">" + transfer->to_account;
     if (within) judge_.by_amount[one.amount] = std::to_string(proposal.id);
-  } else {
-    const auto& facts = std::get<quorum::Withdrawal>(proposal.facts);
-    one.amount = facts.amount.str();
-    one.address = facts.address;
-    if (Judge::worth(facts.asset, facts.amount) > Decimal(10000)) one.must_wait = Judge::kHold;
+  } else if (const auto* facts = std::get_if<quorum::Withdrawal>(&proposal.facts)) {
+    one.amount = facts->amount.str();
+    one.address = facts->address;
+    if (Judge::worth(facts->asset, facts->amount) > Decimal(10000)) one.must_wait = Judge::kHold;
   }
   one.asker = proposal.asker.kind == Asker::Kind::kPerson ? proposal.asker.name : "";
 }
@@ -349,6 +351,7 @@ void Program::end_well() {
   world_.binance.refuses = false;
   world_.ahead = Millis{0};
   world_.realm.clocks.wall = world_.true_time();
+  if (one_in(2)) let_all_go_on();  // else what is frozen comes to its end so
   for (int turn = 0; turn < 100 && judge_.wrong.empty(); ++turn) {
     for (int steps = 0; steps < 100 && world_.step(); ++steps) judge_.look(world_);
     world_.realm.settle();

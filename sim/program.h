@@ -1,7 +1,7 @@
-// One random run: programs ask, people approve and veto, policies change, clocks are turned,
-// answers are lost or come once more in place of others, the executor is killed between any two of
-// its actions or finds its folder put back, and at last the gate may be taken over. The same seed
-// gives the same run.
+// One random run: programs ask, people approve, veto and freeze, policies change, clocks are
+// turned, answers are lost or come once more in place of others, the executor is killed between any
+// two of its actions or finds its folder put back, and at last the gate may be taken over. The same
+// seed gives the same run.
 #pragma once
 
 #include <random>
@@ -39,6 +39,12 @@ class Program {
   void keep_balance();
   void trade();
   void move_directly(const quorum::Transfer& facts);
+  // freezes.cc: what one person stops and several let go on.
+  uint64_t freeze(const quorum::FreezeTarget& target);
+  void freeze_something();
+  void ask_to_unfreeze();
+  void lift_what_is_due();
+  void let_all_go_on();
   void approve();
   void veto();
   void cancel();
@@ -76,6 +82,7 @@ class Program {
   void forge_resolution();
   void forge_transfer();
   void forge_told();
+  void forge_unfreezing();
 
   const quorum::KeyForTest& key_of(const std::string& name) const;
   // A withdrawal that still waits; null if none.
