@@ -51,18 +51,18 @@ const WatchedPair kPair =
 TEST(WatchTable, ShowsAllBesideEachOther) {
   const auto lines = watch_lines(kPair, settings_of(120));
   const std::vector<std::string> expected = {
-      "BTC/USDT           bid       ask     last  bid size  ask size  spread  funding  "
-      "long/day   age",
-      "Binance spot   64999.9  *65000.0  64999.9       1.5        20    0.01        -  "
-      "       -  0.5s",
-      "OKX spot      *65200.0   65210.0  65200.0       1.5        20    1.53        -  "
-      "       -  0.5s",
-      "OKX perp       64990.0  *65010.5  64990.0       1.5        20    3.15  0.0123%  "
-      "    3.70  0.5s",
-      "Bybit perp    *65001.0   65011.0  65001.0       1.5        20    1.53  0.0123%  "
-      "    3.70  0.5s",
-      "Deribit perp   90000.0   90001.0  90000.0       1.5        20    0.11  0.0123%  "
-      "    3.70  6.0s",
+      ("BTC/USDT           bid       ask     last  bid size  ask size  spread  funding  "
+       "long/day   age"),
+      ("Binance spot   64999.9  *65000.0  64999.9       1.5        20    0.01        -  "
+       "       -  0.5s"),
+      ("OKX spot      *65200.0   65210.0  65200.0       1.5        20    1.53        -  "
+       "       -  0.5s"),
+      ("OKX perp       64990.0  *65010.5  64990.0       1.5        20    3.15  0.0123%  "
+       "    3.70  0.5s"),
+      ("Bybit perp    *65001.0   65011.0  65001.0       1.5        20    1.53  0.0123%  "
+       "    3.70  0.5s"),
+      ("Deribit perp   90000.0   90001.0  90000.0       1.5        20    0.11  0.0123%  "
+       "    3.70  6.0s"),
       // (65200 x 0.999 - 65000 x 1.001) / (65000 x 1.001)
       "spot: buy at Binance, sell at OKX: 30.76 bp apart, 10.72 after fees",
       "perp: buy at OKX, sell at Bybit: -1.47 bp apart, -11.96 after fees",

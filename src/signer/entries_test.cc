@@ -110,7 +110,7 @@ policy::MarketFacts random_market() {
   for (int i = below(3); i > 0; --i) market.rates.push_back({random_text(), random_amount()});
   for (int i = below(3); i > 0; --i) {
     policy::Walk walk{random_amount(), random_amount_or_none(), coin(), random_amount()};
-    market.walks.push_back({static_cast<size_t>(below(20)), std::move(walk)});
+    market.walks.push_back({static_cast<size_t>(below(20)), walk});
   }
   return market;
 }

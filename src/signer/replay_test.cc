@@ -252,8 +252,8 @@ TEST(Suggest, EachLineHasItsEvidence) {
            "open_orders = 2 # most seen, in entry 1\n",
            "price_band = \"0.1%\" # 0.01% on the losing side in entry 0\n",
            "networks = [\"10.0.0.1\"] # 3 requests, ",
-           "# hours: left out; orders came from 12:00 to 12:59 UTC, seen for too few days to "
-           "tell\n",
+           ("# hours: left out; orders came from 12:00 to 12:59 UTC, seen for too few days to "
+            "tell\n"),
            "# No cancel was seen: ",
        }) {
     EXPECT_NE(text.find(line), text.npos) << line << "\nin\n" << text;
@@ -325,8 +325,8 @@ TEST(Suggest, TransfersAndSettingsToo) {
         "max_transfer = \"25000\" # largest seen 25000 USD in entry 0\n",
         "account_wide = true # 1 request, ", "instruments = [\"ETHUSDT\"] # ",
         "products = [\"linear\"] # ",
-        "# Refused then, and not granted: 1 request, last 2026-11-20 in entry 1 "
-        "(grant.max_transfer).\n"}) {
+        ("# Refused then, and not granted: 1 request, last 2026-11-20 in entry 1 "
+         "(grant.max_transfer).\n")}) {
     EXPECT_NE(text.find(line), text.npos) << line << "\nin\n" << text;
   }
   EXPECT_EQ(replayed(load_policy(suggested(recorder)), recorder).allowed, 2u);

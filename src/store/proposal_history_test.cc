@@ -140,9 +140,9 @@ TEST_F(ProposalHistoryTest, WhatSomebodyEditedIsMadeAnew) {
         "DELETE FROM step", "UPDATE meta SET value = '0' WHERE name = 'size'",
         "UPDATE meta SET value = 'x' WHERE name = 'last'", "DELETE FROM meta",
         "UPDATE proposal SET amount = 1 WHERE id = 1", "DROP TABLE step", "DROP TABLE meta",
-        "INSERT INTO proposal SELECT 3, created, updated, action, state, account, asset, amount, "
-        "value, currency, receiver, asked_by, exchange_id, detail, digest FROM proposal WHERE "
-        "id = 1"}) {
+        ("INSERT INTO proposal SELECT 3, created, updated, action, state, account, asset, amount, "
+         "value, currency, receiver, asked_by, exchange_id, detail, digest FROM proposal WHERE "
+         "id = 1")}) {
     edit(sql);
     EXPECT_EQ(shown(), "REBUILT\n" + std::string(kSome)) << sql;
     EXPECT_EQ(shown(), kSome) << sql;
