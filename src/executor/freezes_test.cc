@@ -149,6 +149,33 @@ TEST(ExecutorFreezes, OneThatComesAfterTheGateHasSaidYesStopsItToo) {
   EXPECT_EQ(world.error, "");
 }
 
+// The gate's clock is ahead, so that an entry has to wait by ours; the freeze comes after it.
+TEST(ExecutorFreezes, OneThatCannotBeTakenInYetStopsItToo) {
+  World world;
+  RealmForTest& realm = world.realm;
+  const policy::Bundle wider = bundle_of(kReader);
+  realm.approved(quorum::policy_change(realm.policy, policy::load(wider).policy, realm.version + 1,
+                                       wider.hash()),
+                 9);
+  world.run();
+  world.realm_postpones = true;
+  realm.approved(withdrawal(), 7);
+  world.run();
+  ASSERT_TRUE(world.postponed);
+  world.realm_postpones = false;
+  ASSERT_TRUE(realm.event(*world.postponed));
+  ASSERT_TRUE(
+      realm.event(quorum::Step{9, State::kExecuting, "", quorum::later(realm.clocks, hours{48})}));
+  realm.freeze(kAll);
+  world.run(seconds{20});
+  EXPECT_TRUE(world.binance.sent.empty());
+  EXPECT_EQ(world.runner->refusals().count("executor.behind"), 1u);
+  world.pass(hours{48});
+  world.run(seconds{60});
+  EXPECT_TRUE(world.binance.sent.empty());
+  EXPECT_EQ(world.error, "");
+}
+
 TEST(ExecutorFreezes, WhatLiesFrozenTooLongIsNotSentAnyMore) {
   World world;
   world.run();

@@ -51,6 +51,41 @@ TEST(Decide, ClientState) {
   EXPECT_EQ(world.rule(), "client.revoked");
 }
 
+TEST(Decide, WhileFrozenOnlyWhatLooksCancelsOrReducesGoesOn) {
+  WorldForTest world;
+  world.grant().products = {Product::kSpot, Product::kLinear};
+  world.grant().account_wide = true;
+  world.orders = {KnownOrder{true, limit_order(Side::kBuy, "0.01", "50000"), Decimal(500)}};
+  const auto rule = [&](exchanges::OrderLeg leg) {
+    world.intent.legs = {std::move(leg)};
+    Question question = world.question();
+    question.frozen = "account main is frozen";
+    const Verdict verdict = decide(question);
+    return verdict.kind == Verdict::Kind::kAllow ? "allow" : verdict.refusal.rule;
+  };
+  exchanges::OrderLeg order = limit_order(Side::kSell, "1", "50000");
+  EXPECT_EQ(rule(order), "account.frozen");
+  order.reduce_only = true;
+  EXPECT_EQ(rule(order), "account.frozen") << "nothing makes a spot order reduce only";
+  order.product = Product::kLinear;
+  EXPECT_EQ(rule(order), "allow");
+  order.reduce_only = false;
+  EXPECT_EQ(rule(order), "account.frozen");
+  EXPECT_EQ(rule(change_of(LegAction::kAmend, "1")), "account.frozen");
+  EXPECT_EQ(rule(change_of(LegAction::kCancel, "1")), "allow");
+  world.client.observe_until = world.now + std::chrono::hours{1};
+  EXPECT_EQ(rule(limit_order(Side::kBuy, "0.01", "50000")), "account.frozen") << "not only noted";
+  for (const auto& [act, wanted] : {std::pair{Act::kCancelAll, "allow"},
+                                    {Act::kAccountSetting, "account.frozen"},
+                                    {Act::kTransfer, "account.frozen"},
+                                    {Act::kWithdraw, "account.frozen"},
+                                    {Act::kOther, "account.frozen"},
+                                    {Act::kRead, "allow"}}) {
+    world.intent.act = act;
+    EXPECT_EQ(rule({}), wanted) << exchanges::to_string(act);
+  }
+}
+
 TEST(Decide, EveryScopeMustBeGranted) {
   for (Scope scope : {Scope::kMarket, Scope::kRead, Scope::kTrade, Scope::kStream}) {
     WorldForTest world;
