@@ -39,6 +39,24 @@ class NoticeFeedTest : public testing::Test {
   json::Value last_;
 };
 
+TEST_F(NoticeFeedTest, TellsOfFreezes) {
+  const quorum::Freeze freeze = quorum::a_freeze();
+  const auto told_of = [&](const quorum::FreezeEvent& event) {
+    json::Value entry = to_json(event);
+    entry.set("time", iso8601(freeze.since));
+    last_ = feed_.take(next_++, json::dump(entry)).value_or(json::Value());
+    return std::string(last_.text("what"));
+  };
+  EXPECT_EQ(told_of(quorum::Begun{"desk", freeze}), "frozen");
+  EXPECT_EQ(last_.text("text"),
+            "desk: account binance-main was frozen (freeze 3) by operator root@desk: its key was "
+            "seen in a log");
+  EXPECT_EQ(last_.text("time"), iso8601(freeze.since));
+  EXPECT_EQ(told_of(quorum::Lifted{"desk", 3, freeze.target, "person carol", "over\n", 77}),
+            "unfrozen");
+  EXPECT_TRUE(last_.text("text").ends_with("goes on again (freeze 3) by person carol: over\\u{a}"));
+}
+
 TEST_F(NoticeFeedTest, TellsEachStepInWords) {
   EXPECT_EQ(told(quorum::Proposed{proposal_}), "proposed");
   EXPECT_EQ(
