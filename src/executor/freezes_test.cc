@@ -194,5 +194,29 @@ TEST(ExecutorFreezes, WhatLiesFrozenTooLongIsNotSentAnyMore) {
   EXPECT_TRUE(world.binance.sent.empty());
 }
 
+// Its machine sleeps when it was about to send, and the realm is away when it wakes.
+TEST(ExecutorFreezes, OneThatTheRealmCannotTellOfIsWaitedFor) {
+  World world;
+  world.run();
+  world.realm.approved(withdrawal(), 7);
+  const auto is_about_to_send = [&] {
+    return !world.notes.empty() && world.notes.back().text("type") == "sending";
+  };
+  for (int i = 0; i < 1000 && !is_about_to_send(); ++i) {
+    if (!world.step()) world.pass(Millis{100});
+  }
+  ASSERT_TRUE(is_about_to_send());
+  ASSERT_TRUE(world.binance.sent.empty());
+  world.realm_is_away = true;
+  world.pass(seconds{30});
+  world.realm.freeze(kAccount);
+  world.run(seconds{30});
+  EXPECT_TRUE(world.binance.sent.empty());
+  world.realm_is_away = false;
+  world.run(seconds{30});
+  EXPECT_TRUE(world.binance.sent.empty());
+  EXPECT_EQ(world.error, "");
+}
+
 }  // namespace
 }  // namespace keystile::executor

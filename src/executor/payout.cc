@@ -147,9 +147,11 @@ Result<Payout::Request> Payout::request_now(const Surroundings& around, Moment n
 
 Result<Payout::Request> Payout::last_look(const Surroundings& around, Moment now) const {
   if (around.is_behind) {
-    return fail("executor.behind",
-                fmt::format("proposal {} waits until all of the realm's ledger is taken in", id_),
-                ErrorClass::kRetryable);
+    return fail(
+        "executor.behind",
+        fmt::format("proposal {} waits until the realm answers and all of its ledger is taken in",
+                    id_),
+        ErrorClass::kRetryable);
   }
   KS_CHECK(around.chain.still_may(id_, own(around, now)));
   return request_now(around, now);

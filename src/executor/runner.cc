@@ -20,6 +20,7 @@ constexpr size_t kMarkSize = 22;
 constexpr std::string_view kMarkLetters =
     "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 constexpr Millis kRest{100};
+constexpr int kPatience = 3;  // rounds of following that may fail before it is deaf
 
 tl::unexpected<Error> unreadable(const json::Value& entry) {
   return fail("executor.ledger",
@@ -159,6 +160,7 @@ std::optional<Action> Runner::follow(Moment now) {
                realm_trouble_ = lines ? "" : lines.error().message;
                if (!lines) return if_fatal(lines.error());
                answered_ = then.wall;
+               heard_ = then.mono;
                lines_ = std::move(*lines);
                return {};
              }};
@@ -253,7 +255,10 @@ Payout Runner::resume(const quorum::Case& one) const {
 }
 
 std::optional<Action> Runner::pay(Moment now) {
-  const Surroundings around{chain_, clocks_, prices_, find_key_, records_, at_ < lines_.size()};
+  // What was frozen meanwhile, a realm that does not answer cannot tell.
+  const bool is_deaf = !heard_ || now.mono - *heard_ > kPatience * settings_.follow_every;
+  const Surroundings around{chain_,    clocks_,  prices_,
+                            find_key_, records_, is_deaf || at_ < lines_.size()};
   for (const auto& [id, payout] : payouts_) {
     const std::string before = payout->refused_by();
     auto action = payout->next(around, now);

@@ -86,6 +86,7 @@ class Runner {
   std::map<uint64_t, std::unique_ptr<Payout>> payouts_;
   Records records_;
   WallTime answered_{};
+  std::optional<MonoTime> heard_;  // the same moment
   std::map<std::string, uint64_t> refusals_;
   std::string realm_trouble_, clock_trouble_, price_trouble_;
 };

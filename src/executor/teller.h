@@ -26,7 +26,8 @@ struct Surroundings {
   const Prices& prices;
   const FindKey& find_key;
   const Records& records;
-  // Entries of the realm's ledger wait to be taken in, one of which may stop what is to be sent.
+  // Entries of the realm's ledger wait to be taken in, or the realm does not answer: there may be one
+  // that stops what is to be sent.
   bool is_behind = false;
 };
 

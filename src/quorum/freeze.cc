@@ -4,6 +4,7 @@
 
 #include "base/encoding.h"
 #include "quorum/plain_text.h"
+#include "quorum/proposal.h"
 
 namespace keystile::quorum {
 namespace {
@@ -94,7 +95,7 @@ Result<std::optional<FreezeEvent>> read_freeze_event(const json::Value& entry) {
   if (!type.starts_with(kPrefix)) return std::nullopt;
   const uint64_t id = parse_uint64(entry.text("id")).value_or(0);
   const auto target = parse_freeze_target(entry.text("target"));
-  if (id == 0 || !target) return unreadable("its id or its target");
+  if (id == 0 || id > kMaxProposalId || !target) return unreadable("its id or its target");
   std::string realm(entry.text("realm")), by(entry.text("by")), reason(entry.text("reason"));
   if (type == "freeze.begun") {
     return FreezeEvent{

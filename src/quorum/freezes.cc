@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/encoding.h"
 #include "base/utf8.h"
 #include "quorum/plain_text.h"
 #include "quorum/proposals.h"
@@ -13,11 +14,36 @@ namespace {
 
 using Kind = FreezeTarget::Kind;
 
-// Whether the account is one end of the transfer, as the exchange is told of it.
-bool is_end(const policy::Account& account, const Transfer& facts) {
-  const std::string& name = account.known_as;
-  return account.exchange == facts.exchange && account.environment == facts.environment &&
-         !name.empty() && (name == facts.from_account || name == facts.to_account);
+bool is_beside(const policy::Account& account, const Transfer& facts) {
+  return account.exchange == facts.exchange && account.environment == facts.environment;
+}
+
+// Binance's names of accounts are mail addresses, which it may read in either case.
+bool is_known_as(const policy::Account& account, std::string_view name) {
+  return !account.known_as.empty() && to_lower_ascii(account.known_as) == to_lower_ascii(name);
+}
+
+// Whether one end of the transfer is, or may be, this account: by the name that the policy knows it
+// by at the exchange; where the policy has no such name, or the account no more, by any name that
+// is none of the others'.
+bool may_be_end(const std::string& frozen, const Transfer& facts,
+                std::span<const policy::Account> accounts) {
+  const auto found = std::find_if(accounts.begin(), accounts.end(),
+                                  [&](const auto& each) { return each.name == frozen; });
+  const policy::Account* account = found == accounts.end() ? nullptr : &*found;
+  if (account && !is_beside(*account, facts)) return false;
+  for (const std::string& end : {facts.from_account, facts.to_account}) {
+    if (end.empty()) continue;
+    if (account && !account->known_as.empty()) {
+      if (is_known_as(*account, end)) return true;
+      continue;
+    }
+    const bool is_anothers = std::any_of(accounts.begin(), accounts.end(), [&](const auto& each) {
+      return is_beside(each, facts) && is_known_as(each, end);
+    });
+    if (!is_anothers) return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -51,7 +77,9 @@ bool Freezes::was_lifted_by(uint64_t id, uint64_t proposal) const {
 Status Freezes::check_begun(const Freeze& freeze) const {
   KS_CHECK(check_said(freeze.reason));
   KS_CHECK(check_said(freeze.by));
-  if (freeze.id <= last_) return fail("freeze.id", "this number was used for an earlier freeze");
+  if (freeze.id != next_id()) {
+    return fail("freeze.id", fmt::format("the next freeze is {}", next_id()));
+  }
   if (const Freeze* earlier = of(freeze.target)) return fail("freeze.target", to_string(*earlier));
   return {};
 }
@@ -125,9 +153,9 @@ const Freeze* Freezes::stops(const Facts& facts, std::span<const policy::Account
   if (const Freeze* its_own = of_account(moved->account)) return its_own;
   const auto* transfer = std::get_if<Transfer>(&facts);
   if (!transfer) return nullptr;
-  for (const policy::Account& account : accounts) {
-    const Freeze* other = of({Kind::kAccount, account.name});
-    if (other && is_end(account, *transfer)) return other;
+  for (const auto& [id, freeze] : in_force_) {
+    const bool is_account = freeze.target.kind == Kind::kAccount;
+    if (is_account && may_be_end(freeze.target.name, *transfer, accounts)) return &freeze;
   }
   return nullptr;
 }

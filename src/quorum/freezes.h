@@ -21,7 +21,7 @@ Status check_said(const std::string& text);
 class Freezes {
  public:
   // Whether the event may be written into the ledger now:
-  //   "freeze.id"        not a number above all earlier ones
+  //   "freeze.id"        not the number after the last one's
   //   "freeze.target"    that is frozen already
   //   "freeze.reason"    it, or who asks, is missing, longer than 300 bytes, or no UTF-8
   //   "freeze.missing"   there is no such freeze

@@ -73,6 +73,9 @@ TEST_F(FreezesTest, EntriesReadBack) {
   EXPECT_EQ(code_of(R"({"type":"proposal.signed","id":3})"), "skipped");
   EXPECT_EQ(code_of(R"({"type":"freeze.begun","id":0,"target":"all"})"), "ledger.entry");
   EXPECT_EQ(code_of(R"({"type":"freeze.begun","id":3,"target":"all of it"})"), "ledger.entry");
+  EXPECT_EQ(code_of(R"({"type":"freeze.begun","id":9007199254740992,"target":"all"})"),
+            "ledger.entry")
+      << "no proposal could name it, so it would never end";
   EXPECT_EQ(code_of(R"({"type":"freeze.begun","id":3,"target":"client"})"), "ledger.entry");
   EXPECT_EQ(code_of(R"({"type":"freeze.widened","id":3,"target":"all"})"), "ledger.entry");
   EXPECT_EQ(code_of(R"({"type":"freeze.lifted","id":3,"target":"all","proposal":"x"})"),
@@ -217,6 +220,52 @@ TEST_F(FreezesTest, AQuorumOfItsOwnIsAskedWhereThereIsOne) {
   EXPECT_EQ(execute(made.id), "proposal.state");
   sign(made, RealmForTest::kCarol);
   EXPECT_EQ(execute(made.id), "taken");
+}
+
+TEST_F(FreezesTest, AreNumberedOneByOne) {
+  const auto begin_as = [&](uint64_t id) {
+    return code(realm_.apply(FreezeEvent(Begun{"desk", {id, kAll, "person mallory", "x", {}}})));
+  };
+  EXPECT_EQ(begin_as(2), "freeze.id") << "the numbers between could be anybody's";
+  EXPECT_EQ(begin_as(1), "taken");
+  EXPECT_EQ(begin_as(1), "freeze.id");
+}
+
+// Whoever has stolen one key can freeze; that must not be for good.
+TEST_F(FreezesTest, OnePersonsVetoDoesNotKeepItSo) {
+  ASSERT_EQ(begin(kAll), "taken");
+  const Proposal made = propose(1, 20, {});
+  const auto reject = [&](const KeyForTest& key) {
+    const auto signature = key.sign(made, Decision::kReject).signature;
+    EXPECT_EQ(code(realm_.apply(Event(Signed{made.id, Decision::kReject, signature}))), "taken");
+    realm_.settle();
+    return realm_.proposals.find(made.id)->state;
+  };
+  EXPECT_EQ(reject(RealmForTest::kAlice), State::kProposed);
+  EXPECT_EQ(reject(RealmForTest::kBob), State::kRejected);
+}
+
+// By a name that the policy does not know, it might be any account's.
+TEST_F(FreezesTest, OfAnAccountWithoutAKnownNameStopWhatNamesAStranger) {
+  policy::Account sub, master;
+  sub.name = "sub";
+  master.name = "master";
+  sub.exchange = master.exchange = "okx";
+  sub.environment = master.environment = "production";
+  master.known_as = "Main@Desk";
+  ASSERT_EQ(begin({FreezeTarget::Kind::kAccount, "sub"}), "taken");
+  Transfer facts = a_transfer();
+  facts.to_account = "";
+  const auto stops = [&](const std::string& from, std::vector<policy::Account> accounts) {
+    facts.from_account = from;
+    return realm_.freezes.stops(Facts(facts), accounts) != nullptr;
+  };
+  EXPECT_TRUE(stops("sub@desk", {sub, master}));
+  EXPECT_FALSE(stops("main@desk", {sub, master})) << "that is the master's";
+  EXPECT_TRUE(stops("sub@desk", {master})) << "the policy has the frozen account no more";
+  sub.known_as = "sub@desk";
+  EXPECT_TRUE(stops("SUB@desk", {sub, master}));
+  EXPECT_FALSE(stops("other@desk", {sub, master}));
 }
 
 TEST_F(FreezesTest, WithoutAQuorumTheOperatorEndsIt) {

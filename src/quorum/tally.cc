@@ -22,6 +22,11 @@ tl::unexpected<Error> ignored(std::string_view rule, std::string message) {
   return fail(fmt::format("tally.{}", rule), std::move(message));
 }
 
+// Whoever has frozen something must not be able to keep it so alone.
+uint32_t vetoes_that_reject(const Proposal& proposal, const Rule& rule) {
+  return std::max(rule.vetoes, proposal.action() == policy::Action::kUnfreeze ? 2u : 1u);
+}
+
 // By key; and by name too, in case the person has another key by now.
 bool is_asker(const Asker& asker, const Approver& approver) {
   if (asker.kind != Asker::Kind::kPerson) return false;
@@ -110,7 +115,7 @@ class Count {
   }
 
   Tally::State state(const Tally& result, WallTime now) const {
-    if (result.vetoes >= std::max(rule_.vetoes, 1u)) return Tally::State::kRejected;
+    if (result.vetoes >= vetoes_that_reject(proposal_, rule_)) return Tally::State::kRejected;
     const bool full =
         std::all_of(result.groups.begin(), result.groups.end(),
                     [](const Tally::Group& group) { return group.have >= group.need; });

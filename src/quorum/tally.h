@@ -60,6 +60,8 @@ Status may_count(const Proposal& proposal, const policy::Rule& rule,
 //   "tally.repeated"  the same person has said so before
 //   "sshsig.…"        the signature does not hold, or the rule asks for another kind of key
 // A rejection may come from any approver, with any key, at any time.
+// As many as the rule says reject it, and two at least where it ends a freeze: one person may freeze,
+// and must not be able to keep it so.
 Tally tally(const Proposal& proposal, const policy::Rule& rule,
             std::span<const policy::Approver> in_force, std::span<const Received> received,
             WallTime now);

@@ -142,8 +142,11 @@ std::optional<Refusal> admit(const Inbound& inbound, const exchanges::Route& rou
   admitted->client = client;
   admitted->account = entry->account;
   admitted->mark = mark_of(admitted->credentials, now);
-  if (const quorum::Freeze* freeze = freezes.of_client(client->name))
-    return refusal(Reason::kUnknownKey, "client.frozen", to_string(*freeze));
+  // By whom and why is not for whoever holds the key now.
+  if (const quorum::Freeze* freeze = freezes.of_client(client->name)) {
+    return refusal(Reason::kUnknownKey, "client.frozen",
+                   "this client is frozen (freeze " + std::to_string(freeze->id) + ")");
+  }
   if (client->revoked)
     return refusal(Reason::kUnknownKey, "client.revoked", "this client was revoked");
   if (client->expires && now >= *client->expires) {

@@ -96,7 +96,7 @@ Result<Adopted> Realm::adopt(const quorum::Case& approved) {
 Result<Adopted> Realm::put_in_force(Candidate candidate, const std::string& by, uint64_t proposal) {
   const bool widens = candidate.change.widens;
   if (widens) {
-    KS_CHECK(witnesses_->fresh(clock_.wall()));
+    KS_CHECK(may_widen());
   }
   const auto priority = widens ? ledger::Priority::kOrdinary : ledger::Priority::kReserve;
   KS_CHECK(reopen_vaults());

@@ -272,6 +272,7 @@ bool Desk::carry_out(uint64_t id, const quorum::Clocks& clocks) {
 bool Desk::lift(const Case& one, const quorum::Clocks& clocks) {
   const auto& facts = std::get<quorum::Unfreeze>(one.proposal.facts);
   const uint64_t id = one.proposal.id;
+  if (!realm_.may_widen()) return false;  // it stays approved, and may expire
   const bool begun = one.state == State::kExecuting ||
                      realm_.record(quorum::Step{id, State::kExecuting, "", clocks});
   if (!begun) return false;

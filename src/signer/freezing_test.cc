@@ -1,6 +1,9 @@
 // Freezes on a real realm: what they stop at once, and who ends them.
 #include "signer/freezing.h"
 
+#include <filesystem>
+#include <thread>
+
 #include "quorum/approvers_for_test.h"
 #include "signer/signer_for_test.h"
 
@@ -220,6 +223,16 @@ TEST_F(FreezingTest, OfTwoThatWouldLiftItOneFails) {
   EXPECT_EQ(realm_->proposals().find(second)->state, quorum::State::kFailed);
   EXPECT_NE(realm_->proposals().find(second)->detail.find("freeze 1 was lifted at"),
             std::string::npos);
+}
+
+TEST_F(FreezingTest, OnADamagedLedgerOnePersonCanStopAndNobodyLetsGo) {
+  ASSERT_EQ(freeze("account main"), "done");
+  std::filesystem::remove(Layout(root_).ledger() + "/log.vkey");
+  while (realm_->ledger().condition()) std::this_thread::yield();
+  EXPECT_EQ(freeze("client bot"), "done");
+  EXPECT_EQ(unfreeze(1), "ledger.damaged");
+  ASSERT_TRUE(realm_->ledger().mend());
+  EXPECT_EQ(unfreeze(1), "done");
 }
 
 }  // namespace

@@ -256,13 +256,23 @@ Result<ledger::Index> Realm::record(const quorum::Event& event) {
   return index;
 }
 
-// From the reserve: neither a full disk nor a damaged ledger stands in the way of stopping
-// something.
+Status Realm::may_widen() const {
+  KS_CHECK(ledger_->condition());
+  return witnesses_->fresh(clock_.wall());
+}
+
+// From the reserve where it stops something: neither a full disk nor a damaged ledger stands in the
+// way of that. What lets it go on adds power.
 Result<ledger::Index> Realm::record(const quorum::FreezeEvent& event) {
   const WallTime now = clock_.wall();
   KS_CHECK(freezes_.check(event, proposals_, rules()));
+  const bool stops = std::holds_alternative<quorum::Begun>(event);
+  if (!stops) {
+    KS_CHECK(may_widen());
+  }
   KS_TRY(const ledger::Index index,
-         ledger_->append(to_json(event), ledger::Priority::kReserve, now));
+         ledger_->append(to_json(event),
+                         stops ? ledger::Priority::kReserve : ledger::Priority::kOrdinary, now));
   KS_CHECK(freezes_.apply(now, event, proposals_, rules()));
   KS_CHECK(on_disk(index));
   return index;

@@ -76,6 +76,10 @@ class Realm {
   // The same; the errors of quorum::Freezes::check().
   Result<ledger::Index> record(const quorum::FreezeEvent& event);
 
+  // Whether anything that adds power may be written now: "ledger.full", "ledger.damaged" and the
+  // like, "ledger.witness".
+  Status may_widen() const;
+
   // What people decide about, and by which rules.
   const quorum::Proposals& proposals() const { return proposals_; }
   const quorum::Freezes& freezes() const { return freezes_; }
