@@ -37,6 +37,7 @@ inline constexpr size_t kMaxEntryBytes = 65535;
 
 enum class Priority {
   kOrdinary,
+  kRead,     // what moves nothing: needs ordinary space, but is taken also where files are damaged
   kReserve,  // cancels and outcomes: may use the space kept free for them when the disk is full
 };
 
@@ -72,7 +73,7 @@ class Ledger {
   // nothing was appended, and nothing that needed the record may go on.
   //   "ledger.full"     no space (kReserve: the reserve is used up as well)
   //   "ledger.io"       the disk fails
-  //   "ledger.damaged"  a file was deleted, renamed, cut or replaced; kReserve goes on
+  //   "ledger.damaged"  a file was deleted, renamed, cut or replaced; kRead and kReserve go on
   //   "ledger.locked"   the lock was taken from us: another process may be writing
   //   "ledger.entry"    larger than kMaxEntryBytes, or no object
   // All but the last end by themselves once the cause does. What a failed fsync may have dropped is

@@ -72,9 +72,7 @@ Result<Index> Writer::append_text(std::string_view entry, Priority priority, Whe
                                   std::optional<WallTime> time) {
   const std::lock_guard guard(mutex_);
   if (broken_) return tl::unexpected<Error>(*broken_);
-  if (priority == Priority::kOrdinary) {
-    KS_CHECK(ordinary());
-  }
+  KS_CHECK(takes(priority));
   const WallTime now = clock_.wall();
   KS_TRY(std::string text, entry_text(size_, time.value_or(now), entry));
   const Hash leaf = leaf_hash(text);
@@ -93,8 +91,11 @@ Result<Index> Writer::append_text(std::string_view entry, Priority priority, Whe
   return size_++;
 }
 
-Status Writer::ordinary() const {
-  if (trouble_) return tl::unexpected<Error>(*trouble_);
+Status Writer::takes(Priority priority) const {
+  if (priority == Priority::kReserve) return {};
+  const bool goes_on =
+      priority == Priority::kRead && trouble_ && trouble_->code == "ledger.damaged";
+  if (trouble_ && !goes_on) return tl::unexpected<Error>(*trouble_);
   if (reserve_held_) return {};
   return fail("ledger.full",
               fmt::format("the disk of {} is full; what is left is kept for cancels and outcomes;"
@@ -106,7 +107,7 @@ Status Writer::ordinary() const {
 Status Writer::condition() const {
   const std::lock_guard guard(mutex_);
   if (broken_) return tl::unexpected<Error>(*broken_);
-  return ordinary();
+  return takes(Priority::kOrdinary);
 }
 
 Status Writer::write_waiting(Priority priority) {

@@ -56,7 +56,7 @@ class Writer final : public Ledger {
   Status replay();
 
   // Under mutex_.
-  Status ordinary() const;
+  Status takes(Priority priority) const;
   Status write_waiting(Priority priority);
   Status try_to_write();
   void give_reserve();

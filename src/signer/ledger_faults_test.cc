@@ -166,6 +166,8 @@ TEST_F(LedgerFaults, AJournalThatWasDeletedStopsOrdersAndStandsInTheLedger) {
   answer_errands();
   EXPECT_EQ(verdict(order("0.001", "no")), "ledger.damaged");
   EXPECT_EQ(cancel("resting"), "forwarded");
+  EXPECT_EQ(verdict(inbound("GET", "/v5/order/realtime", "category=spot&symbol=BTCUSDT", "")),
+            "forwarded");
   const auto mended = signer_->control(json::object({{"do", "ledger.mend"}}));
   ASSERT_TRUE(mended) << mended.error().message;
   answer_errands();

@@ -16,8 +16,10 @@ using metrics::Stage;
 constexpr Millis kAnswerTime{15000};  // how long an exchange may take to answer
 constexpr Millis kArrives{1000};      // before a request's window closes it must be on its way
 
-// Cancels and outcomes may use the ledger's reserve; so may what provably only reduces.
+// Cancels and outcomes may use the ledger's reserve; so may what provably only reduces. Reads go on
+// where the ledger is damaged, but have no share in the reserve.
 ledger::Priority priority_of(const exchanges::Intent& intent) {
+  if (intent.act == Act::kRead) return ledger::Priority::kRead;
   return policy::only_reduces(intent) ? ledger::Priority::kReserve : ledger::Priority::kOrdinary;
 }
 
@@ -147,7 +149,7 @@ auto Core::PrivateRequest::answer_here() -> Ended {
   }
   const bool reads = history_ || is_repeated(question_);
   const auto written =
-      write_entry(cancels ? ledger::Priority::kReserve : ledger::Priority::kOrdinary);
+      write_entry(cancels ? ledger::Priority::kReserve : priority_of(asked_.intent));
   if (!written) return refuse(written.error());
   auto answer = carry_out();
   if (!answer) return refuse(answer.error());

@@ -86,6 +86,9 @@ class Fire:
     def cancel(self, client_id):
         return self.call(Spot.CANCEL[EXCHANGE], Spot.reference(EXCHANGE, client_id))
 
+    def read(self):
+        return self.call(("GET", "/api/v3/openOrders"), {"symbol": "BTCUSDT"})
+
     def resting(self):
         if rule := self.order():
             self.problem(f"an order before the fault: {rule}")
@@ -185,6 +188,7 @@ def check_spoiled_files(fire):
         wait_for(lambda: not fire.takes_entries(), f"the gate to notice: {what}", 5)
         fire.expect(f"{what}: an order", fire.order(), ["ledger.damaged"])
         fire.expect(f"{what}: a cancel", fire.cancel(resting), [""])
+        fire.expect(f"{what}: a read", fire.read(), [""])
         if back:
             back()
         else:
@@ -313,6 +317,7 @@ def fill_disk(fire):
     fire.expect("full disk: an order", fire.order(), ["ledger.full"])
     for order in orders:
         fire.expect("full disk: a cancel", fire.cancel(order), [""])
+    fire.expect("full disk: a read", fire.read(), ["ledger.full"])
     check_exhausted(fire, spent)
     fire.expect("full disk: an order after cancels", fire.order(), ["ledger.full"])
     ballast.unlink()
