@@ -16,6 +16,8 @@ namespace keystile::ledger {
 // place. See writer.h.
 inline constexpr const char* kRescue = "journal.rescue";
 inline constexpr const char* kFoundJournal = "journal.found";
+// What is recorded while a damaged ledger is open. See aside.h.
+inline constexpr const char* kAside = "journal.aside";
 
 // Bytes together with the parts that point into them.
 struct Bundle {
@@ -31,6 +33,7 @@ class Folder {
  public:
   explicit Folder(std::string path) : path_(std::move(path)) {}
 
+  const std::string& path() const { return path_; }
   std::string path_to(std::string_view name) const { return path_ + "/" + std::string(name); }
 
   Result<std::string> checkpoint_note() const;

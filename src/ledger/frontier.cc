@@ -49,9 +49,9 @@ void Frontier::add(std::string_view entry, const Hash& leaf, std::vector<TileFil
   }
 }
 
-Hash Frontier::root() const {
+Hash root_of(const Levels& levels) {
   std::optional<Hash> root;
-  for (const auto& hashes : levels_) {  // the lowest level is the rightmost part of the tree
+  for (const auto& hashes : levels) {  // the lowest level is the rightmost part of the tree
     std::span<const Hash> rest(hashes);
     while (!rest.empty()) {
       const size_t width = size_t{1} << std::countr_zero(rest.size());

@@ -17,6 +17,11 @@ struct TileFile {
   std::string bytes;
 };
 
+// The hashes of the unfinished tile of each level.
+using Levels = std::array<std::vector<Hash>, kMaxTileLevel + 1>;
+// The root of the tree that they are the right edge of.
+Hash root_of(const Levels& levels);
+
 class Frontier {
  public:
   Frontier() = default;
@@ -28,13 +33,13 @@ class Frontier {
   void add(std::string_view entry, const Hash& leaf, std::vector<TileFile>* finished);
 
   uint64_t size() const { return size_; }
-  Hash root() const;
+  Hash root() const { return root_of(levels_); }
   // The unfinished ones, as they stand now.
   std::vector<TileFile> partial() const;
 
  private:
   uint64_t size_ = 0;
-  std::array<std::vector<Hash>, kMaxTileLevel + 1> levels_;
+  Levels levels_;
   std::string bundle_;
 };
 

@@ -109,6 +109,9 @@ const Left kLeft[] = {
     {kFoundJournal,
      "what once stood in the journal's place and was not written by Keystile, kept "
      "as evidence; it may be removed"},
+    {kAside,
+     "what was recorded while the ledger was open though damaged; the next start that finds it "
+     "mended puts this behind the journal. Keep it"},
     {"checkpoint.tmp", "left by a crash; the next checkpoint replaces it"},
     {"journal.tmp", "left by a crash; the next start replaces it"},
 };

@@ -38,13 +38,29 @@ Shape read_record(std::string_view bytes, std::optional<uint64_t> expected, Reco
   return leaf_hash(record->entry) == record->leaf ? Shape::kWhole : Shape::kWrong;
 }
 
-// Whether a whole record begins anywhere in bytes.
-bool holds_record(std::string_view bytes) {
+// Where the next whole record of at least that index begins.
+std::optional<size_t> find_record(std::string_view bytes, size_t from, uint64_t least) {
   Record record;
-  for (; bytes.size() > kHeader; bytes.remove_prefix(1)) {
-    if (read_record(bytes, {}, &record) == Shape::kWhole) return true;
+  for (; bytes.size() > from + kHeader; ++from) {
+    const Shape shape = read_record(bytes.substr(from), {}, &record);
+    if (shape == Shape::kWhole && record.index >= least) return from;
   }
-  return false;
+  return std::nullopt;
+}
+
+// The index after the last of records whose entries may be changed, but whose lengths and indexes
+// still fit together to the very end.
+std::optional<uint64_t> count_on(std::string_view bytes, std::optional<uint64_t> expected) {
+  while (!bytes.empty()) {
+    if (!expected || bytes.size() < kHeader) return std::nullopt;
+    const uint64_t length = big_endian(bytes.substr(0, kLength));
+    if (length > bytes.size() - kHeader || big_endian(bytes.substr(kLength, kIndex)) != *expected) {
+      return std::nullopt;
+    }
+    bytes.remove_prefix(kHeader + length);
+    ++*expected;
+  }
+  return expected;
 }
 
 // The whole records at the front, and what stands after them.
@@ -75,6 +91,23 @@ std::string_view without_zeros(std::string_view bytes) {
 
 }  // namespace
 
+Result<std::string> entry_text(uint64_t index, WallTime time, std::string_view entry) {
+  if (entry.size() < 2 || entry.front() != '{' || entry.back() != '}') {
+    return fail("ledger.entry", "an entry must be a JSON object");
+  }
+  std::string text;
+  text.reserve(entry.size() + 64);
+  text.append("{\"index\":").append(std::to_string(index));
+  text.append(",\"time\":\"").append(iso8601(time)).append("\"");
+  if (entry.size() > 2) text += ',';
+  text.append(entry, 1);
+  if (text.size() > kMaxEntryBytes) {
+    return fail("ledger.entry", fmt::format("an entry of {} bytes is too large; the most is {}",
+                                            text.size(), kMaxEntryBytes));
+  }
+  return text;
+}
+
 void append_frame(const Record& record, std::string* out) {
   char header[kHeader];
   char* at = put_big_endian(record.entry.size(), kLength, header);
@@ -89,7 +122,7 @@ Result<Journal> scan_journal(std::string_view bytes) {
   Scanned scanned = scan(bytes);
   const size_t whole = scanned.journal.whole_bytes;
   if (whole == bytes.size()) return std::move(scanned.journal);
-  if (scanned.next == Shape::kBeginning && !holds_record(bytes.substr(whole + 1))) {
+  if (scanned.next == Shape::kBeginning && !find_record(bytes, whole + 1, 0)) {
     return std::move(scanned.journal);
   }
   const std::string name = scanned.expected ? fmt::format("entry {}", *scanned.expected)
@@ -101,6 +134,28 @@ Result<Journal> scan_journal(std::string_view bytes) {
 
 size_t whole_journal_bytes(std::string_view bytes) {
   return scan(without_zeros(bytes)).journal.whole_bytes;
+}
+
+SalvagedJournal salvage_journal(std::string_view bytes) {
+  bytes = without_zeros(bytes);
+  SalvagedJournal out;
+  for (size_t at = 0;;) {
+    const Scanned part = scan(bytes.substr(at));
+    const auto& records = part.journal.records;
+    out.records.insert(out.records.end(), records.begin(), records.end());
+    if (part.expected) out.end = part.expected;
+    at += part.journal.whole_bytes;
+    if (at == bytes.size()) return out;
+    const auto next = find_record(bytes, at, out.end.value_or(0));
+    if (!next && part.next == Shape::kBeginning) return out;  // torn by a crash
+    if (!out.broken_at) out.broken_at = at;
+    if (!next) {
+      out.end = count_on(bytes.substr(at), out.end);
+      out.end_known = out.end.has_value();
+      return out;
+    }
+    at = *next;
+  }
 }
 
 }  // namespace keystile::ledger

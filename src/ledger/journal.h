@@ -6,14 +6,20 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/result.h"
+#include "base/time.h"
 #include "ledger/merkle.h"
 
 namespace keystile::ledger {
+
+// An entry as it is recorded: "index" and "time" come first, then the caller's members.
+// "ledger.entry": no JSON object, or too large.
+Result<std::string> entry_text(uint64_t index, WallTime time, std::string_view entry);
 
 struct Record {
   uint64_t index = 0;
@@ -40,5 +46,16 @@ struct Journal {
 Result<Journal> scan_journal(std::string_view bytes);
 // How many bytes of whole records with rising indexes it begins with.
 size_t whole_journal_bytes(std::string_view bytes);
+
+// What is left of a journal that scan_journal() may refuse.
+struct SalvagedJournal {
+  std::vector<Record> records;      // whole, with rising indexes; views into the bytes
+  std::optional<size_t> broken_at;  // the byte at which the first that is not whole begins
+  // The index after the last that it held, also where that one is not whole; none: it held none,
+  // or, where end_known is false, that cannot be told.
+  std::optional<uint64_t> end;
+  bool end_known = true;
+};
+SalvagedJournal salvage_journal(std::string_view bytes);
 
 }  // namespace keystile::ledger

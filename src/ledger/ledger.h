@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/json.h"
 #include "base/result.h"
@@ -47,6 +48,17 @@ enum class When {
           // within half of sync_every; a kill -9 before that loses it
 };
 
+// Something that is not as it was written, found when the ledger was opened.
+struct Damage {
+  struct Entries {
+    Index first = 0, last = 0;
+  };
+  std::string file;             // under the ledger's folder
+  std::optional<Entries> lost;  // that nothing proves any more; none: only hashes, or copies
+  std::string what;             // "was changed", "is missing"
+};
+std::string to_string(const Damage& damage);  // "entry 7: tile/entries/000 was changed"
+
 class Ledger {
  public:
   struct Options {
@@ -65,6 +77,18 @@ class Ledger {
   // the entry or file). "ledger.missing": there is none. key, clock and disk must outlive it.
   static Result<std::unique_ptr<Ledger>> open(const Options& options, const crypto::SigningKey& key,
                                               const Clock& clock, Disk& disk = system_disk());
+  // The same, and every entry is read on the way, in order, each proven by what the checkpoint
+  // signs as far as that reaches; an error of visit() ends it. If files are damaged, it is opened
+  // all the same where the entries that are left can be proven: visit() gets these, damage() tells
+  // what is lost, and no file that stands there is changed or signed anew. Only kRead and kReserve
+  // are taken then, into journal.aside; the next open_proven() that finds the damage mended puts
+  // these entries behind the others. "ledger.corrupt" where that cannot be done: the checkpoint is
+  // gone, nothing leads to what it signs, or how many entries the journal held cannot be told.
+  using Visit = std::function<Status(Index, std::string_view)>;
+  static Result<std::unique_ptr<Ledger>> open_proven(const Options& options,
+                                                     const crypto::SigningKey& key,
+                                                     const Clock& clock, Disk& disk,
+                                                     const Visit& visit);
   virtual ~Ledger() = default;  // syncs, writes a last checkpoint, releases the lock
 
   // Appends one entry: the text of a JSON object, on one line, in which "index" and "time" are put
@@ -96,6 +120,8 @@ class Ledger {
   // and last tiles; a foreign journal is kept as journal.found. Blocks. What memory does not hold
   // (older tiles) must be put back by hand: that is told in the error.
   virtual Status mend() = 0;
+  // Found by open_proven(); none: it was whole.
+  virtual const std::vector<Damage>& damage() const;
   virtual Index size() const = 0;
   virtual Progress progress() const = 0;
 };

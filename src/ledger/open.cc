@@ -1,9 +1,9 @@
 // Creating a ledger, and all that is checked before one is written to again.
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
-#include <unistd.h>
 
+#include "ledger/aside.h"
+#include "ledger/lock.h"
 #include "ledger/writer.h"
 
 namespace keystile::ledger {
@@ -27,6 +27,11 @@ Status check_files(const Folder& folder, uint64_t size) {
   return {};
 }
 
+Result<File> lock_existing(const Ledger::Options& options, Disk& disk) {
+  if (exists(options.folder)) return lock_folder(Folder(options.folder), disk);
+  return fail("ledger.missing", fmt::format("there is no ledger in {}", options.folder));
+}
+
 }  // namespace
 
 Status Ledger::create(const Options& options, const crypto::SigningKey& key, const Clock&) {
@@ -48,40 +53,44 @@ Status Ledger::create(const Options& options, const crypto::SigningKey& key, con
 Result<std::unique_ptr<Ledger>> Ledger::open(const Options& options, const crypto::SigningKey& key,
                                              const Clock& clock, Disk& disk) {
   KS_TRY(NoteKey name, note_key(options.origin, key));
+  KS_TRY(File lock, lock_existing(options, disk));
   auto writer = std::make_unique<Writer>(options, key, std::move(name), clock, disk);
-  KS_CHECK(writer->start());
+  KS_CHECK(writer->start(std::move(lock)));
   return std::unique_ptr<Ledger>(std::move(writer));
 }
 
-Status Writer::start() {
-  if (!exists(options_.folder)) {
-    return fail("ledger.missing", fmt::format("there is no ledger in {}", options_.folder));
+Result<std::unique_ptr<Ledger>> Ledger::open_proven(const Options& options,
+                                                    const crypto::SigningKey& key,
+                                                    const Clock& clock, Disk& disk,
+                                                    const Visit& visit) {
+  KS_TRY(NoteKey name, note_key(options.origin, key));
+  KS_TRY(File lock, lock_existing(options, disk));
+  const Folder folder(options.folder);
+  KS_TRY(Audit audited, audit(folder, name, visit));
+  if (audited.damage.empty()) {
+    KS_CHECK(take_aside(folder, disk, audited));
+    auto writer = std::make_unique<Writer>(options, key, std::move(name), clock, disk);
+    KS_CHECK(writer->start(std::move(lock)));
+    return std::unique_ptr<Ledger>(std::move(writer));
   }
-  KS_CHECK(lock());
+  auto aside = std::make_unique<Aside>(options, clock, disk, std::move(lock), std::move(audited));
+  KS_CHECK(aside->start());
+  return std::unique_ptr<Ledger>(std::move(aside));
+}
+
+const std::vector<Damage>& Ledger::damage() const {
+  static const std::vector<Damage> kNone;
+  return kNone;
+}
+
+Status Writer::start(File lock) {
+  lock_file_ = std::move(lock);
   KS_CHECK(watch_.start());
   KS_CHECK(take_rescue());
   KS_CHECK(load_tree());
   KS_CHECK(replay());
   if (Status made = make_reserve(); !made && made.error().code != "ledger.full") return made;
   thread_ = std::thread([this] { run(); });
-  return {};
-}
-
-Status Writer::lock() {
-  const std::string path = folder_.path_to("lock");
-  KS_TRY(File file, open_file(path, O_RDWR | O_CREAT, disk_));
-  if (::flock(file.fd(), LOCK_EX | LOCK_NB) != 0) {
-    const auto holder = read_file(path);
-    return fail(
-        "ledger.locked",
-        fmt::format("{} is in use by process {}; only one may write it: stop that one first",
-                    options_.folder, holder ? *holder : std::string("unknown")));
-  }
-  lock_file_ = std::move(file);
-  const std::string pid = std::to_string(::getpid());
-  if (disk_.truncate(lock_file_.fd(), 0) != 0 || disk_.write(lock_file_.fd(), pid) < 0) {
-    // A full disk: the lock holds all the same, only its holder's number is not told.
-  }
   return {};
 }
 

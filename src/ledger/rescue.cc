@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <sys/file.h>
 
+#include "ledger/lock.h"
 #include "ledger/writer.h"
 
 namespace keystile::ledger {
@@ -32,7 +33,8 @@ Status Writer::look_at_journal() const {
 // Whoever deletes the lock's file lets a second writer in.
 Status Writer::keep_lock() {
   if (in_place(lock_file_, folder_.path_to("lock")) || !watch_.folder_in_place()) return {};
-  return lock();
+  KS_TRY(lock_file_, lock_folder(folder_, disk_));
+  return {};
 }
 
 Status Writer::rescue(bool tampered) {

@@ -18,24 +18,6 @@ constexpr Index kEntriesPerTurn = 16;    // then the processor is offered to who
 constexpr size_t kMostWaiting = 64 * 1024;
 constexpr size_t kFilesAtOnce = 16;  // synced together, between two syncs of the journal
 
-// "index" and "time" come first, then the caller's members.
-Result<std::string> entry_text(Index index, WallTime time, std::string_view entry) {
-  if (entry.size() < 2 || entry.front() != '{' || entry.back() != '}') {
-    return fail("ledger.entry", "an entry must be a JSON object");
-  }
-  std::string text;
-  text.reserve(entry.size() + 64);
-  text.append("{\"index\":").append(std::to_string(index));
-  text.append(",\"time\":\"").append(iso8601(time)).append("\"");
-  if (entry.size() > 2) text += ',';
-  text.append(entry, 1);
-  if (text.size() > kMaxEntryBytes) {
-    return fail("ledger.entry", fmt::format("an entry of {} bytes is too large; the most is {}",
-                                            text.size(), kMaxEntryBytes));
-  }
-  return text;
-}
-
 }  // namespace
 
 Writer::Writer(Options options, const crypto::SigningKey& key, NoteKey name, const Clock& clock,

@@ -30,8 +30,8 @@ class Writer final : public Ledger {
          Disk& disk);
   ~Writer() override;
 
-  // Called once, before anything else: lock, check, replay, and start the thread.
-  Status start();
+  // Called once, before anything else: check, replay, and start the thread. lock: the folder's.
+  Status start(File lock);
 
   Result<Index> append_text(std::string_view entry, Priority priority, When when,
                             std::optional<WallTime> time) override;
@@ -50,7 +50,6 @@ class Writer final : public Ledger {
   };
 
   // At start.
-  Status lock();  // also where its file was deleted since
   Status take_rescue();
   Status load_tree();
   Status replay();
