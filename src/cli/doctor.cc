@@ -157,6 +157,11 @@ void Doctor::serving() {
     add(Level::kGood, "gate",
         fmt::format("serving, policy version {}, {} ledger entries", status->text("policy"),
                     status->text("entries")));
+    const json::Value* ledger = status->find("ledger");
+    const json::Value* takes = ledger ? ledger->find("takes_entries") : nullptr;
+    if (takes && takes->if_bool() && !*takes->if_bool()) {
+      add(Level::kBad, "ledger", std::string(ledger->text("message")));
+    }
     freezes(*status);
     working_balances(*status);
   } else if (status.error().code == "control.absent") {

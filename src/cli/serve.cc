@@ -244,16 +244,31 @@ std::optional<exchanges::KeptAnswer> known(const Beside& beside, const signer::I
   return beside.answers->answer(inbound.exchange->name(), inbound.request);
 }
 
+// It must come through where only cancels do. The policy: after damage it tells which was in force.
+Result<ledger::Index> record_life(signer::Realm* realm, const char* type) {
+  return realm->record(
+      json::object({{"type", type}, {"by", operator_name()}, {"policy", realm->policy_version()}}),
+      ledger::Priority::kReserve);
+}
+
+void tell_damage(const signer::Realm& realm, Output& out) {
+  if (realm.whole()) return;
+  for (const ledger::Damage& damage : realm.ledger().damage()) {
+    spdlog::error("THE LEDGER IS DAMAGED: {}", to_string(damage));
+  }
+  out.warn(realm.whole().error().message);
+  if (const Status known = realm.policy_is_known(); !known) out.warn(known.error().message);
+}
+
 Result<int> serve(const Globals& globals, Output& out) {
   std::signal(SIGXFSZ, SIG_IGN);  // a file size limit is a full disk, not an end
   KS_TRY(auto realm, signer::Realm::open(globals.realm, ask_passphrase(), system_clock()));
   if (realm->policy_version() == 0) {
+    KS_CHECK(realm->whole());  // the entry by which one was adopted may be lost
     return fail("policy.none", "no policy is in force yet: run `keystile policy apply` first");
   }
-  KS_CHECK(realm->record(
-      json::object(
-          {{"type", "gate.started"}, {"by", operator_name()}, {"policy", realm->policy_version()}}),
-      ledger::Priority::kOrdinary));
+  tell_damage(*realm, out);
+  KS_CHECK(record_life(realm.get(), "gate.started"));
   KS_TRY(gate::GateConfig config, config_of(*realm));
   Beside beside;
   // No reason to leave programs without a gate: their cancels must come through.
@@ -282,11 +297,14 @@ Result<int> serve(const Globals& globals, Output& out) {
     out.line(fmt::format("  market data of {} markets", feed->state().markets().size()));
     print_relay(beside.feed->settings(), *feed, out);
   }
-  const HistoryFollower history(realm->layout());
-  const Notices notices(realm->layout(), realm->settings().notices);
+  std::optional<HistoryFollower> history;
+  std::optional<Notices> notices;
+  if (realm->whole()) {  // else nothing happens to proposals, and what the files say is not proven
+    history.emplace(realm->layout());
+    notices.emplace(realm->layout(), realm->settings().notices);
+  }
   run_until_signal(&io, [&doors](int signal) { return end(&doors, signal); });
-  KS_CHECK(realm->record(json::object({{"type", "gate.stopped"}, {"by", operator_name()}}),
-                         ledger::Priority::kReserve));
+  KS_CHECK(record_life(realm.get(), "gate.stopped"));
   KS_CHECK(realm->ledger().sync());
   return kOk;
 }

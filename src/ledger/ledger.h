@@ -57,7 +57,7 @@ struct Damage {
   std::optional<Entries> lost;  // that nothing proves any more; none: only hashes, or copies
   std::string what;             // "was changed", "is missing"
 };
-std::string to_string(const Damage& damage);  // "entry 7: tile/entries/000 was changed"
+std::string to_string(const Damage& damage);  // "entry 7 is lost: tile/entries/000 is missing"
 
 class Ledger {
  public:

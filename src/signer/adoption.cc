@@ -19,6 +19,7 @@ struct Realm::Candidate {
 };
 
 Result<Realm::Candidate> Realm::weigh(policy::Bundle bundle) const {
+  KS_CHECK(whole());
   policy::Loaded loaded = policy::load(bundle);
   if (!loaded.ok()) {
     std::string list;

@@ -47,6 +47,9 @@ exchanges::Outcome outcome_of(const Error& error) {
 }  // namespace
 
 Refusal refusal_of(const Error& error) {
+  if (error.code == "ledger.damaged" && error.kind == ErrorClass::kFatal) {  // found at start
+    return {Reason::kUnavailable, error.code, error.message + "; nothing was sent", {}};
+  }
   if (error.code.starts_with("ledger.")) {  // its message names files: that is for the operator
     return {Reason::kUnavailable,
             error.code,
@@ -337,6 +340,11 @@ Result<json::Value> Core::control(const json::Value& command) {
   const std::string_view what = command.text("do");
   note_ledger();
   if (what == "status") return status();
+  if (what == "ledger.mend") {
+    KS_CHECK(realm_.ledger().mend());
+    note_ledger();
+    return status();
+  }
   if (what == "adopt") {
     std::optional<policy::Bundle> bundle;
     if (command.find("bundle")) {
@@ -351,15 +359,11 @@ Result<json::Value> Core::control(const json::Value& command) {
     KS_TRY(const Asked asked, signed_.open(command, clock_.wall(), realm_.policy()));
     return control_signed(asked);
   }
+  KS_CHECK(realm_.whole());
   if (auto done = freeze_command(realm_, command)) return std::move(*done);
   if (auto done = desk_.command(command, clocks())) {
     if (*done) advance_proposals();
     return std::move(*done);
-  }
-  if (what == "ledger.mend") {
-    KS_CHECK(realm_.ledger().mend());
-    note_ledger();
-    return status();
   }
   return fail("control.unknown",
               "the running gate does not know this command; is it another version?");
@@ -367,6 +371,7 @@ Result<json::Value> Core::control(const json::Value& command) {
 
 // Who may ask for what is decided: see signed_command.cc.
 Result<json::Value> Core::control_signed(const Asked& asked) {
+  KS_CHECK(realm_.whole());  // also the executor is told nothing then, and waits
   if (auto done = executor_command(realm_, asked.command)) return std::move(*done);
   if (asked.command.text("do") == "withdraw") return withdraw(asked);
   if (asked.command.text("do") == "transfer") return transfer(asked);
@@ -415,6 +420,7 @@ quorum::Clocks Core::clocks() const {
 }
 
 void Core::advance_proposals() {
+  if (!realm_.whole()) return;
   if (desk_.advance(clocks())) rebuild();
 }
 

@@ -48,6 +48,20 @@ void collect_ledger(const ledger::Progress& ledger, bool takes_all, WallTime now
       takes_all ? 1 : 0);
 }
 
+// One series for each damaged file, up to a bound.
+Family damage(const std::vector<ledger::Damage>& all) {
+  constexpr size_t kMost = 20;
+  Family family = metrics::gauge("keystile_ledger_damaged",
+                                 "1 for each part of the ledger that was damaged at the start.");
+  for (size_t i = 0; i < std::min(all.size(), kMost); ++i) {
+    const auto& lost = all[i].lost;
+    const std::string first = lost ? std::to_string(lost->first) : "",
+                      last = lost ? std::to_string(lost->last) : "";
+    metrics::add(&family, 1, {{"file", all[i].file}, {"first_entry", first}, {"last_entry", last}});
+  }
+  return family;
+}
+
 void collect_witnesses(const Witnesses& witnesses, WallTime now, Families* families) {
   Family cosigned =
       metrics::gauge("keystile_witness_last_cosignature_timestamp_seconds",
@@ -165,6 +179,7 @@ Families Core::metrics() const {
   Families families = venue_families();
   for (const auto& [name, venue] : venues_) collect_venue(*venue, &families);
   collect_ledger(realm_.ledger().progress(), ledger_takes_all(), clock_.wall(), &families);
+  families.push_back(damage(realm_.ledger().damage()));
   collect_witnesses(realm_.witnesses(), clock_.wall(), &families);
   collect_disk(realm_.layout().ledger(), &families);
   families.push_back(gauge("keystile_policy_version", "Number of the policy in force.",
@@ -189,7 +204,12 @@ Families Core::metrics() const {
 json::Array Core::missing() const {
   json::Array missing;
   if (realm_.policy_version() == 0) missing.push_back(json::object({{"missing", "policy"}}));
-  if (!ledger_takes_all()) missing.push_back(json::object({{"missing", "ledger"}}));
+  if (!ledger_takes_all()) {
+    const Status condition = realm_.ledger().condition();
+    json::Value ledger = json::object({{"missing", "ledger"}});
+    if (!condition) ledger.set("reason", condition.error().message);
+    missing.push_back(std::move(ledger));
+  }
   std::set<std::string_view> locked;
   for (const auto& [name, venue] : venues_) {
     if (!is_used(*venue)) continue;

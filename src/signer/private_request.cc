@@ -73,6 +73,9 @@ auto Core::PrivateRequest::authenticate() -> Ended {
   const auto refused = admit(inbound_, route_, *core_.directory_, vault,
                              core_.realm_.books().marks(), core_.realm_.freezes(), at_, &admitted_);
   if (refused) return refuse(*refused);
+  if (const Status known = core_.realm_.client_is_known(client().name); !known) {
+    return refuse(known.error());
+  }
   // The books forget by this machine's clock.
   admitted_.mark.until_ms -= venue_.clock_offset.count();
   laps_.mark(Stage::kAuthenticate);

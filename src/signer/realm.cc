@@ -69,10 +69,14 @@ Result<std::unique_ptr<Realm>> Realm::open(const std::string& folder, const AskP
   ledger::Ledger::Options options;
   options.folder = realm->layout_.ledger();
   options.origin = realm->settings_.ledger_origin;
-  KS_TRY(realm->ledger_, ledger::Ledger::open(options, *key, clock, disk));
+  KS_TRY(realm->ledger_,
+         ledger::Ledger::open_proven(options, *key, clock, disk,
+                                     [&realm](ledger::Index index, std::string_view text) {
+                                       return realm->replay_text(index, text);
+                                     }));
+  realm->note_gap(realm->ledger_->size());
   realm->witnesses_ =
       std::make_unique<Witnesses>(realm->settings_.witnesses, realm->layout_.ledger(), disk);
-  KS_CHECK(realm->replay_ledger());
   KS_CHECK(realm->load_adopted());
   KS_CHECK(realm->note_vault_epochs(ledger::Priority::kOrdinary));
   return realm;
@@ -106,18 +110,14 @@ Status Realm::reopen_vaults() {
   return {};
 }
 
-Status Realm::replay_ledger() {
-  Status status;
-  const auto read =
-      ledger::read(layout_.ledger(), 0, [&](ledger::Index index, std::string_view bytes) {
-        status = [&]() -> Status {
-          KS_TRY(const json::Value entry, parse_entry(index, bytes));
-          KS_TRY(const WallTime time, parse_iso8601(entry.text("time")));
-          return replay(index, time, entry);
-        }();
-        return status.has_value();
-      });
-  return read ? status : read;
+Status Realm::replay_text(ledger::Index index, std::string_view text) {
+  note_gap(index);
+  next_ = index + 1;
+  KS_TRY(const json::Value entry, parse_entry(index, text));
+  KS_TRY(const WallTime time, parse_iso8601(entry.text("time")));
+  KS_CHECK(replay(index, time, entry));
+  note_policy(entry);
+  return {};
 }
 
 // Each step of a proposal is judged by the policy of its day.
@@ -131,7 +131,8 @@ Status Realm::replay(ledger::Index index, WallTime time, const json::Value& entr
   }
   KS_CHECK(load_adopted());
   const Status applied = proposals_.replay(index, time, *event, rules());
-  if (applied) return {};
+  if (applied || has_gap_)
+    return {};  // behind a gap it need not follow, and nothing follows from it
   return fail("ledger.entry",
               fmt::format("ledger entry {} says of a proposal what cannot have been: {}", index,
                           applied.error().message),
@@ -141,7 +142,7 @@ Status Realm::replay(ledger::Index index, WallTime time, const json::Value& entr
 Status Realm::replay(ledger::Index index, WallTime time, const quorum::FreezeEvent& event) {
   KS_CHECK(load_adopted());
   const Status applied = freezes_.apply(time, event, proposals_, rules());
-  if (applied) return {};
+  if (applied || has_gap_) return {};
   return fail("ledger.entry",
               fmt::format("ledger entry {} says of a freeze what cannot have been: {}", index,
                           applied.error().message),
@@ -181,7 +182,7 @@ Status Realm::check_epoch(const std::string& name, const vault::Vault& vault) co
 Status Realm::note_vault_epochs(ledger::Priority priority) {
   for (const auto& [name, vault] : vaults_) {
     KS_CHECK(check_epoch(name, vault));
-    if (vault.epoch() > last_epoch(name)) {
+    if (whole() && vault.epoch() > last_epoch(name)) {
       KS_CHECK(record(
           json::object({{"type", "vault.opened"}, {"environment", name}, {"epoch", vault.epoch()}}),
           priority));
@@ -244,6 +245,7 @@ Result<ledger::Index> Realm::record(const json::Value& entry, ledger::Priority p
 }
 
 Result<ledger::Index> Realm::record(const quorum::Event& event) {
+  KS_CHECK(whole());
   const WallTime now = clock_.wall();
   KS_CHECK(proposals_.check(event, now, rules()));
   KS_TRY(const ledger::Index index, ledger_->append(to_json(event),
@@ -265,6 +267,7 @@ Status Realm::may_widen() const {
 // way of that. What lets it go on adds power.
 Result<ledger::Index> Realm::record(const quorum::FreezeEvent& event) {
   const WallTime now = clock_.wall();
+  KS_CHECK(whole());
   KS_CHECK(freezes_.check(event, proposals_, rules()));
   const bool stops = std::holds_alternative<quorum::Begun>(event);
   if (!stops) {

@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -45,7 +46,8 @@ class Realm {
  public:
   // Takes the ledger's lock, opens every vault that the settings can unlock, rebuilds the books and
   // loads the adopted policy. "policy.adopted" if its stored text is missing or was changed,
-  // "vault.rolled_back" if a vault file is older than the ledger remembers.
+  // "vault.rolled_back" if a vault file is older than the ledger remembers. A damaged ledger is
+  // opened as far as it can be (ledger::Ledger::open_proven()): see whole().
   // disk: the ledger's.
   static Result<std::unique_ptr<Realm>> open(const std::string& folder, const AskPassphrase& ask,
                                              const Clock& clock,
@@ -62,7 +64,17 @@ class Realm {
   Books& books() { return books_; }
   const Books& books() const { return books_; }
   ledger::Ledger& ledger() { return *ledger_; }
+  const ledger::Ledger& ledger() const { return *ledger_; }
   Witnesses& witnesses() { return *witnesses_; }
+
+  // "ledger.damaged" where the ledger was when it was opened: then the books hold what can still be
+  // proven, and nothing is decided, adopted or proposed; see damaged.cc.
+  Status whole() const;
+  // The same where it is not even known whether the policy that was read last is in force: an
+  // entry that is lost may have adopted another, which revoked a client. Then nobody is one.
+  Status policy_is_known() const;
+  // And whether that client may still ask: it may have been frozen by an entry that is lost.
+  Status client_is_known(const std::string& client) const;
 
   // Appends an entry and applies it to the books: the only way anything is recorded.
   Result<ledger::Index> record(const RequestEntry& entry, ledger::Priority priority);
@@ -109,7 +121,9 @@ class Realm {
   template <class Entry>
   Result<ledger::Index> append(const Entry& entry, ledger::Priority priority,
                                ledger::When when = ledger::When::kNow);
-  Status replay_ledger();
+  Status replay_text(ledger::Index index, std::string_view text);
+  void note_gap(ledger::Index index);
+  void note_policy(const json::Value& entry);
   Status replay(ledger::Index index, WallTime time, const json::Value& entry);
   Status replay(ledger::Index index, WallTime time, const quorum::FreezeEvent& event);
   Status load_adopted();
@@ -139,7 +153,12 @@ class Realm {
   quorum::Freezes freezes_;
   quorum::Proposals proposals_;
   Listings listings_;
-  std::string text_;  // of the entry that is being written
+  // While the ledger is replayed.
+  ledger::Index next_ = 0;
+  bool has_gap_ = false;        // some entry before next_ is lost
+  bool policy_is_told_ = true;  // since the last gap: an entry says which version was in force
+  std::set<std::string, std::less<>> heard_;  // clients that were let through since the last gap
+  std::string text_;                          // of the entry that is being written
 };
 
 // The policy in force, read without any lock or key (for `policy show`, `plan`, `explain`): the

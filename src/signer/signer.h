@@ -87,7 +87,7 @@ class Signer {
   // docs/operations.md explains each.
   virtual metrics::Families metrics() const = 0;
   // What keeps it from doing its work: one object each, {"missing":"clock","environment":…,
-  // "exchange":…}; missing is policy, vault, ledger or clock. Empty: it is ready.
+  // "exchange":…}; missing is policy, vault, ledger or clock; a ledger has a reason. Empty: ready.
   virtual json::Array missing() const = 0;
   // PEM in, PEM out, for the gate's own key: what the names are is not the gate's to say. See
   // exchange_ca.h.
