@@ -130,7 +130,7 @@ void change(std::string_view line, std::map<std::string, std::string>* files) {
 void check_proven(World& world, const std::map<std::string, std::string>& files) {
   world.restore(files);
   uint64_t covered = 0;
-  const auto visit = [&](Index index, std::string_view text) -> Status {
+  const auto visit = [&](Index index, std::string_view text, bool) -> Status {
     if (index >= kCovered) return {};
     KS_HOLDS(text == world.entries[index]);
     ++covered;

@@ -244,11 +244,12 @@ std::optional<exchanges::KeptAnswer> known(const Beside& beside, const signer::I
   return beside.answers->answer(inbound.exchange->name(), inbound.request);
 }
 
-// It must come through where only cancels do. The policy: after damage it tells which was in force.
+// It must come through where only cancels do. The policy: after damage it tells which was in force,
+// and so it is not said where that is not known.
 Result<ledger::Index> record_life(signer::Realm* realm, const char* type) {
-  return realm->record(
-      json::object({{"type", type}, {"by", operator_name()}, {"policy", realm->policy_version()}}),
-      ledger::Priority::kReserve);
+  json::Value entry = json::object({{"type", type}, {"by", operator_name()}});
+  if (realm->policy_is_known()) entry.set("policy", realm->policy_version());
+  return realm->record(entry, ledger::Priority::kReserve);
 }
 
 void tell_damage(const signer::Realm& realm, Output& out) {

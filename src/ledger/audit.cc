@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 
+#include "ledger/aside.h"
 #include "ledger/disk.h"
 #include "ledger/folder.h"
 #include "ledger/proven.h"
@@ -20,8 +21,9 @@ tl::unexpected<Error> hopeless(std::string message) {
 
 class Auditor {
  public:
-  Auditor(const Folder& folder, Proven proven, Index covered, const Ledger::Visit& visit)
-      : folder_(folder), proven_(std::move(proven)), visit_(visit) {
+  Auditor(const Folder& folder, const NoteKey& key, Proven proven, Index covered,
+          const Ledger::Visit& visit)
+      : folder_(folder), key_(key), proven_(std::move(proven)), visit_(visit) {
     audit_.covered = covered;
   }
 
@@ -47,6 +49,7 @@ class Auditor {
   void note_lost(const Tile& tile, const Found& found, std::string_view why);
   Status check_journal();
   Status check_aside();
+  bool continues(const AsideFile& aside) const;
   void lose(std::string file, Index first, Index end, std::string what) {
     if (first < end) {
       audit_.damage.push_back({std::move(file), Damage::Entries{first, end - 1}, std::move(what)});
@@ -54,6 +57,7 @@ class Auditor {
   }
 
   const Folder& folder_;
+  const NoteKey& key_;
   Proven proven_;
   const Ledger::Visit& visit_;
   std::string journal_bytes_;
@@ -104,7 +108,7 @@ Status Auditor::check_bundle(const Tile& tile) {
   }
   for (size_t i = 0; i < found.size(); ++i) {
     if (!found[i]) continue;
-    KS_CHECK(visit_(first + i, *found[i]));
+    KS_CHECK(visit_(first + i, *found[i], false));
   }
   return {};
 }
@@ -156,7 +160,7 @@ Status Auditor::check_journal() {
       continue;
     }
     lose("journal", next, record.index, "was changed or cut");
-    KS_CHECK(visit_(record.index, record.entry));
+    KS_CHECK(visit_(record.index, record.entry, false));
     next = record.index + 1;
   }
   audit_.size = std::max(audit_.covered, journal_.end.value_or(0));
@@ -168,22 +172,33 @@ Status Auditor::check_journal() {
   return {};
 }
 
+// That it is by the ledger's key and says nothing else than the journal.
+bool Auditor::continues(const AsideFile& aside) const {
+  for (const Record& record : aside.records) {
+    if (record.index >= audit_.size) continue;
+    const auto copy = in_journal_.find(record.index);
+    if (copy == in_journal_.end() || copy->second->leaf != record.leaf) return false;
+  }
+  return true;
+}
+
 Status Auditor::check_aside() {
   audit_.end = audit_.size;
-  auto bytes = read_file(folder_.path_to(kAside));
-  if (!bytes && bytes.error().code == "ledger.missing") return {};
-  KS_TRY(const std::string text, std::move(bytes));
-  const auto aside = scan_journal(text);
-  if (!aside) return hopeless(std::string(kAside) + ": " + aside.error().message);
-  for (const Record& record : aside->records) {
-    if (record.index < audit_.size) {
-      const auto copy = in_journal_.find(record.index);
-      if (copy != in_journal_.end() && copy->second->leaf == record.leaf) continue;
-      return hopeless(
-          fmt::format("{} and journal hold two different entries {}", kAside, record.index));
-    }
+  AsideFile aside;
+  const Status read = read_aside(folder_, key_, &aside);
+  if (!read && read.error().code == "ledger.missing") return {};
+  if (!read || !continues(aside)) {
+    audit_.strange_aside = true;
+    audit_.damage.push_back({kAside,
+                             {},
+                             read ? "holds other entries than the journal at the same places"
+                                  : "is not what this ledger's key has signed"});
+    return {};
+  }
+  for (const Record& record : aside.records) {
+    if (record.index < audit_.size) continue;
     lose("journal", audit_.end, record.index, "ends too early: it is an older copy");
-    KS_CHECK(visit_(record.index, record.entry));
+    KS_CHECK(visit_(record.index, record.entry, true));
     audit_.end = record.index + 1;
   }
   return {};
@@ -205,7 +220,7 @@ Result<Audit> audit(const Folder& folder, const NoteKey& key, const Ledger::Visi
   const auto checkpoint = open_checkpoint(note, key);
   if (!checkpoint) return hopeless("checkpoint: " + checkpoint.error().message);
   KS_TRY(Proven proven, Proven::open(folder, *checkpoint));
-  return Auditor(folder, std::move(proven), checkpoint->size, visit).run();
+  return Auditor(folder, key, std::move(proven), checkpoint->size, visit).run();
 }
 
 }  // namespace keystile::ledger

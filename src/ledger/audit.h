@@ -17,6 +17,7 @@ struct Audit {
   Index size = 0;              // entries that tiles and journal hold or held
   Index end = 0;               // and with those that were recorded aside
   std::vector<Damage> damage;  // none: all is as it was written
+  bool strange_aside = false;  // journal.aside is no continuation of this ledger by its key
 };
 
 // visit() gets each entry that is good: covered ones proven by the checkpoint's signature, those of

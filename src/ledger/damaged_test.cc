@@ -6,7 +6,7 @@
 #include <map>
 #include <set>
 
-#include "ledger/audit.h"
+#include "ledger/aside.h"
 #include "ledger/folder.h"
 #include "ledger/fsck.h"
 #include "ledger/test_folder.h"
@@ -47,13 +47,14 @@ class Damaged : public testing::Test {
 
   Opened open() {
     Opened opened;
-    opened.ledger = Ledger::open_proven(folder_.options, folder_.key, folder_.clock, system_disk(),
-                                        [&opened](Index index, std::string_view text) -> Status {
-                                          const auto entry = json::parse(text).value();
-                                          EXPECT_EQ(number(entry, "index"), index);
-                                          opened.read.insert(index);
-                                          return {};
-                                        });
+    opened.ledger =
+        Ledger::open_proven(folder_.options, folder_.key, folder_.clock, system_disk(),
+                            [&opened](Index index, std::string_view text, bool) -> Status {
+                              const auto entry = json::parse(text).value();
+                              EXPECT_EQ(number(entry, "index"), index);
+                              opened.read.insert(index);
+                              return {};
+                            });
     return opened;
   }
 
@@ -235,9 +236,104 @@ TEST_F(Damaged, TwoHistoriesAreNotMixed) {
   restore();
   const std::string text = entry_text(610, folder_.clock.wall(), "{\"number\":1}").value();
   folder_.write("journal", folder_.content("journal") + frame({610, leaf_hash(text), text}));
-  const auto [ledger, read] = open();
-  ASSERT_FALSE(ledger);
-  EXPECT_NE(ledger.error().message.find("two different entries 610"), std::string::npos);
+  const std::string aside = folder_.content(kAside);
+  {
+    const auto [ledger, read] = open();
+    ASSERT_TRUE(ledger) << ledger.error().message;
+    EXPECT_EQ(to_string((*ledger)->damage().front()),
+              "journal.aside holds other entries than the journal at the same places");
+  }
+  EXPECT_EQ(folder_.content(kFoundAside), aside) << "both are kept";
+  EXPECT_TRUE((*open().ledger)->damage().empty());
+}
+
+// Whoever can write files has not the ledger's key.
+TEST_F(Damaged, APlantedFileIsNotTakenOver) {
+  const std::string text = entry_text(610, folder_.clock.wall(), "{\"number\":610}").value();
+  const std::string marked = text + "\n" + std::string(86, 'A') + "==";
+  const std::string link = copy_.path() + "/elsewhere";
+  const std::vector<std::pair<const char*, std::string>> planted = {
+      {"without a mark", frame({610, leaf_hash(text), text})},
+      {"with another mark", frame({610, leaf_hash(marked), marked})},
+      {"no record at all", "nonsense"},
+      {"a link", ""}};
+  for (const auto& [what, bytes] : planted) {
+    SCOPED_TRACE(what);
+    restore();
+    if (bytes.empty()) {
+      std::ofstream(link) << "precious";
+      fs::create_symlink(link, folder_.path(kAside));
+    } else {
+      folder_.write(kAside, bytes);
+    }
+    {
+      const auto [ledger, read] = open();
+      ASSERT_TRUE(ledger) << ledger.error().message;
+      EXPECT_FALSE(read.contains(610));
+      EXPECT_EQ(to_string((*ledger)->damage().front()),
+                "journal.aside is not what this ledger's key has signed");
+      EXPECT_TRUE((*ledger)->append(TestFolder::entry(610), Priority::kReserve));
+    }
+    if (bytes.empty()) {
+      EXPECT_EQ(read_file(link).value(), "precious");
+    } else {
+      EXPECT_EQ(folder_.content(kFoundAside), bytes);
+    }
+    { ASSERT_TRUE((*open().ledger)->damage().empty()); }
+    folder_.expect_whole(611);
+    fs::remove(folder_.path(kFoundAside));
+    fs::remove_all(folder_.path("tile"));
+  }
+}
+
+// Its records stand in tiles, and the ones aside follow what the checkpoint covers.
+TEST_F(Damaged, AnOlderJournalThatEndsBeforeTheCheckpointDoesNoHarm) {
+  folder_.write("journal", "");
+  change("tile/entries/000", "\"number\":17", 9);
+  { ASSERT_TRUE((*open().ledger)->append(TestFolder::entry(600), Priority::kReserve)); }
+  restore();
+  std::string older;
+  for (uint64_t i = 500; i < 510; ++i) {
+    std::string text;
+    ASSERT_TRUE(read(folder_.options.folder, i, [&](Index, std::string_view entry) {
+      text = entry;
+      return false;
+    }));
+    older += frame({i, leaf_hash(text), text});
+  }
+  folder_.write("journal", older);
+  { ASSERT_TRUE((*open().ledger)->damage().empty()); }
+  folder_.expect_whole(601);
+}
+
+// No byte is left, unless the reserve is given away.
+class TinyDisk final : public Disk {
+ public:
+  ssize_t write(int fd, std::string_view bytes) override {
+    if (full && !given) {
+      errno = ENOSPC;
+      return -1;
+    }
+    return Disk::write(fd, bytes);
+  }
+  int remove(const std::string& path) override {
+    given = given || path.ends_with("/reserve");
+    return Disk::remove(path);
+  }
+  bool full = false, given = false;
+};
+
+TEST_F(Damaged, OnAFullDiskReadsDoNotUseWhatIsKeptForCancels) {
+  change("tile/entries/000", "\"number\":17", 9);
+  TinyDisk disk;
+  auto ledger = Ledger::open_proven(folder_.options, folder_.key, folder_.clock, disk,
+                                    [](Index, std::string_view, bool) -> Status { return {}; });
+  ASSERT_TRUE(ledger) << ledger.error().message;
+  disk.full = true;
+  EXPECT_EQ((*ledger)->append(TestFolder::entry(0), Priority::kRead).error().code, "ledger.full");
+  EXPECT_FALSE(disk.given);
+  EXPECT_TRUE((*ledger)->append(TestFolder::entry(610), Priority::kReserve));
+  EXPECT_EQ((*ledger)->append(TestFolder::entry(0), Priority::kRead).error().code, "ledger.full");
 }
 
 // Killed between putting the records into the journal and removing the file.
@@ -245,8 +341,10 @@ TEST_F(Damaged, RecordsAreTakenOverOnce) {
   change("tile/entries/000", "\"number\":17", 9);
   { ASSERT_TRUE((*open().ledger)->append(TestFolder::entry(610), Priority::kReserve)); }
   restore();
-  const std::string aside = folder_.content(kAside);
-  folder_.write("journal", folder_.content("journal") + aside);
+  AsideFile aside;
+  ASSERT_TRUE(read_aside(Folder(folder_.options.folder),
+                         note_key(folder_.options.origin, folder_.key).value(), &aside));
+  folder_.write("journal", folder_.content("journal") + frame(aside.records.at(0)));
   { ASSERT_TRUE(open().ledger); }
   EXPECT_FALSE(exists(folder_.path(kAside)));
   folder_.expect_whole(611);

@@ -18,6 +18,7 @@ inline constexpr const char* kRescue = "journal.rescue";
 inline constexpr const char* kFoundJournal = "journal.found";
 // What is recorded while a damaged ledger is open. See aside.h.
 inline constexpr const char* kAside = "journal.aside";
+inline constexpr const char* kFoundAside = "journal.aside.found";  // what stood there instead
 
 // Bytes together with the parts that point into them.
 struct Bundle {

@@ -112,6 +112,9 @@ const Left kLeft[] = {
     {kAside,
      "what was recorded while the ledger was open though damaged; the next start that finds it "
      "mended puts this behind the journal. Keep it"},
+    {kFoundAside,
+     "stood in the place of journal.aside and was not taken over: not signed by this ledger, or "
+     "other entries than the journal's. Kept as evidence"},
     {"checkpoint.tmp", "left by a crash; the next checkpoint replaces it"},
     {"journal.tmp", "left by a crash; the next start replaces it"},
 };

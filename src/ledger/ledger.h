@@ -84,7 +84,8 @@ class Ledger {
   // are taken then, into journal.aside; the next open_proven() that finds the damage mended puts
   // these entries behind the others. "ledger.corrupt" where that cannot be done: the checkpoint is
   // gone, nothing leads to what it signs, or how many entries the journal held cannot be told.
-  using Visit = std::function<Status(Index, std::string_view)>;
+  // aside: of an entry that was recorded there, and is proven by the ledger's key alone.
+  using Visit = std::function<Status(Index, std::string_view, bool aside)>;
   static Result<std::unique_ptr<Ledger>> open_proven(const Options& options,
                                                      const crypto::SigningKey& key,
                                                      const Clock& clock, Disk& disk,

@@ -149,6 +149,11 @@ Result<std::string> sign_note(std::string_view text, const NoteKey& name,
   return fmt::format("{}\n{}{} {}\n", text, kDash, name.name, base64_encode(name.id + signature));
 }
 
+bool is_signed(std::string_view text, std::string_view signature, const NoteKey& key) {
+  const auto verifier = verifier_of(key);
+  return key.type == kEd25519 && verifier && verifier->verify(text, signature);
+}
+
 Result<std::string> open_note(std::string_view note, const NoteKey& key) {
   if (key.type != kEd25519) return fail("note.key", "only Ed25519 (0x01) keys can be checked");
   KS_TRY(const auto verifier, verifier_of(key));

@@ -45,6 +45,9 @@ Result<std::string> open_note(std::string_view note, const NoteKey& key);
 // saw. "note.syntax", "note.key", "note.signature" (none of that key, or a wrong one).
 Result<WallTime> cosigned_at(std::string_view note, const NoteKey& witness);
 
+// Whether an Ed25519 key has signed exactly this text. signature: raw bytes.
+bool is_signed(std::string_view text, std::string_view signature, const NoteKey& key);
+
 struct Checkpoint {
   std::string origin;
   uint64_t size = 0;

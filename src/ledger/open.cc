@@ -68,12 +68,13 @@ Result<std::unique_ptr<Ledger>> Ledger::open_proven(const Options& options,
   const Folder folder(options.folder);
   KS_TRY(Audit audited, audit(folder, name, visit));
   if (audited.damage.empty()) {
-    KS_CHECK(take_aside(folder, disk, audited));
+    KS_CHECK(take_aside(folder, name, disk, audited));
     auto writer = std::make_unique<Writer>(options, key, std::move(name), clock, disk);
     KS_CHECK(writer->start(std::move(lock)));
     return std::unique_ptr<Ledger>(std::move(writer));
   }
-  auto aside = std::make_unique<Aside>(options, clock, disk, std::move(lock), std::move(audited));
+  auto aside = std::make_unique<Aside>(options, key, std::move(name), clock, disk, std::move(lock),
+                                       std::move(audited));
   KS_CHECK(aside->start());
   return std::unique_ptr<Ledger>(std::move(aside));
 }

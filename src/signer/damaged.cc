@@ -15,6 +15,8 @@
 // follow each other. (A freeze of accounts or of all stops only what is refused here anyway.)
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/encoding.h"
 #include "signer/realm.h"
 
@@ -41,6 +43,22 @@ Status Realm::client_is_known(const std::string& client) const {
               fmt::format("{}. Client {} may do nothing until then: an entry that is lost may have "
                           "frozen it",
                           whole().error().message, client),
+              ErrorClass::kFatal);
+}
+
+// Only what is taken while the ledger is damaged; and it tells nothing of what was in force before,
+// since it was written by whoever did not know.
+Status Realm::replay_aside(ledger::Index index, WallTime time, const json::Value& entry) {
+  constexpr std::string_view kKinds[] = {"request",        "outcome",       "order",
+                                         "gate.started",   "gate.stopped",  "ledger.stopped",
+                                         "ledger.resumed", "ledger.witness"};
+  if (std::find(std::begin(kKinds), std::end(kKinds), entry.text("type")) != std::end(kKinds)) {
+    return replay(index, time, entry);
+  }
+  return fail("ledger.corrupt",
+              fmt::format("entry {} in journal.aside is of a kind that is not recorded there: take "
+                          "that file away",
+                          index),
               ErrorClass::kFatal);
 }
 

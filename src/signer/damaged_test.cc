@@ -114,6 +114,12 @@ TEST_F(DamagedRealm, AClientThatPerhapsWasRevokedComesBackWithNothing) {
   EXPECT_EQ(read_verdict_of_other(), "ledger.damaged");
   EXPECT_EQ(read_verdict(), "ledger.damaged");
   EXPECT_EQ(cancel("before"), "ledger.damaged");
+  // What a gate says of itself meanwhile tells nobody anything: not even where it says a version.
+  ASSERT_TRUE(realm_->record(json::object({{"type", "gate.stopped"}, {"policy", 1}}),
+                             ledger::Priority::kReserve));
+  restart();
+  EXPECT_EQ(read_verdict(), "ledger.damaged");
+  EXPECT_EQ(read_verdict_of_other(), "ledger.damaged");
   mend();
   EXPECT_EQ(realm_->policy_version(), 2u);
   EXPECT_EQ(read_verdict(), "forwarded");
@@ -149,6 +155,10 @@ TEST_F(DamagedRealm, AClientThatPerhapsWasFrozenComesBackWithNothing) {
     return signer_->control(json::object(
         {{"do", "freeze"}, {"target", "client other"}, {"reason", "leaked"}, {"by", "test"}}));
   };
+  const auto unfreeze = [&] {
+    return signer_->control(
+        json::object({{"do", "unfreeze"}, {"id", 1}, {"reason", "mended"}, {"by", "test"}}));
+  };
   ASSERT_TRUE(freeze());
   ASSERT_EQ(read_verdict(), "forwarded");
   spoil({"\"leaked\""});
@@ -157,6 +167,29 @@ TEST_F(DamagedRealm, AClientThatPerhapsWasFrozenComesBackWithNothing) {
   EXPECT_EQ(read_verdict(), "forwarded");
   EXPECT_EQ(read_verdict_of_other(), "ledger.damaged");
   EXPECT_EQ(freeze().error().code, "ledger.damaged");
+  EXPECT_EQ(unfreeze().error().code, "ledger.damaged");
+  mend();
+  EXPECT_EQ(read_verdict_of_other(), "client.frozen");
+}
+
+// Frozen, let go and frozen again, with the lifting lost: the last one stops it all the same.
+TEST_F(DamagedRealm, AFreezeBehindAGapIsTakenInThoughItDoesNotFollow) {
+  const auto freeze = [&](const char* reason) {
+    return signer_->control(json::object(
+        {{"do", "freeze"}, {"target", "client other"}, {"reason", reason}, {"by", "test"}}));
+  };
+  ASSERT_TRUE(freeze("first"));
+  const auto lifted = signer_->control(
+      json::object({{"do", "unfreeze"}, {"id", 1}, {"reason", "mended"}, {"by", "test"}}));
+  ASSERT_TRUE(lifted) << lifted.error().message;
+  ASSERT_EQ(read_verdict_of_other(), "forwarded");
+  ASSERT_TRUE(freeze("second"));
+  ASSERT_EQ(read_verdict(), "forwarded");
+  spoil({"\"mended\""});
+  open();
+  start();
+  EXPECT_EQ(read_verdict_of_other(), "client.frozen");
+  EXPECT_EQ(read_verdict(), "forwarded");
   mend();
   EXPECT_EQ(read_verdict_of_other(), "client.frozen");
 }

@@ -69,11 +69,11 @@ Result<std::unique_ptr<Realm>> Realm::open(const std::string& folder, const AskP
   ledger::Ledger::Options options;
   options.folder = realm->layout_.ledger();
   options.origin = realm->settings_.ledger_origin;
-  KS_TRY(realm->ledger_,
-         ledger::Ledger::open_proven(options, *key, clock, disk,
-                                     [&realm](ledger::Index index, std::string_view text) {
-                                       return realm->replay_text(index, text);
-                                     }));
+  KS_TRY(realm->ledger_, ledger::Ledger::open_proven(
+                             options, *key, clock, disk,
+                             [&realm](ledger::Index index, std::string_view text, bool aside) {
+                               return realm->replay_text(index, text, aside);
+                             }));
   realm->note_gap(realm->ledger_->size());
   realm->witnesses_ =
       std::make_unique<Witnesses>(realm->settings_.witnesses, realm->layout_.ledger(), disk);
@@ -110,11 +110,12 @@ Status Realm::reopen_vaults() {
   return {};
 }
 
-Status Realm::replay_text(ledger::Index index, std::string_view text) {
+Status Realm::replay_text(ledger::Index index, std::string_view text, bool aside) {
   note_gap(index);
   next_ = index + 1;
   KS_TRY(const json::Value entry, parse_entry(index, text));
   KS_TRY(const WallTime time, parse_iso8601(entry.text("time")));
+  if (aside) return replay_aside(index, time, entry);
   KS_CHECK(replay(index, time, entry));
   note_policy(entry);
   return {};
@@ -142,7 +143,11 @@ Status Realm::replay(ledger::Index index, WallTime time, const json::Value& entr
 Status Realm::replay(ledger::Index index, WallTime time, const quorum::FreezeEvent& event) {
   KS_CHECK(load_adopted());
   const Status applied = freezes_.apply(time, event, proposals_, rules());
-  if (applied || has_gap_) return {};
+  if (applied) return {};
+  if (has_gap_) {  // what stops is taken in all the same, and what would let go is not
+    if (std::holds_alternative<quorum::Begun>(event)) freezes_.trust(time, event);
+    return {};
+  }
   return fail("ledger.entry",
               fmt::format("ledger entry {} says of a freeze what cannot have been: {}", index,
                           applied.error().message),

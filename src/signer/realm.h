@@ -121,7 +121,8 @@ class Realm {
   template <class Entry>
   Result<ledger::Index> append(const Entry& entry, ledger::Priority priority,
                                ledger::When when = ledger::When::kNow);
-  Status replay_text(ledger::Index index, std::string_view text);
+  Status replay_text(ledger::Index index, std::string_view text, bool aside);
+  Status replay_aside(ledger::Index index, WallTime time, const json::Value& entry);
   void note_gap(ledger::Index index);
   void note_policy(const json::Value& entry);
   Status replay(ledger::Index index, WallTime time, const json::Value& entry);
