@@ -12,7 +12,9 @@
 #include "exchanges/exchange.h"
 #include "policy/decide.h"
 #include "policy/loader.h"
+#include "quorum/freezes.h"
 #include "signer/books.h"
+#include "signer/freezing.h"
 #include "signer/market_book.h"
 #include "signer/market_view.h"
 #include "signer/realm.h"
@@ -31,6 +33,7 @@ struct Situation {
   policy::Policy policy;
   uint64_t version = 0;
   signer::Books books;
+  quorum::Freezes freezes;
   const policy::Client* client = nullptr;
   const policy::Account* account = nullptr;
   const exchanges::Exchange* exchange = nullptr;
@@ -44,7 +47,9 @@ Result<std::unique_ptr<Situation>> situation(const Globals& globals, const std::
   if (in_force.version == 0) return fail("policy.none", "no policy was adopted yet");
   now.version = in_force.version;
   now.policy = policy::load(in_force.bundle).policy;
-  KS_CHECK(signer::each_entry(layout.ledger(), [&](const signer::LedgerEntry& entry) {
+  KS_CHECK(signer::each_entry(layout.ledger(), [&](const signer::LedgerEntry& entry) -> Status {
+    KS_TRY(const auto freeze, quorum::read_freeze_event(entry.value));
+    if (freeze) now.freezes.trust(entry.time, *freeze);  // the gate has judged it
     return now.books.apply(entry.index, entry.time, entry.value);
   }));
   now.client = now.policy.client(client);
@@ -175,6 +180,9 @@ Result<int> explain(const Globals& globals, Output& out, const Asked& asked) {
     out.result(result);
     return kOk;
   }
+  if (const quorum::Freeze* freeze = now.freezes.of_client(asked.client)) {
+    return refused("client.frozen", quorum::to_string(*freeze), result, out);
+  }
   const auto intent = now.exchange->interpret(*route, request);
   if (!intent) return refused(intent.error().code, intent.error().message, result, out);
   out.line(fmt::format("meaning  {}", exchanges::summarise(*intent)));
@@ -184,15 +192,18 @@ Result<int> explain(const Globals& globals, Output& out, const Asked& asked) {
   const WallTime time = system_clock().wall();
   const auto withdrawal = withdrawal_facts(now, *intent);
   const auto transfer = transfer_facts(now, *route, request, *intent);
+  const std::string frozen =
+      signer::frozen_text(now.freezes, now.policy.accounts, *now.account, *intent);
   const AskedBooks books = asked_books(globals, now, out);
   const signer::MarketView view(market, &books, now.exchange->name(), system_clock().mono());
   std::vector<policy::Step> steps;
-  const policy::Verdict verdict = policy::decide(
-      {now.client, route, &*intent,
-       now.books.known_orders(now.client->name, now.account->name, *intent),
-       now.books.usage(now.client->name, time), &view, time, system_clock().mono(),
-       now.policy.currency, withdrawal ? &*withdrawal : nullptr, transfer ? &*transfer : nullptr},
-      &steps);
+  const policy::Verdict verdict =
+      policy::decide({now.client, route, &*intent,
+                      now.books.known_orders(now.client->name, now.account->name, *intent),
+                      now.books.usage(now.client->name, time), &view, time, system_clock().mono(),
+                      now.policy.currency, withdrawal ? &*withdrawal : nullptr,
+                      transfer ? &*transfer : nullptr, frozen},
+                     &steps);
   json::Array walk;
   for (const policy::Step& step : steps) {
     out.line(fmt::format("  {}  {:<24} {}{}{}", step.passed ? "ok" : "NO", step.rule, step.subject,

@@ -81,13 +81,11 @@ std::optional<Result<json::Value>> freeze_command(Realm& realm, const Asked& ask
   return freeze_command(realm, command);
 }
 
-std::string frozen_text(const Realm& realm, const policy::Account& account,
-                        const exchanges::Intent& intent) {
-  const quorum::Freezes& freezes = realm.freezes();
+std::string frozen_text(const quorum::Freezes& freezes, std::span<const policy::Account> accounts,
+                        const policy::Account& account, const exchanges::Intent& intent) {
   const Freeze* freeze = freezes.of_account(account.name);
   if (!freeze && intent.transfer) {
-    freeze = freezes.stops(transfer_of(account, *intent.transfer, std::nullopt),
-                           realm.policy().accounts);
+    freeze = freezes.stops(transfer_of(account, *intent.transfer, std::nullopt), accounts);
   }
   return freeze ? to_string(*freeze) : "";
 }

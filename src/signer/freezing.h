@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 
 #include "exchanges/intent.h"
@@ -30,7 +31,7 @@ Result<const quorum::Freeze*> find_freeze(const Realm& realm, const json::Value&
 json::Array list_freezes(const quorum::Freezes& freezes);
 
 // Why what such a request adds or moves is stopped; empty: nothing is.
-std::string frozen_text(const Realm& realm, const policy::Account& account,
-                        const exchanges::Intent& intent);
+std::string frozen_text(const quorum::Freezes& freezes, std::span<const policy::Account> accounts,
+                        const policy::Account& account, const exchanges::Intent& intent);
 
 }  // namespace keystile::signer

@@ -107,7 +107,7 @@ auto Core::PrivateRequest::look_up() -> Ended {
   transfer_ = std::move(*transfer);
   policy::Usage usage = realm.books().usage(client().name, wall);
   usage.reads_last_second = core_.read_rate_.last_second(core_.place_of(client()), mono);
-  frozen_ = frozen_text(realm, account(), intent);
+  frozen_ = frozen_text(realm.freezes(), realm.policy().accounts, account(), intent);
   const bool is_live = venue_.environment == core_.live_.environment;
   market_.emplace(venue_.market, is_live ? core_.live_.market : nullptr, exchange_.name(), mono);
   question_ = {&client(),

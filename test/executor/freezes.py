@@ -97,6 +97,10 @@ def account(desk):
     desk.restart()
     same("it is frozen after a restart", desk.frozen(), [(1, f"account {ACCOUNT}")])
     stopped(desk, pending)
+    bot = next(name for name, client in world.clients.items() if client is desk.bots[EXCHANGE])
+    order = f"{Spot.ROUTES[EXCHANGE][1]}?symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=0.001&price=30000"
+    told = json.loads(world.run("--json", "explain", bot, "POST", order, check=False).stdout)
+    same("explain says so", (told["allowed"], told["rule"]), (False, "account.frozen"))
     return pending
 
 
