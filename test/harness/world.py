@@ -246,17 +246,17 @@ class World:
         """The running gate's answer on its control socket: {"ok": …} or {"error": …}; None if it does not answer."""
         with socket.socket(socket.AF_UNIX) as control:
             control.settimeout(10)
+            answer = b""
             try:
                 control.connect(str(self.realm / "run/control.sock"))
-            except OSError:
+                control.sendall(json.dumps(command).encode() + b"\n")
+                while not answer.endswith(b"\n"):
+                    piece = control.recv(65536)
+                    if not piece:
+                        return None
+                    answer += piece
+            except OSError:  # it is not there, or was killed meanwhile
                 return None
-            control.sendall(json.dumps(command).encode() + b"\n")
-            answer = b""
-            while not answer.endswith(b"\n"):
-                piece = control.recv(65536)
-                if not piece:
-                    return None
-                answer += piece
         return json.loads(answer)
 
     def status(self):
