@@ -194,7 +194,10 @@ class Parser {
     } else if (!skip_digits()) {
       return false;
     }
-    if (here() == '.' && !(++at_, skip_digits())) return false;
+    if (here() == '.') {
+      ++at_;
+      if (!skip_digits()) return false;
+    }
     if (here() == 'e' || here() == 'E') {
       ++at_;
       if (here() == '+' || here() == '-') ++at_;

@@ -18,9 +18,10 @@ bool may_withdraw(const Client& client) {
 
 // A misspelled asset would never be met, and so the limit that it stands for never be asked.
 void check_amounts(const Client& client, const Policy& policy, const Place& place, Report* report) {
-  for (const auto& [asset, amount] : client.grant.daily_amounts) {
+  for (const auto& limit : client.grant.daily_amounts) {
+    const std::string& asset = limit.first;
     const bool sent = std::any_of(client.grant.withdraw_to.begin(), client.grant.withdraw_to.end(),
-                                  [&, asset = asset](const std::string& name) {
+                                  [&](const std::string& name) {
                                     const BookAddress* to = policy.address(name);
                                     return to && std::find(to->assets.begin(), to->assets.end(),
                                                            asset) != to->assets.end();

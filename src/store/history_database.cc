@@ -11,12 +11,13 @@ namespace {
 
 constexpr const char* kTables[] = {
     "CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT NOT NULL)",
-    "CREATE TABLE proposal(id BIGINT PRIMARY KEY, created TEXT NOT NULL, updated TEXT NOT NULL, "
-    "action TEXT NOT NULL, state TEXT NOT NULL, account TEXT NOT NULL, asset TEXT NOT NULL, amount "
-    "TEXT NOT NULL, value TEXT NOT NULL, currency TEXT NOT NULL, receiver TEXT NOT NULL, asked_by "
-    "TEXT NOT NULL, exchange_id TEXT NOT NULL, detail TEXT NOT NULL, digest TEXT NOT NULL)",
-    "CREATE TABLE step(entry BIGINT PRIMARY KEY, proposal BIGINT NOT NULL, time TEXT NOT NULL, "
-    "what TEXT NOT NULL, detail TEXT NOT NULL, digest TEXT NOT NULL)",
+    ("CREATE TABLE proposal(id BIGINT PRIMARY KEY, created TEXT NOT NULL, updated TEXT NOT NULL, "
+     "action TEXT NOT NULL, state TEXT NOT NULL, account TEXT NOT NULL, asset TEXT NOT NULL, "
+     "amount TEXT NOT NULL, value TEXT NOT NULL, currency TEXT NOT NULL, receiver TEXT NOT NULL, "
+     "asked_by TEXT NOT NULL, exchange_id TEXT NOT NULL, detail TEXT NOT NULL, "
+     "digest TEXT NOT NULL)"),
+    ("CREATE TABLE step(entry BIGINT PRIMARY KEY, proposal BIGINT NOT NULL, time TEXT NOT NULL, "
+     "what TEXT NOT NULL, detail TEXT NOT NULL, digest TEXT NOT NULL)"),
 };
 constexpr const char* kRow =
     "id, created, updated, action, state, account, asset, amount, value, currency, receiver, "
