@@ -9,11 +9,11 @@ using market::Health;
 using market::Side;
 
 Depth book() {
-  return {Health::kGood,
-          {level("99", "1"), level("98", "2"), level("97.5", "10")},
-          {level("101", "0.5"), level("102", "0.5"), level("110", "3")},
-          {},
-          0};
+  Depth depth;
+  depth.health = Health::kGood;
+  depth.bids = {level("99", "1"), level("98", "2"), level("97.5", "10")};
+  depth.asks = {level("101", "0.5"), level("102", "0.5"), level("110", "3")};
+  return depth;
 }
 
 Decimal decimal(std::string_view text) { return *Decimal::parse(text); }

@@ -71,7 +71,9 @@ TEST_F(FeedState, WhatIsToldLateIsAsOldAsItSays) {
     EXPECT_EQ(fresh.held().quote().last_received_ns, counted);
     EXPECT_EQ(fresh.held().pulse(Channel::kTrade).received_ns, counted);
     EXPECT_EQ(fresh.held().pulse(Channel::kTrade).since_ns, kNow) << "when it was heard first";
-    fresh.apply(market::DerivativeTicker{.origin = origin});
+    market::DerivativeTicker ticker;
+    ticker.origin = origin;
+    fresh.apply(ticker);
     EXPECT_EQ(fresh.held().quote().ticker_received_ns, counted);
     fresh.apply(market::BookTicker{origin, number("9"), number("1"), number("11"), number("1")});
     EXPECT_EQ(fresh.held().quote().top_received_ns, counted);

@@ -152,7 +152,10 @@ TEST_P(Withdrawing, OnlyToSavedAddressesIfTheAccountSaysSo) {
 // A program's own question, with a proposal that waits beside the one that was sent.
 TEST_P(Withdrawing, TheMergedHistoryShowsBoth) {
   const std::string sent_id = ask();
-  exchanges::ProposedWithdrawal sent{.id = kProposal, .asked = facts_, .created = kStart};
+  exchanges::ProposedWithdrawal sent;
+  sent.id = kProposal;
+  sent.asked = facts_;
+  sent.created = kStart;
   sent.updated = kStart;
   sent.stage = WithdrawalStage::kSending;
   sent.exchange_id = sent_id;

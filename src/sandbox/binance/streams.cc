@@ -58,9 +58,9 @@ class Stream final : public MarketStream {
   std::vector<std::string> pump(WallTime now) override {
     std::vector<std::string> out;
     for (auto& [name, topic] : topics_) {
-      const auto tell = [&, &name = name](const json::Value& event) {
+      const auto tell = [&, &stream = name](const json::Value& event) {
         out.push_back(
-            json::dump(combined_ ? json::object({{"stream", name}, {"data", event}}) : event));
+            json::dump(combined_ ? json::object({{"stream", stream}, {"data", event}}) : event));
       };
       tell_of(topic, now, tell);
     }

@@ -59,9 +59,9 @@ class Stream final : public MarketStream {
   std::vector<std::string> pump(WallTime now) override {
     std::vector<std::string> out;
     for (auto& [name, topic] : topics_) {
-      const auto tell = [&, &name = name](std::string_view type, json::Value data) {
+      const auto tell = [&, &called = name](std::string_view type, json::Value data) {
         json::Value message =
-            json::object({{"topic", name}, {"type", type}, {"ts", epoch_ms(now)}});
+            json::object({{"topic", called}, {"type", type}, {"ts", epoch_ms(now)}});
         message.set("data", std::move(data));
         message.set("cts", epoch_ms(now));
         out.push_back(json::dump(message));

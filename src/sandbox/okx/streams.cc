@@ -75,9 +75,9 @@ class Stream final : public MarketStream {
     std::vector<std::string> out;
     for (const std::string& kind : std::exchange(listed_, {})) out.push_back(listing(kind));
     for (auto& [name, topic] : topics_) {
-      const auto tell = [&, &name = name](std::string_view action, json::Value data) {
+      const auto tell = [&, &called = name](std::string_view action, json::Value data) {
         json::Value message = json::object(
-            {{"arg", json::object({{"channel", name.first}, {"instId", name.second}})}});
+            {{"arg", json::object({{"channel", called.first}, {"instId", called.second}})}});
         if (!action.empty()) message.set("action", action);
         message.set("data", json::array({std::move(data)}));
         out.push_back(json::dump(message));
