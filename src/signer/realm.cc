@@ -268,8 +268,9 @@ Status Realm::may_widen() const {
   return witnesses_->fresh(clock_.wall());
 }
 
-// From the reserve where it stops something: neither a full disk nor a damaged ledger stands in the
-// way of that. What lets it go on adds power.
+// From the reserve where it stops something: neither a full disk nor what was damaged under the
+// running gate stands in the way of that. What lets it go on adds power. Where the ledger was
+// damaged when it was opened, neither: the number might be one that is lost.
 Result<ledger::Index> Realm::record(const quorum::FreezeEvent& event) {
   const WallTime now = clock_.wall();
   KS_CHECK(whole());
