@@ -65,6 +65,22 @@ TEST(Encoding, Integers) {
   }
 }
 
+TEST(Encoding, OnlyLettersHaveCases) {
+  for (size_t size = 1; size <= 20; ++size) {
+    for (size_t at = 0; at < size; ++at) {
+      std::string a(size, 'x'), b(size, 'X');
+      EXPECT_TRUE(equals_ignore_case(a, b));
+      for (int byte = 0; byte < 128; ++byte) {
+        a[at] = static_cast<char>(byte);
+        b[at] = static_cast<char>(byte ^ 0x20);
+        const bool is_letter = (byte | 0x20) >= 'a' && (byte | 0x20) <= 'z';
+        ASSERT_EQ(equals_ignore_case(a, b), is_letter) << byte << " at " << at << " of " << size;
+      }
+    }
+  }
+  EXPECT_FALSE(equals_ignore_case("a", "aa"));
+}
+
 TEST(Time, Iso8601RoundTrip) {
   const auto t = parse_iso8601("2020-12-08T09:08:57.715Z");
   ASSERT_TRUE(t);

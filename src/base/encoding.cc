@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstring>
 
 #include "base/hex_digit.h"
 
@@ -143,10 +144,18 @@ std::string to_lower_ascii(std::string_view text) {
   return out;
 }
 
-bool equals_ignore_case(std::string_view a, std::string_view b) {
-  if (a.size() != b.size()) return false;
-  return a == b || std::equal(a.begin(), a.end(), b.begin(),
-                              [](char x, char y) { return lower(x) == lower(y); });
+bool same_but_for_case(const char* a, const char* b, size_t size) {
+  const auto same = [&](size_t count) {
+    return std::equal(a, a + count, b,
+                      [](char x, char y) { return x == y || lower(x) == lower(y); });
+  };
+  uint64_t x = 0, y = 0;
+  for (; size >= sizeof x; a += sizeof x, b += sizeof x, size -= sizeof x) {
+    std::memcpy(&x, a, sizeof x);
+    std::memcpy(&y, b, sizeof x);
+    if (x != y && !same(sizeof x)) return false;
+  }
+  return same(size);
 }
 
 }  // namespace keystile

@@ -32,6 +32,11 @@ std::optional<std::string> percent_decode(std::string_view text, bool plus_is_sp
 std::optional<uint64_t> parse_uint64(std::string_view text);
 
 std::string to_lower_ascii(std::string_view text);
-bool equals_ignore_case(std::string_view a, std::string_view b);
+// Of texts as long as each other; equals_ignore_case() is what to call.
+bool same_but_for_case(const char* a, const char* b, size_t size);
+// Most names that are compared differ in their length already.
+inline bool equals_ignore_case(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && same_but_for_case(a.data(), b.data(), a.size());
+}
 
 }  // namespace keystile

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <cstring>
 #include <string>
 #include <vector>
 
@@ -10,7 +12,17 @@
 namespace keystile::net {
 namespace {
 
-enum class Role { kNone, kHost, kLength, kEncoding, kContentType, kExpect, kConnection, kHopByHop };
+enum class Role {
+  kNone,
+  kHost,
+  kLength,
+  kEncoding,
+  kContentType,
+  kExpect,
+  kConnection,
+  kUpgrade,
+  kHopByHop
+};
 
 struct Known {
   std::string_view name;
@@ -29,18 +41,27 @@ constexpr std::array kKnown = {
     Known{"Proxy-Authorization", Role::kHopByHop},
     Known{"TE", Role::kHopByHop},
     Known{"Trailer", Role::kHopByHop},
-    Known{"Upgrade", Role::kHopByHop},
+    Known{"Upgrade", Role::kUpgrade},
 };
 
+// A bit for each length that one of those names has: most headers have another.
+constexpr uint32_t kLengths = [] {
+  uint32_t lengths = 0;
+  for (const Known& known : kKnown) lengths |= uint32_t{1} << known.name.size();
+  return lengths;
+}();
+
 Role role_of(std::string_view name) {
+  if (name.size() >= 32 || (kLengths >> name.size() & 1) == 0) return Role::kNone;
   for (const Known& known : kKnown) {
-    if (known.name.size() == name.size() && equals_ignore_case(known.name, name)) return known.role;
+    if (equals_ignore_case(known.name, name)) return known.role;
   }
   return Role::kNone;
 }
 
 bool is_hop_by_hop(Role role) {
-  return role == Role::kConnection || role == Role::kEncoding || role == Role::kHopByHop;
+  return role == Role::kConnection || role == Role::kEncoding || role == Role::kUpgrade ||
+         role == Role::kHopByHop;
 }
 
 // By byte: what names may be made of.
@@ -52,9 +73,16 @@ constexpr std::array<bool, 256> kToken = [] {
   return is;
 }();
 
-bool is_token(std::string_view text) {
-  return !text.empty() &&
-         std::all_of(text.begin(), text.end(), [](unsigned char c) { return kToken[c]; });
+bool is_token(std::string_view text) { return !text.empty() && token_length(text) == text.size(); }
+
+// Whether one of the eight bytes there is below a space, or 0x7f.
+constexpr size_t kWord = sizeof(uint64_t);
+bool has_control(const char* bytes) {
+  constexpr uint64_t kOnes = 0x0101010101010101, kTops = kOnes << 7;
+  uint64_t word = 0;
+  std::memcpy(&word, bytes, kWord);
+  const uint64_t deleted = word ^ (kOnes * 0x7f);
+  return (((word - kOnes * 0x20) & ~word) | ((deleted - kOnes) & ~deleted)) & kTops;
 }
 
 std::string_view trimmed(std::string_view text) {
@@ -105,11 +133,27 @@ bool are_ascii(const Headers& headers) {
   });
 }
 
+size_t token_length(std::string_view text) {
+  size_t length = 0;
+  for (const unsigned char c : text) {
+    if (!kToken[c]) break;
+    ++length;
+  }
+  return length;
+}
+
+bool is_header_text(std::string_view text) {
+  const size_t size = text.size();
+  bool plain = size >= kWord;
+  for (size_t at = 0; plain && at + kWord < size; at += kWord) plain = !has_control(&text[at]);
+  if (plain && !has_control(&text[size - kWord])) return true;
+  return std::all_of(text.begin(), text.end(),
+                     [](unsigned char c) { return c == '\t' || (c >= 0x20 && c != 0x7f); });
+}
+
 bool are_writable(const Headers& headers) {
   return std::all_of(headers.begin(), headers.end(), [](const Header& header) {
-    return is_token(header.name) &&
-           std::all_of(header.value.begin(), header.value.end(),
-                       [](unsigned char c) { return c == '\t' || (c >= 0x20 && c != 0x7f); });
+    return is_token(header.name) && is_header_text(header.value);
   });
 }
 
@@ -118,16 +162,18 @@ bool is_framing(std::string_view name) {
   return role == Role::kHost || role == Role::kLength || is_hop_by_hop(role);
 }
 
-void remove_hop_by_hop(Headers* headers) {
+void remove_hop_by_hop(Headers* headers, std::string_view also) {
   std::vector<std::string> named;  // by Connection, beyond what goes anyway
-  for (const Header& header : *headers) {
-    if (role_of(header.name) != Role::kConnection) continue;
-    each_option(header.value, [&](std::string_view option) {
-      if (!equals_ignore_case(option, "close") && !equals_ignore_case(option, "keep-alive"))
-        named.emplace_back(option);
-    });
-  }
-  std::erase_if(*headers, [](const Header& header) { return is_hop_by_hop(role_of(header.name)); });
+  std::erase_if(*headers, [&](const Header& header) {
+    const Role role = role_of(header.name);
+    if (role == Role::kConnection) {
+      each_option(header.value, [&](std::string_view option) {
+        if (!equals_ignore_case(option, "close") && !equals_ignore_case(option, "keep-alive"))
+          named.emplace_back(option);
+      });
+    }
+    return is_hop_by_hop(role) || equals_ignore_case(header.name, also);
+  });
   for (const std::string& name : named) remove_headers(headers, name);
 }
 
@@ -142,6 +188,7 @@ Framing::Framing(const Headers& headers) {
     if (role == Role::kEncoding) note(&encoding, header);
     if (role == Role::kContentType) note(&content_type, header);
     if (role == Role::kExpect) note(&expect, header);
+    if (role == Role::kUpgrade) note(&protocol, header);
     if (role != Role::kConnection) continue;
     each_option(header.value, [this](std::string_view option) {
       close = close || equals_ignore_case(option, "close");
@@ -167,13 +214,16 @@ const char* Framing::fault(bool is_http_11) const {
 }
 
 size_t head_end(std::string_view bytes, bool* bad_line) {
-  const size_t blank = bytes.find("\r\n\r\n");
-  const std::string_view head = bytes.substr(0, blank == bytes.npos ? bytes.npos : blank + 4);
-  for (size_t at = 0; (at = head.find('\n', at)) != head.npos; ++at) {
-    const bool folded = at + 1 < head.size() && (head[at + 1] == ' ' || head[at + 1] == '\t');
-    if (at == 0 || head[at - 1] != '\r' || folded) *bad_line = true;
+  size_t line = 0;  // where it begins
+  bool after_crlf = false;
+  for (size_t at = 0; (at = bytes.find('\n', line)) != bytes.npos; line = at + 1) {
+    const bool in_crlf = at > line && bytes[at - 1] == '\r';
+    if (in_crlf && after_crlf && at == line + 1) return at + 1;
+    const bool folded = at + 1 < bytes.size() && (bytes[at + 1] == ' ' || bytes[at + 1] == '\t');
+    if (!in_crlf || folded) *bad_line = true;
+    after_crlf = in_crlf;
   }
-  return blank == bytes.npos ? blank : blank + 4;
+  return bytes.npos;
 }
 
 }  // namespace keystile::net

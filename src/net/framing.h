@@ -19,14 +19,18 @@ bool is_origin_form(std::string_view target);
 bool is_host(std::string_view text);
 // Bytes beyond ASCII mean what each reader takes them for.
 bool are_ascii(const Headers& headers);
-// Names are tokens and values have no byte that could end them (RFC 9110 section 5).
+// How many bytes at the front of text may stand in a header's name (RFC 9110 section 5.6.2).
+size_t token_length(std::string_view text);
+// No byte of it could end a header's value (RFC 9110 section 5.5).
+bool is_header_text(std::string_view text);
+// Names are tokens, and values such text.
 bool are_writable(const Headers& headers);
 
 // Headers that are about the connection or the message's framing: never passed on.
 bool is_framing(std::string_view name);
 // Removes the headers about one connection, also those that Connection names (RFC 9110 section
-// 7.6.1).
-void remove_hop_by_hop(Headers* headers);
+// 7.6.1), and those of one name more.
+void remove_hop_by_hop(Headers* headers, std::string_view also);
 
 // What a message's headers say about its end, its connection and whom it is for: how often each of
 // these stands there, and the first one's value. Refers to the headers.
@@ -35,10 +39,10 @@ struct Framing {
     size_t count = 0;
     std::string_view value;
   };
-  Field host, length, encoding, content_type, expect;
-  bool close = false;       // "Connection: close"
-  bool keep_alive = false;  // "Connection: keep-alive"
-  bool upgrade = false;     // "Connection: Upgrade"
+  Field host, length, encoding, content_type, expect, protocol;  // protocol: of Upgrade
+  bool close = false;                                            // "Connection: close"
+  bool keep_alive = false;                                       // "Connection: keep-alive"
+  bool upgrade = false;                                          // "Connection: Upgrade"
 
   explicit Framing(const Headers& headers);
   // Null if the message's end is told in exactly one way, else what is wrong.

@@ -1,11 +1,11 @@
 #include "net/head.h"
 
-#include <algorithm>
-
 #include "net/framing.h"
 
 namespace keystile::net {
 namespace {
+
+constexpr size_t kUsualHeaders = 16;  // more may come
 
 bool is_version(std::string_view text, bool* is_http_11) {
   *is_http_11 = text == "HTTP/1.1";
@@ -54,14 +54,20 @@ std::optional<StatusLine> read_status_line(std::string_view line) {
 }
 
 bool read_header_lines(std::string_view lines, Headers* headers) {
-  headers->reserve(static_cast<size_t>(std::count(lines.begin(), lines.end(), '\n')));
+  headers->reserve(kUsualHeaders);
   while (!lines.empty()) {
-    auto line = take_until(&lines, "\r\n");
-    const auto name = line ? take_until(&*line, ":") : std::nullopt;
-    if (!name) return false;
-    headers->push_back({std::string(*name), std::string(trimmed(*line))});
+    const std::string_view name = lines.substr(0, token_length(lines));
+    const size_t end = lines.find('\r', name.size());
+    if (name.empty() || end == lines.npos || lines[name.size()] != ':') return false;
+    if (!lines.substr(end).starts_with("\r\n")) return false;
+    const std::string_view value = trimmed(lines.substr(name.size() + 1, end - name.size() - 1));
+    if (!is_header_text(value)) return false;
+    Header& header = headers->emplace_back();
+    header.name = name;
+    header.value = value;
+    lines.remove_prefix(end + 2);
   }
-  return are_writable(*headers);
+  return true;
 }
 
 }  // namespace keystile::net

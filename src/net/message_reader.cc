@@ -121,11 +121,9 @@ ReadState RequestReader::check_headers(bool is_http_11) {
   body_ = framing.encoding.count > 0 ? Body::in_chunks(ChunkedBody(body_bytes_))
                                      : Body::of_length(length);
   keep_alive_ = is_http_11 && framing.keeps_alive(is_http_11);
-  const std::string* upgrade = find_header(request_.headers, "Upgrade");
-  asks_websocket_ = is_http_11 && framing.upgrade && request_.method == "GET" && upgrade &&
-                    equals_ignore_case(*upgrade, "websocket");
-  remove_hop_by_hop(&request_.headers);
-  if (framing.expect.count > 0) remove_headers(&request_.headers, "Expect");
+  asks_websocket_ = is_http_11 && framing.upgrade && request_.method == "GET" &&
+                    equals_ignore_case(framing.protocol.value, "websocket");
+  remove_hop_by_hop(&request_.headers, "Expect");
   return state_ = ReadState::kBody;
 }
 
@@ -186,8 +184,7 @@ ReadState ResponseReader::read_lines(std::string_view head) {
 
 ReadState ResponseReader::finished() {
   response_.body = body_.take();
-  remove_hop_by_hop(&response_.headers);
-  remove_headers(&response_.headers, "Content-Length");
+  remove_hop_by_hop(&response_.headers, "Content-Length");
   return state_ = ReadState::kDone;
 }
 

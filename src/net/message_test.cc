@@ -51,6 +51,20 @@ TEST(RequestReader, KeepsTargetsAsTheyAre) {
   }
 }
 
+TEST(ToBytes, NoByteOfAValueIsOverlooked) {
+  for (size_t size = 1; size <= 20; ++size) {
+    for (size_t at = 0; at < size; ++at) {
+      for (int byte = 0; byte < 256; ++byte) {
+        HttpRequest request = request_to("GET", "/");
+        request.headers = {{"Name", std::string(size, 'v')}};
+        request.headers[0].value[at] = static_cast<char>(byte);
+        const bool may = byte == '\t' || (byte >= 0x20 && byte != 0x7f);
+        ASSERT_EQ(is_writable(request), may) << byte << " at " << at << " of " << size;
+      }
+    }
+  }
+}
+
 TEST(RequestReader, LeavesTheNextRequest) {
   RequestReader reader(kHead, kBody);
   std::string text = "GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nabGET /2 HTTP/1.1\r\n";
