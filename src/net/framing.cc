@@ -44,16 +44,20 @@ constexpr std::array kKnown = {
     Known{"Upgrade", Role::kUpgrade},
 };
 
-// A bit for each length that one of those names has: most headers have another.
-constexpr uint32_t kLengths = [] {
-  uint32_t lengths = 0;
-  for (const Known& known : kKnown) lengths |= uint32_t{1} << known.name.size();
-  return lengths;
+// The same by the length of the name, for most headers have a name of another length.
+constexpr size_t kLengths = 20, kOfOneLength = 2;
+constexpr auto kByLength = [] {
+  std::array<std::array<Known, kOfOneLength>, kLengths> by_length{};
+  for (const Known& known : kKnown) {
+    auto& same = by_length.at(known.name.size());
+    same.at(same[0].name.empty() ? 0 : 1) = known;
+  }
+  return by_length;
 }();
 
 Role role_of(std::string_view name) {
-  if (name.size() >= 32 || (kLengths >> name.size() & 1) == 0) return Role::kNone;
-  for (const Known& known : kKnown) {
+  if (name.size() >= kLengths) return Role::kNone;
+  for (const Known& known : kByLength[name.size()]) {
     if (equals_ignore_case(known.name, name)) return known.role;
   }
   return Role::kNone;
@@ -127,19 +131,17 @@ bool is_host(std::string_view text) {
 }
 
 bool are_ascii(const Headers& headers) {
-  return std::all_of(headers.begin(), headers.end(), [](const Header& header) {
-    return std::all_of(header.value.begin(), header.value.end(),
-                       [](unsigned char c) { return c < 0x80; });
-  });
+  unsigned char all = 0;
+  for (const Header& header : headers) {
+    for (const unsigned char c : header.value) all |= c;
+  }
+  return all < 0x80;
 }
 
 size_t token_length(std::string_view text) {
-  size_t length = 0;
-  for (const unsigned char c : text) {
-    if (!kToken[c]) break;
-    ++length;
-  }
-  return length;
+  const auto end =
+      std::find_if(text.begin(), text.end(), [](unsigned char c) { return !kToken[c]; });
+  return static_cast<size_t>(end - text.begin());
 }
 
 bool is_header_text(std::string_view text) {
