@@ -44,8 +44,8 @@ class GateImpl final : public Gate {
       KS_CHECK(make_client({trust.environment, trust.exchange}, trust));
     }
     for (const Listener& listener : config_.listeners) {
-      net::Handler handler = [this, &listener](HttpRequest request, net::Peer peer) {
-        return serve(&listener, std::move(request), std::move(peer));
+      net::Handler handler = [this, &listener](HttpRequest request, const net::Peer& peer) {
+        return serve(listener, std::move(request), peer);
       };
       KS_CHECK(listen(listener, std::move(handler)));
     }
@@ -135,52 +135,59 @@ class GateImpl final : public Gate {
     return make_client(key, {});
   }
 
-  asio::awaitable<HttpResponse> serve(const Listener* listener, HttpRequest request,
-                                      net::Peer peer) {
+  // This and ask() are no coroutines: what they do before anything is waited for needs none.
+  asio::awaitable<HttpResponse> serve(const Listener& listener, HttpRequest request,
+                                      const net::Peer& peer) {
     const auto source = source_of(config_.proxies, peer, request.headers);
-    if (!source) co_return refuse(listener, 400, source.error());
+    if (!source) return refuse(listener, 400, source.error());
     // Read or not, nothing after this may take it for true, or tell the exchange.
     remove_headers(&request.headers, config_.proxies.header);
-    const auto exchange = exchange_of(*listener, peer, &request);
+    const auto exchange = exchange_of(listener, peer, &request);
     if (!exchange) {
       const int status = exchange.error().code == "gate.base_path" ? 404 : 421;
-      co_return refuse(listener, status, exchange.error());
+      return refuse(listener, status, exchange.error());
     }
-    signer::Inbound inbound{*exchange, listener->environment, std::move(request), *source};
+    signer::Inbound inbound{*exchange, listener.environment, std::move(request), *source};
     const auto keep = SharedAnswers::keeps(inbound);
-    if (keep) co_return co_await shared_.answer(std::move(inbound), *keep);
-    co_return co_await ask(std::move(inbound));
+    if (keep) return shared_.answer(std::move(inbound), *keep);
+    return ask(std::move(inbound));
   }
 
   asio::awaitable<HttpResponse> ask(signer::Inbound inbound) {
     signer::Step step = signer_.begin(std::move(inbound));
-    if (auto* answer = std::get_if<signer::Answer>(&step)) co_return std::move(answer->response);
+    if (auto* answer = std::get_if<signer::Answer>(&step))
+      return known(std::move(answer->response));
+    return pass_on(std::move(std::get<signer::Forward>(step)));
+  }
 
-    auto& forward = std::get<signer::Forward>(step);
+  static asio::awaitable<HttpResponse> known(HttpResponse response) { co_return response; }
+
+  asio::awaitable<HttpResponse> pass_on(signer::Forward forward) {
     const uint64_t ticket = forward.ticket;
     auto upstream = co_await carry(std::move(forward));
     co_return signer_.finish(ticket, std::move(upstream));
   }
 
   // An answer of our own, where no exchange's shape can be given.
-  HttpResponse refuse(const Listener* listener, int status, const Error& error) {
-    ++refused_[listener][status];
+  asio::awaitable<HttpResponse> refuse(const Listener& listener, int status, const Error& error) {
+    ++refused_[&listener][status];
     const json::Value body = json::object({{"error", error.code}, {"message", error.message}});
-    return {status, {{"Content-Type", "application/json"}}, json::dump(body)};
+    return known({status, {{"Content-Type", "application/json"}}, json::dump(body)});
   }
 
   asio::awaitable<Result<HttpResponse>> carry(signer::Forward forward) {
     if (forward.delay > Millis{0}) co_await sleep(forward.delay);
-    const MonoTime deadline = system_clock().mono() + forward.timeout;
+    Millis left = forward.timeout;
     if (forward.after) {
+      const MonoTime deadline = system_clock().mono() + left;
       const bool durable = co_await durable_above(*forward.after, deadline);
       if (!durable) {
         co_return fail("gate.durable", "the ledger was not on disk in time; nothing was sent",
                        ErrorClass::kRetryable);
       }
+      left = std::chrono::ceil<Millis>(deadline - system_clock().mono());
     }
     KS_CO_TRY(net::Client * client, client_for(forward.to));
-    const auto left = std::chrono::ceil<Millis>(deadline - system_clock().mono());
     auto answer =
         co_await client->send(std::move(forward.to.origin), std::move(forward.request), left);
     upstream_errors_.note(forward.to.environment, forward.to.exchange, answer);

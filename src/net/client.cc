@@ -78,6 +78,7 @@ tl::unexpected<Error> lost(const std::string& what, const Origin& origin) {
 struct Connection {
   std::unique_ptr<Stream> stream;
   std::array<char, 16 * 1024> buffer;
+  std::string unread;
   MonoTime idle_since{};
 };
 
@@ -128,31 +129,40 @@ class ClientImpl final : public Client {
 
   asio::awaitable<Result<HttpResponse>> send(std::string origin_text, HttpRequest request,
                                              Millis timeout) override {
-    const MonoTime deadline = now() + timeout;
+    MonoTime at = now();  // asked for again only where time has passed
+    const MonoTime deadline = at + timeout;
     KS_CO_TRY(const std::shared_ptr<Host> host, host_of(origin_text));
     const Origin& origin = host->origin;
     if (!is_writable(request)) {
       co_return fail("net.request", "HTTP cannot carry the request's method, target or headers");
     }
-    KS_CO_TRY(const Place place, co_await take_place(host, &origin, deadline));
-    std::unique_ptr<Connection> connection = take_idle(host.get());
+    std::optional<Place> place = free_place(host);
+    if (!place) {
+      KS_CO_TRY(Place given, co_await wait_for_place(host, &origin, deadline));
+      place.emplace(std::move(given));
+      at = now();
+    }
+    std::unique_ptr<Connection> connection = take_idle(host.get(), at);
     if (!connection) {
       KS_CO_TRY(auto opened, co_await open(&origin, deadline));
       connection = std::make_unique<Connection>();
       connection->stream = std::move(opened);
+      at = now();
     }
     Stream* const stream = connection->stream.get();
-    if (now() >= deadline) co_return unsent("net.timeout", "no time was left to ask", origin);
-    stream->limit(left(deadline));
+    if (at >= deadline) co_return unsent("net.timeout", "no time was left to ask", origin);
+    stream->limit(std::chrono::ceil<Millis>(deadline - at));
 
     const std::string bytes = to_bytes(request, origin.shown);
-    const Io written = co_await stream->write(bytes);
-    if (written.end != IoEnd::kOk) co_return lost("the connection broke while writing to", origin);
+    const size_t sent = stream->write_now(bytes);
+    if (sent < bytes.size()) {
+      const Io rest = co_await stream->write(std::string_view(bytes).substr(sent));
+      if (rest.end != IoEnd::kOk) co_return lost("the connection broke while writing to", origin);
+    }
     ResponseReader reader(options_.response_bytes, request.method == "HEAD");
-    std::string unread;
-    const ReadState read = co_await read_response(connection.get(), &reader, &unread);
+    const ReadState read = co_await read_response(connection.get(), &reader);
     if (read != ReadState::kDone) co_return lost("no whole answer came from", origin);
-    if (reader.keep_alive() && unread.empty()) {
+    if (reader.keep_alive() && connection->unread.empty()) {
       stream->unlimit();
       connection->idle_since = now();
       host->idle.push_back(std::move(connection));
@@ -187,12 +197,14 @@ class ClientImpl final : public Client {
     return hosts_.emplace(text, std::make_shared<Host>(std::move(origin))).first->second;
   }
 
-  asio::awaitable<Result<Place>> take_place(std::shared_ptr<Host> host, const Origin* origin,
-                                            MonoTime deadline) {
-    if (host->taken < options_.connections_per_host) {
-      ++host->taken;
-      co_return Place(std::move(host));
-    }
+  std::optional<Place> free_place(const std::shared_ptr<Host>& host) const {
+    if (host->taken >= options_.connections_per_host) return std::nullopt;
+    ++host->taken;
+    return Place(host);
+  }
+
+  asio::awaitable<Result<Place>> wait_for_place(std::shared_ptr<Host> host, const Origin* origin,
+                                                MonoTime deadline) {
     Host::Waiter waiter(executor_, host.get());
     waiter.timer.expires_after(left(deadline));
     co_await waiter.timer.async_wait(kAwait);
@@ -201,11 +213,11 @@ class ClientImpl final : public Client {
   }
 
   // The youngest that is still good. The others are closed.
-  std::unique_ptr<Connection> take_idle(Host* host) {
+  std::unique_ptr<Connection> take_idle(Host* host, MonoTime at) {
     while (!host->idle.empty()) {
       std::unique_ptr<Connection> last = std::move(host->idle.back());
       host->idle.pop_back();
-      if (now() - last->idle_since < options_.idle_time && !last->stream->is_stale()) return last;
+      if (at - last->idle_since < options_.idle_time && !last->stream->is_stale()) return last;
     }
     return nullptr;
   }
@@ -248,15 +260,14 @@ class ClientImpl final : public Client {
     return why;
   }
 
-  asio::awaitable<ReadState> read_response(Connection* connection, ResponseReader* reader,
-                                           std::string* unread) {
+  asio::awaitable<ReadState> read_response(Connection* connection, ResponseReader* reader) {
     std::array<char, 16 * 1024>& buffer = connection->buffer;
     ReadState state = ReadState::kStart;
     while (state != ReadState::kDone && state != ReadState::kRefused) {
       const Io got = co_await connection->stream->read_some(asio::buffer(buffer));
-      unread->append(buffer.data(), got.bytes);
+      connection->unread.append(buffer.data(), got.bytes);
       if (got.end == IoEnd::kOk) {
-        state = reader->feed(unread);
+        state = reader->feed(&connection->unread);
       } else if (got.end == IoEnd::kEof) {
         state = reader->end();
       } else {

@@ -138,7 +138,7 @@ class Connection {
     if (!read) co_return false;
     if (reader.state() == ReadState::kRefused) {
       HttpResponse refusal = refuse(reader.refusal_status(), reader.refusal_text());
-      co_await answer(std::move(refusal), false, false);
+      co_await answer_last(std::move(refusal));
       co_return false;
     }
     stream_->unlimit();  // the handler has its own limits
@@ -151,16 +151,19 @@ class Connection {
     bool keep_alive = reader.keep_alive();
     HttpResponse response;
     try {
-      Peer peer = peer_;
-      response = co_await service_.handler(std::move(request), std::move(peer));
+      response = co_await service_.handler(std::move(request), peer_);
     } catch (const std::exception&) {
       response = refuse(500, "Internal error.");
       keep_alive = false;
     }
     if (response.status == kCloseWithoutAnswer) co_return false;
     if (stopping_) keep_alive = false;
-    const bool written = co_await answer(std::move(response), to_head, keep_alive);
-    if (!written) co_return false;
+    const std::string bytes = to_bytes(response, to_head, keep_alive);
+    const std::string_view rest = write_now(bytes);
+    if (!rest.empty()) {
+      const bool written = co_await write_rest(rest);
+      if (!written) co_return false;
+    }
     co_return keep_alive;
   }
 
@@ -188,15 +191,19 @@ class Connection {
       if (stopping_) co_return false;
       stream_->limit(service_.limits.idle_time);
       is_idle_ = true;
-      const IoEnd got = co_await read_more();
+      const Io got = co_await stream_->read_some(asio::buffer(buffer_));
       is_idle_ = false;
-      if (got != IoEnd::kOk) co_return false;
+      unread_.append(buffer_.data(), got.bytes);
+      if (got.end != IoEnd::kOk) co_return false;
     }
-    stream_->limit(service_.limits.header_time);
-    bool in_body = false;
+    bool in_head = false, in_body = false;
     while (true) {
       const ReadState state = reader->feed(&unread_);
       if (state == ReadState::kDone || state == ReadState::kRefused) co_return true;
+      if (!in_head) {
+        in_head = true;
+        stream_->limit(service_.limits.header_time);
+      }
       if (state == ReadState::kBody && !in_body) {
         in_body = true;
         stream_->limit(service_.limits.body_time);
@@ -205,12 +212,13 @@ class Connection {
           if (asked.end != IoEnd::kOk) co_return false;
         }
       }
-      const IoEnd got = co_await read_more();
-      if (got == IoEnd::kExpired) {
+      const Io got = co_await stream_->read_some(asio::buffer(buffer_));
+      unread_.append(buffer_.data(), got.bytes);
+      if (got.end == IoEnd::kExpired) {
         HttpResponse late = refuse(408, "The request did not arrive in time.");
-        co_await answer(std::move(late), false, false);
+        co_await answer_last(std::move(late));
       }
-      if (got != IoEnd::kOk) co_return false;
+      if (got.end != IoEnd::kOk) co_return false;
     }
   }
 
@@ -219,18 +227,23 @@ class Connection {
     return plain_answer(status, text);
   }
 
-  asio::awaitable<IoEnd> read_more() {
-    const Io got = co_await stream_->read_some(asio::buffer(buffer_));
-    unread_.append(buffer_.data(), got.bytes);
-    co_return got.end;
+  // What of an answer cannot be written without waiting. Nearly always all of it fits into the
+  // socket's buffer: then there is no need to look at the other connections in between.
+  std::string_view write_now(std::string_view bytes) {
+    has_answered_ = true;
+    return bytes.substr(stream_->write_now(bytes));
   }
 
-  asio::awaitable<bool> answer(HttpResponse response, bool to_head, bool keep_alive) {
-    const std::string bytes = to_bytes(response, to_head, keep_alive);
+  asio::awaitable<bool> write_rest(std::string_view bytes) {
     stream_->limit(service_.limits.write_time);
     const Io written = co_await stream_->write(bytes);
-    has_answered_ = true;
     co_return written.end == IoEnd::kOk;
+  }
+
+  asio::awaitable<void> answer_last(HttpResponse response) {
+    const std::string bytes = to_bytes(response, false, false);
+    const std::string_view rest = write_now(bytes);
+    if (!rest.empty()) co_await write_rest(rest);
   }
 
   const Service& service_;

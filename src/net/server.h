@@ -74,8 +74,9 @@ constexpr int kCloseWithoutAnswer = 0;
 using CountsByStatus = std::map<int, uint64_t>;
 
 // Gets the request with its body decoded and without the headers about the connection. It must end
-// within a bounded time by itself: stop() waits for it. If it throws, the client gets a bare 500.
-using Handler = std::function<asio::awaitable<HttpResponse>(HttpRequest, Peer)>;
+// within a bounded time by itself: stop() waits for it. The peer lives until then. If it throws,
+// the client gets a bare 500.
+using Handler = std::function<asio::awaitable<HttpResponse>(HttpRequest, const Peer&)>;
 
 // A connection that has become a WebSocket, which ends with the handler, also if it throws. It must
 // end when the socket is dropped: stop() does that at once.

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/deferred.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -20,6 +21,8 @@ namespace {
 using boost::system::error_code;
 
 constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
+// The same for what is awaited at once where it is called: without a coroutine of its own.
+constexpr auto kHere = asio::as_tuple(asio::deferred);
 constexpr Millis kCancelAgain{20};
 constexpr size_t kMostDropped = 1 << 20;
 
@@ -134,21 +137,20 @@ class PlainStream final : public StreamBase {
 
   asio::awaitable<Io> read_some(asio::mutable_buffer into) override {
     if (wire_->expired) co_return Io{IoEnd::kExpired, 0};
-    auto [error, bytes] = co_await wire_->socket.async_read_some(into, kAwait);
+    auto [error, bytes] = co_await wire_->socket.async_read_some(into, kHere);
     co_return ended(error, bytes);
   }
 
   asio::awaitable<Io> write(std::string_view text) override {
     if (wire_->expired) co_return Io{IoEnd::kExpired, 0};
-    // Nearly always all of it fits into the socket's buffer: then there is nothing to wait for, nor
-    // to look at the other sockets for in between. Whatever else happens, async_write finds out.
+    auto [error, bytes] = co_await asio::async_write(wire_->socket, asio::buffer(text), kAwait);
+    co_return ended(error, bytes);
+  }
+
+  size_t write_now(std::string_view text) override {
     const ssize_t sent = ::send(wire_->socket.native_handle(), text.data(), text.size(),
                                 MSG_DONTWAIT | MSG_NOSIGNAL);
-    if (sent > 0) text.remove_prefix(static_cast<size_t>(sent));
-    const size_t before = sent > 0 ? static_cast<size_t>(sent) : 0;
-    if (text.empty()) co_return Io{IoEnd::kOk, before};
-    auto [error, bytes] = co_await asio::async_write(wire_->socket, asio::buffer(text), kAwait);
-    co_return ended(error, before + bytes);
+    return sent > 0 ? static_cast<size_t>(sent) : 0;
   }
 
   asio::awaitable<void> finish() override { co_await drop_the_rest(); }

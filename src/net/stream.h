@@ -71,6 +71,9 @@ class Stream {
   virtual std::string server_name() const = 0;
   virtual asio::awaitable<Io> read_some(asio::mutable_buffer into) = 0;
   virtual asio::awaitable<Io> write(std::string_view bytes) = 0;  // all of them
+  // Writes what can be written without waiting: how many bytes that was. What went wrong, write()
+  // finds out with the rest.
+  virtual size_t write_now(std::string_view) { return 0; }
   // Gives the connection to a WebSocket, which also owns the stream from then on.
   static std::unique_ptr<OpeningWebSocket> websocket(std::unique_ptr<Stream> stream);
   // Ends our side and drops what the peer still sends, so that it can read our last answer before
