@@ -232,7 +232,9 @@ uint64_t run_with(const FaultyDisk::Fault& fault) {
   if (ledger) {
     for (uint64_t i = 0; i < 6; ++i) {
       const json::Value entry = json::object({{"taken", i}});
-      const auto index = (*ledger)->append(entry, i % 2 ? Priority::kReserve : Priority::kOrdinary);
+      const auto index = (*ledger)->append_text(json::dump(entry),
+                                                i % 2 ? Priority::kReserve : Priority::kOrdinary,
+                                                i % 3 ? When::kNow : When::kSoon);
       if (index) {
         EXPECT_EQ(*index, 254 + taken.size());
         taken.push_back("\"taken\":" + std::to_string(i) + "}");

@@ -18,10 +18,23 @@ char* put_big_endian(uint64_t value, size_t bytes, char* out) {
   return out;
 }
 
+void put_header(const Record& record, char* out) {
+  char* at = put_big_endian(record.entry.size(), kLength, out);
+  at = put_big_endian(record.index, kIndex, at);
+  std::copy(record.leaf.begin(), record.leaf.end(), at);
+}
+
 uint64_t big_endian(std::string_view bytes) {
   uint64_t value = 0;
   for (const char byte : bytes) value = value << 8 | static_cast<unsigned char>(byte);
   return value;
+}
+
+// The whole record at the front, as its header tells it.
+Record record_at(std::string_view bytes) {
+  return {big_endian(bytes.substr(kLength, kIndex)),
+          *hash_from(bytes.substr(kLength + kIndex, sizeof(Hash))),
+          bytes.substr(kHeader, big_endian(bytes.substr(0, kLength)))};
 }
 
 enum class Shape { kWhole, kBeginning, kWrong };
@@ -33,8 +46,7 @@ Shape read_record(std::string_view bytes, std::optional<uint64_t> expected, Reco
   record->index = big_endian(bytes.substr(kLength, kIndex));
   if (length > kMaxEntryBytes || (expected && record->index != *expected)) return Shape::kWrong;
   if (bytes.size() - kHeader < length) return Shape::kBeginning;
-  record->leaf = *hash_from(bytes.substr(kLength + kIndex, sizeof(Hash)));
-  record->entry = bytes.substr(kHeader, length);
+  *record = record_at(bytes);
   return leaf_hash(record->entry) == record->leaf ? Shape::kWhole : Shape::kWrong;
 }
 
@@ -84,6 +96,21 @@ Scanned scan(std::string_view bytes) {
   return scanned;
 }
 
+Status append_text(uint64_t index, WallTime time, std::string_view entry, std::string* out) {
+  if (entry.size() < 2 || entry.front() != '{' || entry.back() != '}') {
+    return fail("ledger.entry", "an entry must be a JSON object");
+  }
+  const size_t before = out->size();
+  out->append("{\"index\":").append(std::to_string(index));
+  out->append(",\"time\":\"").append(iso8601(time)).append("\"");
+  if (entry.size() > 2) *out += ',';
+  out->append(entry, 1);
+  const size_t size = out->size() - before;
+  if (size <= kMaxEntryBytes) return {};
+  return fail("ledger.entry", fmt::format("an entry of {} bytes is too large; the most is {}", size,
+                                          kMaxEntryBytes));
+}
+
 // An entry ends in '}', never in NUL.
 std::string_view without_zeros(std::string_view bytes) {
   return bytes.substr(0, bytes.find_last_not_of('\0') + 1);
@@ -92,29 +119,35 @@ std::string_view without_zeros(std::string_view bytes) {
 }  // namespace
 
 Result<std::string> entry_text(uint64_t index, WallTime time, std::string_view entry) {
-  if (entry.size() < 2 || entry.front() != '{' || entry.back() != '}') {
-    return fail("ledger.entry", "an entry must be a JSON object");
-  }
   std::string text;
-  text.reserve(entry.size() + 64);
-  text.append("{\"index\":").append(std::to_string(index));
-  text.append(",\"time\":\"").append(iso8601(time)).append("\"");
-  if (entry.size() > 2) text += ',';
-  text.append(entry, 1);
-  if (text.size() > kMaxEntryBytes) {
-    return fail("ledger.entry", fmt::format("an entry of {} bytes is too large; the most is {}",
-                                            text.size(), kMaxEntryBytes));
-  }
+  KS_CHECK(append_text(index, time, entry, &text));
   return text;
+}
+
+Status append_record(uint64_t index, WallTime time, std::string_view entry, std::string* out) {
+  const size_t at = out->size();
+  out->append(kHeader, '\0');
+  if (Status written = append_text(index, time, entry, out); !written) {
+    out->resize(at);
+    return written;
+  }
+  const std::string_view text = std::string_view(*out).substr(at + kHeader);
+  put_header({index, leaf_hash(text), text}, out->data() + at);
+  return {};
 }
 
 void append_frame(const Record& record, std::string* out) {
   char header[kHeader];
-  char* at = put_big_endian(record.entry.size(), kLength, header);
-  at = put_big_endian(record.index, kIndex, at);
-  std::copy(record.leaf.begin(), record.leaf.end(), at);
+  put_header(record, header);
   out->append(header, kHeader);
   out->append(record.entry);
+}
+
+std::optional<Record> take_record(std::string_view* frames) {
+  if (frames->empty()) return std::nullopt;
+  const Record record = record_at(*frames);
+  frames->remove_prefix(kHeader + record.entry.size());
+  return record;
 }
 
 Result<Journal> scan_journal(std::string_view bytes) {

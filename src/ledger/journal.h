@@ -27,6 +27,8 @@ struct Record {
   std::string_view entry;
 };
 
+// Appends the record of an entry_text(), which it builds in place. Where it fails, nothing.
+Status append_record(uint64_t index, WallTime time, std::string_view entry, std::string* out);
 void append_frame(const Record& record, std::string* out);
 inline std::string frame(const Record& record) {
   std::string out;
@@ -44,6 +46,8 @@ struct Journal {
 // with rising indexes, and a broken record with a whole one after it, is "ledger.corrupt", naming
 // the entry.
 Result<Journal> scan_journal(std::string_view bytes);
+// Takes the next off records that this process has framed: their hashes are believed.
+std::optional<Record> take_record(std::string_view* frames);
 // How many bytes of whole records with rising indexes it begins with.
 size_t whole_journal_bytes(std::string_view bytes);
 

@@ -18,6 +18,30 @@ TEST(Journal, ReadsWhatItFrames) {
   EXPECT_EQ(scan_journal("")->records.size(), 0u);
 }
 
+TEST(Journal, ARecordBuiltInPlaceIsThatOfItsText) {
+  const StillClock clock;
+  std::string frames = kOne;
+  ASSERT_TRUE(append_record(8, clock.wall(), "{\"a\":1}", &frames));
+  const std::string text = entry_text(8, clock.wall(), "{\"a\":1}").value();
+  EXPECT_EQ(frames, kOne + frame({8, leaf_hash(text), text}));
+  EXPECT_EQ(append_record(9, clock.wall(), "[]", &frames).error().code, "ledger.entry");
+  const std::string large = "{\"a\":\"" + std::string(kMaxEntryBytes, 'x') + "\"}";
+  EXPECT_EQ(append_record(9, clock.wall(), large, &frames).error().code, "ledger.entry");
+  EXPECT_EQ(frames, kOne + frame({8, leaf_hash(text), text}));
+}
+
+TEST(Journal, RecordsAreTakenOffOneByOne) {
+  std::string_view rest = kThree;
+  for (uint64_t index = 7; index < 10; ++index) {
+    const auto record = take_record(&rest);
+    ASSERT_TRUE(record);
+    EXPECT_EQ(record->index, index);
+    EXPECT_EQ(record->entry, "{\"index\":" + std::to_string(index) + "}");
+    EXPECT_EQ(record->leaf, leaf_hash(record->entry));
+  }
+  EXPECT_FALSE(take_record(&rest));
+}
+
 TEST(Journal, WhereverItIsTornTheWholeRecordsAreKept) {
   for (size_t size = 0; size <= kThree.size(); ++size) {
     for (const size_t zeros : {0, 1, 4096}) {

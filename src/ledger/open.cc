@@ -127,6 +127,7 @@ Status Writer::replay() {
                                records.front().index - 1));
   }
   std::vector<Hash> hashes;
+  Batch batch;
   for (const Record& record : records) {
     if (record.index < covered_) {
       const Tile tile = tile_holding(0, record.index, covered_);
@@ -139,9 +140,10 @@ Status Writer::replay() {
       }
       continue;
     }
-    unfolded_.push_back({record.index, record.leaf, std::string(record.entry)});
-    size_ = record.index + 1;
+    append_frame(record, &batch.frames);
+    batch.end = size_ = record.index + 1;
   }
+  if (batch.end > 0) unfolded_.push_back(std::move(batch));
   KS_TRY(journal_, open_file(journal_path_, O_RDWR | O_APPEND, disk_));
   journal_bytes_ = file.journal.whole_bytes;
   if (journal_bytes_ != file.bytes.size() && disk_.truncate(journal_.fd(), journal_bytes_) != 0) {

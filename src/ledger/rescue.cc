@@ -19,7 +19,8 @@ Status Writer::keep_journal() {
     sound = sound && !spoilt_;
   }
   if (sound && flush()) return {};
-  return rescue(!named);
+  KS_CHECK(rescue(!named));
+  return flush();
 }
 
 Status Writer::look_at_journal() const {
@@ -43,13 +44,6 @@ Status Writer::rescue(bool tampered) {
 }
 
 Status Writer::write_rescue(const std::string& target) {
-  Index held = 0;
-  {
-    const std::lock_guard guard(mutex_);
-    taken_.swap(incoming_);
-    held = size_;
-  }
-  keep_taken();
   Status written = replace_journal(target);
   if (!written && written.error().code == "ledger.full") {
     {
@@ -62,7 +56,6 @@ Status Writer::write_rescue(const std::string& target) {
   KS_CHECK(written);
   const std::lock_guard guard(mutex_);
   spoilt_ = false;
-  synced_ = held;
   return {};
 }
 

@@ -137,6 +137,25 @@ TEST_F(Rescue, AJournalThatGrewWhileItWasAwayMayBePutBackToo) {
   expect_going_on();
 }
 
+TEST_F(Rescue, WhatWaitsForTheNextWriteIsRescuedToo) {
+  ledger_.reset();
+  test_.options.look_every = test_.options.sync_every = Millis{60'000};  // only when it is asked to
+  ledger_ = test_.open().value();
+  append(1, Priority::kOrdinary);
+  const auto size = fs::file_size(test_.path("journal"));
+  for (int i = 0; i < 3; ++i) {
+    const std::string entry = json::dump(TestFolder::entry(total_++));
+    ASSERT_TRUE(ledger_->append_text(entry, Priority::kReserve, When::kSoon));
+  }
+  EXPECT_EQ(fs::file_size(test_.path("journal")), size);
+  fs::remove(test_.path("journal"));
+  EXPECT_EQ(look().error().code, "ledger.damaged");
+  EXPECT_EQ(ledger_->durable(), total_);
+  test_.expect_whole(total_);
+  ASSERT_TRUE(ledger_->mend());
+  expect_going_on();
+}
+
 TEST_F(Rescue, TheRescueItselfIsWatched) {
   fs::remove(test_.path("journal"));
   expect_damaged("journal was deleted");

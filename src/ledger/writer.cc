@@ -16,7 +16,9 @@ constexpr int kSyncsPerLook = 5;
 constexpr int kSyncsPerCheckpoint = 10;  // it costs a handful of new files
 constexpr Index kEntriesPerTurn = 16;    // then the processor is offered to whoever waits for it
 constexpr size_t kMostWaiting = 64 * 1024;
-constexpr size_t kFilesAtOnce = 16;  // synced together, between two syncs of the journal
+constexpr size_t kBatchBytes = 256 << 10;  // seldom are more gathered between two syncs
+constexpr size_t kMostSpare = 16 << 20;    // what is kept to be filled again
+constexpr size_t kFilesAtOnce = 16;        // synced together, between two syncs of the journal
 
 }  // namespace
 
@@ -56,19 +58,16 @@ Result<Index> Writer::append_text(std::string_view entry, Priority priority, Whe
   if (broken_) return tl::unexpected<Error>(*broken_);
   KS_CHECK(takes(priority));
   const WallTime now = clock_.wall();
-  KS_TRY(std::string text, entry_text(size_, time.value_or(now), entry));
-  const Hash leaf = leaf_hash(text);
-  const size_t before = waiting_.size();
-  append_frame({size_, leaf, text}, &waiting_);
-  if (when == When::kNow || waiting_.size() > kMostWaiting) {
+  const size_t before = incoming_.size();
+  KS_CHECK(append_record(size_, time.value_or(now), entry, &incoming_));
+  if (when == When::kNow || incoming_.size() - written_ > kMostWaiting) {
     if (const Status wrote = write_waiting(priority); !wrote) {
-      waiting_.resize(before);
+      incoming_.resize(before);
       return tl::unexpected<Error>(wrote.error());
     }
   }
   const bool thread_sleeps = idle();
   if (size_ == synced_) unsynced_since_ = now;
-  incoming_.push_back({size_, leaf, std::move(text)});
   if (thread_sleeps) work_.notify_one();
   return size_++;
 }
@@ -104,10 +103,11 @@ Status Writer::write_waiting(Priority priority) {
 
 // Nothing of it stays behind when it fails.
 Status Writer::try_to_write() {
-  Status wrote = write_all(disk_, journal_, waiting_, journal_path_);
+  const std::string_view waiting = std::string_view(incoming_).substr(written_);
+  Status wrote = write_all(disk_, journal_, waiting, journal_path_);
   if (wrote) {
-    journal_bytes_ += waiting_.size();
-    waiting_.clear();
+    journal_bytes_ += waiting.size();
+    written_ = incoming_.size();
     return {};
   }
   if (is_whole(journal_, journal_bytes_)) return wrote;
@@ -168,10 +168,24 @@ bool Writer::idle() const {
   return covered_ == size_ && reserve_held_;
 }
 
-// Requests wait for the lock: under it the entries only change hands.
-void Writer::keep_taken() {
-  std::move(taken_.begin(), taken_.end(), std::back_inserter(unfolded_));
-  taken_.clear();
+// Memory that is there already: to get it anew and to give it back takes the kernel longer than to
+// write into it.
+std::string Writer::take_spare() {
+  std::string frames;
+  if (!spare_.empty()) {
+    frames = std::move(spare_.back());
+    spare_.pop_back();
+  }
+  frames.reserve(kBatchBytes);
+  return frames;
+}
+
+void Writer::put_spare(std::string frames) {
+  size_t kept = frames.capacity();
+  for (const std::string& other : spare_) kept += other.capacity();
+  if (kept > kMostSpare) return;
+  frames.clear();
+  spare_.push_back(std::move(frames));
 }
 
 void Writer::run() {
@@ -225,19 +239,24 @@ void Writer::round(Depth depth) {
 }
 
 Status Writer::flush() {
-  Index target = 0;
-  bool nothing_new = false;
   const WallTime began = clock_.wall();
+  Batch batch{0, take_spare()};
   {
     const std::lock_guard guard(mutex_);
     if (Status wrote = write_waiting(Priority::kReserve); !wrote)
       return break_journal(std::move(wrote.error()));
-    taken_.swap(incoming_);
-    target = size_;
-    nothing_new = synced_ == target;
+    if (synced_ < size_) {
+      batch.end = size_;
+      batch.frames.swap(incoming_);
+      written_ = 0;
+    }
   }
-  keep_taken();
-  if (nothing_new) return {};
+  const Index target = batch.end;
+  if (target == 0) {
+    put_spare(std::move(batch.frames));
+    return {};
+  }
+  unfolded_.push_back(std::move(batch));
   Status done = sync_file(disk_, journal_, journal_path_);
   const std::lock_guard guard(mutex_);
   // The kernel tells such a failure once, and may have dropped what it could not write.
@@ -258,7 +277,9 @@ Status Writer::fold() {
   KS_CHECK(put_checkpoint(note));
   remove_beginnings(next.size());
   frontier_ = std::move(next);
-  while (!unfolded_.empty() && unfolded_.front().index < target) unfolded_.pop_front();
+  for (; !unfolded_.empty() && unfolded_.front().end <= target; unfolded_.pop_front()) {
+    put_spare(std::move(unfolded_.front().frames));
+  }
   const WallTime now = clock_.wall();
   const std::lock_guard guard(mutex_);
   covered_ = target;
@@ -269,13 +290,16 @@ Status Writer::fold() {
 // A few files at a time, so that neither the journal waits for all of them nor memory holds them.
 Status Writer::write_tiles(Index target, Frontier* next) {
   std::vector<TileFile> files;
-  for (size_t i = 0; i < unfolded_.size() && unfolded_[i].index < target; ++i) {
-    next->add(unfolded_[i].entry, unfolded_[i].leaf, &files);
-    if (files.size() >= kFilesAtOnce) {
-      KS_CHECK(write_files(files));
-      files.clear();
+  for (size_t i = 0; i < unfolded_.size() && unfolded_[i].end <= target; ++i) {
+    std::string_view frames = unfolded_[i].frames;
+    while (const auto record = take_record(&frames)) {
+      next->add(record->entry, record->leaf, &files);
+      if (files.size() >= kFilesAtOnce) {
+        KS_CHECK(write_files(files));
+        files.clear();
+      }
+      if (record->index % kEntriesPerTurn == 0) std::this_thread::yield();
     }
-    if (i % kEntriesPerTurn == 0) std::this_thread::yield();
   }
   for (TileFile& file : next->partial()) {
     const Tile& tile = file.tile;
@@ -318,7 +342,7 @@ Status Writer::put_checkpoint(const std::string& note) {
 // small part of it: under load each checkpoint leaves many.
 Status Writer::rotate() {
   uint64_t rest = 0;
-  for (const Pending& pending : unfolded_) rest += pending.entry.size();
+  for (const Batch& batch : unfolded_) rest += batch.frames.size();
   {
     const std::lock_guard guard(mutex_);
     const bool long_enough = journal_bytes_ >= kRotateBytes && journal_bytes_ / kRotateGain >= rest;
@@ -338,20 +362,15 @@ Status Writer::replace_journal(const std::string& target) {
 
 Status Writer::write_journal(const std::string& path, const std::string& target) {
   KS_TRY(File file, open_file(path, O_RDWR | O_CREAT | O_EXCL | O_APPEND, disk_));
-  const auto frames = [](const auto& entries) {
-    std::string bytes;
-    for (const Pending& pending : entries) {
-      bytes += frame({pending.index, pending.leaf, pending.entry});
-    }
-    return bytes;
-  };
-  const std::string synced = frames(unfolded_);
-  KS_CHECK(write_all(disk_, file, synced, path));
+  uint64_t bytes = 0;
+  for (const Batch& batch : unfolded_) {
+    KS_CHECK(write_all(disk_, file, batch.frames, path));
+    bytes += batch.frames.size();
+  }
   KS_CHECK(sync_file(disk_, file, path));
   {
     const std::lock_guard guard(mutex_);
-    const std::string rest = frames(incoming_);  // came meanwhile; on disk in neither file
-    KS_CHECK(write_all(disk_, file, rest, path));
+    KS_CHECK(write_all(disk_, file, incoming_, path));  // came meanwhile; on disk in neither file
     if (disk_.rename(path, target) != 0) {
       return fail("ledger.io", "cannot rename " + path, ErrorClass::kRetryable);
     }
@@ -361,8 +380,8 @@ Status Writer::write_journal(const std::string& path, const std::string& target)
     }
     journal_ = std::move(file);
     journal_path_ = target;
-    waiting_.clear();  // among the rest
-    journal_bytes_ = synced.size() + rest.size();
+    written_ = incoming_.size();
+    journal_bytes_ = bytes + written_;
   }
   return sync_folder(disk_, options_.folder);
 }

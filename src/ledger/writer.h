@@ -43,10 +43,10 @@ class Writer final : public Ledger {
   Progress progress() const override;
 
  private:
-  struct Pending {
-    Index index;
-    Hash leaf;
-    std::string entry;
+  // Records as the journal has them, one after another, the last that of end - 1.
+  struct Batch {
+    Index end = 0;
+    std::string frames;
   };
 
   // At start.
@@ -67,7 +67,8 @@ class Writer final : public Ledger {
   enum class Depth { kSync, kLook, kCheckpoint };  // each does what is before it as well
   void round(Depth depth);
   Status flush();
-  void keep_taken();
+  std::string take_spare();
+  void put_spare(std::string frames);
   Status fold();
   Status write_tiles(Index target, Frontier* next);
   Status write_files(const std::vector<TileFile>& files);
@@ -102,9 +103,9 @@ class Writer final : public Ledger {
   File journal_;
   std::string journal_path_;
   uint64_t journal_bytes_ = 0;
-  std::string waiting_;  // the last frames, not yet written
+  std::string incoming_;  // the records appended since the thread last looked
+  size_t written_ = 0;    // so many bytes of them are in the journal
   Index size_ = 0, synced_ = 0, covered_ = 0;
-  std::vector<Pending> incoming_;  // appended since the thread last looked
   bool reserve_held_ = false;
   WallTime unsynced_since_{};  // where size_ > synced_: the oldest of these came then
   std::optional<WallTime> last_checkpoint_;
@@ -116,11 +117,11 @@ class Writer final : public Ledger {
   Status folded_;                 // how the last fold() went
 
   // The thread's own.
-  Frontier frontier_;             // covered by the last checkpoint
-  std::string checkpoint_;        // that note
-  std::string tried_checkpoint_;  // the newest one that was to stand there
-  std::vector<Pending> taken_;    // of incoming_, on the way to unfolded_
-  std::deque<Pending> unfolded_;  // not covered by it yet
+  Frontier frontier_;               // covered by the last checkpoint
+  std::string checkpoint_;          // that note
+  std::string tried_checkpoint_;    // the newest one that was to stand there
+  std::deque<Batch> unfolded_;      // not covered by it yet; each is synced as a whole
+  std::vector<std::string> spare_;  // emptied batches, for the next
   Watch watch_;
   std::optional<File> abandoned_;  // the journal before the rescue
   uint64_t abandoned_bytes_ = 0;
