@@ -136,7 +136,7 @@ class GateImpl final : public Gate {
   }
 
   // This and ask() are no coroutines: what they do before anything is waited for needs none.
-  asio::awaitable<HttpResponse> serve(const Listener& listener, HttpRequest request,
+  asio::awaitable<HttpResponse> serve(const Listener& listener, HttpRequest&& request,
                                       const net::Peer& peer) {
     const auto source = source_of(config_.proxies, peer, request.headers);
     if (!source) return refuse(listener, 400, source.error());
@@ -153,7 +153,7 @@ class GateImpl final : public Gate {
     return ask(std::move(inbound));
   }
 
-  asio::awaitable<HttpResponse> ask(signer::Inbound inbound) {
+  asio::awaitable<HttpResponse> ask(signer::Inbound&& inbound) {
     signer::Step step = signer_.begin(std::move(inbound));
     if (auto* answer = std::get_if<signer::Answer>(&step))
       return known(std::move(answer->response));

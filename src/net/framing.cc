@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <cstring>
 #include <string>
-#include <vector>
 
 #include "base/encoding.h"
 
@@ -95,16 +94,6 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
-// Calls found(option) for each that the value of a Connection header names.
-template <class Found>
-void each_option(std::string_view value, const Found& found) {
-  while (!value.empty()) {
-    const size_t comma = std::min(value.find(','), value.size());
-    found(trimmed(value.substr(0, comma)));
-    value.remove_prefix(std::min(comma + 1, value.size()));
-  }
-}
-
 }  // namespace
 
 bool is_method(std::string_view text) {
@@ -164,39 +153,40 @@ bool is_framing(std::string_view name) {
   return role == Role::kHost || role == Role::kLength || is_hop_by_hop(role);
 }
 
-void remove_hop_by_hop(Headers* headers, std::string_view also) {
+Framing::Framing(Headers* headers, Of of) {
+  const Role goes_too = of == Of::kRequest ? Role::kExpect : Role::kLength;
   std::vector<std::string> named;  // by Connection, beyond what goes anyway
-  std::erase_if(*headers, [&](const Header& header) {
-    const Role role = role_of(header.name);
-    if (role == Role::kConnection) {
-      each_option(header.value, [&](std::string_view option) {
-        if (!equals_ignore_case(option, "close") && !equals_ignore_case(option, "keep-alive"))
-          named.emplace_back(option);
-      });
-    }
-    return is_hop_by_hop(role) || equals_ignore_case(header.name, also);
-  });
-  for (const std::string& name : named) remove_headers(headers, name);
-}
-
-Framing::Framing(const Headers& headers) {
   const auto note = [](Field* field, const Header& header) {
     if (field->count++ == 0) field->value = header.value;
   };
-  for (const Header& header : headers) {
+  std::erase_if(*headers, [&](const Header& header) {
     const Role role = role_of(header.name);
+    if (role == Role::kNone) return false;
     if (role == Role::kHost) note(&host, header);
     if (role == Role::kLength) note(&length, header);
     if (role == Role::kEncoding) note(&encoding, header);
     if (role == Role::kContentType) note(&content_type, header);
     if (role == Role::kExpect) note(&expect, header);
     if (role == Role::kUpgrade) note(&protocol, header);
-    if (role != Role::kConnection) continue;
-    each_option(header.value, [this](std::string_view option) {
-      close = close || equals_ignore_case(option, "close");
-      keep_alive = keep_alive || equals_ignore_case(option, "keep-alive");
+    if (role == Role::kConnection) note_options(header.value, &named);
+    return is_hop_by_hop(role) || role == goes_too;
+  });
+  for (const std::string& name : named) remove_headers(headers, name);
+}
+
+void Framing::note_options(std::string_view value, std::vector<std::string>* others) {
+  while (!value.empty()) {
+    const size_t comma = std::min(value.find(','), value.size());
+    const std::string_view option = trimmed(value.substr(0, comma));
+    value.remove_prefix(std::min(comma + 1, value.size()));
+    if (equals_ignore_case(option, "close")) {
+      close = true;
+    } else if (equals_ignore_case(option, "keep-alive")) {
+      keep_alive = true;
+    } else {
       upgrade = upgrade || equals_ignore_case(option, "upgrade");
-    });
+      others->emplace_back(option);
+    }
   }
 }
 

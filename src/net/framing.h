@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/http.h"
 
@@ -28,26 +29,29 @@ bool are_writable(const Headers& headers);
 
 // Headers that are about the connection or the message's framing: never passed on.
 bool is_framing(std::string_view name);
-// Removes the headers about one connection, also those that Connection names (RFC 9110 section
-// 7.6.1), and those of one name more.
-void remove_hop_by_hop(Headers* headers, std::string_view also);
 
 // What a message's headers say about its end, its connection and whom it is for: how often each of
-// these stands there, and the first one's value. Refers to the headers.
+// these stands there, and the first one's value.
 struct Framing {
   struct Field {
     size_t count = 0;
-    std::string_view value;
+    std::string value;
   };
   Field host, length, encoding, content_type, expect, protocol;  // protocol: of Upgrade
   bool close = false;                                            // "Connection: close"
   bool keep_alive = false;                                       // "Connection: keep-alive"
   bool upgrade = false;                                          // "Connection: Upgrade"
 
-  explicit Framing(const Headers& headers);
+  enum class Of { kRequest, kResponse };
+  // Takes out of the headers what is about this one connection, also what Connection names (RFC
+  // 9110 section 7.6.1); of a request also Expect, of a response Content-Length.
+  Framing(Headers* headers, Of of);
   // Null if the message's end is told in exactly one way, else what is wrong.
   const char* fault(bool is_http_11) const;
   bool keeps_alive(bool is_http_11) const { return !close && (is_http_11 || keep_alive); }
+
+ private:
+  void note_options(std::string_view value, std::vector<std::string>* others);
 };
 
 // The end of the head in bytes (behind the empty line), or npos. *bad_line is set if a line ends

@@ -96,7 +96,7 @@ ReadState RequestReader::read_lines(std::string_view head) {
 ReadState RequestReader::check_headers(bool is_http_11) {
   if (request_.headers.size() > kMaxHeaders) return refuse(431, "There are too many headers.");
   if (!are_ascii(request_.headers)) return refuse(400, "A header has bytes beyond ASCII.");
-  const Framing framing(request_.headers);
+  const Framing framing(&request_.headers, Framing::Of::kRequest);
   if (framing.host.count > 1 || (is_http_11 && framing.host.count == 0)) {
     return refuse(400, "There must be exactly one Host header.");
   }
@@ -123,7 +123,6 @@ ReadState RequestReader::check_headers(bool is_http_11) {
   keep_alive_ = is_http_11 && framing.keeps_alive(is_http_11);
   asks_websocket_ = is_http_11 && framing.upgrade && request_.method == "GET" &&
                     equals_ignore_case(framing.protocol.value, "websocket");
-  remove_hop_by_hop(&request_.headers, "Expect");
   return state_ = ReadState::kBody;
 }
 
@@ -162,7 +161,7 @@ ReadState ResponseReader::read_lines(std::string_view head) {
     return state_ = ReadState::kRefused;
   }
   response_.status = first->status;
-  const Framing framing(response_.headers);
+  const Framing framing(&response_.headers, Framing::Of::kResponse);
   const uint64_t length = parse_uint64(framing.length.value).value_or(0);
   const bool has_body =
       !to_head_ && response_.status != 204 && response_.status != 304 && response_.status >= 200;
@@ -184,7 +183,6 @@ ReadState ResponseReader::read_lines(std::string_view head) {
 
 ReadState ResponseReader::finished() {
   response_.body = body_.take();
-  remove_hop_by_hop(&response_.headers, "Content-Length");
   return state_ = ReadState::kDone;
 }
 
