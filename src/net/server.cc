@@ -92,8 +92,8 @@ class Connection {
         peer_(std::move(peer)) {}
 
   asio::awaitable<void> run() {
-    bool go_on = co_await enter();
-    while (go_on) go_on = co_await serve_one();
+    const bool entered = co_await enter();
+    if (entered) co_await serve_requests();
     if (!stream_) co_return;  // it became a WebSocket, which has ended
     stream_->limit(has_answered_ ? kAnsweredTime : kIdleTime);
     co_await stream_->finish();
@@ -131,40 +131,41 @@ class Connection {
     co_return true;
   }
 
-  // False: this was the last one.
-  asio::awaitable<bool> serve_one() {
-    RequestReader reader(service_.limits.header_bytes, service_.limits.body_bytes);
-    const bool read = co_await read_request(&reader);
-    if (!read) co_return false;
-    if (reader.state() == ReadState::kRefused) {
-      HttpResponse refusal = refuse(reader.refusal_status(), reader.refusal_text());
-      co_await answer_last(std::move(refusal));
-      co_return false;
+  // One after the other, up to the one that is the last.
+  asio::awaitable<void> serve_requests() {
+    for (bool keep_alive = true; keep_alive;) {
+      RequestReader reader(service_.limits.header_bytes, service_.limits.body_bytes);
+      const bool read = co_await read_request(&reader);
+      if (!read) co_return;
+      if (reader.state() == ReadState::kRefused) {
+        HttpResponse refusal = refuse(reader.refusal_status(), reader.refusal_text());
+        co_await answer_last(std::move(refusal));
+        co_return;
+      }
+      stream_->unlimit();  // the handler has its own limits
+      HttpRequest request = reader.take();
+      if (reader.asks_websocket() && service_.websockets && unread_.empty()) {
+        co_await serve_websocket(std::move(request));
+        co_return;
+      }
+      const bool to_head = request.method == "HEAD";
+      keep_alive = reader.keep_alive();
+      HttpResponse response;
+      try {
+        response = co_await service_.handler(std::move(request), peer_);
+      } catch (const std::exception&) {
+        response = refuse(500, "Internal error.");
+        keep_alive = false;
+      }
+      if (response.status == kCloseWithoutAnswer) co_return;
+      if (stopping_) keep_alive = false;
+      const std::string bytes = to_bytes(response, to_head, keep_alive);
+      const std::string_view rest = write_now(bytes);
+      if (!rest.empty()) {
+        const bool written = co_await write_rest(rest);
+        if (!written) co_return;
+      }
     }
-    stream_->unlimit();  // the handler has its own limits
-    HttpRequest request = reader.take();
-    if (reader.asks_websocket() && service_.websockets && unread_.empty()) {
-      co_await serve_websocket(std::move(request));
-      co_return false;
-    }
-    const bool to_head = request.method == "HEAD";
-    bool keep_alive = reader.keep_alive();
-    HttpResponse response;
-    try {
-      response = co_await service_.handler(std::move(request), peer_);
-    } catch (const std::exception&) {
-      response = refuse(500, "Internal error.");
-      keep_alive = false;
-    }
-    if (response.status == kCloseWithoutAnswer) co_return false;
-    if (stopping_) keep_alive = false;
-    const std::string bytes = to_bytes(response, to_head, keep_alive);
-    const std::string_view rest = write_now(bytes);
-    if (!rest.empty()) {
-      const bool written = co_await write_rest(rest);
-      if (!written) co_return false;
-    }
-    co_return keep_alive;
   }
 
   asio::awaitable<void> serve_websocket(HttpRequest request) {
