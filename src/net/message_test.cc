@@ -21,7 +21,8 @@ ReadState feed(RequestReader* reader, std::string_view text, size_t step, std::s
 TEST(RequestReader, ReadsTheSameInPiecesOfAnySize) {
   const std::string text =
       "POST /api/v3/order?a=%2F&&b HTTP/1.1\r\nHost: x\r\nX-Key:  k \r\nx-key: two\r\n"
-      "Transfer-Encoding: chunked\r\nConnection: keep-alive, X-Hop\r\nX-Hop: 1\r\n\r\n"
+      "Transfer-Encoding: chunked\r\nConnection: keep-alive, X-Hop\r\nX-Hop: 1\r\n"
+      "Expect: 100-continue\r\n\r\n"
       "3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n";
   for (size_t step = 1; step <= text.size(); ++step) {
     RequestReader reader(kHead, kBody);
@@ -38,6 +39,7 @@ TEST(RequestReader, ReadsTheSameInPiecesOfAnySize) {
     EXPECT_EQ(*find_header(request.headers, "X-Key"), "k");
     EXPECT_EQ(find_header(request.headers, "Transfer-Encoding"), nullptr);
     EXPECT_EQ(find_header(request.headers, "X-Hop"), nullptr);
+    EXPECT_EQ(find_header(request.headers, "Expect"), nullptr);
   }
 }
 
@@ -230,6 +232,16 @@ TEST(ResponseReader, RefusesWhatHasTwoEndsOrIsTooLarge) {
     ResponseReader reader(kBody, false);
     EXPECT_EQ(reader.feed(&text), ReadState::kRefused);
   }
+}
+
+TEST(ResponseReader, TellsNoLengthTwice) {
+  ResponseReader reader(kBody, false);
+  std::string text = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nServer: s\r\n\r\nok";
+  ASSERT_EQ(reader.feed(&text), ReadState::kDone);
+  const HttpResponse response = reader.take();
+  EXPECT_EQ(response.body, "ok");
+  ASSERT_EQ(response.headers.size(), 1u);
+  EXPECT_EQ(response.headers[0].name, "Server");
 }
 
 TEST(ResponseReader, AnswerToHeadHasNoBody) {
