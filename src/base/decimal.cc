@@ -8,7 +8,8 @@ namespace {
 __extension__ typedef __int128 Int;
 __extension__ typedef unsigned __int128 UInt;
 
-constexpr int kMaxDigits = 36;
+constexpr size_t kMaxDigits = 36;    // Decimal::kMaxText: and a zero, the point and the sign
+constexpr size_t kMaxWritten = 256;  // after the point, zeros and all
 
 constexpr Int pow10(int exponent) {
   Int value = 1;
@@ -16,7 +17,7 @@ constexpr Int pow10(int exponent) {
   return value;
 }
 
-constexpr Int kLimit = pow10(kMaxDigits);
+constexpr Int kLimit = pow10(static_cast<int>(kMaxDigits));
 
 tl::unexpected<Error> out_of_range() {
   return fail("decimal.range",
@@ -82,6 +83,21 @@ Result<Int> scaled_quotient(Wide numerator, UInt denominator, bool negative, Rou
   return negative ? -Int(quotient) : Int(quotient);
 }
 
+std::string_view without_zeros_before(std::string_view digits) {
+  while (digits.starts_with('0')) digits.remove_prefix(1);
+  return digits;
+}
+
+Int number_of(std::string_view whole, std::string_view fraction) {
+  constexpr size_t kNarrow = 18;  // digits that 64 bits hold
+  const auto read = [&](auto value) {
+    for (const char c : whole) value = value * 10 + (c - '0');
+    for (const char c : fraction) value = value * 10 + (c - '0');
+    return Int{value};
+  };
+  return whole.size() + fraction.size() <= kNarrow ? read(int64_t{0}) : read(Int{0});
+}
+
 }  // namespace
 
 Result<Decimal> Decimal::normalised(Int coefficient, int scale) {
@@ -97,24 +113,22 @@ Result<Decimal> Decimal::parse(std::string_view text) {
   const bool negative = !text.empty() && text.front() == '-';
   if (negative) text.remove_prefix(1);
   const size_t point = text.find('.');
-  const std::string_view whole = text.substr(0, point);
-  const std::string_view fraction = point == text.npos ? "" : text.substr(point + 1);
+  std::string_view whole = text.substr(0, point);
+  std::string_view fraction = point == text.npos ? "" : text.substr(point + 1);
   if (whole.empty() || (point != text.npos && fraction.empty())) return bad();
-  Int coefficient = 0;
-  int digits = 0;
-  for (const std::string_view part : {whole, fraction}) {
-    for (const char c : part) {
-      if (c < '0' || c > '9') return bad();
-      if (coefficient != 0 || c != '0') ++digits;
-      if (digits > kMaxDigits) return out_of_range();
-      coefficient = coefficient * 10 + (c - '0');
-    }
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  if (!std::all_of(whole.begin(), whole.end(), is_digit) ||
+      !std::all_of(fraction.begin(), fraction.end(), is_digit)) {
+    return bad();
   }
-  int scale = static_cast<int>(fraction.size());
-  if (fraction.size() > 256) return out_of_range();
-  strip_zeros(&coefficient, &scale);
-  if (scale > kMaxScale) return out_of_range();
-  return normalised(negative ? -coefficient : coefficient, scale);
+  whole = without_zeros_before(whole);
+  const size_t digits =
+      whole.empty() ? without_zeros_before(fraction).size() : whole.size() + fraction.size();
+  if (digits > kMaxDigits || fraction.size() > kMaxWritten) return out_of_range();
+  while (fraction.ends_with('0')) fraction.remove_suffix(1);
+  if (fraction.size() > kMaxScale) return out_of_range();
+  const Int coefficient = number_of(whole, fraction);
+  return Decimal(negative ? -coefficient : coefficient, static_cast<int>(fraction.size()));
 }
 
 Result<Decimal> Decimal::plus(const Decimal& other) const {
@@ -171,18 +185,27 @@ Result<Decimal> Decimal::floored_to(const Decimal& step) const {
   return normalised(value - value % unit, scale);
 }
 
-std::string Decimal::str() const {
-  std::string digits;
+std::string_view Decimal::text_in(std::span<char, kMaxText> room) const {
+  char* const end = room.data() + room.size();
+  char* at = end;
+  int written = 0;
+  const auto put = [&](int digit) {
+    if (written == scale_ && scale_ > 0) *--at = '.';
+    ++written;
+    *--at = static_cast<char>('0' + digit);
+  };
   UInt rest = magnitude(coefficient_);
-  for (; rest > UINT64_MAX; rest /= 10)
-    digits += static_cast<char>('0' + static_cast<int>(rest % 10));
-  for (auto narrow = static_cast<uint64_t>(rest); narrow != 0; narrow /= 10) {
-    digits += static_cast<char>('0' + narrow % 10);
-  }
-  while (static_cast<int>(digits.size()) <= scale_) digits += '0';
-  std::reverse(digits.begin(), digits.end());
-  if (scale_ > 0) digits.insert(digits.size() - static_cast<size_t>(scale_), ".");
-  return is_negative() ? "-" + digits : digits;
+  for (; rest > UINT64_MAX; rest /= 10) put(static_cast<int>(rest % 10));
+  for (auto narrow = static_cast<uint64_t>(rest); narrow != 0; narrow /= 10)
+    put(static_cast<int>(narrow % 10));
+  while (written <= scale_) put(0);
+  if (is_negative()) *--at = '-';
+  return {at, end};
+}
+
+std::string Decimal::str() const {
+  char room[kMaxText];
+  return std::string(text_in(room));
 }
 
 std::strong_ordering operator<=>(const Decimal& a, const Decimal& b) {

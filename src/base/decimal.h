@@ -4,6 +4,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -45,6 +46,9 @@ class Decimal {
 
   // Shortest form: no exponent, no trailing zeros ("0.1", "-2", "0").
   std::string str() const;
+  // The same, somewhere in there.
+  static constexpr size_t kMaxText = 39;
+  std::string_view text_in(std::span<char, kMaxText> room) const;
 
   friend std::strong_ordering operator<=>(const Decimal& a, const Decimal& b);
   friend bool operator==(const Decimal& a, const Decimal& b) { return (a <=> b) == 0; }

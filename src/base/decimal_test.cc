@@ -28,6 +28,25 @@ TEST(Decimal, ParsesOneSpellingOnly) {
   EXPECT_EQ(Decimal::parse(std::string(37, '9')).error().code, "decimal.range");
 }
 
+TEST(Decimal, CountsDigitsAsWritten) {
+  EXPECT_EQ(d("0" + std::string(40, '0') + "7").str(), "7");
+  EXPECT_EQ(d("1." + std::string(35, '0')).str(), "1");
+  EXPECT_EQ(Decimal::parse("1." + std::string(36, '0')).error().code, "decimal.range");
+  EXPECT_EQ(d("0." + std::string(256, '0')).str(), "0");
+  EXPECT_EQ(Decimal::parse("0." + std::string(257, '0')).error().code, "decimal.range");
+}
+
+TEST(Decimal, WritesTheShortestForm) {
+  for (const std::string text :
+       {"0", "7", "-7", "0.07", "-0.07", "120", "18446744073709551616.5",
+        "999999999999999999999999999999999999", "-999999999999999999.999999999999999999",
+        "0.000000000000000001"}) {
+    EXPECT_EQ(d(text).str(), text);
+    if (text.find('.') == text.npos && text.size() < 30) EXPECT_EQ(d(text + ".00").str(), text);
+  }
+  EXPECT_EQ(d("-0.0").str(), "0");
+}
+
 TEST(Decimal, RoundsAsTold) {
   EXPECT_EQ(d("1").divided_by(d("3"), Rounding::kDown)->str(), "0.333333333333333333");
   EXPECT_EQ(d("1").divided_by(d("3"), Rounding::kUp)->str(), "0.333333333333333334");

@@ -11,6 +11,13 @@ namespace {
 
 constexpr char kBase64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
+constexpr auto kHexPairs = [] {
+  std::array<std::array<char, 2>, 256> pairs{};
+  for (size_t byte = 0; byte < pairs.size(); ++byte)
+    pairs[byte] = {kHexDigits[byte >> 4], kHexDigits[byte & 15]};
+  return pairs;
+}();
+
 int base64_value(char c) {
   if (c >= 'A' && c <= 'Z') return c - 'A';
   if (c >= 'a' && c <= 'z') return c - 'a' + 26;
@@ -37,11 +44,15 @@ std::string hex_encode(std::string_view bytes) {
 
 void append_hex(std::string_view bytes, std::string* out) {
   out->resize(out->size() + bytes.size() * 2);
-  char* at = out->data() + out->size() - bytes.size() * 2;
+  put_hex(bytes, out->data() + out->size() - bytes.size() * 2);
+}
+
+char* put_hex(std::string_view bytes, char* at) {
   for (const unsigned char byte : bytes) {
-    *at++ = kHexDigits[byte >> 4];
-    *at++ = kHexDigits[byte & 15];
+    std::memcpy(at, kHexPairs[byte].data(), 2);
+    at += 2;
   }
+  return at;
 }
 
 std::optional<std::string> hex_decode(std::string_view text) {

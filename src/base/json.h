@@ -62,6 +62,11 @@ class Value {
   // A whole number that fits, from a number or a string of digits.
   Result<int64_t> as_int64() const;
 
+  // Becomes an empty one of these, to be filled.
+  template <class T>
+  T& become() {
+    return data_.emplace<T>();
+  }
   // Adds a member; this must be an object.
   void set(std::string name, Value value);
 

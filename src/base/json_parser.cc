@@ -33,20 +33,25 @@ void append_utf8(uint32_t code, std::string* out) {
 
 // A few bytes by which nearly all names differ.
 uint32_t mark_of(const std::string& name) {
-  const auto byte = [&](size_t at) -> uint32_t { return static_cast<unsigned char>(name[at]); };
+  const char* const bytes = name.data();
+  const auto byte = [&](size_t at) -> uint32_t { return static_cast<unsigned char>(bytes[at]); };
   const auto size = static_cast<uint32_t>(name.size());
   return name.empty() ? 0 : size << 24 | byte(0) << 16 | byte(size / 2) << 8 | byte(size - 1);
 }
 
 bool repeats(const Object& members) {
-  constexpr size_t kFew = 24;  // comparing each with each is faster than sorting them
+  constexpr size_t kFew = 24;               // comparing each with each is faster than sorting them
+  constexpr uint32_t kSpread = 0x9e3779b1;  // 2^32 over the golden ratio
   if (members.size() <= kFew) {
     std::array<uint32_t, kFew> marks;
+    uint64_t seen = 0;  // one bit or another for each mark
     for (size_t i = 0; i < members.size(); ++i) {
       marks[i] = mark_of(members[i].name);
-      for (size_t j = 0; j < i; ++j) {
+      const uint64_t bit = uint64_t{1} << (marks[i] * kSpread >> 26);
+      for (size_t j = 0; (seen & bit) && j < i; ++j) {
         if (marks[i] == marks[j] && members[i].name == members[j].name) return true;
       }
+      seen |= bit;
     }
     return false;
   }
@@ -107,7 +112,7 @@ class Parser {
       case '[':
         return read_array(value);
       case '"':
-        return read_text_value(value);
+        return read_text(&value->become<std::string>());
       case 't':
         *value = true;
         return take_word("true");
@@ -119,13 +124,6 @@ class Parser {
       default:
         return read_number(value);
     }
-  }
-
-  bool read_text_value(Value* value) {
-    std::string text;
-    if (!read_text(&text)) return false;
-    *value = std::move(text);
-    return true;
   }
 
   // From its quote on.
@@ -203,7 +201,7 @@ class Parser {
       if (here() == '+' || here() == '-') ++at_;
       if (!skip_digits()) return false;
     }
-    *value = Number{std::string(number, at_)};
+    value->become<Number>().text.assign(number, at_);
     return true;
   }
 
@@ -220,7 +218,7 @@ class Parser {
 
   bool read_array(Value* value) {
     if (!go_deeper()) return false;
-    Array& items = *(*value = Array()).if_array();
+    Array& items = value->become<Array>();
     ++at_;
     if (!take(']')) {
       do {
@@ -234,7 +232,7 @@ class Parser {
 
   bool read_object(Value* value) {
     if (!go_deeper()) return false;
-    Object& members = *(*value = Object()).if_object();
+    Object& members = value->become<Object>();
     // Only of the outermost: in three bytes there is room for one more object.
     if (depth_left_ + 1 == depth_) members.reserve(kUsual);
     ++at_;

@@ -25,14 +25,18 @@ size_t plain_length(std::string_view text) {
             kTops) |
            (bytes & kBeyond);
   };
-  size_t at = 0;
-  for (; at + sizeof(uint64_t) <= text.size(); at += sizeof(uint64_t)) {
+  const auto specials_at = [&](size_t at) {
     using boost::endian::order;
     const auto* here = reinterpret_cast<const unsigned char*>(text.data() + at);
-    const uint64_t found =
-        specials(boost::endian::endian_load<uint64_t, sizeof(uint64_t), order::little>(here));
-    if (found) return at + static_cast<size_t>(std::countr_zero(found)) / 8;
+    return specials(boost::endian::endian_load<uint64_t, sizeof(uint64_t), order::little>(here));
+  };
+  size_t at = 0;
+  for (; at + sizeof(uint64_t) <= text.size(); at += sizeof(uint64_t)) {
+    if (const uint64_t found = specials_at(at))
+      return at + static_cast<size_t>(std::countr_zero(found)) / 8;
   }
+  // What is left, with what is known to be plain before it.
+  if (at > 0 && !specials_at(text.size() - sizeof(uint64_t))) return text.size();
   const auto is_special = [](unsigned char c) {
     return c == '"' || c == '\\' || c < 0x20 || (beyond == Beyond::kSpecial && c >= 0x80);
   };

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <cstring>
 
 #include "base/encoding.h"
 #include "base/json_plain.h"
@@ -26,11 +27,9 @@ void append_escaped(char c, std::string* out) {
   }
 }
 
-template <class Integer>
-void append_number(Integer value, std::string* out) {
-  char digits[24];
-  const auto [end, error] = std::to_chars(digits, digits + sizeof digits, value);
-  out->append(digits, end);
+char* put(std::string_view text, char* at) {
+  std::memcpy(at, text.data(), text.size());
+  return at + text.size();
 }
 
 }  // namespace
@@ -54,45 +53,65 @@ void Writer::begin(char bracket) {
   out_ += bracket;
 }
 
-void Writer::name_of(std::string_view name) {
-  if (out_.back() != '{') out_ += ',';
-  out_ += '"';
-  out_ += name;
-  out_ += "\":";
+char* Writer::begin_member(std::string_view name, size_t most) {
+  constexpr size_t kAround = 4;  // a comma, two quotes and a colon
+  const size_t size = out_.size();
+  const bool is_first = out_.back() == '{';
+  out_.resize(size + name.size() + kAround + most);
+  char* at = out_.data() + size;
+  if (!is_first) *at++ = ',';
+  *at++ = '"';
+  at = put(name, at);
+  *at++ = '"';
+  *at++ = ':';
+  return at;
+}
+
+void Writer::plain(std::string_view name, std::string_view value) {
+  end_member(put(value, begin_member(name, value.size())));
 }
 
 void Writer::text(std::string_view name, std::string_view value) {
-  name_of(name);
+  const size_t plain_bytes = plain_length<Beyond::kAllowed>(value);
+  char* at = begin_member(name, plain_bytes + 2);
+  if (plain_bytes == value.size()) {
+    *at++ = '"';
+    at = put(value, at);
+    *at++ = '"';
+    return end_member(at);
+  }
+  end_member(at);
   append_quoted(value, &out_);
 }
 
-void Writer::number(std::string_view name, uint64_t value) {
-  name_of(name);
-  append_number(value, &out_);
+template <class Integer>
+void Writer::integer(std::string_view name, Integer value) {
+  constexpr size_t kDigits = 20;
+  char* const at = begin_member(name, kDigits);
+  end_member(std::to_chars(at, at + kDigits, value).ptr);
 }
 
-void Writer::number(std::string_view name, int64_t value) {
-  name_of(name);
-  append_number(value, &out_);
-}
+void Writer::number(std::string_view name, uint64_t value) { integer(name, value); }
 
-void Writer::flag(std::string_view name, bool value) {
-  name_of(name);
-  out_ += value ? "true" : "false";
-}
+void Writer::number(std::string_view name, int64_t value) { integer(name, value); }
+
+void Writer::flag(std::string_view name, bool value) { plain(name, value ? "true" : "false"); }
 
 void Writer::amount(std::string_view name, const Decimal& value) {
-  name_of(name);
-  out_ += '"';
-  out_ += value.str();
-  out_ += '"';
+  char room[Decimal::kMaxText];
+  char* at = begin_member(name, sizeof room + 2);
+  *at++ = '"';
+  at = put(value.text_in(room), at);
+  *at++ = '"';
+  end_member(at);
 }
 
 void Writer::hex(std::string_view name, std::string_view bytes) {
-  name_of(name);
-  out_ += '"';
-  append_hex(bytes, &out_);
-  out_ += '"';
+  char* at = begin_member(name, 2 * bytes.size() + 2);
+  *at++ = '"';
+  at = put_hex(bytes, at);
+  *at++ = '"';
+  end_member(at);
 }
 
 void Writer::text_if_any(std::string_view name, std::string_view value) {

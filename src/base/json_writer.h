@@ -21,14 +21,8 @@ class Writer {
   explicit Writer(std::string* out) : out_(*out) {}
 
   void begin_object() { begin('{'); }  // the whole, or an item of an array
-  void begin_object(std::string_view name) {
-    name_of(name);
-    out_ += '{';
-  }
-  void begin_array(std::string_view name) {
-    name_of(name);
-    out_ += '[';
-  }
+  void begin_object(std::string_view name) { plain(name, "{"); }
+  void begin_array(std::string_view name) { plain(name, "["); }
   void end_object() { out_ += '}'; }
   void end_array() { out_ += ']'; }
 
@@ -45,7 +39,12 @@ class Writer {
 
  private:
   void begin(char bracket);
-  void name_of(std::string_view name);
+  // Room for a member: its name stands there, and so many bytes may follow, from where this points.
+  char* begin_member(std::string_view name, size_t most);
+  void end_member(const char* end) { out_.resize(static_cast<size_t>(end - out_.data())); }
+  template <class Integer>
+  void integer(std::string_view name, Integer value);
+  void plain(std::string_view name, std::string_view value);
 
   std::string& out_;
 };
