@@ -18,7 +18,7 @@ constexpr Entry kEntries[] = {{"binance", binance::native_answers},
                               {"okx", okx::native_answers},
                               {"bybit", bybit::native_answers}};
 
-std::string take_text(ParamReader* params, std::string_view name) {
+std::string_view take_text(ParamReader* params, std::string_view name) {
   if (name.empty()) return "";
   const auto value = params->take(name);
   return value ? value->value_or("") : "";
@@ -26,7 +26,7 @@ std::string take_text(ParamReader* params, std::string_view name) {
 
 std::optional<size_t> take_limit(ParamReader* params, const NativeRoute& route) {
   if (!params->has(route.limit)) return route.usual;
-  const std::string text = take_text(params, route.limit);
+  const std::string_view text = take_text(params, route.limit);
   const auto limit = parse_uint64(text);
   const bool is_plain = limit && std::to_string(*limit) == text;
   return is_plain && *limit >= 1 && *limit <= route.most ? std::optional<size_t>(*limit)
@@ -35,7 +35,8 @@ std::optional<size_t> take_limit(ParamReader* params, const NativeRoute& route) 
 
 std::optional<MarketQuestion> read_as(const NativeRoute& route, ParamReader params) {
   if (take_text(&params, route.category.empty() ? "" : "category") != route.category) return {};
-  MarketQuestion question{route.about, route.product, take_text(&params, route.symbol), 1};
+  MarketQuestion question{route.about, route.product, std::string(take_text(&params, route.symbol)),
+                          1};
   const auto limit = take_limit(&params, route);
   if (question.symbol.empty() || !limit || !params.check_all_taken()) return {};
   question.limit = *limit;

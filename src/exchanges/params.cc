@@ -34,15 +34,19 @@ bool is_clean(std::string_view text) {
   return true;
 }
 
-// Whether it stands for itself in every encoding, as most names and values do.
+// To the end whatever it finds: so it reads many bytes at once.
 bool is_plain(std::string_view part) {
-  return std::all_of(part.begin(), part.end(),
-                     [](char c) { return c > 0x20 && c < 0x7f && c != '%' && c != '+'; });
+  unsigned char odd = 0;
+  for (const char byte : part) {
+    const auto c = static_cast<unsigned char>(byte);
+    odd |= static_cast<unsigned char>((c <= 0x20) | (c >= 0x7f) | (c == '%') | (c == '+'));
+  }
+  return odd == 0;
 }
 
 // A name or value as it is meant.
-Result<std::string> decoded_part(std::string_view part, bool plus_is_space) {
-  if (is_plain(part)) return std::string(part);
+Result<std::string> decoded_part(std::string_view part, bool is_plain, bool plus_is_space) {
+  if (is_plain) return std::string(part);
   auto text = percent_decode(part, plus_is_space);
   if (!text) return bad_encoding("a '%' is not followed by two hex digits");
   if (!is_clean(*text)) {
@@ -55,6 +59,7 @@ Result<std::string> decoded_part(std::string_view part, bool plus_is_space) {
 
 Status split_params(std::string_view text, ParamSource source, std::vector<RawParam>* out) {
   if (text.empty()) return {};
+  const bool all_plain = is_plain(text);  // as most texts are
   for (size_t begin = 0; begin <= text.size();) {
     const size_t end = std::min(text.find('&', begin), text.size());
     const std::string_view piece = text.substr(begin, end - begin);
@@ -63,21 +68,22 @@ Status split_params(std::string_view text, ParamSource source, std::vector<RawPa
     const std::string_view name = piece.substr(0, equals);
     const std::string_view value = equals == piece.npos ? "" : piece.substr(equals + 1);
     if (name.empty()) return bad_encoding("a parameter has no name");
-    out->push_back({name, value, source, begin, end});
+    out->push_back({name, value, source, begin, end, all_plain || is_plain(name),
+                    all_plain || is_plain(value)});
     begin = end + 1;
   }
   return {};
 }
 
 Status check_encoding(const RawParam& raw, bool plus_is_space) {
-  if (is_plain(raw.name) && is_plain(raw.value)) return {};
+  if (raw.name_is_plain && raw.value_is_plain) return {};
   KS_TRY(const Param decodable, decoded(raw, plus_is_space));
   return {};
 }
 
 Result<Param> decoded(const RawParam& raw, bool plus_is_space) {
-  KS_TRY(std::string name, decoded_part(raw.name, plus_is_space));
-  KS_TRY(std::string value, decoded_part(raw.value, plus_is_space));
+  KS_TRY(std::string name, decoded_part(raw.name, raw.name_is_plain, plus_is_space));
+  KS_TRY(std::string value, decoded_part(raw.value, raw.value_is_plain, plus_is_space));
   return Param{std::move(name), std::move(value), raw.source, raw.begin, raw.end};
 }
 
@@ -96,15 +102,31 @@ Result<std::vector<Param>> parse_params(std::string_view text, ParamSource sourc
 
 ParamReader::ParamReader(std::vector<Param> params) {
   entries_.reserve(params.size());
-  for (Param& param : params) {
-    entries_.push_back({std::move(param.name), json::Value(std::move(param.value)), false});
+  for (Param& param : params) add(std::move(param.name), std::move(param.value));
+}
+
+void ParamReader::add(std::string name, std::string value) {
+  entries_.push_back({std::move(name), json::Value(std::move(value)), false});
+}
+
+Status ParamReader::add(const RawParam& raw, bool plus_is_space) {
+  constexpr size_t kUsual = 16;  // as an order has
+  if (entries_.capacity() == 0) entries_.reserve(kUsual);
+  if (!raw.name_is_plain || !raw.value_is_plain) {
+    KS_TRY(Param param, decoded(raw, plus_is_space));
+    add(std::move(param.name), std::move(param.value));
+    return {};
   }
+  Entry& entry = entries_.emplace_back();
+  entry.name = raw.name;
+  entry.value.become<std::string>() = raw.value;
+  return {};
 }
 
 Result<ParamReader> ParamReader::from_json(const json::Value& object) {
   const json::Object* members = object.if_object();
   if (!members) return fail("parameter.value", "a JSON object was expected");
-  ParamReader reader({});
+  ParamReader reader;
   for (const json::Member& member : *members) {
     reader.entries_.push_back({member.name, member.value, false});
   }
@@ -135,29 +157,29 @@ bool ParamReader::has(std::string_view name) const {
                      [&](const Entry& e) { return e.name == name; });
 }
 
-Result<std::optional<std::string>> ParamReader::take(std::string_view name) {
+Result<std::optional<std::string_view>> ParamReader::take(std::string_view name) {
+  using Text = std::optional<std::string_view>;
   Entry* e = entry(name);
-  if (!e) return std::optional<std::string>();
+  if (!e) return Text();
   e->taken = true;
-  if (const bool* flag = e->value.if_bool())
-    return std::optional<std::string>(*flag ? "true" : "false");
+  if (const bool* flag = e->value.if_bool()) return Text(*flag ? "true" : "false");
   if (!e->value.if_string() && !e->value.if_number()) {
     return fail("parameter.value",
                 fmt::format("parameter {} must be text or a number", safe(name)));
   }
-  return std::optional<std::string>(std::string(e->value.text()));
+  return Text(e->value.text());
 }
 
-Result<std::string> ParamReader::require(std::string_view name) {
-  KS_TRY(std::optional<std::string> value, take(name));
+Result<std::string_view> ParamReader::require(std::string_view name) {
+  KS_TRY(const auto value, take(name));
   if (!value || value->empty()) {
     return fail("parameter.missing", fmt::format("parameter {} is missing or empty", safe(name)));
   }
-  return std::move(*value);
+  return *value;
 }
 
 Result<std::optional<Decimal>> ParamReader::take_decimal(std::string_view name) {
-  KS_TRY(const std::optional<std::string> text, take(name));
+  KS_TRY(const auto text, take(name));
   if (!text || text->empty()) return std::optional<Decimal>();
   const auto value = Decimal::parse(*text);
   if (!value) {
@@ -168,7 +190,7 @@ Result<std::optional<Decimal>> ParamReader::take_decimal(std::string_view name) 
 }
 
 Result<std::optional<bool>> ParamReader::take_bool(std::string_view name) {
-  KS_TRY(const std::optional<std::string> text, take(name));
+  KS_TRY(const auto text, take(name));
   if (!text || text->empty()) return std::optional<bool>();
   if (*text == "true") return std::optional<bool>(true);
   if (*text == "false") return std::optional<bool>(false);

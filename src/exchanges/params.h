@@ -19,6 +19,8 @@ struct RawParam {
   std::string_view name, value;
   ParamSource source = ParamSource::kQuery;
   size_t begin = 0, end = 0;  // the raw "name=value" in its source text
+  // Whether it stands for itself in every encoding, as most names and values do.
+  bool name_is_plain = false, value_is_plain = false;
 };
 
 struct Param {
@@ -44,18 +46,22 @@ Result<Param> decoded(const RawParam& raw, bool plus_is_space);
 // is an unknown parameter. One object serves a form, a query or a JSON object.
 class ParamReader {
  public:
+  ParamReader() = default;
   explicit ParamReader(std::vector<Param> params);
   // A JSON object; nested values are kept as JSON. "parameter.value" if it is no object.
   static Result<ParamReader> from_json(const json::Value& object);
+
+  // Before the first is read. Decoded; "parameter.encoding" as for parse_params().
+  Status add(const RawParam& raw, bool plus_is_space);
 
   // "parameter.repeated" if any name stands twice. Call before reading.
   Status check_unique() const;
 
   bool has(std::string_view name) const;
-  // Takes a parameter. Absent: nullopt. For JSON a string or number gives its text and a bool
-  // "true"/"false"; anything else is "parameter.value".
-  Result<std::optional<std::string>> take(std::string_view name);
-  Result<std::string> require(std::string_view name);  // "parameter.missing" (also if empty)
+  // Takes a parameter; its text is lent by the reader. Absent: nullopt. For JSON a string or number
+  // gives its text and a bool "true"/"false"; anything else is "parameter.value".
+  Result<std::optional<std::string_view>> take(std::string_view name);
+  Result<std::string_view> require(std::string_view name);  // "parameter.missing" (also if empty)
   Result<std::optional<Decimal>> take_decimal(std::string_view name);
   Result<std::optional<bool>> take_bool(std::string_view name);         // exactly true or false
   Result<std::optional<json::Value>> take_json(std::string_view name);  // nested, or text of JSON
@@ -72,6 +78,7 @@ class ParamReader {
     json::Value value;
     bool taken = false;
   };
+  void add(std::string name, std::string value);
   Entry* entry(std::string_view name);
   std::vector<Entry> entries_;
 };

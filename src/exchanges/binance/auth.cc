@@ -36,7 +36,7 @@ Status check_body(const HttpRequest& request) {
 // A name that must be decoded first is one that two readers could take for two parameters.
 Status check_names(const std::vector<RawParam>& params) {
   for (const RawParam& param : params) {
-    if (param.name.find('%') != param.name.npos || param.name.find('+') != param.name.npos) {
+    if (!param.name_is_plain && param.name.find_first_of("%+") != param.name.npos) {
       return fail("parameter.encoding", "a parameter's name must be written without '%' and '+'");
     }
   }
@@ -194,6 +194,16 @@ bool is_auth_param(std::string_view name) {
   return name == "signature" || name == "timestamp" || name == "recvWindow";
 }
 
+Result<ParamReader> read_form_params(const HttpRequest& request) {
+  KS_TRY(const std::vector<RawParam> raw, raw_params(request));
+  ParamReader params;
+  for (const RawParam& one : raw) {
+    if (is_auth_param(one.name)) continue;  // a name stands as it is meant
+    KS_CHECK(params.add(one, true));
+  }
+  return params;
+}
+
 Result<Credentials> read_credentials(const HttpRequest& request, const Route& route) {
   const size_t keys = count_headers(request.headers, kKeyHeader);
   if (keys == 0) return fail("credentials.missing", "the X-MBX-APIKEY header is missing");
@@ -259,8 +269,12 @@ Result<HttpRequest> sign_request(const HttpRequest& request, const Route& route,
       auth.signature && auth.signature->source == ParamSource::kBody ? out.body : out.query;
   if (!auth.window) append_piece(&home, window_piece);
   if (!auth.timestamp) append_piece(&home, stamp);
-  KS_TRY(const std::string signature, encoded_signature(*key.key, out.query + out.body));
-  append_piece(&home, "signature=" + signature);
+  std::string both;  // mostly all stands in one of the two
+  if (!out.query.empty() && !out.body.empty()) both = out.query + out.body;
+  const std::string& payload = !both.empty() ? both : out.body.empty() ? out.query : out.body;
+  KS_TRY(const std::string signature, encoded_signature(*key.key, payload));
+  append_piece(&home, "signature=");
+  home += signature;
   out.has_query = request.has_query || !out.query.empty();
   return out;
 }

@@ -13,7 +13,10 @@ inline constexpr std::string_view kKeyHeader = "X-MBX-APIKEY";
 // where a body stands that Binance would not read as one.
 Result<std::vector<Param>> request_params(const HttpRequest& request);
 
-// True for the parameters that carry the signature and its time; they mean nothing to policy.
+// The same for whoever judges them: without those that carry the signature and its time.
+Result<ParamReader> read_form_params(const HttpRequest& request);
+
+// True for the parameters that carry the signature and its time.
 bool is_auth_param(std::string_view name);
 
 Result<Credentials> read_credentials(const HttpRequest& request, const Route& route);

@@ -111,9 +111,7 @@ Result<Intent> read_intent(const Route& route, const HttpRequest& request) {
     return fail("route.undescribed",
                 to_string(route) + " is known, but its parameters are not: it cannot be judged");
   }
-  KS_TRY(std::vector<Param> all, request_params(request));
-  std::erase_if(all, [](const Param& param) { return is_auth_param(param.name); });
-  ParamReader params(std::move(all));
+  KS_TRY(ParamReader params, read_form_params(request));
   KS_CHECK(params.check_unique());
 
   intent.act = form->act;

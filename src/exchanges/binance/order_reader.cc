@@ -25,15 +25,15 @@ struct Draft {
   bool priced_by_book = false;
 };
 
-Result<std::string> take_id(ParamReader& params, const ParamRule& rule) {
+Result<std::string_view> take_id(ParamReader& params, const ParamRule& rule) {
   KS_TRY(const auto value, take_checked(params, rule));
-  if (!value) return std::string();
+  if (!value) return std::string_view();
   if (!is_order_id(*value)) return bad_value(rule.name, "is not an order id");
   return *value;
 }
 
 Status read_type(ParamReader& params, const ParamRule& rule, Draft* draft) {
-  KS_TRY(const std::string name, params.require(rule.name));
+  KS_TRY(const std::string_view name, params.require(rule.name));
   const auto found = std::find_if(rule.types.begin(), rule.types.end(),
                                   [&](const OrderTypeRule& type) { return type.name == name; });
   if (found == rule.types.end()) return bad_value(rule.name, "is not an order type of this route");
@@ -51,7 +51,7 @@ Status read_amount(ParamReader& params, const ParamRule& rule, OrderLeg* leg) {
 }
 
 Status read_id(ParamReader& params, const ParamRule& rule, OrderLeg* leg) {
-  KS_TRY(const std::string id, take_id(params, rule));
+  KS_TRY(const std::string_view id, take_id(params, rule));
   (rule.field == Field::kOrderId ? leg->order_id : leg->client_order_id) = id;
   return {};
 }

@@ -12,15 +12,15 @@ tl::unexpected<Error> bad_value(std::string_view name, std::string_view why) {
   return fail("parameter.value", fmt::format("parameter '{}' {}", name, why));
 }
 
-Result<std::optional<std::string>> take_checked(ParamReader& params, const ParamRule& rule) {
+Result<std::optional<std::string_view>> take_checked(ParamReader& params, const ParamRule& rule) {
   if (rule.need == Need::kRequired) {
-    KS_TRY(std::string value, params.require(rule.name));
-    return std::optional<std::string>(std::move(value));
+    KS_TRY(const std::string_view value, params.require(rule.name));
+    return std::optional<std::string_view>(value);
   }
   return params.take(rule.name);
 }
 
-Result<std::optional<std::string>> take_choice(ParamReader& params, const ParamRule& rule) {
+Result<std::optional<std::string_view>> take_choice(ParamReader& params, const ParamRule& rule) {
   KS_TRY(auto value, take_checked(params, rule));
   if (value && !rule.values.empty() &&
       std::find(rule.values.begin(), rule.values.end(), *value) == rule.values.end()) {
@@ -31,7 +31,7 @@ Result<std::optional<std::string>> take_choice(ParamReader& params, const ParamR
 
 Result<std::optional<Decimal>> take_positive(ParamReader& params, const ParamRule& rule) {
   if (rule.need == Need::kRequired) {
-    KS_TRY(const std::string present, params.require(rule.name));
+    KS_CHECK(params.require(rule.name));
   }
   KS_TRY(auto value, params.take_decimal(rule.name));
   if (value && !value->is_positive()) return bad_value(rule.name, "must be above zero");
@@ -40,7 +40,7 @@ Result<std::optional<Decimal>> take_positive(ParamReader& params, const ParamRul
 
 Status take_number(ParamReader& params, const ParamRule& rule) {
   if (rule.need == Need::kRequired) {
-    KS_TRY(const std::string present, params.require(rule.name));
+    KS_CHECK(params.require(rule.name));
   }
   KS_TRY(const auto value, params.take_decimal(rule.name));
   if (value && value->is_negative()) return bad_value(rule.name, "must not be below zero");
@@ -49,7 +49,7 @@ Status take_number(ParamReader& params, const ParamRule& rule) {
 
 Result<bool> take_flag(ParamReader& params, const ParamRule& rule) {
   if (rule.need == Need::kRequired) {
-    KS_TRY(const std::string present, params.require(rule.name));
+    KS_CHECK(params.require(rule.name));
   }
   KS_TRY(const auto value, params.take(rule.name));
   if (!value || value->empty() || equals_ignore_case(*value, "false")) return false;

@@ -10,8 +10,8 @@ namespace keystile::exchanges::binance {
 tl::unexpected<Error> bad_value(std::string_view name, std::string_view why);
 
 // One of the rule's values, where it names any.
-Result<std::optional<std::string>> take_choice(ParamReader& params, const ParamRule& rule);
-Result<std::optional<std::string>> take_checked(ParamReader& params, const ParamRule& rule);
+Result<std::optional<std::string_view>> take_choice(ParamReader& params, const ParamRule& rule);
+Result<std::optional<std::string_view>> take_checked(ParamReader& params, const ParamRule& rule);
 // Zero or less would turn a limit into its opposite.
 Result<std::optional<Decimal>> take_positive(ParamReader& params, const ParamRule& rule);
 Status take_number(ParamReader& params, const ParamRule& rule);  // not negative

@@ -27,7 +27,7 @@ bool is_wallet_list(std::string_view text) {
 
 // A parameter that is one of the digits 0 to `last`; 0 where it is absent.
 Result<char> take_choice(ParamReader& params, std::string_view name, char last) {
-  KS_TRY(const std::optional<std::string> value, params.take(name));
+  KS_TRY(const std::optional<std::string_view> value, params.take(name));
   if (!value || value->empty()) return '0';
   if (value->size() != 1 || value->front() < '0' || value->front() > last) {
     return bad_value(name, fmt::format("must be 0 to {}", last));
@@ -39,7 +39,7 @@ Result<char> take_choice(ParamReader& params, std::string_view name, char last) 
 Result<std::string> read_receiver(ParamReader& params) {
   json::Object told;
   for (const char* name : {"transactionPurpose", "questionnaire"}) {
-    KS_TRY(const std::optional<std::string> text, params.take(name));
+    KS_TRY(const std::optional<std::string_view> text, params.take(name));
     if (text && !text->empty()) told.push_back({name, *text});
   }
   KS_TRY(std::optional<json::Value> beneficiary, params.take_json("beneficiary"));
@@ -75,9 +75,9 @@ Status read_withdrawal(ParamReader& params, Intent* intent) {
   KS_TRY(withdrawal.asset, params.require("coin"));
   KS_TRY(withdrawal.address, params.require("address"));
   KS_TRY(withdrawal.amount, require_positive(params, "amount"));
-  KS_TRY(std::optional<std::string> chain, params.take("chain"));
-  KS_TRY(std::optional<std::string> tag, params.take("tag"));
-  KS_TRY(std::optional<std::string> id, params.take("requestId"));
+  KS_TRY(std::optional<std::string_view> chain, params.take("chain"));
+  KS_TRY(std::optional<std::string_view> tag, params.take("tag"));
+  KS_TRY(std::optional<std::string_view> id, params.take("requestId"));
   withdrawal.network = std::move(chain).value_or("");
   withdrawal.tag = std::move(tag).value_or("");
   withdrawal.client_id = std::move(id).value_or("");
@@ -94,7 +94,7 @@ Status read_withdrawal(ParamReader& params, Intent* intent) {
   if (!is_wallet_list(withdrawal.wallet)) {
     return bad_value("accountType", "must be FUND, UTA, EARN or several of them");
   }
-  KS_TRY(const std::string timestamp, params.require("timestamp"));
+  KS_TRY(const std::string_view timestamp, params.require("timestamp"));
   KS_TRY(withdrawal.receiver, read_receiver(params));
 
   intent->summary = fmt::format(" out of {}", withdrawal.wallet);

@@ -124,7 +124,7 @@ Result<Decimal> require_positive(ParamReader& params, std::string_view name) {
 }
 
 Result<Product> read_category(ParamReader& params) {
-  KS_TRY(const std::string category, params.require("category"));
+  KS_TRY(const std::string_view category, params.require("category"));
   const auto product = product_of(category);
   if (!product) return bad_value("category", "must be spot, linear, inverse or option");
   return *product;

@@ -9,9 +9,9 @@ namespace {
 bool is_spot(Product product) { return product == Product::kSpot || product == Product::kMargin; }
 
 // The text of a parameter, empty where it is absent.
-Result<std::string> take_text(ParamReader& params, std::string_view name) {
-  KS_TRY(std::optional<std::string> value, params.take(name));
-  return std::move(value).value_or("");
+Result<std::string_view> take_text(ParamReader& params, std::string_view name) {
+  KS_TRY(const auto value, params.take(name));
+  return value.value_or("");
 }
 
 // A price or trigger that may be left out, but not be zero or less.
@@ -53,7 +53,7 @@ Status read_order_name(ParamReader& params, OrderLeg* leg) {
 }
 
 Status read_side(ParamReader& params, OrderLeg* leg) {
-  KS_TRY(const std::string side, params.require("side"));
+  KS_TRY(const std::string_view side, params.require("side"));
   if (side != "Buy" && side != "Sell") return bad_value("side", "must be Buy or Sell");
   leg->side = side == "Buy" ? Side::kBuy : Side::kSell;
   return {};
@@ -61,7 +61,7 @@ Status read_side(ParamReader& params, OrderLeg* leg) {
 
 // isLeverage=1 makes a spot order a margin order; contracts ignore it.
 Status read_leverage(ParamReader& params, OrderLeg* leg) {
-  KS_TRY(const std::string flag, take_text(params, "isLeverage"));
+  KS_TRY(const std::string_view flag, take_text(params, "isLeverage"));
   if (flag != "" && flag != "0" && flag != "1") return bad_value("isLeverage", "must be 0 or 1");
   if (flag == "1" && leg->product == Product::kSpot) {
     leg->product = Product::kMargin;
@@ -83,10 +83,10 @@ Status check_spot_trigger(std::string_view filter, bool has_trigger) {
 }
 
 Status read_type(ParamReader& params, OrderLeg* leg) {
-  KS_TRY(const std::string type, params.require("orderType"));
+  KS_TRY(const std::string_view type, params.require("orderType"));
   if (type != "Market" && type != "Limit") return bad_value("orderType", "must be Market or Limit");
   KS_TRY(leg->trigger_price, take_positive(params, "triggerPrice"));
-  KS_TRY(const std::string filter, take_text(params, "orderFilter"));
+  KS_TRY(const std::string_view filter, take_text(params, "orderFilter"));
   if (is_spot(leg->product)) {
     KS_CHECK(check_spot_trigger(filter, leg->trigger_price.has_value()));
   }
@@ -107,8 +107,8 @@ bool is_market(const OrderLeg& leg) {
 // and bboSideType let the exchange choose the price: then there is none that we could judge.
 Status read_price(ParamReader& params, OrderLeg* leg) {
   KS_TRY(const std::optional<Decimal> price, params.take_decimal("price"));
-  KS_TRY(const std::string volatility, take_text(params, "orderIv"));
-  KS_TRY(const std::string best_offer, take_text(params, "bboSideType"));
+  KS_TRY(const std::string_view volatility, take_text(params, "orderIv"));
+  KS_TRY(const std::string_view best_offer, take_text(params, "bboSideType"));
   params.ignore({"bboLevel"});
   if (!volatility.empty() && leg->product != Product::kOption) {
     return bad_value("orderIv", "is only for options");
@@ -125,7 +125,7 @@ Status read_price(ParamReader& params, OrderLeg* leg) {
 
 // Spot market buys are in quote units unless marketUnit says otherwise.
 Result<bool> read_is_quote(ParamReader& params, const OrderLeg& leg) {
-  KS_TRY(const std::string unit, take_text(params, "marketUnit"));
+  KS_TRY(const std::string_view unit, take_text(params, "marketUnit"));
   const bool applies = is_spot(leg.product) && is_market(leg);
   if (unit.empty()) return applies && leg.side == Side::kBuy;
   if (!applies) return bad_value("marketUnit", "is only for spot market orders");
@@ -142,7 +142,7 @@ Status read_quantity(ParamReader& params, OrderLeg* leg) {
   KS_TRY(const std::optional<bool> close, params.take_bool("closeOnTrigger"));
   leg->reduce_only = reduce.value_or(false) && !is_spot(leg->product);
   KS_TRY(const bool quote, read_is_quote(params, *leg));
-  KS_TRY(const std::string text, params.require("qty"));
+  KS_TRY(const std::string_view text, params.require("qty"));
   const auto quantity = Decimal::parse(text);
   if (!quantity) return bad_value("qty", "is no plain decimal number");
   if (quantity->is_zero() && leg->reduce_only && close.value_or(false) &&
@@ -188,7 +188,7 @@ Result<OrderLeg> read_placed(ParamReader& params, Product product) {
   KS_CHECK(read_price(params, &leg));
   KS_CHECK(read_quantity(params, &leg));
   KS_CHECK(read_attached(params, leg));
-  KS_TRY(const std::string time_in_force, take_text(params, "timeInForce"));
+  KS_TRY(const std::string_view time_in_force, take_text(params, "timeInForce"));
   leg.post_only = time_in_force == "PostOnly" && !is_market(leg);
   // Narrow when or against whom an order may fill, never how much of it or at what worse price.
   params.ignore({"triggerDirection", "triggerBy", "positionIdx", "smpType", "mmp", "placeType",
@@ -208,7 +208,7 @@ Result<OrderLeg> read_amended(ParamReader& params, Product product) {
   KS_TRY(leg.quantity, take_positive(params, "qty"));
   KS_TRY(leg.price, take_positive(params, "price"));
   KS_TRY(leg.trigger_price, take_positive(params, "triggerPrice"));
-  KS_TRY(const std::string volatility, take_text(params, "orderIv"));
+  KS_TRY(const std::string_view volatility, take_text(params, "orderIv"));
   if (!volatility.empty()) {
     return bad_value("orderIv", "of an open order cannot be judged: cancel it and place another");
   }

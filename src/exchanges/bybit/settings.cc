@@ -69,8 +69,8 @@ Status read_value(std::string_view name, ParamReader& params, Intent* intent) {
   if (name == "category") {
     KS_TRY(intent->product, read_category(params));
   } else if (name == "symbol") {
-    KS_TRY(std::optional<std::string> symbol, params.take(name));
-    intent->instrument = std::move(symbol).value_or("");
+    KS_TRY(const auto symbol, params.take(name));
+    intent->instrument = symbol.value_or("");
   } else {
     params.ignore_json({name});
   }

@@ -56,7 +56,7 @@ Status read_size(ParamReader* params, bool unit_is_documented, OrderLeg* leg) {
 
 Status refuse_kind(ParamReader* params, std::string_view name, std::string_view only,
                    std::string_view why) {
-  KS_TRY(const std::optional<std::string> kind, params->take(name));
+  KS_TRY(const std::optional<std::string_view> kind, params->take(name));
   if (!kind || *kind == only) return {};
   return fail("parameter.value", fmt::format("this {} is refused: {}", name, why));
 }
@@ -84,7 +84,7 @@ Result<std::vector<OrderLeg>> read_stops(ParamReader* params, const OrderLeg& pl
 }
 
 Result<std::vector<OrderLeg>> read_trigger_order(ParamReader* params, OrderLeg leg) {
-  KS_TRY(const std::optional<std::string> then, params->take("advanceOrdType"));
+  KS_TRY(const std::optional<std::string_view> then, params->take("advanceOrdType"));
   if (then && *then != "fok" && *then != "ioc") {
     return fail("parameter.value", "this advanceOrdType is refused: its price cannot be judged");
   }
@@ -108,7 +108,7 @@ Result<std::vector<OrderLeg>> read_trailing_order(ParamReader* params, OrderLeg 
 }
 
 Result<std::vector<OrderLeg>> read_by_kind(ParamReader* params, const OrderLeg& placement) {
-  KS_TRY(const std::string kind, params->require("ordType"));
+  KS_TRY(const std::string_view kind, params->require("ordType"));
   if (kind == "conditional") return read_stops(params, placement, false);
   if (kind == "oco") return read_stops(params, placement, true);
   if (kind == "trigger") return read_trigger_order(params, placement);

@@ -53,7 +53,7 @@ Status read_order_id(ParamReader* params, std::string_view id_name, std::string_
 }
 
 Result<std::string> read_id(ParamReader* params, std::string_view name) {
-  KS_TRY(const std::optional<std::string> id, params->take(name));
+  KS_TRY(const std::optional<std::string_view> id, params->take(name));
   if (!id) return std::string();
   const bool plain = std::all_of(id->begin(), id->end(), [](char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -61,11 +61,11 @@ Result<std::string> read_id(ParamReader* params, std::string_view name) {
   if (!plain || id->size() > 32) {
     return fail("parameter.value", fmt::format("{} must be 1 to 32 letters and digits", name));
   }
-  return *id;
+  return std::string(*id);
 }
 
 Result<Side> read_side(ParamReader* params) {
-  KS_TRY(const std::string side, params->require("side"));
+  KS_TRY(const std::string_view side, params->require("side"));
   if (side == "buy") return Side::kBuy;
   if (side == "sell") return Side::kSell;
   return fail("parameter.value", "side must be buy or sell");

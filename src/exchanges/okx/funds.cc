@@ -10,7 +10,7 @@ namespace keystile::exchanges::okx {
 namespace {
 
 Result<std::string> read_wallet(ParamReader* params, std::string_view name) {
-  KS_TRY(const std::string wallet, params->require(name));
+  KS_TRY(const std::string_view wallet, params->require(name));
   if (wallet == "6") return std::string("funding");
   if (wallet == "18") return std::string("trading");
   return fail("parameter.value", fmt::format("{} must be 6 (funding) or 18 (trading)", name));
@@ -63,10 +63,10 @@ Result<Transfer> read_transfer(const json::Value& body) {
   KS_TRY(ParamReader params, read_object(body));
   KS_TRY(Transfer transfer, read_movement(&params));
   KS_TRY(transfer.client_id, read_id(&params, "clientId"));
-  KS_TRY(const std::optional<std::string> type, params.take("type"));
-  KS_TRY(const std::optional<std::string> sub_account, params.take("subAcct"));
+  KS_TRY(const std::optional<std::string_view> type, params.take("type"));
+  KS_TRY(const std::optional<std::string_view> sub_account, params.take("subAcct"));
   KS_CHECK(params.check_all_taken());
-  const std::string kind = type.value_or("0");
+  const std::string_view kind = type.value_or("0");
   const bool names_sub_account = kind == "1" || kind == "2" || kind == "4";
   if ((kind != "0" && kind != "3" && !names_sub_account) ||
       names_sub_account != sub_account.has_value()) {
@@ -95,15 +95,15 @@ Result<Withdrawal> read_withdrawal(const json::Value& body) {
   Withdrawal withdrawal;
   KS_TRY(withdrawal.asset, params.require("ccy"));
   KS_TRY(withdrawal.amount, require_positive(&params, "amt"));
-  KS_TRY(const std::string address, params.require("toAddr"));
-  KS_TRY(const std::string destination, params.require("dest"));
+  KS_TRY(const std::string_view address, params.require("toAddr"));
+  KS_TRY(const std::string_view destination, params.require("dest"));
   if (destination != "3" && destination != "4") {
     return fail("parameter.value", "dest must be 3 (to an OKX user) or 4 (on chain)");
   }
   withdrawal.internal = destination == "3";
-  KS_TRY(const std::optional<std::string> chain, params.take("chain"));
-  KS_TRY(const std::optional<std::string> address_kind, params.take("toAddrType"));
-  KS_TRY(const std::optional<std::string> area_code, params.take("areaCode"));
+  KS_TRY(const std::optional<std::string_view> chain, params.take("chain"));
+  KS_TRY(const std::optional<std::string_view> address_kind, params.take("toAddrType"));
+  KS_TRY(const std::optional<std::string_view> area_code, params.take("areaCode"));
   if (address_kind && *address_kind != "1" && *address_kind != "2") {
     return fail("parameter.value", "toAddrType must be 1 or 2");
   }
@@ -116,7 +116,7 @@ Result<Withdrawal> read_withdrawal(const json::Value& body) {
   } else {
     withdrawal.address = address;
     withdrawal.network = address_kind == "2" ? "OKX user id" : "OKX login";
-    if (area_code) withdrawal.tag = "area code " + *area_code;
+    if (area_code) withdrawal.tag = "area code " + std::string(*area_code);
   }
   KS_TRY(withdrawal.client_id, read_id(&params, "clientId"));
   KS_TRY(withdrawal.receiver, read_receiver(&params));

@@ -67,14 +67,14 @@ Result<Intent> algo(const json::Value& body) {
 
 Result<Intent> cancel_all_after(const json::Value& body) {
   KS_TRY(ParamReader params, read_object(body));
-  KS_TRY([[maybe_unused]] const std::string seconds, params.require("timeOut"));
+  KS_TRY([[maybe_unused]] const std::string_view seconds, params.require("timeOut"));
   KS_CHECK(params.check_all_taken());
   return intent_of(Act::kCancelAll);
 }
 
 Result<Intent> mass_cancel(const json::Value& body) {
   KS_TRY(ParamReader params, read_object(body));
-  KS_TRY(const std::string type, params.require("instType"));
+  KS_TRY(const std::string_view type, params.require("instType"));
   if (type != "OPTION") return fail("parameter.value", "instType must be OPTION");
   Intent intent = intent_of(Act::kCancelAll);
   intent.product = Product::kOption;
@@ -115,7 +115,7 @@ Result<Intent> named(const json::Value& body) {
   KS_TRY(ParamReader params, read_object(body));
   Intent intent = intent_of(kAct);
   for (const std::string_view name : kNames) {
-    KS_TRY(const std::optional<std::string> value, params.take(name));
+    KS_TRY(const std::optional<std::string_view> value, params.take(name));
     if (name != "instId" || !value) continue;
     KS_TRY(const InstrumentName instrument, parse_instrument_name(*value));
     intent.instrument = *value;

@@ -33,7 +33,7 @@ bool has_positions(Product product) {
 
 // tdMode. A pair in any margin mode may borrow; in cash mode it cannot.
 Status read_trade_mode(ParamReader* params, OrderLeg* leg) {
-  KS_TRY(const std::string mode, params->require("tdMode"));
+  KS_TRY(const std::string_view mode, params->require("tdMode"));
   const bool is_margin = mode == "cross" || mode == "isolated";
   if (leg->product == Product::kSpot && (is_margin || mode == "spot_isolated")) {
     leg->product = Product::kMargin;
@@ -51,9 +51,9 @@ Status read_trade_mode(ParamReader* params, OrderLeg* leg) {
 // futures: spot and options ignore it, and a margin order goes on as a spot order once the debt is
 // paid. (Place order, notes on posSide and reduceOnly.)
 Status read_position_effect(ParamReader* params, OrderLeg* leg) {
-  KS_TRY(const std::optional<std::string> pos_side, params->take("posSide"));
+  KS_TRY(const std::optional<std::string_view> pos_side, params->take("posSide"));
   KS_TRY(const std::optional<bool> reduce_only, params->take_bool("reduceOnly"));
-  const std::string side = pos_side.value_or("net");
+  const std::string_view side = pos_side.value_or("net");
   if (side == "net") {
     leg->reduce_only = has_positions(leg->product) && reduce_only.value_or(false);
     return {};
@@ -67,7 +67,7 @@ Status read_position_effect(ParamReader* params, OrderLeg* leg) {
 
 // tradeQuoteCcy may settle a pair in another currency than its name says.
 Status read_trade_quote(ParamReader* params, std::string_view quote) {
-  KS_TRY(const std::optional<std::string> settled, params->take("tradeQuoteCcy"));
+  KS_TRY(const std::optional<std::string_view> settled, params->take("tradeQuoteCcy"));
   if (!settled || *settled == quote) return {};
   return fail("parameter.value",
               "tradeQuoteCcy must be the quote currency of the instrument's own name, because the "
@@ -75,7 +75,7 @@ Status read_trade_quote(ParamReader* params, std::string_view quote) {
 }
 
 Result<const OrdType*> read_ord_type(ParamReader* params) {
-  KS_TRY(const std::string name, params->require("ordType"));
+  KS_TRY(const std::string_view name, params->require("ordType"));
   const auto* found = std::find_if(std::begin(kOrdTypes), std::end(kOrdTypes),
                                    [&](const OrdType& type) { return type.name == name; });
   if (found == std::end(kOrdTypes)) return fail("parameter.value", "ordType is not known");
@@ -121,7 +121,7 @@ Result<OrderLeg> read_placement(ParamReader* params) {
 
 Status set_market_size(ParamReader* params, const Decimal& size, bool unit_is_documented,
                        OrderLeg* leg) {
-  KS_TRY(const std::optional<std::string> unit, params->take("tgtCcy"));
+  KS_TRY(const std::optional<std::string_view> unit, params->take("tgtCcy"));
   if (unit && *unit != "base_ccy" && *unit != "quote_ccy") {
     return fail("parameter.value", "tgtCcy must be base_ccy or quote_ccy");
   }
@@ -143,7 +143,7 @@ Status set_market_size(ParamReader* params, const Decimal& size, bool unit_is_do
 }
 
 Status set_limit_size(ParamReader* params, const Decimal& size, OrderLeg* leg) {
-  KS_TRY(const std::optional<std::string> unit, params->take("tgtCcy"));
+  KS_TRY(const std::optional<std::string_view> unit, params->take("tgtCcy"));
   if (unit && *unit != "base_ccy") {
     return fail("parameter.value", "tgtCcy other than base_ccy is for market orders");
   }
@@ -212,9 +212,9 @@ Result<OrderLeg> read_close_position(const json::Value& body) {
   KS_TRY([[maybe_unused]] const InstrumentName name, read_instrument(&params, &leg));
   if (leg.product == Product::kSpot) leg.product = Product::kMargin;
   leg.reduce_only = has_positions(leg.product);
-  KS_TRY(const std::optional<std::string> pos_side, params.take("posSide"));
+  KS_TRY(const std::optional<std::string_view> pos_side, params.take("posSide"));
   leg.side = pos_side == "short" ? Side::kBuy : Side::kSell;
-  KS_TRY(const std::string mode, params.require("mgnMode"));
+  KS_TRY(const std::string_view mode, params.require("mgnMode"));
   if (mode != "cross" && mode != "isolated") {
     return fail("parameter.value", "mgnMode must be cross or isolated");
   }

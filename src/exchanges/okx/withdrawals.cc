@@ -183,7 +183,8 @@ class OkxWithdrawals final : public Withdrawals {
   Result<std::string> read_cancel(const HttpRequest& request) const override {
     KS_TRY(const json::Value body, json::parse(request.body));
     KS_TRY(ParamReader params, ParamReader::from_json(body));
-    return params.require("wdId");
+    KS_TRY(const std::string_view id, params.require("wdId"));
+    return std::string(id);
   }
 
   HttpResponse cancelled_answer(uint64_t id, WallTime) const override {
