@@ -28,7 +28,7 @@ bool is_plain(const std::string& name) {
 bool has_plain_names(const Question& q) {
   for (size_t i = 0; i < q.intent->legs.size(); ++i) {
     const Leg leg = make_leg(q, i);
-    if (!leg.cancels() && !is_plain(leg.order.instrument)) return false;
+    if (!leg.cancels() && !is_plain(leg.order().instrument)) return false;
   }
   const auto& instrument = q.intent->instrument;
   return (instrument.empty() || is_plain(instrument)) &&
@@ -124,11 +124,11 @@ void Behaviour::see_orders(const Sighting& sighting, const Question& q) {
       continue;
     }
     orders.add(sighting);
-    instruments[leg.order.instrument].add(sighting);
-    products[leg.order.product].add(sighting);
-    if (leg.order.borrows) products[Product::kMargin].add(sighting);
-    order_types[leg.order.type].add(sighting);
-    if (leg.opens()) see_price(sighting, q, leg.order);
+    instruments[leg.order().instrument].add(sighting);
+    products[leg.order().product].add(sighting);
+    if (leg.order().borrows) products[Product::kMargin].add(sighting);
+    order_types[leg.order().type].add(sighting);
+    if (leg.opens()) see_price(sighting, q, leg.order());
     opens |= leg.opens();
   }
   if (opens) see_time(sighting);
@@ -161,7 +161,7 @@ void Behaviour::see_time(const Sighting& sighting) {
 
 void Behaviour::measure(const Sighting& sighting, const Question& q, const Verdict& verdict) {
   for (size_t i = 0; i < q.intent->legs.size(); ++i) {
-    const auto notional = leg_notional(make_leg(q, i).order, q.client->grant, *q.market, q.mono);
+    const auto notional = leg_notional(make_leg(q, i).order(), q.client->grant, *q.market, q.mono);
     if (notional) order.add(*notional, sighting);
   }
   if (q.intent->transfer) {

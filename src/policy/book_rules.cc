@@ -12,7 +12,7 @@ using exchanges::Side;
 Denial unknown_book(const Leg& leg, const char* what) {
   return Denial{Reason::kUnavailable,
                 fmt::format("{} order book of {} is known, and the grant asks for one", what,
-                            leg.order.instrument)};
+                            leg.order().instrument)};
 }
 
 // The worst price that an order may get, so many basis points from where the market is.
@@ -27,7 +27,7 @@ Result<Decimal> bound_of(const Decimal& from, const Decimal& basis_points, bool 
 Objection no_book(const Question& q, Leg& leg) {
   const Grant& grant = q.client->grant;
   if (!leg.opens() || (!grant.max_slippage_bps && !grant.min_depth)) return {};
-  leg.walk = q.market->walk(leg.order, leg.index);
+  leg.walk = q.market->walk(leg.order(), leg.index);
   if (!leg.walk) return unknown_book(leg, "no");
   if (q.mono - leg.walk->at <= kMaxPriceAge) return {};
   leg.walk.reset();
@@ -39,11 +39,11 @@ Objection no_book(const Question& q, Leg& leg) {
 Objection slips_too_far(const Question& q, Leg& leg) {
   const auto& limit = q.client->grant.max_slippage_bps;
   if (!limit || !leg.walk) return {};
-  const bool buy = leg.order.side == Side::kBuy;
-  const bool stop = leg.order.type == OrderType::kStopLimit;
-  const bool limited = stop || leg.order.type == OrderType::kLimit;
+  const bool buy = leg.order().side == Side::kBuy;
+  const bool stop = leg.order().type == OrderType::kStopLimit;
+  const bool limited = stop || leg.order().type == OrderType::kLimit;
   const Decimal from =
-      stop && leg.order.trigger_price ? *leg.order.trigger_price : leg.walk->middle;
+      stop && leg.order().trigger_price ? *leg.order().trigger_price : leg.walk->middle;
   const auto bound = bound_of(from, *limit, buy);
   if (!bound) return not_priced(bound.error());
   const auto beyond = [&](const Decimal& price) { return buy ? price > *bound : price < *bound; };
@@ -57,8 +57,8 @@ Objection slips_too_far(const Question& q, Leg& leg) {
   }
   if (!leg.walk->rests) return {};
   if (!limited) return Denial{Reason::kLimit, "the order book holds less than the order asks for"};
-  if (leg.order.price && beyond(*leg.order.price)) {
-    return denial("what is left of the order would rest at", *leg.order.price);
+  if (leg.order().price && beyond(*leg.order().price)) {
+    return denial("what is left of the order would rest at", *leg.order().price);
   }
   return {};
 }
@@ -67,7 +67,7 @@ Objection too_thin(const Question& q, Leg& leg) {
   const auto& limit = q.client->grant.min_depth;
   if (!limit || !leg.walk) return {};
   const exchanges::Instrument* instrument =
-      q.market->instrument(listed_as(leg.order.product), leg.order.instrument);
+      q.market->instrument(listed_as(leg.order().product), leg.order().instrument);
   if (!instrument) return unknown_book(leg, "no");
   const auto depth = in_currency(instrument->quote, leg.walk->depth, *q.market, q.mono);
   if (!depth) return not_priced(depth.error());

@@ -111,7 +111,7 @@ class Judge {
     if (leg.cancels()) return true;
     ++sum_.sent;
     const bool places = leg.asked.action == LegAction::kPlace && !leg.asked.test_only;
-    if (places && leg.order.type != OrderType::kMarket) ++sum_.resting;
+    if (places && leg.order().type != OrderType::kMarket) ++sum_.resting;
     const auto more = judged.minus(leg.known ? leg.known->exposure : Decimal{});
     if (!more) return false;
     if (!more->is_positive()) return true;

@@ -22,7 +22,7 @@ class Collector {
     for (size_t i = 0; i < q_.intent->legs.size(); ++i) {
       const Leg leg = make_leg(q_, i);
       if (!leg.opens()) continue;
-      look_up(leg.order);
+      look_up(leg.order());
       look_up_walk(leg);
     }
     if (q_.intent->transfer) look_up_rate(q_.intent->transfer->asset);
@@ -64,7 +64,7 @@ class Collector {
   void look_up_walk(const Leg& leg) {
     const Grant& grant = q_.client->grant;
     if (!grant.max_slippage_bps && !grant.min_depth) return;
-    auto walk = q_.market->walk(leg.order, leg.index);
+    auto walk = q_.market->walk(leg.order(), leg.index);
     if (!walk || q_.mono - walk->at > kMaxPriceAge) return;
     walk->at = {};
     facts_.walks.push_back({leg.index, *walk});

@@ -50,28 +50,29 @@ Objection not_own(const Question&, Leg& leg) {
 }
 
 Objection product_outside(const Question& q, Leg& leg) {
-  if (leg.cancels() || contains(q.client->grant.products, leg.order.product)) return {};
+  if (leg.cancels() || contains(q.client->grant.products, leg.order().product)) return {};
   return not_permitted(
-      fmt::format("the grant has no {} product", exchanges::to_string(leg.order.product)));
+      fmt::format("the grant has no {} product", exchanges::to_string(leg.order().product)));
 }
 
 Objection borrows(const Question& q, Leg& leg) {
-  if (leg.cancels() || !leg.order.borrows || contains(q.client->grant.products, Product::kMargin)) {
+  if (leg.cancels() || !leg.order().borrows ||
+      contains(q.client->grant.products, Product::kMargin)) {
     return {};
   }
   return not_permitted("the order may borrow, and the grant has no margin product");
 }
 
 Objection instrument_outside(const Question& q, Leg& leg) {
-  if (leg.cancels() || instrument_granted(q.client->grant, leg.order.instrument)) return {};
-  return not_permitted("the grant does not cover " + leg.order.instrument);
+  if (leg.cancels() || instrument_granted(q.client->grant, leg.order().instrument)) return {};
+  return not_permitted("the grant does not cover " + leg.order().instrument);
 }
 
 Objection order_type_outside(const Question& q, Leg& leg) {
   const auto& types = q.client->grant.order_types;
-  if (leg.cancels() || types.empty() || contains(types, leg.order.type)) return {};
+  if (leg.cancels() || types.empty() || contains(types, leg.order().type)) return {};
   return not_permitted(
-      fmt::format("the grant has no {} orders", exchanges::to_string(leg.order.type)));
+      fmt::format("the grant has no {} orders", exchanges::to_string(leg.order().type)));
 }
 
 Objection order_outside_hours(const Question& q, Leg& leg) {
@@ -79,7 +80,7 @@ Objection order_outside_hours(const Question& q, Leg& leg) {
 }
 
 Objection not_computable(const Question& q, Leg& leg) {
-  const auto notional = leg_notional(leg.order, q.client->grant, *q.market, q.mono);
+  const auto notional = leg_notional(leg.order(), q.client->grant, *q.market, q.mono);
   if (!notional) return not_priced(notional.error());
   leg.notional = *notional;
   return {};
@@ -96,7 +97,7 @@ Objection too_large(const Question& q, Leg& leg) {
 // below it. A stop order is compared with its trigger, where the market will be when it is placed.
 Objection outside_band(const Question& q, Leg& leg) {
   const Grant& grant = q.client->grant;
-  const OrderLeg& order = leg.order;
+  const OrderLeg& order = leg.order();
   const bool stop = order.type == OrderType::kStopLimit;
   if (!leg.opens() || !grant.price_band_set || (!stop && order.type != OrderType::kLimit)) {
     return {};
@@ -174,8 +175,9 @@ Leg make_leg(const Question& q, size_t index) {
       q.orders[index]->own && same_order(asked, q.orders[index]->placed)) {
     known = &*q.orders[index];
   }
-  const bool amends = asked.action == LegAction::kAmend && known;
-  return {asked, known, amends ? amended(known->placed, asked) : asked, index};
+  Leg leg{asked, known, {}, index};
+  if (asked.action == LegAction::kAmend && known) leg.changed = amended(known->placed, asked);
+  return leg;
 }
 
 std::span<const OrderRule> order_rules() { return kOrderRules; }

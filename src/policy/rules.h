@@ -40,14 +40,16 @@ std::span<const RequestRule> transfer_rules();
 
 struct Leg {
   const exchanges::OrderLeg& asked;
-  const KnownOrder* known;        // of this client and truly the order meant; else null
-  exchanges::OrderLeg order;      // asked; of an amendment, the order that results from it
-  size_t index = 0;               // in the intent
-  Decimal notional = {};          // set by the rule "notional.unknown"
-  std::optional<Walk> walk = {};  // set by the rule "book.unknown"
+  const KnownOrder* known;  // of this client and truly the order meant; else null
+  std::optional<exchanges::OrderLeg> changed;  // of an amendment: what results from it
+  size_t index = 0;                            // in the intent
+  Decimal notional = {};                       // set by the rule "notional.unknown"
+  std::optional<Walk> walk = {};               // set by the rule "book.unknown"
 
+  // As it would be judged: what was asked, or what that makes of the order meant.
+  const exchanges::OrderLeg& order() const { return changed ? *changed : asked; }
   bool cancels() const { return asked.action == exchanges::LegAction::kCancel; }
-  bool opens() const { return !cancels() && !only_reduces(order); }
+  bool opens() const { return !cancels() && !only_reduces(order()); }
 };
 Leg make_leg(const Question& question, size_t index);
 
