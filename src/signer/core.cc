@@ -11,7 +11,6 @@
 #include "signer/executor_commands.h"
 #include "signer/freezing.h"
 #include "signer/private_request.h"
-#include "signer/scrub.h"
 
 namespace keystile::signer {
 namespace {
@@ -236,8 +235,10 @@ std::shared_ptr<const Core::KeyNames> Core::key_names(const policy::Client& clie
   names->virtual_id = client.key_id;
   const vault::Vault* vault = realm_.vault(account.environment);
   for (const policy::Key& key : account.keys) {
-    if (const vault::Info* info = vault ? vault->find(key.vault) : nullptr)
-      names->real_ids.push_back(info->key_id);
+    const vault::Info* info = vault ? vault->find(key.vault) : nullptr;
+    const auto is_it = [&](const Finder& finder) { return finder.wanted() == info->key_id; };
+    if (info && std::none_of(names->real_ids.begin(), names->real_ids.end(), is_it))
+      names->real_ids.emplace_back(info->key_id);
   }
   return known = std::move(names);
 }

@@ -21,6 +21,7 @@
 #include "signer/pacing.h"
 #include "signer/read_rate.h"
 #include "signer/realm.h"
+#include "signer/scrub.h"
 #include "signer/signed_command.h"
 #include "signer/signer.h"
 #include "signer/transfers.h"
@@ -83,7 +84,7 @@ class Core final : public Signer {
 
   // What must not be told to a client, and what it is told instead.
   struct KeyNames {
-    std::vector<std::string> real_ids;  // all of the account
+    std::vector<Finder> real_ids;  // all of the account
     std::string virtual_id;
   };
   // A forwarded request whose answer is awaited.

@@ -1,8 +1,6 @@
 #include "signer/scrub.h"
 
 #include <algorithm>
-#include <array>
-#include <cstdint>
 
 #include "base/encoding.h"
 #include "base/hex_digit.h"
@@ -17,34 +15,9 @@ unsigned char lower(char c) {
   return static_cast<unsigned char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
 }
 
-// Finds one text in others, also where it is spelled in other letters, small or large. Horspool's
-// way: where the last letter does not fit, it may skip as far as the text is long, which for a key
-// id is most of an answer's line.
-class Finder {
- public:
-  explicit Finder(std::string_view wanted) : wanted_(wanted) {
-    const auto step = [](size_t n) { return static_cast<uint8_t>(std::min<size_t>(n, UINT8_MAX)); };
-    skip_.fill(step(wanted.size()));
-    for (size_t i = 0; i + 1 < wanted.size(); ++i)
-      skip_[lower(wanted[i])] = step(wanted.size() - 1 - i);
-  }
-
-  size_t find_in(std::string_view text, size_t from) const {
-    while (text.size() - from >= wanted_.size()) {
-      if (equals_ignore_case(text.substr(from, wanted_.size()), wanted_)) return from;
-      from += skip_[lower(text[from + wanted_.size() - 1])];
-    }
-    return text.npos;
-  }
-
- private:
-  std::string_view wanted_;
-  std::array<uint8_t, 256> skip_;
-};
-
-void replace_all(std::string* text, const Finder& finder, size_t length, std::string_view with) {
+void replace_all(std::string* text, const Finder& finder, std::string_view with) {
   for (size_t at = 0; (at = finder.find_in(*text, at)) != std::string::npos; at += with.size())
-    text->replace(at, length, with);
+    text->replace(at, finder.wanted().size(), with);
 }
 
 // text without the escapes of ASCII that JSON ("\u0041") and URLs ("%41") have; empty if it has
@@ -69,32 +42,57 @@ std::string unescaped(std::string_view text) {
   return out;
 }
 
+bool is_in_escapes(const Finder& finder, std::string_view text) {
+  const std::string meant = unescaped(text);
+  return !meant.empty() && finder.is_in(meant);
+}
+
 // One text taken out of an answer. False if it stands there in escapes.
-bool take_out(HttpResponse* response, std::string_view text, std::string_view with) {
-  if (text.empty()) return true;
-  const Finder finder(text);
-  const auto holds = [&](std::string_view where) { return finder.find_in(where, 0) != where.npos; };
+bool take_out(HttpResponse* response, const Finder& finder, std::string_view with) {
   Headers& headers = response->headers;
-  headers.erase(std::remove_if(headers.begin(), headers.end(),
-                               [&](const Header& header) { return holds(header.name); }),
-                headers.end());
-  replace_all(&response->body, finder, text.size(), with);
-  for (Header& header : headers) replace_all(&header.value, finder, text.size(), with);
-  return !holds(unescaped(response->body)) &&
+  std::erase_if(headers, [&](const Header& header) { return finder.is_in(header.name); });
+  replace_all(&response->body, finder, with);
+  for (Header& header : headers) replace_all(&header.value, finder, with);
+  return !is_in_escapes(finder, response->body) &&
          std::none_of(headers.begin(), headers.end(),
-                      [&](const Header& header) { return holds(unescaped(header.value)); });
+                      [&](const Header& header) { return is_in_escapes(finder, header.value); });
+}
+
+bool is_dropped(const Header& header) {
+  return std::any_of(std::begin(kDropped), std::end(kDropped),
+                     [&](std::string_view name) { return equals_ignore_case(header.name, name); });
 }
 
 }  // namespace
+
+Finder::Finder(std::string wanted)
+    : wanted_(std::move(wanted)), last_(wanted_.empty() ? 0 : lower(wanted_.back())) {
+  const auto step = [](size_t n) { return static_cast<uint8_t>(std::min<size_t>(n, UINT8_MAX)); };
+  skip_.fill(step(wanted_.size()));
+  for (size_t i = 0; i + 1 < wanted_.size(); ++i)
+    skip_[lower(wanted_[i])] = step(wanted_.size() - 1 - i);
+}
+
+size_t Finder::find_in(std::string_view text, size_t from) const {
+  if (wanted_.empty()) return text.npos;
+  while (text.size() - from >= wanted_.size()) {
+    const unsigned char last = lower(text[from + wanted_.size() - 1]);
+    if (last == last_ && equals_ignore_case(text.substr(from, wanted_.size()), wanted_))
+      return from;
+    from += skip_[last];
+  }
+  return text.npos;
+}
 
 Status scrub(HttpResponse* response, const Traces& traces) {
   const std::string* encoding = find_header(response->headers, "Content-Encoding");
   if (encoding && !equals_ignore_case(*encoding, "identity")) {
     return fail("answer.encoded", "the exchange compressed an answer that was asked for plain");
   }
-  for (const std::string_view name : kDropped) remove_headers(&response->headers, name);
-  bool clean = take_out(response, traces.passphrase, "***");
-  for (const std::string& real : traces.real_key_ids) {
+  std::erase_if(response->headers, is_dropped);
+  const bool has_passphrase = !traces.passphrase.empty();
+  bool clean = !has_passphrase || take_out(response, Finder(std::string(traces.passphrase)), "***");
+  for (const Finder& real : traces.real_key_ids) {
     clean = take_out(response, real, traces.virtual_key_id) && clean;
   }
   if (clean) return {};

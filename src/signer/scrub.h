@@ -1,6 +1,8 @@
 // Takes real keys out of an exchange's answer before a client sees it.
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -10,9 +12,25 @@
 
 namespace keystile::signer {
 
+// Finds one text in others, also where it is spelled in other letters, small or large. Made once,
+// for many answers. Horspool's way: where the last letter does not fit, it may skip as far as the
+// text is long, which for a key id is most of an answer's line.
+class Finder {
+ public:
+  explicit Finder(std::string wanted);  // empty: stands nowhere
+  const std::string& wanted() const { return wanted_; }
+  size_t find_in(std::string_view text, size_t from) const;  // npos: nowhere
+  bool is_in(std::string_view text) const { return find_in(text, 0) != text.npos; }
+
+ private:
+  std::string wanted_;
+  unsigned char last_;
+  std::array<uint8_t, 256> skip_;
+};
+
 // What a request was signed with, and what to say in its place.
 struct Traces {
-  std::span<const std::string> real_key_ids;
+  std::span<const Finder> real_key_ids;
   std::string_view virtual_key_id;
   std::string_view passphrase;  // empty where there is none
 };
