@@ -132,57 +132,57 @@ Result<Decimal> Decimal::parse(std::string_view text) {
 }
 
 Result<Decimal> Decimal::plus(const Decimal& other) const {
-  const int scale = std::max(scale_, other.scale_);
+  const int common = std::max(scale(), other.scale());
   Int a = 0, b = 0, sum = 0;
-  if (__builtin_mul_overflow(coefficient_, pow10(scale - scale_), &a) ||
-      __builtin_mul_overflow(other.coefficient_, pow10(scale - other.scale_), &b) ||
+  if (__builtin_mul_overflow(coefficient(), pow10(common - scale()), &a) ||
+      __builtin_mul_overflow(other.coefficient(), pow10(common - other.scale()), &b) ||
       __builtin_add_overflow(a, b, &sum)) {
     return out_of_range();
   }
-  return normalised(sum, scale);
+  return normalised(sum, common);
 }
 
 Result<Decimal> Decimal::minus(const Decimal& other) const { return plus(other.negated()); }
 
 Result<Decimal> Decimal::times(const Decimal& other, Rounding rounding) const {
-  const int scale = scale_ + other.scale_;
-  const int drop = std::max(0, scale - kMaxScale);
-  const Wide product = multiply(magnitude(coefficient_), magnitude(other.coefficient_));
+  const int all = scale() + other.scale();
+  const int drop = std::max(0, all - kMaxScale);
+  const Wide product = multiply(magnitude(coefficient()), magnitude(other.coefficient()));
   const bool negative = is_negative() != other.is_negative();
   KS_TRY(const Int value, scaled_quotient(product, UInt(pow10(drop)), negative, rounding));
-  return normalised(value, scale - drop);
+  return normalised(value, all - drop);
 }
 
 Result<Decimal> Decimal::divided_by(const Decimal& other, Rounding rounding) const {
   if (other.is_zero()) return fail("decimal.zero", "a number was divided by zero");
   // a/10^s / (b/10^t) = a * 10^(18 + t - s) / b / 10^18, and 18 + t - s is never negative.
   const Wide numerator =
-      multiply(magnitude(coefficient_), UInt(pow10(kMaxScale + other.scale_ - scale_)));
+      multiply(magnitude(coefficient()), UInt(pow10(kMaxScale + other.scale() - scale())));
   const bool negative = is_negative() != other.is_negative();
   KS_TRY(const Int value,
-         scaled_quotient(numerator, magnitude(other.coefficient_), negative, rounding));
+         scaled_quotient(numerator, magnitude(other.coefficient()), negative, rounding));
   return normalised(value, kMaxScale);
 }
 
-Decimal Decimal::negated() const { return Decimal(-coefficient_, scale_); }
+Decimal Decimal::negated() const { return Decimal(-coefficient(), scale()); }
 
-Decimal Decimal::rounded(int scale, Rounding rounding) const {
-  if (scale >= scale_) return *this;
-  const Int unit = pow10(scale_ - scale);
-  Int value = coefficient_ / unit;
-  if (rounding == Rounding::kUp && coefficient_ % unit != 0) value += is_negative() ? -1 : 1;
-  return *normalised(value, scale);
+Decimal Decimal::rounded(int digits, Rounding rounding) const {
+  if (digits >= scale()) return *this;
+  const Int unit = pow10(scale() - digits);
+  Int value = coefficient() / unit;
+  if (rounding == Rounding::kUp && coefficient() % unit != 0) value += is_negative() ? -1 : 1;
+  return *normalised(value, digits);
 }
 
 Result<Decimal> Decimal::floored_to(const Decimal& step) const {
   if (!step.is_positive()) return fail("decimal.zero", "a step must be above zero");
-  const int scale = std::max(scale_, step.scale_);
+  const int common = std::max(scale(), step.scale());
   Int value = 0, unit = 0;
-  if (__builtin_mul_overflow(coefficient_, pow10(scale - scale_), &value) ||
-      __builtin_mul_overflow(step.coefficient_, pow10(scale - step.scale_), &unit)) {
+  if (__builtin_mul_overflow(coefficient(), pow10(common - scale()), &value) ||
+      __builtin_mul_overflow(step.coefficient(), pow10(common - step.scale()), &unit)) {
     return out_of_range();
   }
-  return normalised(value - value % unit, scale);
+  return normalised(value - value % unit, common);
 }
 
 std::string_view Decimal::text_in(std::span<char, kMaxText> room) const {
@@ -190,15 +190,15 @@ std::string_view Decimal::text_in(std::span<char, kMaxText> room) const {
   char* at = end;
   int written = 0;
   const auto put = [&](int digit) {
-    if (written == scale_ && scale_ > 0) *--at = '.';
+    if (written == scale() && scale() > 0) *--at = '.';
     ++written;
     *--at = static_cast<char>('0' + digit);
   };
-  UInt rest = magnitude(coefficient_);
+  UInt rest = magnitude(coefficient());
   for (; rest > UINT64_MAX; rest /= 10) put(static_cast<int>(rest % 10));
   for (auto narrow = static_cast<uint64_t>(rest); narrow != 0; narrow /= 10)
     put(static_cast<int>(narrow % 10));
-  while (written <= scale_) put(0);
+  while (written <= scale()) put(0);
   if (is_negative()) *--at = '-';
   return {at, end};
 }
@@ -212,10 +212,10 @@ std::strong_ordering operator<=>(const Decimal& a, const Decimal& b) {
   if (a.is_negative() != b.is_negative()) {
     return a.is_negative() ? std::strong_ordering::less : std::strong_ordering::greater;
   }
-  if (a.scale_ == b.scale_) return a.coefficient_ <=> b.coefficient_;
+  if (a.scale() == b.scale()) return a.coefficient() <=> b.coefficient();
   // Same sign: compare |a| * 10^(t) with |b| * 10^(s) in 256 bits.
-  const Wide x = multiply(magnitude(a.coefficient_), UInt(pow10(b.scale_)));
-  const Wide y = multiply(magnitude(b.coefficient_), UInt(pow10(a.scale_)));
+  const Wide x = multiply(magnitude(a.coefficient()), UInt(pow10(b.scale())));
+  const Wide y = multiply(magnitude(b.coefficient()), UInt(pow10(a.scale())));
   auto order = x.high != y.high ? x.high <=> y.high : x.low <=> y.low;
   return a.is_negative() ? 0 <=> order : order;
 }

@@ -1,7 +1,6 @@
 #include "policy/network.h"
 
 #include <arpa/inet.h>
-#include <fmt/format.h>
 
 #include <algorithm>
 
@@ -63,8 +62,12 @@ std::optional<Address> parse_address(std::string_view text) {
 
 std::string to_string(const Address& address) {
   if (address.uid) return std::string(kUserPrefix) + std::to_string(*address.uid);
-  if (is_v4(address))
-    return fmt::format("{}", fmt::join(address.bytes.begin() + 12, address.bytes.end(), "."));
+  if (is_v4(address)) {
+    std::string text = std::to_string(address.bytes[12]);
+    for (size_t i = 13; i < address.bytes.size(); ++i)
+      text.append(".").append(std::to_string(address.bytes[i]));
+    return text;
+  }
   char text[INET6_ADDRSTRLEN] = {};
   inet_ntop(AF_INET6, address.bytes.data(), text, sizeof text);
   return text;
