@@ -53,6 +53,16 @@ TEST_F(Net, LateRequestsAreAnsweredAndIdleConnectionsClosed) {
   EXPECT_EQ(ask(dial(server), ""), "") << "no request, no answer";
 }
 
+TEST_F(Net, AHeadIsLateLongBeforeItsConnectionIsIdle) {
+  ServerLimits limits;
+  limits.header_time = Millis{30};
+  limits.idle_time = Millis{5000};
+  Server& server = serve(false, limits);
+  const MonoTime begun = system_clock().mono();
+  EXPECT_TRUE(ask(dial(server), "GET / HT").starts_with("HTTP/1.1 408 "));
+  EXPECT_LT(system_clock().mono() - begun, limits.idle_time);
+}
+
 TEST_F(Net, LateTlsHandshakeIsDropped) {
   ServerLimits limits;
   limits.header_time = Millis{30};
