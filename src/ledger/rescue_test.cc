@@ -141,12 +141,16 @@ TEST_F(Rescue, WhatWaitsForTheNextWriteIsRescuedToo) {
   ledger_.reset();
   test_.options.look_every = test_.options.sync_every = Millis{60'000};  // only when it is asked to
   ledger_ = test_.open().value();
-  append(1, Priority::kOrdinary);
+  const auto append_big = [&](When when) {
+    const json::Value entry =
+        json::object({{"number", total_++}, {"body", std::string(2000, 'x')}});
+    ASSERT_TRUE(ledger_->append_text(json::dump(entry), Priority::kReserve, when));
+  };
+  for (int i = 0; i < 300; ++i) append_big(i % 2 ? When::kSoon : When::kNow);
+  append_big(When::kNow);
+  test_.expect_whole(total_);
   const auto size = fs::file_size(test_.path("journal"));
-  for (int i = 0; i < 3; ++i) {
-    const std::string entry = json::dump(TestFolder::entry(total_++));
-    ASSERT_TRUE(ledger_->append_text(entry, Priority::kReserve, When::kSoon));
-  }
+  for (int i = 0; i < 3; ++i) append_big(When::kSoon);
   EXPECT_EQ(fs::file_size(test_.path("journal")), size);
   fs::remove(test_.path("journal"));
   EXPECT_EQ(look().error().code, "ledger.damaged");

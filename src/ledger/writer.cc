@@ -16,9 +16,10 @@ constexpr int kSyncsPerLook = 5;
 constexpr int kSyncsPerCheckpoint = 10;  // it costs a handful of new files
 constexpr Index kEntriesPerTurn = 16;    // then the processor is offered to whoever waits for it
 constexpr size_t kMostWaiting = 64 * 1024;
-constexpr size_t kBatchBytes = 256 << 10;  // seldom are more gathered between two syncs
-constexpr size_t kMostSpare = 16 << 20;    // what is kept to be filled again
-constexpr size_t kFilesAtOnce = 16;        // synced together, between two syncs of the journal
+constexpr size_t kBatchBytes = 256 << 10;  // of a text that records are gathered in
+constexpr size_t kRecordBytes = 256;       // of a record, beside the caller's text: at most
+constexpr size_t kSpares = 64;
+constexpr size_t kFilesAtOnce = 16;  // synced together, between two syncs of the journal
 
 }  // namespace
 
@@ -58,18 +59,41 @@ Result<Index> Writer::append_text(std::string_view entry, Priority priority, Whe
   if (broken_) return tl::unexpected<Error>(*broken_);
   KS_CHECK(takes(priority));
   const WallTime now = clock_.wall();
-  const size_t before = incoming_.size();
-  KS_CHECK(append_record(size_, time.value_or(now), entry, &incoming_));
-  if (when == When::kNow || incoming_.size() - written_ > kMostWaiting) {
+  KS_CHECK(make_room(entry.size(), priority));
+  std::string& frames = incoming_.back().frames;
+  const size_t before = frames.size();
+  KS_CHECK(append_record(size_, time.value_or(now), entry, &frames));
+  if (when == When::kNow || frames.size() - written_ > kMostWaiting) {
     if (const Status wrote = write_waiting(priority); !wrote) {
-      incoming_.resize(before);
+      frames.resize(before);
       return tl::unexpected<Error>(wrote.error());
     }
   }
+  incoming_.back().end = size_ + 1;
   const bool thread_sleeps = idle();
   if (size_ == synced_) unsynced_since_ = now;
   if (thread_sleeps) work_.notify_one();
   return size_++;
+}
+
+// A text that is full is not made longer: to move it would take longer than a request may wait. Nor
+// is its memory given back: to get it anew takes the kernel longer than to write into it.
+Status Writer::make_room(size_t entry_bytes, Priority priority) {
+  if (!incoming_.empty()) {
+    const std::string& frames = incoming_.back().frames;
+    const size_t needed = frames.size() + entry_bytes + kRecordBytes;
+    if (frames.empty() || needed <= kBatchBytes) return {};
+    KS_CHECK(write_waiting(priority));
+  }
+  std::string frames;
+  if (!spare_.empty()) {
+    frames = std::move(spare_.back());
+    spare_.pop_back();
+  }
+  frames.reserve(kBatchBytes);
+  incoming_.push_back({size_, std::move(frames)});
+  written_ = 0;
+  return {};
 }
 
 Status Writer::takes(Priority priority) const {
@@ -103,11 +127,12 @@ Status Writer::write_waiting(Priority priority) {
 
 // Nothing of it stays behind when it fails.
 Status Writer::try_to_write() {
-  const std::string_view waiting = std::string_view(incoming_).substr(written_);
+  if (incoming_.empty()) return {};
+  const std::string_view waiting = std::string_view(incoming_.back().frames).substr(written_);
   Status wrote = write_all(disk_, journal_, waiting, journal_path_);
   if (wrote) {
     journal_bytes_ += waiting.size();
-    written_ = incoming_.size();
+    written_ += waiting.size();
     return {};
   }
   if (is_whole(journal_, journal_bytes_)) return wrote;
@@ -168,26 +193,6 @@ bool Writer::idle() const {
   return covered_ == size_ && reserve_held_;
 }
 
-// Memory that is there already: to get it anew and to give it back takes the kernel longer than to
-// write into it.
-std::string Writer::take_spare() {
-  std::string frames;
-  if (!spare_.empty()) {
-    frames = std::move(spare_.back());
-    spare_.pop_back();
-  }
-  frames.reserve(kBatchBytes);
-  return frames;
-}
-
-void Writer::put_spare(std::string frames) {
-  size_t kept = frames.capacity();
-  for (const std::string& other : spare_) kept += other.capacity();
-  if (kept > kMostSpare) return;
-  frames.clear();
-  spare_.push_back(std::move(frames));
-}
-
 void Writer::run() {
   std::unique_lock guard(mutex_);
   const auto hurried = [this] { return stop_ || asked_ > served_; };
@@ -240,23 +245,18 @@ void Writer::round(Depth depth) {
 
 Status Writer::flush() {
   const WallTime began = clock_.wall();
-  Batch batch{0, take_spare()};
+  std::vector<Batch> taken;
+  Index target = 0;
   {
     const std::lock_guard guard(mutex_);
     if (Status wrote = write_waiting(Priority::kReserve); !wrote)
       return break_journal(std::move(wrote.error()));
-    if (synced_ < size_) {
-      batch.end = size_;
-      batch.frames.swap(incoming_);
-      written_ = 0;
-    }
+    if (synced_ == size_) return {};
+    taken.swap(incoming_);
+    written_ = 0;
+    target = size_;
   }
-  const Index target = batch.end;
-  if (target == 0) {
-    put_spare(std::move(batch.frames));
-    return {};
-  }
-  unfolded_.push_back(std::move(batch));
+  std::move(taken.begin(), taken.end(), std::back_inserter(unfolded_));
   Status done = sync_file(disk_, journal_, journal_path_);
   const std::lock_guard guard(mutex_);
   // The kernel tells such a failure once, and may have dropped what it could not write.
@@ -277,11 +277,16 @@ Status Writer::fold() {
   KS_CHECK(put_checkpoint(note));
   remove_beginnings(next.size());
   frontier_ = std::move(next);
+  std::vector<std::string> emptied;
   for (; !unfolded_.empty() && unfolded_.front().end <= target; unfolded_.pop_front()) {
-    put_spare(std::move(unfolded_.front().frames));
+    emptied.push_back(std::move(unfolded_.front().frames));
+    emptied.back().clear();
   }
   const WallTime now = clock_.wall();
   const std::lock_guard guard(mutex_);
+  for (; !emptied.empty() && spare_.size() < kSpares; emptied.pop_back()) {
+    spare_.push_back(std::move(emptied.back()));
+  }
   covered_ = target;
   last_checkpoint_ = now;
   return {};
@@ -370,7 +375,10 @@ Status Writer::write_journal(const std::string& path, const std::string& target)
   KS_CHECK(sync_file(disk_, file, path));
   {
     const std::lock_guard guard(mutex_);
-    KS_CHECK(write_all(disk_, file, incoming_, path));  // came meanwhile; on disk in neither file
+    for (const Batch& batch : incoming_) {  // came meanwhile; on disk in neither file
+      KS_CHECK(write_all(disk_, file, batch.frames, path));
+      bytes += batch.frames.size();
+    }
     if (disk_.rename(path, target) != 0) {
       return fail("ledger.io", "cannot rename " + path, ErrorClass::kRetryable);
     }
@@ -380,8 +388,8 @@ Status Writer::write_journal(const std::string& path, const std::string& target)
     }
     journal_ = std::move(file);
     journal_path_ = target;
-    written_ = incoming_.size();
-    journal_bytes_ = bytes + written_;
+    if (!incoming_.empty()) written_ = incoming_.back().frames.size();
+    journal_bytes_ = bytes;
   }
   return sync_folder(disk_, options_.folder);
 }

@@ -56,6 +56,7 @@ class Writer final : public Ledger {
 
   // Under mutex_.
   Status takes(Priority priority) const;
+  Status make_room(size_t entry_bytes, Priority priority);
   Status write_waiting(Priority priority);
   Status try_to_write();
   void give_reserve();
@@ -67,8 +68,6 @@ class Writer final : public Ledger {
   enum class Depth { kSync, kLook, kCheckpoint };  // each does what is before it as well
   void round(Depth depth);
   Status flush();
-  std::string take_spare();
-  void put_spare(std::string frames);
   Status fold();
   Status write_tiles(Index target, Frontier* next);
   Status write_files(const std::vector<TileFile>& files);
@@ -103,8 +102,9 @@ class Writer final : public Ledger {
   File journal_;
   std::string journal_path_;
   uint64_t journal_bytes_ = 0;
-  std::string incoming_;  // the records appended since the thread last looked
-  size_t written_ = 0;    // so many bytes of them are in the journal
+  std::vector<Batch> incoming_;     // appended since the thread last looked
+  size_t written_ = 0;              // so many bytes of the last of these are in the journal
+  std::vector<std::string> spare_;  // emptied batches, for the next
   Index size_ = 0, synced_ = 0, covered_ = 0;
   bool reserve_held_ = false;
   WallTime unsynced_since_{};  // where size_ > synced_: the oldest of these came then
@@ -117,11 +117,10 @@ class Writer final : public Ledger {
   Status folded_;                 // how the last fold() went
 
   // The thread's own.
-  Frontier frontier_;               // covered by the last checkpoint
-  std::string checkpoint_;          // that note
-  std::string tried_checkpoint_;    // the newest one that was to stand there
-  std::deque<Batch> unfolded_;      // not covered by it yet; each is synced as a whole
-  std::vector<std::string> spare_;  // emptied batches, for the next
+  Frontier frontier_;             // covered by the last checkpoint
+  std::string checkpoint_;        // that note
+  std::string tried_checkpoint_;  // the newest one that was to stand there
+  std::deque<Batch> unfolded_;    // not covered by it yet; each is synced as a whole
   Watch watch_;
   std::optional<File> abandoned_;  // the journal before the rescue
   uint64_t abandoned_bytes_ = 0;
