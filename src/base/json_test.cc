@@ -7,6 +7,7 @@
 #include <boost/json/serialize.hpp>
 #include <random>
 
+#include "base/json_writer.h"
 #include "base/utf8.h"
 
 namespace keystile {
@@ -162,6 +163,68 @@ TEST(Utf8, IsToldFromOtherBytes) {
                           "\xf0\x80\x80\x80", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xe2\x82"}) {
     EXPECT_FALSE(is_utf8(bad)) << bad;
   }
+}
+
+// The oracle is dump(), which the values of other tests hold.
+TEST(JsonWriter, WritesWhatDumpWrites) {
+  const std::vector<std::string_view> texts{{},
+                                            "",
+                                            "a",
+                                            "12345678",
+                                            "1234567\"",
+                                            "\"2345678",
+                                            "123456789\\",
+                                            "1234567890\n3",
+                                            "\x01",
+                                            "\xc3\xa9 and 16 bytes",
+                                            "a text of more than sixteen bytes",
+                                            "no end: \x1f"};
+  std::string out;
+  json::Writer writer(&out);
+  json::Object members;
+  writer.begin_object();
+  const auto add = [&](std::string name, json::Value value) {
+    members.push_back({std::move(name), std::move(value)});
+  };
+  for (size_t i = 0; i < texts.size(); ++i) {
+    const std::string name = "text" + std::to_string(i);
+    writer.text(name, texts[i]);
+    add(name, json::Value(texts[i]));
+  }
+  for (const int64_t number : {INT64_MIN, int64_t{-1}, int64_t{0}, INT64_MAX}) {
+    const std::string name = "number" + std::to_string(number);
+    writer.number(name, number);
+    add(name, json::Value(number));
+  }
+  writer.number("most", UINT64_MAX);
+  add("most", json::Value(UINT64_MAX));
+  const Decimal money = Decimal::parse("-123456789012345678.000000000000000001").value();
+  writer.amount("money", money);
+  add("money", json::Value(money));
+  writer.amount("nothing", Decimal());
+  add("nothing", "0");
+  writer.flag("flag", false);
+  add("flag", false);
+  writer.flag_if_set("unset", false);
+  writer.text_if_any("none", "");
+  writer.hex("hex", std::string_view("\x00\x7f\xff", 3));
+  add("hex", "007fff");
+  writer.hex("no hex", {});
+  add("no hex", "");
+  writer.begin_array("items");
+  writer.begin_object();
+  writer.end_object();
+  writer.begin_object();
+  writer.number("a", 1);
+  writer.end_object();
+  writer.end_array();
+  add("items", json::array({json::object({}), json::object({{"a", 1}})}));
+  writer.begin_object("empty");
+  writer.end_object();
+  add("empty", json::object({}));
+  writer.end_object();
+  EXPECT_EQ(out, json::dump(json::Value(std::move(members))));
+  EXPECT_NO_THROW((void)boost::json::parse(out));
 }
 
 }  // namespace

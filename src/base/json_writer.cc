@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
-#include <cstring>
 
 #include "base/encoding.h"
 #include "base/json_plain.h"
@@ -28,8 +28,7 @@ void append_escaped(char c, std::string* out) {
 }
 
 char* put(std::string_view text, char* at) {
-  std::memcpy(at, text.data(), text.size());
-  return at + text.size();
+  return std::copy(text.begin(), text.end(), at);  // of no text too, which memcpy may not get
 }
 
 }  // namespace
