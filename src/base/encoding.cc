@@ -37,14 +37,9 @@ bool unreserved(char c) {
 }  // namespace
 
 std::string hex_encode(std::string_view bytes) {
-  std::string out;
-  append_hex(bytes, &out);
+  std::string out(bytes.size() * 2, '\0');
+  put_hex(bytes, out.data());
   return out;
-}
-
-void append_hex(std::string_view bytes, std::string* out) {
-  out->resize(out->size() + bytes.size() * 2);
-  put_hex(bytes, out->data() + out->size() - bytes.size() * 2);
 }
 
 char* put_hex(std::string_view bytes, char* at) {

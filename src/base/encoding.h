@@ -13,7 +13,6 @@ namespace keystile {
 
 // Lower-case hex.
 std::string hex_encode(std::string_view bytes);
-void append_hex(std::string_view bytes, std::string* out);
 // Two digits for each byte, from there on; where they end.
 char* put_hex(std::string_view bytes, char* at);
 // Either case, even length. (Exchanges accept either case in signatures.)
