@@ -27,7 +27,7 @@ tl::unexpected<Error> out_of_range() {
 
 UInt magnitude(Int value) { return value < 0 ? UInt(0) - UInt(value) : UInt(value); }
 
-// |a| * |b| / 10^drop in 256 bits, so that a product that fits after rounding is never refused.
+// |a| * |b| in 256 bits: what is rounded off may go beyond 128.
 struct Wide {
   UInt high, low;
 };
@@ -78,8 +78,9 @@ void strip_zeros(Int* coefficient, int* scale) {
 Result<Int> scaled_quotient(Wide numerator, UInt denominator, bool negative, Rounding rounding) {
   UInt quotient = 0, remainder = 0;
   if (!divide(numerator, denominator, &quotient, &remainder)) return out_of_range();
-  if (remainder != 0 && rounding == Rounding::kUp) ++quotient;
+  // Before it is rounded up: the widest of all would become zero.
   if (quotient >= UInt(kLimit)) return out_of_range();
+  if (remainder != 0 && rounding == Rounding::kUp) ++quotient;
   return negative ? -Int(quotient) : Int(quotient);
 }
 

@@ -31,7 +31,7 @@ class Decimal {
   Result<Decimal> minus(const Decimal& other) const;
   // Exact where the digits fit in scale 18, else rounded there as told.
   Result<Decimal> times(const Decimal& other, Rounding rounding) const;
-  // Scale 18, rounded as told. Dividing by zero is "decimal.zero".
+  // Scale 18, rounded as told: "decimal.range" from 10^18 on. Dividing by zero is "decimal.zero".
   Result<Decimal> divided_by(const Decimal& other, Rounding rounding) const;
 
   Decimal negated() const;

@@ -80,40 +80,84 @@ cpp_rational rational(const Decimal& value) {
   return cpp_rational(negative ? -cpp_int(text) : cpp_int(text), scale);
 }
 
-TEST(Decimal, AgreesWithExactRationals) {
-  std::mt19937_64 random(42);
-  const auto number = [&] {
-    std::string text = random() % 2 ? "-" : "";
-    text += std::to_string(random() % (uint64_t(1) << (random() % 60)));
-    if (const size_t digits = random() % 19) {
-      text += '.';
-      for (size_t i = 0; i < digits; ++i) text += static_cast<char>('0' + random() % 10);
-    }
+// To so many digits after the point.
+cpp_rational rounded(const cpp_rational& exact, int digits, Rounding rounding) {
+  const cpp_int scale = pow(cpp_int(10), static_cast<unsigned>(digits));
+  const cpp_rational scaled = exact * scale;
+  cpp_int whole = numerator(scaled) / denominator(scaled);
+  if (rounding == Rounding::kUp && scaled != whole) whole += exact < 0 ? -1 : 1;
+  return cpp_rational(whole, scale);
+}
+
+// What parse() takes: some of it as wide as can be, some of little but zeros and nines.
+Decimal random_number(std::mt19937_64& random) {
+  const auto digits = [&](size_t count) {
+    const std::string_view from = random() % 3 ? "0123456789" : "0000900009";
+    std::string text;
+    while (text.size() < count) text += from[random() % from.size()];
     return text;
   };
-  const cpp_rational ulp(1, cpp_int("1000000000000000000"));
-  for (int i = 0; i < 20000; ++i) {
-    const std::string x = number(), y = number();
-    const auto a = Decimal::parse(x), b = Decimal::parse(y);
-    if (!a || !b) continue;
-    EXPECT_EQ((*a <=> *b) < 0, rational(*a) < rational(*b)) << x << " " << y;
-    if (const auto sum = a->plus(*b)) {
-      EXPECT_EQ(rational(*sum), rational(*a) + rational(*b)) << x << " " << y;
-    }
-    for (const Rounding rounding : {Rounding::kDown, Rounding::kUp}) {
-      if (const auto product = a->times(*b, rounding)) {
-        const cpp_rational exact = rational(*a) * rational(*b), got = rational(*product);
-        EXPECT_LT(abs(exact - got), ulp) << x << " " << y;
-        EXPECT_TRUE(rounding == Rounding::kDown ? abs(got) <= abs(exact) : abs(got) >= abs(exact));
-      }
-      if (b->is_zero()) continue;
-      if (const auto quotient = a->divided_by(*b, rounding)) {
-        const cpp_rational exact = rational(*a) / rational(*b), got = rational(*quotient);
-        EXPECT_LT(abs(exact - got), ulp) << x << " " << y;
-        EXPECT_TRUE(rounding == Rounding::kDown ? abs(got) <= abs(exact) : abs(got) >= abs(exact));
-      }
-    }
+  const size_t widest = random() % 2 ? 36 : 19;
+  const size_t whole = 1 + random() % widest;
+  const size_t fraction = random() % (std::min<size_t>(widest - whole, Decimal::kMaxScale) + 1);
+  return d((random() % 2 ? "-" : "") + digits(whole) + (fraction > 0 ? "." : "") +
+           digits(fraction));
+}
+
+const cpp_int kWide("1000000000000000000");  // 36 digits hold all that is below, in scale 18
+
+void expect_value(const Result<Decimal>& got, const cpp_rational& expected) {
+  if (got) {
+    EXPECT_EQ(rational(*got), expected);
+    EXPECT_EQ(Decimal::parse(got->str()), *got);  // within 36 digits, and in the one form
+  } else {
+    EXPECT_EQ(got.error().code, "decimal.range");
+    EXPECT_GE(abs(expected), kWide);
   }
+}
+
+void expect_all(const Decimal& a, const Decimal& b) {
+  SCOPED_TRACE(a.str() + " and " + b.str());
+  const cpp_rational x = rational(a), y = rational(b);
+  EXPECT_EQ(a < b, x < y);
+  EXPECT_EQ(a == b, x == y);
+  EXPECT_EQ(a.is_negative(), x < 0);
+  EXPECT_EQ(a.is_positive(), x > 0);
+  EXPECT_EQ(rational(a.negated()), -x);
+  expect_value(a.plus(b), x + y);
+  expect_value(a.minus(b), x - y);
+  for (const Rounding rounding : {Rounding::kDown, Rounding::kUp}) {
+    expect_value(a.times(b, rounding), rounded(x * y, Decimal::kMaxScale, rounding));
+    for (const int digits : {0, 2, 17}) {
+      EXPECT_EQ(rational(a.rounded(digits, rounding)), rounded(x, digits, rounding));
+    }
+    if (b.is_zero()) continue;
+    expect_value(a.divided_by(b, rounding), rounded(x / y, Decimal::kMaxScale, rounding));
+  }
+  if (!b.is_positive()) return;
+  const auto floored = a.floored_to(b);
+  EXPECT_TRUE(floored || abs(x) >= kWide || y >= kWide);
+  if (floored) expect_value(floored, rounded(x / y, 0, Rounding::kDown) * y);
+}
+
+TEST(Decimal, AgreesWithExactRationals) {
+  std::mt19937_64 random(42);
+  for (int i = 0; i < 20000; ++i) {
+    const Decimal a = random_number(random);
+    const Decimal b = i % 16 == 0 ? a : random_number(random);
+    expect_all(a, b);
+    ASSERT_FALSE(HasFailure());
+  }
+}
+
+// What is cut off to 2^128 - 1 in the last digit must not become zero when it is rounded up.
+TEST(Decimal, TheWidestQuotientIsNotRoundedUpToZero) {
+  const Decimal a = d("1964.163752065145818699"), b = d("173245416306640124.260998709086665987");
+  expect_all(a, b);
+  EXPECT_EQ(a.times(b, Rounding::kUp).error().code, "decimal.range");
+  const Decimal c = d("722215736772130484.160846732383382178"), e = d("0.002122401296626489");
+  expect_all(c, e);
+  EXPECT_EQ(c.divided_by(e, Rounding::kUp).error().code, "decimal.range");
 }
 
 }  // namespace
