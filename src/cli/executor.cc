@@ -67,12 +67,7 @@ Result<crypto::SshKey> make_keys(const ExecutorFolder& folder, const executor::S
   KS_CHECK(vault::Vault::create(folder.vault(), kExecutorVault, unlock, system_clock()));
   KS_TRY(vault::Vault vault, vault::Vault::open(folder.vault(), kExecutorVault, unlock));
   for (const char* name : {kExecutorLedgerKey, kExecutorApiKey}) {
-    KS_TRY(crypto::KeyPair pair, crypto::generate_key_pair(crypto::KeyAlgorithm::kEd25519));
-    vault::NewEntry entry;
-    entry.name = name;
-    entry.algorithm = crypto::KeyAlgorithm::kEd25519;
-    entry.secret = std::move(pair.private_pem);
-    KS_CHECK(vault.add(std::move(entry), system_clock()));
+    KS_CHECK(vault.add_pair(name, crypto::KeyAlgorithm::kEd25519, system_clock()));
   }
   ledger::Ledger::Options options;
   options.folder = folder.ledger();

@@ -130,13 +130,8 @@ Result<int> generate(const Globals& globals, Output& out, const Options& options
   KS_TRY(const KeyAlgorithm algorithm, pair_algorithm(*place.exchange, options.entry.algorithm));
   KS_TRY(vault::Vault vault, open_vault(globals, place.account.environment));
   KS_CHECK(check_absent(vault, place.entry));
-  KS_TRY(crypto::KeyPair pair, crypto::generate_key_pair(algorithm));
-  vault::NewEntry entry;
-  entry.name = place.entry;
-  entry.algorithm = algorithm;
-  entry.secret = std::move(pair.private_pem);
-  KS_CHECK(vault.add(std::move(entry), system_clock()));
-  out.line(pair.public_pem);
+  KS_CHECK(vault.add_pair(place.entry, algorithm, system_clock()));
+  out.line(vault.find(place.entry)->public_key);
   out.line(fmt::format("Upload this public key to {}; then tell the id that it gives the key:",
                        place.account.exchange));
   out.line(

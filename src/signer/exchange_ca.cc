@@ -14,21 +14,12 @@ tl::unexpected<Error> none(const Layout& layout) {
                              layout.root() + " ca renew`");
 }
 
-Status add_key(vault::Vault* node, const Clock& clock) {
-  KS_TRY(crypto::KeyPair pair, crypto::generate_key_pair(crypto::KeyAlgorithm::kEcdsaP256));
-  vault::NewEntry entry;
-  entry.name = kCaKey;
-  entry.algorithm = crypto::KeyAlgorithm::kEcdsaP256;
-  entry.secret = std::move(pair.private_pem);
-  return node->add(std::move(entry), clock);
-}
-
 }  // namespace
 
 Status make_exchange_ca(vault::Vault* node, const Layout& layout, const std::string& origin,
                         const Clock& clock) {
   if (!node->find(kCaKey)) {
-    KS_CHECK(add_key(node, clock));
+    KS_CHECK(node->add_pair(kCaKey, crypto::KeyAlgorithm::kEcdsaP256, clock));
   }
   crypto::Ca ca{("Keystile exchange names: " + origin).substr(0, kMaxName), {}};
   for (const exchanges::HostName& host : exchanges::all_host_names()) {

@@ -191,6 +191,15 @@ Status Vault::add(NewEntry entry, const Clock& clock) {
   return add(std::move(entries), clock);
 }
 
+Status Vault::add_pair(std::string name, crypto::KeyAlgorithm algorithm, const Clock& clock) {
+  KS_TRY(crypto::KeyPair pair, crypto::generate_key_pair(algorithm));
+  NewEntry entry;
+  entry.name = std::move(name);
+  entry.algorithm = algorithm;
+  entry.secret = std::move(pair.private_pem);
+  return add(std::move(entry), clock);
+}
+
 Status Vault::add(std::vector<NewEntry> entries, const Clock& clock) {
   std::vector<std::pair<Record, Secrets>> added;
   for (NewEntry& entry : entries) {

@@ -74,6 +74,8 @@ class Vault {
   // this object holds what the file holds. On an error neither has changed.
   Status add(NewEntry entry, const Clock& clock);                 // "vault.taken", "vault.name"
   Status add(std::vector<NewEntry> entries, const Clock& clock);  // all of them, or none
+  // A key pair made here, which nobody has seen; find() tells its public half.
+  Status add_pair(std::string name, crypto::KeyAlgorithm algorithm, const Clock& clock);
   // For a pair made here: its id is known once the exchange has taken the public half.
   Status set_key_id(std::string_view name, const std::string& key_id);  // "vault.unknown"
   Status remove(std::string_view name);                                 // "vault.unknown"
