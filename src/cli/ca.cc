@@ -1,7 +1,11 @@
-// keystile ca show|renew: the realm's own CA for exchange host names.
+// keystile ca show|renew|listener: the realm's own CAs, for exchange host names and for its
+// listeners.
 #include <fmt/format.h>
 
+#include <filesystem>
+
 #include "cli/commands.h"
+#include "cli/listener_certificate.h"
 #include "cli/realm_access.h"
 #include "exchanges/host_names.h"
 #include "signer/exchange_ca.h"
@@ -54,16 +58,46 @@ Result<int> renew(const Globals& globals, Output& out, bool new_key) {
   return kOk;
 }
 
+Result<int> listener(const Globals& globals, Output& out, std::vector<std::string> hosts) {
+  const signer::Layout layout(globals.realm);
+  KS_TRY(vault::Vault node, open_vault(globals, signer::kNodeVault));
+  KS_TRY(const signer::NodeSettings settings, signer::load_settings(layout));
+  for (std::string& host : named_hosts(settings)) hosts.push_back(std::move(host));
+  const std::string realm = std::filesystem::path(settings.ledger_origin).filename();
+  KS_TRY(const ListenerCertificate made,
+         make_listener_certificate(&node, layout, realm, hosts, system_clock()));
+  out.line(fmt::format("Made {}/server.pem, for {}.", layout.tls(),
+                       fmt::join(made.ca.only_names, ", ")));
+  if (made.is_new_ca) {
+    out.line(fmt::format("The CA is new too: give {}/ca.pem to the programs.", layout.tls()));
+  } else {
+    out.line("Programs that trust the CA need not change anything.");
+  }
+  out.line("Start `serve` again to use it.");
+  out.result(
+      json::object({{"certificate", layout.tls() + "/server.pem"},
+                    {"ca", layout.tls() + "/ca.pem"},
+                    {"new_ca", made.is_new_ca},
+                    {"hosts", json::Array(made.ca.only_names.begin(), made.ca.only_names.end())}}));
+  return kOk;
+}
+
 }  // namespace
 
 void add_ca(Command& root) {
-  Command ca = root.add("ca", "The CA that programs trust which come in by exchange host names");
-  ca.add("show", "Print what it may vouch for, and until when").run(show);
+  Command ca = root.add("ca", "The CAs that programs trust, and the listeners' certificate");
+  ca.add("show", "Print for which exchange host names it may vouch, and until when").run(show);
   auto new_key = std::make_shared<bool>(false);
   Command renew_command =
-      ca.add("renew", "Make its certificate anew, or the CA where there is none");
+      ca.add("renew", "Make the certificate of that CA anew, or the CA where there is none");
   renew_command.flag("--new-key", new_key.get(), "Also make a new key: the old CA ends");
   renew_command.run([new_key](const Globals& g, Output& out) { return renew(g, out, *new_key); });
+
+  auto hosts = std::make_shared<std::vector<std::string>>();
+  Command listener_command = ca.add("listener", "Make the listeners' certificate anew");
+  listener_command.option("--host", hosts.get(),
+                          "Another host name or address by which programs know this machine");
+  listener_command.run([hosts](const Globals& g, Output& out) { return listener(g, out, *hosts); });
 }
 
 }  // namespace keystile::cli

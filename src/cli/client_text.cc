@@ -5,6 +5,7 @@
 #include "base/encoding.h"
 #include "base/secret_reveal.h"
 #include "cli/client_snippets.h"
+#include "cli/listener_certificate.h"
 
 namespace keystile::cli {
 namespace {
@@ -54,9 +55,11 @@ std::string env_text(const ClientAccess& access, const RevealToken& token) {
 
 std::string url_of(const signer::Layout& layout, const signer::ListenerSettings& listener) {
   if (!listener.socket.empty()) return "unix:" + layout.resolve(listener.socket);
-  const bool v6 = listener.address.find(':') != std::string::npos;
+  const std::string host =
+      is_any_address(listener.address) ? public_host(layout) : listener.address;
+  const bool v6 = host.find(':') != std::string::npos;
   return fmt::format("{}://{}:{}", listener.kind == "proxy" ? "http" : "https",
-                     v6 ? "[" + listener.address + "]" : listener.address, listener.port);
+                     v6 ? "[" + host + "]" : host, listener.port);
 }
 
 ClientAccess access_of(const policy::Policy& policy, const policy::Client& client,

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "cli/commands.h"
+#include "cli/listener_certificate.h"
 #include "cli/realm_access.h"
 #include "cli/upstream.h"
 #include "exchanges/exchange.h"
@@ -37,6 +38,7 @@ class Doctor {
   void policy();
   void vaults();
   void exchange_ca();
+  void listener_certificates();
   void memory_and_disk();
   void serving();
   void freezes(const json::Value& status);
@@ -130,6 +132,12 @@ void Doctor::exchange_ca() {
   }
   for (Check& check :
        check_exchange_ca(layout_, node ? &*node : nullptr, needed, system_clock().wall())) {
+    add(check.level, std::move(check.name), std::move(check.message));
+  }
+}
+
+void Doctor::listener_certificates() {
+  for (Check& check : check_listener_certificates(layout_, settings_, system_clock().wall())) {
     add(check.level, std::move(check.name), std::move(check.message));
   }
 }
@@ -258,6 +266,7 @@ Result<int> Doctor::run() {
   policy();
   vaults();
   exchange_ca();
+  listener_certificates();
   memory_and_disk();
   serving();
   out_.progress("asking the exchanges for their time …");

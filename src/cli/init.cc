@@ -3,16 +3,15 @@
 
 #include <filesystem>
 
-#include "base/secret_reveal.h"
 #include "cli/client_text.h"
 #include "cli/commands.h"
 #include "cli/init_approvers.h"
 #include "cli/init_sandbox.h"
+#include "cli/listener_certificate.h"
 #include "cli/policy_edit.h"
 #include "cli/realm_access.h"
 #include "cli/terminal.h"
 #include "exchanges/exchange.h"
-#include "net/tls.h"
 #include "signer/exchange_ca.h"
 
 namespace keystile::cli {
@@ -25,10 +24,9 @@ struct Options {
   std::string address = "127.0.0.1";
   int64_t port = 8443;
   bool passphrase = false;
+  std::vector<std::string> hosts;  // by which other machines know this one
   Genesis genesis;
 };
-
-constexpr int kCaDays = 3650, kServerDays = 825;  // clients refuse longer server certificates
 
 Status make_folders(const signer::Layout& layout) {
   std::error_code error;
@@ -57,7 +55,15 @@ Result<vault::Unlock> new_unlock(const signer::Layout& layout, const std::string
   return vault::unlock_from_file(layout.unlock_key(vault));
 }
 
-// The node's vault with a fresh ledger key and CA, the environment's vault, and an empty ledger.
+// The hosts for which the listeners' certificate is made, beside this machine's own names.
+std::vector<std::string> listener_hosts(const Options& o) {
+  std::vector<std::string> hosts = o.hosts;
+  if (!is_any_address(o.address)) hosts.push_back(o.address);
+  return hosts;
+}
+
+// The node's vault with fresh keys of the ledger and the CAs, what these sign, the environment's
+// vault, and an empty ledger.
 Status make_vaults_and_ledger(const signer::Layout& layout, const Options& o,
                               const std::string& origin) {
   const Clock& clock = system_clock();
@@ -66,30 +72,15 @@ Status make_vaults_and_ledger(const signer::Layout& layout, const Options& o,
     KS_CHECK(vault::Vault::create(layout.vault(name), name, unlock, clock));
     if (name != signer::kNodeVault) continue;
     KS_TRY(vault::Vault node, vault::Vault::open(layout.vault(name), name, unlock));
-    KS_TRY(crypto::KeyPair pair, crypto::generate_key_pair(crypto::KeyAlgorithm::kEd25519));
-    vault::NewEntry entry;
-    entry.name = "ledger";
-    entry.algorithm = crypto::KeyAlgorithm::kEd25519;
-    entry.secret = std::move(pair.private_pem);
-    KS_CHECK(node.add(std::move(entry), clock));
+    KS_CHECK(node.add_pair("ledger", crypto::KeyAlgorithm::kEd25519, clock));
     KS_CHECK(signer::make_exchange_ca(&node, layout, origin, clock));
+    KS_CHECK(make_listener_certificate(&node, layout, o.name, listener_hosts(o), clock));
     ledger::Ledger::Options options;
     options.folder = layout.ledger();
     options.origin = origin;
     KS_CHECK(ledger::Ledger::create(options, *node.signing_key("ledger"), clock));
   }
   return {};
-}
-
-Status make_certificates(const signer::Layout& layout, const Options& o, const std::string& realm) {
-  const WallTime now = system_clock().wall();
-  const net::CertificateFiles ca{layout.tls() + "/ca.pem", layout.tls() + "/ca.key"};
-  KS_CHECK(net::create_ca(ca, "Keystile realm " + realm, now, kCaDays));
-  std::vector<std::string> names{"localhost", "127.0.0.1", "::1"};
-  if (o.address != "127.0.0.1" && o.address != "::1" && o.address != "0.0.0.0")
-    names.push_back(o.address);
-  return net::create_server_certificate(
-      {layout.tls() + "/server.pem", layout.tls() + "/server.key"}, ca, names, now, kServerDays);
 }
 
 std::string listener_toml(const Options& o, int64_t port, std::string_view exchange) {
@@ -124,7 +115,7 @@ std::string settings_toml(const Options& o, const std::string& origin) {
       "# [metrics]\n# port = 9464\n"
       "\n# For approvers and the executor on other machines; the certificate must be for a name "
       "by\n"
-      "# which they know this one.\n"
+      "# which they know this one: `keystile ca listener --host NAME`.\n"
       "# [api]\n# address = \"0.0.0.0\"\n# port = 8450\n"
       "# certificate = \"tls/server.pem\"\n# key = \"tls/server.key\"\n";
   return out;
@@ -178,7 +169,6 @@ Result<int> init(const Globals& globals, Output& out, Options o) {
   out.progress("making the vaults and the ledger …");
   KS_CHECK(make_folders(layout));
   KS_CHECK(make_vaults_and_ledger(layout, o, origin));
-  KS_CHECK(make_certificates(layout, o, o.name));
   KS_CHECK(signer::write_file(layout.settings(), settings_toml(o, origin), 0600));
   KS_CHECK(signer::write_file(layout.policy() + "/realm.toml", realm_toml(o), 0600));
   const Globals inside{layout.root(), globals.json};
@@ -211,6 +201,8 @@ void add_init(Command& root) {
       .option("--sandbox", &o->sandbox,
               "Folder of a `keystile sandbox`: add its exchanges, keys and first clients")
       .option("--address", &o->address, "Address to listen on")
+      .option("--host", &o->hosts,
+              "A host name or address by which other machines know this one; once for each")
       .option("--port", &o->port,
               "First port; each exchange's own listener follows it, then the proxy")
       .option("--approver", &o->genesis.approvers,

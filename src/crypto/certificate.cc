@@ -118,14 +118,33 @@ Result<std::string> subject_alternatives(const std::vector<std::string>& names) 
   return list;
 }
 
+// A network of one address.
+std::string subtree_of_address(const std::string& address) {
+  const bool is_ipv6 = address.find(':') != std::string::npos;
+  return "IP:" + address + "/" +
+         (is_ipv6 ? "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff" : "255.255.255.255");
+}
+
+// Where no address is permitted, every one must be excluded: what has no rule is allowed.
 Result<std::string> name_constraints(const std::vector<std::string>& names) {
   std::string list = "critical";
+  size_t addresses = 0;
   for (const std::string& name : names) {
-    if (is_address(name) || !is_dns_name(name)) {
-      return fail("certificate.name", "a CA's permitted name must be a lower-case host name");
+    if (is_address(name)) {
+      list += ",permitted;" + subtree_of_address(name);
+      ++addresses;
+    } else if (is_dns_name(name) && name.find('*') == std::string::npos) {
+      list += ",permitted;DNS:" + name;
+    } else {
+      return fail("certificate.name", "\"" + name +
+                                          "\" is no name that a CA can be for: it takes a "
+                                          "lower-case host name or an address");
     }
-    list += ",permitted;DNS:" + name;
   }
+  if (addresses == names.size()) {
+    return fail("certificate.name", "a CA needs at least one host name that it may vouch for");
+  }
+  if (addresses > 0) return list;
   return list + ",excluded;IP:0.0.0.0/0.0.0.0,excluded;IP:0:0:0:0:0:0:0:0/0:0:0:0:0:0:0:0";
 }
 
@@ -147,6 +166,21 @@ Result<WallTime> time_of(const ASN1_TIME* time) {
   return from_epoch_ms((int64_t{days} * 86400 + seconds) * 1000);
 }
 
+std::string_view bytes_of(const ASN1_STRING* string) {
+  return {reinterpret_cast<const char*>(ASN1_STRING_get0_data(string)),
+          static_cast<size_t>(ASN1_STRING_length(string))};
+}
+
+// Of a network of one address, which has as many bytes of mask after it.
+std::string address_of(std::string_view subtree) {
+  char text[INET6_ADDRSTRLEN] = "";
+  const bool is_ipv6 = subtree.size() == 32;
+  if (is_ipv6 || subtree.size() == 8) {
+    inet_ntop(is_ipv6 ? AF_INET6 : AF_INET, subtree.data(), text, sizeof text);
+  }
+  return text;
+}
+
 std::vector<std::string> permitted_names(const X509* certificate) {
   std::vector<std::string> names;
   const Constraints constraints(static_cast<NAME_CONSTRAINTS*>(
@@ -154,9 +188,8 @@ std::vector<std::string> permitted_names(const X509* certificate) {
   if (!constraints) return names;
   for (int i = 0; i < sk_GENERAL_SUBTREE_num(constraints->permittedSubtrees); ++i) {
     const GENERAL_NAME* name = sk_GENERAL_SUBTREE_value(constraints->permittedSubtrees, i)->base;
-    if (name->type != GEN_DNS) continue;
-    names.emplace_back(reinterpret_cast<const char*>(ASN1_STRING_get0_data(name->d.dNSName)),
-                       static_cast<size_t>(ASN1_STRING_length(name->d.dNSName)));
+    if (name->type == GEN_DNS) names.emplace_back(bytes_of(name->d.dNSName));
+    if (name->type == GEN_IPADD) names.push_back(address_of(bytes_of(name->d.iPAddress)));
   }
   return names;
 }

@@ -16,12 +16,13 @@ namespace keystile::crypto {
 
 struct Ca {
   std::string name;  // common name
-  // If there are any: the CA can vouch for these DNS names (and names below them) only, and for no
-  // IP address. A critical extension, so that who does not understand it trusts nothing (RFC 5280
-  // section 4.2.1.10).
+  // If there are any: the CA can vouch for these DNS names (and names below them) and IP addresses
+  // only. A critical extension, so that who does not understand it trusts nothing (RFC 5280 section
+  // 4.2.1.10). At least one must be a DNS name: where none is permitted, every one is.
   std::vector<std::string> only_names;
 };
-// Self-signed; may sign server certificates, but no further CA. "certificate.make".
+// Self-signed; may sign server certificates, but no further CA. "certificate.name",
+// "certificate.make".
 Result<std::string> make_ca_certificate(const SigningKey& key, const Ca& ca, WallTime now,
                                         int days);
 
@@ -38,7 +39,7 @@ struct CertificateFacts {
   WallTime from{}, until{};
   std::string sha256;                   // of its DER, lower-case hex
   std::string public_pem;               // its key
-  std::vector<std::string> only_names;  // a CA's permitted DNS names
+  std::vector<std::string> only_names;  // what a CA may vouch for: DNS names and IP addresses
 };
 // "certificate.format".
 Result<CertificateFacts> read_certificate(std::string_view pem);

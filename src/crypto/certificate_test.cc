@@ -20,7 +20,11 @@ class CertificateTest : public testing::Test {
     const auto pair = generate_key_pair(KeyAlgorithm::kEcdsaP256).value();
     key_ = std::make_unique<SigningKey>(
         SigningKey::open(KeyAlgorithm::kEcdsaP256, pair.private_pem).value());
-    ca_ = make_ca_certificate(*key_, {"Test CA", kNames}, now_, 100).value();
+    use_ca_of(kNames);
+  }
+
+  void use_ca_of(const std::vector<std::string>& names) {
+    ca_ = make_ca_certificate(*key_, {"Test CA", names}, now_, 100).value();
     write("ca.pem", ca_);
   }
 
@@ -81,9 +85,28 @@ TEST_F(CertificateTest, CaCannotVouchForAddresses) {
   }
 }
 
+TEST_F(CertificateTest, CaCanBeOfAFewHostsAndAddresses) {
+  const std::vector<std::string> hosts{"localhost", "gate.example.org", "127.0.0.1", "::1"};
+  use_ca_of(hosts);
+  EXPECT_EQ(read_certificate(ca_)->only_names, hosts);
+  const std::string certificate = issue(hosts);
+  EXPECT_TRUE(openssl_trusts(certificate, "-verify_hostname gate.example.org"));
+  EXPECT_TRUE(openssl_trusts(certificate, "-verify_ip ::1"));
+  for (const std::string& host : hosts) EXPECT_TRUE(python_trusts(certificate, host)) << host;
+  for (const std::string name : {"example.org", "127.0.0.2", "10.1.2.3", "::2", "2001:db8::1"}) {
+    EXPECT_FALSE(openssl_trusts(issue({name}), "")) << name;
+    EXPECT_FALSE(python_trusts(issue({"localhost", name}), name)) << name;
+  }
+}
+
+// Without a permitted host name every one would be.
+TEST_F(CertificateTest, CaOfAddressesAloneIsNotMade) {
+  EXPECT_EQ(make_ca_certificate(*key_, {"x", {"127.0.0.1"}}, now_, 1).error().code,
+            "certificate.name");
+}
+
 TEST_F(CertificateTest, CaWithoutConstraintsVouchesForAddresses) {
-  ca_ = make_ca_certificate(*key_, {"Test CA", {}}, now_, 100).value();
-  write("ca.pem", ca_);
+  use_ca_of({});
   EXPECT_TRUE(python_trusts(issue({"127.0.0.1"}), "127.0.0.1"));
 }
 
@@ -116,6 +139,8 @@ TEST_F(CertificateTest, NamesCannotCarryMore) {
               "certificate.name");
     EXPECT_EQ(make_ca_certificate(*key_, {"x", {name}}, now_, 1).error().code, "certificate.name");
   }
+  EXPECT_EQ(make_ca_certificate(*key_, {"x", {"*.example.org"}}, now_, 1).error().code,
+            "certificate.name");
 }
 
 }  // namespace
