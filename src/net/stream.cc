@@ -187,6 +187,13 @@ class TlsStream final : public StreamBase {
     return why == X509_V_OK ? "" : X509_verify_cert_error_string(why);
   }
 
+  // What was read from the socket with the last answer lies in OpenSSL, or on its way there.
+  bool is_stale() override {
+    SSL* const tls = tls_.native_handle();
+    return SSL_has_pending(tls) != 0 || BIO_ctrl_pending(SSL_get_rbio(tls)) > 0 ||
+           StreamBase::is_stale();
+  }
+
   std::string server_name() const override {
     const char* name =
         SSL_get_servername(const_cast<Tls&>(tls_).native_handle(), TLSEXT_NAMETYPE_host_name);

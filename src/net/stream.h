@@ -54,7 +54,7 @@ class Stream {
 
   // Sets the deadline of all operations from now on, until it is set again.
   virtual void limit(Millis from_now) = 0;
-  // Lifts the deadline while the stream lies idle; nothing may be read or written until limit().
+  // Lifts the deadline while the stream lies idle; nothing may be awaited of it until limit().
   virtual void unlimit() = 0;
   // Lets the pending operation, and each after it until limit(), end as kExpired.
   virtual void interrupt() = 0;

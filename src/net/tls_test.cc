@@ -1,5 +1,6 @@
 #include "net/tls.h"
 
+#include <netinet/tcp.h>
 #include <sys/stat.h>
 
 #include <boost/asio/ssl.hpp>
@@ -116,6 +117,49 @@ TEST_F(Net, ClientSpeaksTls12OnlyWhereAllowed) {
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, "net.tls");
   EXPECT_TRUE(allowed);
+}
+
+// Both are on their way at once, each in a record of its own: the first is read, and the second has
+// left the socket with it.
+TEST_F(Net, WhatCameBehindAnAnswerIsNotTheNextOne) {
+  using Cork = asio::detail::socket_option::boolean<IPPROTO_TCP, TCP_CORK>;
+  tcp::acceptor acceptor(raw_context_, {asio::ip::address_v4::loopback(), 0});
+  const auto port = acceptor.local_endpoint().port();
+  asio::ssl::context context(asio::ssl::context::tls_server);
+  context.use_certificate_chain_file(server_files_.certificate);
+  context.use_private_key_file(server_files_.key, asio::ssl::context::pem);
+  std::thread talkative([&] {
+    std::vector<std::unique_ptr<asio::ssl::stream<tcp::socket>>> open;
+    for (int i = 0; i < 2; ++i) {
+      open.push_back(std::make_unique<asio::ssl::stream<tcp::socket>>(acceptor.accept(), context));
+      auto& stream = *open.back();
+      error_code gone;
+      stream.handshake(asio::ssl::stream_base::server, gone);
+      if (gone) continue;
+      std::string head;
+      asio::read_until(stream, asio::dynamic_buffer(head), "\r\n\r\n");
+      const std::string body = head.substr(0, head.find(" HTTP"));
+      const std::string length = std::to_string(body.size());
+      stream.next_layer().set_option(Cork(true));
+      for (const char* status : {"200 Asked for", "201 Not asked for"}) {
+        asio::write(stream, asio::buffer("HTTP/1.1 " + std::string(status) + "\r\nContent-Length: " +
+                                         length + "\r\n\r\n" + body));
+      }
+      stream.next_layer().set_option(Cork(false));
+    }
+  });
+  Client& from = trusting_client();
+  const std::string origin = "https://localhost:" + std::to_string(port);
+  const auto first = get(from, origin, "/1");
+  const auto second = get(from, origin, "/2");
+  tcp::socket last(raw_context_);  // ends the thread also where it was asked on one connection only
+  last.connect({asio::ip::address_v4::loopback(), port});
+  last.close();
+  talkative.join();
+  ASSERT_TRUE(first && second);
+  EXPECT_EQ(first->body, "GET /1");
+  EXPECT_EQ(second->status, 200);
+  EXPECT_EQ(second->body, "GET /2");
 }
 
 TEST_F(Net, FilesAreCheckedBeforeListening) {
