@@ -50,6 +50,7 @@ inline asio::awaitable<HttpResponse> behave(Behaviour* behaviour, HttpRequest re
   HttpResponse response;
   response.headers.push_back({"X-Peer", peer.address});
   response.headers.push_back({"X-Port", std::to_string(peer.port)});
+  response.headers.push_back({"X-Handled", std::to_string(behaviour->handled)});
   response.headers.push_back({"Connection", "X-Hop"});
   response.body = request.method + " " + request.target() + "\n" + request.body;
   co_return response;

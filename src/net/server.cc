@@ -9,6 +9,7 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <cerrno>
@@ -196,6 +197,9 @@ class Connection {
       is_idle_ = false;
       unread_.append(buffer_.data(), got.bytes);
       if (got.end != IoEnd::kOk) co_return false;
+    } else {
+      // What came together with the last request waits until the other connections had their turn.
+      co_await asio::post(asio::use_awaitable);
     }
     bool in_head = false, in_body = false;
     while (true) {

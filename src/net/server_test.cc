@@ -17,6 +17,30 @@ TEST_F(Net, KeepsAliveAndAnswersPipelinedRequestsInOrder) {
   EXPECT_TRUE(answer.ends_with("Connection: close\r\n\r\n")) << "an answer to HEAD has no body";
 }
 
+TEST_F(Net, ManyRequestsAtOnceLetOthersInBetween) {
+  Server& server = serve(false);
+  tcp::socket greedy = dial(server), modest = dial(server);
+  const auto asking = [](const std::string& path) {
+    return "GET " + path + " HTTP/1.1\r\nHost: x\r\n\r\n";
+  };
+  for (tcp::socket* one : {&greedy, &modest}) {  // now both lie idle in the server
+    asio::write(*one, asio::buffer(asking("/idle")));
+    std::string answer;
+    asio::read_until(*one, asio::dynamic_buffer(answer), "GET /idle\n");
+  }
+  std::string many;
+  for (int i = 0; i < 400; ++i) many += asking("/many");
+  loop_.on_thread([&] {
+    asio::write(greedy, asio::buffer(many));
+    asio::write(modest, asio::buffer(asking("/count")));
+  });
+  std::string answer;
+  asio::read_until(modest, asio::dynamic_buffer(answer), "GET /count\n");
+  const size_t at = answer.find("X-Handled: ");
+  ASSERT_NE(at, answer.npos);
+  EXPECT_LT(std::stoi(answer.substr(at + 11)), 20) << "of some 400";
+}
+
 TEST_F(Net, SmuggledRequestIsNeverSeen) {
   Server& server = serve(false);
   const std::string answer = ask(dial(server),
