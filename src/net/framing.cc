@@ -49,7 +49,9 @@ constexpr auto kByLength = [] {
   std::array<std::array<Known, kOfOneLength>, kLengths> by_length{};
   for (const Known& known : kKnown) {
     auto& same = by_length.at(known.name.size());
-    same.at(same[0].name.empty() ? 0 : 1) = known;
+    size_t free = 0;
+    while (!same.at(free).name.empty()) ++free;  // too many of one length do not compile
+    same[free] = known;
   }
   return by_length;
 }();
