@@ -69,6 +69,9 @@ bool is_hop_by_hop(Role role) {
          role == Role::kHopByHop;
 }
 
+// Each is looked for among all headers.
+constexpr size_t kMostNamed = 100;
+
 // By byte: what names may be made of.
 constexpr std::array<bool, 256> kToken = [] {
   std::array<bool, 256> is{};
@@ -185,6 +188,9 @@ void Framing::note_options(std::string_view value, std::vector<std::string>* oth
       close = true;
     } else if (equals_ignore_case(option, "keep-alive")) {
       keep_alive = true;
+    } else if (others->size() == kMostNamed) {
+      names_too_many = true;
+      return;
     } else {
       upgrade = upgrade || equals_ignore_case(option, "upgrade");
       others->emplace_back(option);
@@ -193,6 +199,7 @@ void Framing::note_options(std::string_view value, std::vector<std::string>* oth
 }
 
 const char* Framing::fault(bool is_http_11) const {
+  if (names_too_many) return "too many names in Connection";
   if (length.count > 1) return "several Content-Length headers";
   if (encoding.count > 0 && length.count > 0) return "both Transfer-Encoding and Content-Length";
   if (encoding.count > 0 && !is_http_11) return "Transfer-Encoding in HTTP/1.0";

@@ -41,12 +41,14 @@ struct Framing {
   bool close = false;                                            // "Connection: close"
   bool keep_alive = false;                                       // "Connection: keep-alive"
   bool upgrade = false;                                          // "Connection: Upgrade"
+  bool names_too_many = false;                                   // Connection does
 
   enum class Of { kRequest, kResponse };
   // Takes out of the headers what is about this one connection, also what Connection names (RFC
   // 9110 section 7.6.1); of a request also Expect, of a response Content-Length.
   Framing(Headers* headers, Of of);
-  // Null if the message's end is told in exactly one way, else what is wrong.
+  // Null if the message's end is told in exactly one way, and Connection is a short list; else what
+  // is wrong.
   const char* fault(bool is_http_11) const;
   bool keeps_alive(bool is_http_11) const { return !close && (is_http_11 || keep_alive); }
 

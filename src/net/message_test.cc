@@ -86,6 +86,19 @@ TEST(RequestReader, KeepAlive) {
   EXPECT_FALSE(keeps("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n"));
 }
 
+std::string named_by_connection(size_t count) {
+  std::string list = "Connection: close";
+  for (size_t i = 0; i < count; ++i) list += ",a";
+  return list;
+}
+
+TEST(RequestReader, ConnectionMayNameAsMuchAsThereCanBe) {
+  RequestReader reader(kHead, kBody);
+  std::string text = "GET / HTTP/1.1\r\nHost: x\r\nA: 1\r\n" + named_by_connection(100) + "\r\n\r\n";
+  ASSERT_EQ(reader.feed(&text), ReadState::kDone);
+  EXPECT_EQ(reader.take().headers.size(), 1u);
+}
+
 struct Refusal {
   const char* name;
   std::string text;
@@ -152,6 +165,7 @@ INSTANTIATE_TEST_SUITE_P(
         with_headers("HostWithUser", "Host: y@x"), with_headers("EmptyHost", "Host:"),
         with_headers("Latin1", "Host: x\r\nX-A: caf\xe9"),
         with_headers("ManyHeaders", "Host: x" + many_headers(100), 431),
+        with_headers("ManyNamed", "Host: x\r\n" + named_by_connection(101)),
         with_headers("LargeHead", "Host: x\r\nX-A: " + std::string(kHead, 'a'), 431),
         with_headers("LargeBody", "Host: x\r\nContent-Length: 65", 413),
         Refusal{"OldWithEncoding",
