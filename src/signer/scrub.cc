@@ -1,6 +1,7 @@
 #include "signer/scrub.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "base/encoding.h"
 #include "base/hex_digit.h"
@@ -20,24 +21,32 @@ void replace_all(std::string* text, const Finder& finder, std::string_view with)
     text->replace(at, finder.wanted().size(), with);
 }
 
-// text without the escapes of ASCII that JSON ("\u0041") and URLs ("%41") have; empty if it has
-// none.
+// What the escape of an ASCII character at the front of text means, and how long it is. JSON has
+// "\u0041" and "\/", URLs have "%41".
+struct Escape {
+  char meaning;
+  size_t size;
+};
+std::optional<Escape> escape_in(std::string_view text) {
+  constexpr std::string_view kJson = "\\u00", kUrl = "%", kMarks = "\"\\/";
+  const bool is_mark = text.size() >= 2 && text[0] == '\\' && kMarks.find(text[1]) != text.npos;
+  if (is_mark) return Escape{text[1], 2};
+  const std::string_view prefix = text.starts_with(kJson) ? kJson : kUrl;
+  if (!text.starts_with(prefix) || text.size() < prefix.size() + 2) return std::nullopt;
+  const int high = hex_digit(text[prefix.size()]), low = hex_digit(text[prefix.size() + 1]);
+  if (high < 0 || low < 0) return std::nullopt;
+  return Escape{static_cast<char>(high * 16 + low), prefix.size() + 2};
+}
+
+// text without such escapes; empty if it has none.
 std::string unescaped(std::string_view text) {
-  constexpr std::string_view kJson = "\\u00", kUrl = "%";
-  if (text.find(kJson) == text.npos && text.find(kUrl) == text.npos) return {};
+  if (text.find('\\') == text.npos && text.find('%') == text.npos) return {};
   std::string out;
   out.reserve(text.size());
-  for (size_t at = 0; at < text.size();) {
-    const std::string_view rest = text.substr(at);
-    const size_t prefix = rest.starts_with(kJson)  ? kJson.size()
-                          : rest.starts_with(kUrl) ? kUrl.size()
-                                                   : 0;
-    const bool whole = prefix > 0 && rest.size() >= prefix + 2;
-    const int high = whole ? hex_digit(rest[prefix]) : -1;
-    const int low = whole ? hex_digit(rest[prefix + 1]) : -1;
-    const bool escape = high >= 0 && low >= 0;
-    out += escape ? static_cast<char>(high * 16 + low) : rest.front();
-    at += escape ? prefix + 2 : 1;
+  while (!text.empty()) {
+    const Escape next = escape_in(text).value_or(Escape{text.front(), 1});
+    out += next.meaning;
+    text.remove_prefix(next.size);
   }
   return out;
 }
@@ -63,6 +72,11 @@ bool is_dropped(const Header& header) {
                      [&](std::string_view name) { return equals_ignore_case(header.name, name); });
 }
 
+bool is_encoded(const Header& header) {
+  return equals_ignore_case(header.name, "Content-Encoding") &&
+         !equals_ignore_case(header.value, "identity");
+}
+
 }  // namespace
 
 Finder::Finder(std::string wanted)
@@ -85,8 +99,7 @@ size_t Finder::find_in(std::string_view text, size_t from) const {
 }
 
 Status scrub(HttpResponse* response, const Traces& traces) {
-  const std::string* encoding = find_header(response->headers, "Content-Encoding");
-  if (encoding && !equals_ignore_case(*encoding, "identity")) {
+  if (std::any_of(response->headers.begin(), response->headers.end(), is_encoded)) {
     return fail("answer.encoded", "the exchange compressed an answer that was asked for plain");
   }
   std::erase_if(response->headers, is_dropped);

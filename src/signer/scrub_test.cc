@@ -63,11 +63,21 @@ TEST(Scrub, RefusesWhatItCannotRead) {
     return done ? std::string("clean") : done.error().code;
   };
   EXPECT_EQ(clean("", "?", {{"Content-Encoding", "gzip"}}), "answer.encoded");
+  EXPECT_EQ(clean("", "?", {{"Content-Encoding", "identity"}, {"content-encoding", "br"}}),
+            "answer.encoded");
+  EXPECT_EQ(clean("", "?", {{"Content-Encoding", "identity"}}), "clean");
   EXPECT_EQ(clean("", "a Key%2d1"), "answer.tells_key");
   EXPECT_EQ(clean("", "%4b%65%79%2D%31"), "answer.tells_key");
   EXPECT_EQ(clean("", "{\"a\": \"Ke\\u0079-1\"}"), "answer.tells_key");
   EXPECT_EQ(clean("Key%2D1", ""), "answer.tells_key");
   EXPECT_EQ(clean("50%", "100% of \\u00, \\u004, %4, %zz, %"), "clean");
+}
+
+TEST(Scrub, JsonMaySpellAMarkInTwoWays) {
+  HttpResponse response{200, {}, R"({"echo": "a\/\"b\\c"})"};
+  EXPECT_EQ(scrub(&response, {{}, "V", R"(a/"b\c)"}).error().code, "answer.tells_key");
+  response.body = R"({"echo": "a\/", "b": "\\c"})";
+  EXPECT_TRUE(scrub(&response, {{}, "V", R"(a/"b\c)"}));
 }
 
 }  // namespace
