@@ -9,6 +9,7 @@
 
 #include "base/http.h"
 #include "base/result.h"
+#include "base/secret.h"
 
 namespace keystile::signer {
 
@@ -18,6 +19,11 @@ namespace keystile::signer {
 class Finder {
  public:
   explicit Finder(std::string wanted);  // empty: stands nowhere
+  Finder(const Finder&) = default;
+  Finder(Finder&&) = default;
+  Finder& operator=(const Finder&) = default;
+  Finder& operator=(Finder&&) = default;
+  ~Finder() { wipe(&wanted_); }  // it may be a secret
   const std::string& wanted() const { return wanted_; }
   size_t find_in(std::string_view text, size_t from) const;  // npos: nowhere
   bool is_in(std::string_view text) const { return find_in(text, 0) != text.npos; }

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
+#include <new>
+
 namespace keystile::signer {
 namespace {
 
@@ -78,6 +81,13 @@ TEST(Scrub, JsonMaySpellAMarkInTwoWays) {
   EXPECT_EQ(scrub(&response, {{}, "V", R"(a/"b\c)"}).error().code, "answer.tells_key");
   response.body = R"({"echo": "a\/", "b": "\\c"})";
   EXPECT_TRUE(scrub(&response, {{}, "V", R"(a/"b\c)"}));
+}
+
+// A passphrase is searched for too.
+TEST(Finder, LeavesNothingOfWhatItSearchedFor) {
+  alignas(Finder) std::array<char, sizeof(Finder)> place;
+  std::destroy_at(new (place.data()) Finder("pass-Phrase1"));
+  EXPECT_EQ(std::string_view(place.data(), place.size()).find("pass"), std::string_view::npos);
 }
 
 }  // namespace
