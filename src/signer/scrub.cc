@@ -53,7 +53,7 @@ std::string unescaped(std::string_view text) {
 
 bool is_in_escapes(const Finder& finder, std::string_view text) {
   const std::string meant = unescaped(text);
-  return !meant.empty() && finder.is_in(meant);
+  return finder.is_in(meant) || finder.is_in(unescaped(meant));  // JSON as a text of JSON
 }
 
 // One text taken out of an answer. False if it stands there in escapes.

@@ -72,6 +72,8 @@ TEST(Scrub, RefusesWhatItCannotRead) {
   EXPECT_EQ(clean("", "a Key%2d1"), "answer.tells_key");
   EXPECT_EQ(clean("", "%4b%65%79%2D%31"), "answer.tells_key");
   EXPECT_EQ(clean("", "{\"a\": \"Ke\\u0079-1\"}"), "answer.tells_key");
+  EXPECT_EQ(clean("", R"({"echo": "{\"a\": \"Ke\\u0079-1\"}"})"), "answer.tells_key");
+  EXPECT_EQ(clean("", "%254bey-1"), "answer.tells_key");
   EXPECT_EQ(clean("Key%2D1", ""), "answer.tells_key");
   EXPECT_EQ(clean("50%", "100% of \\u00, \\u004, %4, %zz, %"), "clean");
 }
