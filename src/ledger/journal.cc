@@ -104,11 +104,13 @@ Status append_text(uint64_t index, WallTime time, std::string_view entry, std::s
   out->append("{\"index\":").append(std::to_string(index));
   out->append(",\"time\":\"").append(iso8601(time)).append("\"");
   if (entry.size() > 2) *out += ',';
+  const size_t size = out->size() - before + entry.size() - 1;
+  if (size > kMaxEntryBytes) {
+    return fail("ledger.entry", fmt::format("an entry of {} bytes is too large; the most is {}",
+                                            size, kMaxEntryBytes));
+  }
   out->append(entry, 1);
-  const size_t size = out->size() - before;
-  if (size <= kMaxEntryBytes) return {};
-  return fail("ledger.entry", fmt::format("an entry of {} bytes is too large; the most is {}", size,
-                                          kMaxEntryBytes));
+  return {};
 }
 
 // An entry ends in '}', never in NUL.

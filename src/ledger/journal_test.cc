@@ -25,9 +25,14 @@ TEST(Journal, ARecordBuiltInPlaceIsThatOfItsText) {
   const std::string text = entry_text(8, clock.wall(), "{\"a\":1}").value();
   EXPECT_EQ(frames, kOne + frame({8, leaf_hash(text), text}));
   EXPECT_EQ(append_record(9, clock.wall(), "[]", &frames).error().code, "ledger.entry");
-  const std::string large = "{\"a\":\"" + std::string(kMaxEntryBytes, 'x') + "\"}";
-  EXPECT_EQ(append_record(9, clock.wall(), large, &frames).error().code, "ledger.entry");
+  const auto of_size = [](size_t size) { return "{\"a\":\"" + std::string(size - 8, 'x') + "\"}"; };
+  const size_t most = kMaxEntryBytes - (text.size() - 7);
+  EXPECT_EQ(append_record(9, clock.wall(), of_size(most + 1), &frames).error().code,
+            "ledger.entry");
   EXPECT_EQ(frames, kOne + frame({8, leaf_hash(text), text}));
+  EXPECT_LT(frames.capacity(), kMaxEntryBytes);  // whoever is refused makes the text no longer
+  EXPECT_TRUE(append_record(9, clock.wall(), of_size(most), &frames));
+  EXPECT_EQ(scan_journal(frames)->records.back().entry.size(), kMaxEntryBytes);
 }
 
 TEST(Journal, RecordsAreTakenOffOneByOne) {
