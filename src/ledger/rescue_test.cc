@@ -1,5 +1,6 @@
 // A ledger whose files are deleted, renamed, cut or replaced while it is written.
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "ledger/test_folder.h"
 
@@ -157,6 +158,25 @@ TEST_F(Rescue, WhatWaitsForTheNextWriteIsRescuedToo) {
   EXPECT_EQ(ledger_->durable(), total_);
   test_.expect_whole(total_);
   ASSERT_TRUE(ledger_->mend());
+  expect_going_on();
+}
+
+// Nothing is folded meanwhile, which may be for hours, and memory holds the only sound copy.
+TEST_F(Rescue, WhatIsKeptForADamagedLedgerTakesLittleMoreThanItsEntries) {
+  const auto memory = [] {
+    uint64_t pages = 0;
+    std::ifstream("/proc/self/statm") >> pages;
+    return pages * static_cast<uint64_t>(::getpagesize());
+  };
+  fs::rename(test_.path("log.vkey"), test_.path("away"));
+  expect_damaged("log.vkey");
+  const uint64_t before = memory();
+  for (int i = 0; i < 400; ++i) {
+    append(2, Priority::kReserve);
+    (void)ledger_->sync();
+  }
+  EXPECT_LT(memory(), before + (32u << 20));
+  fs::rename(test_.path("away"), test_.path("log.vkey"));
   expect_going_on();
 }
 

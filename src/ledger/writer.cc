@@ -96,6 +96,15 @@ Status Writer::make_room(size_t entry_bytes, Priority priority) {
   return {};
 }
 
+// Those of the size that make_room() makes; the rest goes when the caller has let go of the lock.
+void Writer::keep_spares(std::vector<std::string>* emptied) {
+  for (std::string& frames : *emptied) {
+    if (frames.capacity() / kBatchBytes != 1 || spare_.size() == kSpares) continue;
+    frames.clear();
+    spare_.push_back(std::move(frames));
+  }
+}
+
 Status Writer::takes(Priority priority) const {
   if (priority == Priority::kReserve) return {};
   const bool goes_on =
@@ -253,12 +262,18 @@ Status Writer::flush() {
       return break_journal(std::move(wrote.error()));
     if (synced_ == size_) return {};
     taken.swap(incoming_);
-    written_ = 0;
     target = size_;
   }
-  std::move(taken.begin(), taken.end(), std::back_inserter(unfolded_));
+  std::vector<std::string> emptied;
+  for (Batch& batch : taken) {
+    // While nothing can be folded, for hours perhaps, each sync would keep a text nearly empty.
+    if (batch.frames.size() < kBatchBytes / 2)
+      emptied.push_back(std::exchange(batch.frames, std::string(batch.frames)));
+    unfolded_.push_back(std::move(batch));
+  }
   Status done = sync_file(disk_, journal_, journal_path_);
   const std::lock_guard guard(mutex_);
+  keep_spares(&emptied);
   // The kernel tells such a failure once, and may have dropped what it could not write.
   if (!done) return break_journal(std::move(done.error()));
   synced_ = target;
@@ -280,13 +295,10 @@ Status Writer::fold() {
   std::vector<std::string> emptied;
   for (; !unfolded_.empty() && unfolded_.front().end <= target; unfolded_.pop_front()) {
     emptied.push_back(std::move(unfolded_.front().frames));
-    emptied.back().clear();
   }
   const WallTime now = clock_.wall();
   const std::lock_guard guard(mutex_);
-  for (; !emptied.empty() && spare_.size() < kSpares; emptied.pop_back()) {
-    spare_.push_back(std::move(emptied.back()));
-  }
+  keep_spares(&emptied);
   covered_ = target;
   last_checkpoint_ = now;
   return {};

@@ -57,6 +57,7 @@ class Writer final : public Ledger {
   // Under mutex_.
   Status takes(Priority priority) const;
   Status make_room(size_t entry_bytes, Priority priority);
+  void keep_spares(std::vector<std::string>* emptied);
   Status write_waiting(Priority priority);
   Status try_to_write();
   void give_reserve();
