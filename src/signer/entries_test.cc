@@ -85,8 +85,10 @@ Intent random_intent() {
     exchanges::Transfer& transfer = intent.transfer.emplace();
     transfer.asset = random_text();
     transfer.amount = random_amount();
-    transfer.from = random_text_or_none();
-    transfer.to = random_text_or_none();
+    for (std::string* text : {&transfer.from, &transfer.to, &transfer.from_account,
+                              &transfer.to_account, &transfer.client_id}) {
+      *text = random_text_or_none();
+    }
     transfer.leaves_account = coin();
   }
   for (int i = below(4); i > 0; --i) intent.legs.push_back(random_leg());
