@@ -107,7 +107,7 @@ struct Limits {
 // Errors: "json.syntax", "json.repeated" (a member name twice in one object), "json.limit".
 Result<Value> parse(std::string_view text, Limits limits = {});
 
-// Compact: no white space. Valid UTF-8 is kept as it is; control characters are escaped.
+// Compact: no white space. Strings are as append_quoted() in json_writer.h writes them.
 std::string dump(const Value& value);
 // Indented by two spaces, for people.
 std::string dump_pretty(const Value& value);

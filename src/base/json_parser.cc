@@ -130,7 +130,7 @@ class Parser {
   bool read_text(std::string* text) {
     ++at_;
     while (true) {
-      const size_t plain = plain_length<Beyond::kSpecial>({at_, end_});
+      const size_t plain = plain_length<To::kRead>({at_, end_});
       text->append(at_, plain);
       at_ += plain;
       if (at_ == end_) return false;

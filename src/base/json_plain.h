@@ -10,20 +10,21 @@
 
 namespace keystile::json {
 
-enum class Beyond { kAllowed, kSpecial };  // what is no ASCII
+enum class To { kRead, kWrite };  // DEL may be read as it is
 
-// How many bytes at the front of text are no quotes, backslashes or control characters.
-template <Beyond beyond>
+// How many bytes at the front of text are ASCII, and no quotes, backslashes or control characters.
+template <To to>
 size_t plain_length(std::string_view text) {
   constexpr uint64_t kOnes = 0x0101010101010101, kTops = 0x8080808080808080;
-  constexpr uint64_t kBeyond = beyond == Beyond::kSpecial ? kTops : 0;
-  // The top bit of each byte that is special, at least of the first (a borrow may mark later ones).
+  constexpr uint64_t kDelete = to == To::kWrite ? kOnes : 0;  // added to DEL it is beyond ASCII
+  // The top bit of each byte that is special, at least of the first (what is borrowed or carried
+  // may mark later ones).
   const auto specials = [](uint64_t bytes) {
     const uint64_t quote = bytes ^ (kOnes * '"'), slash = bytes ^ (kOnes * '\\');
     return ((((bytes - kOnes * 0x20) & ~bytes) | ((quote - kOnes) & ~quote) |
-             ((slash - kOnes) & ~slash)) &
-            kTops) |
-           (bytes & kBeyond);
+             ((slash - kOnes) & ~slash)) |
+            bytes | (bytes + kDelete)) &
+           kTops;
   };
   const auto specials_at = [&](size_t at) {
     using boost::endian::order;
@@ -38,7 +39,7 @@ size_t plain_length(std::string_view text) {
   // What is left, with what is known to be plain before it.
   if (at > 0 && !specials_at(text.size() - sizeof(uint64_t))) return text.size();
   const auto is_special = [](unsigned char c) {
-    return c == '"' || c == '\\' || c < 0x20 || (beyond == Beyond::kSpecial && c >= 0x80);
+    return c == '"' || c == '\\' || c < 0x20 || c >= (to == To::kWrite ? 0x7f : 0x80);
   };
   while (at < text.size() && !is_special(static_cast<unsigned char>(text[at]))) ++at;
   return at;

@@ -42,6 +42,40 @@ TEST(Json, EscapesOnlyWhatItMust) {
   EXPECT_EQ(json::quoted("plain"), "\"plain\"");
   EXPECT_EQ(json::quoted("\"a\\b\n\x01/\xc3\xa9\""), "\"\\\"a\\\\b\\n\\u0001/\xc3\xa9\\\"\"");
   EXPECT_EQ(json::quoted(""), "\"\"");
+  EXPECT_EQ(json::quoted("\xc2\xa0\xe2\x80\xa7\xe2\x80\xaa\xf0\x9f\x91\x8d"),
+            "\"\xc2\xa0\xe2\x80\xa7\xe2\x80\xaa\xf0\x9f\x91\x8d\"");
+}
+
+// Some who read line by line, or show what they read, end a line or obey at these.
+TEST(Json, EscapesWhateverEndsALineOrCommandsATerminal) {
+  EXPECT_EQ(json::quoted("7 chars\x7f 7 chars\x7f"), R"("7 chars\u007f 7 chars\u007f")");
+  EXPECT_EQ(json::quoted("\xc2\x80\xc2\x85\xc2\x9b"), R"("\u0080\u0085\u009b")");
+  EXPECT_EQ(json::quoted("a\xe2\x80\xa8{}\xe2\x80\xa9"), R"("a\u2028{}\u2029")");
+}
+
+// A ledger entry that cannot be read keeps the gate from starting.
+TEST(Json, WhateverIsWrittenCanBeRead) {
+  EXPECT_EQ(json::quoted("\xff"
+                         "a\xe2\x82"),
+            R"("\ufffda\ufffd\ufffd")");
+  std::mt19937 random(7);
+  for (int i = 0; i < 20'000; ++i) {
+    constexpr std::string_view kBytes =
+        "a\"\\\x01\x1f\x7f\x80\x9f\xa0\xa8\xc2\xc3\xe2\xed\xf0\xf4\xff";
+    std::string text;
+    for (size_t left = random() % 20; left > 0; --left) text += kBytes[random() % kBytes.size()];
+    std::string written;
+    json::Writer writer(&written);
+    writer.begin_object();
+    writer.text("a", text);
+    writer.end_object();
+    EXPECT_EQ(written, "{\"a\":" + json::quoted(text) + "}");
+    const auto read = json::parse(written);
+    ASSERT_TRUE(read) << written;
+    EXPECT_EQ(read->text("a") == text, is_utf8(text)) << written;
+    boost::json::error_code error;
+    EXPECT_EQ(boost::json::parse(written, error).at("a").as_string(), read->text("a"));
+  }
 }
 
 // Boost.JSON, which was written apart, says what is JSON.

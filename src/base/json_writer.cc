@@ -7,12 +7,16 @@
 
 #include "base/encoding.h"
 #include "base/json_plain.h"
+#include "base/utf8.h"
 
 namespace keystile::json {
 namespace {
 
-void append_escaped(char c, std::string* out) {
-  switch (c) {
+// Beyond ASCII: what terminals obey, and where some who read line by line see an end.
+bool is_control(uint32_t code) { return code <= 0x9f || code == 0x2028 || code == 0x2029; }
+
+void append_escaped(uint32_t code, std::string* out) {
+  switch (code) {
     case '"':
       *out += "\\\"";
       break;
@@ -23,8 +27,20 @@ void append_escaped(char c, std::string* out) {
       *out += "\\n";
       break;
     default:
-      *out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
+      *out += fmt::format("\\u{:04x}", code);
   }
+}
+
+// The character that is not plain, and that the text begins with.
+size_t append_special(std::string_view text, std::string* out) {
+  constexpr uint32_t kReplacement = 0xfffd;
+  const Character next = first_character(text);
+  if (next.size > 1 && !is_control(next.code)) {
+    out->append(text, 0, next.size);
+  } else {
+    append_escaped(next.size > 0 ? next.code : kReplacement, out);
+  }
+  return std::max<size_t>(next.size, 1);
 }
 
 char* put(std::string_view text, char* at) {
@@ -36,11 +52,11 @@ char* put(std::string_view text, char* at) {
 void append_quoted(std::string_view text, std::string* out) {
   *out += '"';
   while (true) {
-    const size_t plain = plain_length<Beyond::kAllowed>(text);
+    const size_t plain = plain_length<To::kWrite>(text);
     out->append(text, 0, plain);
-    if (plain == text.size()) break;
-    append_escaped(text[plain], out);
-    text.remove_prefix(plain + 1);
+    text.remove_prefix(plain);
+    if (text.empty()) break;
+    text.remove_prefix(append_special(text, out));
   }
   *out += '"';
 }
@@ -71,7 +87,7 @@ void Writer::plain(std::string_view name, std::string_view value) {
 }
 
 void Writer::text(std::string_view name, std::string_view value) {
-  const size_t plain_bytes = plain_length<Beyond::kAllowed>(value);
+  const size_t plain_bytes = plain_length<To::kWrite>(value);
   char* at = begin_member(name, plain_bytes + 2);
   if (plain_bytes == value.size()) {
     *at++ = '"';

@@ -10,7 +10,9 @@
 
 namespace keystile::json {
 
-// The text as a JSON string, with its quotes.
+// The text as a JSON string, with its quotes. Escaped are control characters (also DEL and U+0080 to
+// U+009F) and the line ends U+2028 and U+2029; bytes that are no UTF-8 become U+FFFD. So whatever the
+// text is, this can be read, and stays on one line.
 void append_quoted(std::string_view text, std::string* out);
 
 // Appends to a buffer. Names are the program's own words: they are written as they are. What is
