@@ -169,8 +169,7 @@ Order* Books::place(Order order, WallTime time) {
   Order* placed = &orders_.emplace_hint(orders_.end(), key, std::move(order))->second;
   open_.push_back(placed);
   count_from(placed, time);
-  by_order_id_.add(placed);
-  by_client_id_.add(placed);
+  index_ids(placed);
   return placed;
 }
 
@@ -221,7 +220,11 @@ void Books::apply(const OutcomeEntry& entry) {
 }
 
 void Books::settle_order(Order* order, const LegOutcome& outcome) {
-  if (outcome.kind == LegOutcome::Kind::kRejected) return close(order, Decimal{});
+  if (outcome.kind == LegOutcome::Kind::kRejected) {
+    // Never placed: the id may be that of an order which did not come through us.
+    by_client_id_.remove(order);
+    return close(order, Decimal{});
+  }
   order->check_soon = true;
   if (outcome.kind != LegOutcome::Kind::kAccepted) return;
   order->confirmed = true;
@@ -258,14 +261,19 @@ void Books::settle_amendment(Order* order, const Change& change, const LegOutcom
 
 void Books::learn_ids(Order* order, const LegOutcome& outcome) {
   const auto learn = [order](OrderIndex* index, std::string* own, const std::string& told) {
-    if (!told.empty() && told != *own) {
-      index->remove(order);
-      *own = told;
-    }
-    index->add(order);
+    if (told.empty() || told == *own) return;
+    index->remove(order);
+    *own = told;
   };
   learn(&by_order_id_, &order->leg.order_id, outcome.order_id);
   learn(&by_client_id_, &order->leg.client_order_id, outcome.client_order_id);
+  index_ids(order);
+}
+
+void Books::index_ids(Order* order) {
+  by_order_id_.add(order);
+  Order* const named = by_client_id_.add(order);
+  if (named && named != order) named->shares_id = order->shares_id = true;
 }
 
 void Books::apply(const OrderEntry& entry) {
@@ -307,6 +315,7 @@ void Books::close(Order* order, std::optional<Decimal> filled) {
     open_[order->place_in_open] = open_.back();
     open_.pop_back();
     if (may_rest(*order) && order->book->open > 0) --order->book->open;
+    if (order->shares_id) pass_id_on(*order);
   }
   order->filled = !filled || !filled->is_zero();
   if (order->shares_exposure) {
@@ -319,6 +328,13 @@ void Books::close(Order* order, std::optional<Decimal> filled) {
     if (part && *part < order->exposure) set_exposure(order, *part);
   }
   if (!order->counts) drop(order);
+}
+
+// To who is open still and has the same client order id.
+void Books::pass_id_on(const Order& from) {
+  for (Order* other : open_) {
+    if (other->leg.client_order_id == from.leg.client_order_id) by_client_id_.add(other);
+  }
 }
 
 // Of an OCO of which nothing was filled, nothing counts.
@@ -377,6 +393,15 @@ Order* Books::find_mutable(std::string_view account, const OrderLeg& leg) const 
 const Order* Books::find(OrderKey key) const {
   const auto at = orders_.find(key);
   return at == orders_.end() ? nullptr : &at->second;
+}
+
+bool Books::is_clear(const Order& order, const OrderLeg& leg) const {
+  if (!order.open || !order.confirmed) return false;
+  if (!leg.order_id.empty() || !order.shares_id) return true;
+  return std::none_of(open_.begin(), open_.end(), [&](const Order* other) {
+    return other != &order && other->leg.client_order_id == order.leg.client_order_id &&
+           other->owner->account == order.owner->account;
+  });
 }
 
 std::vector<std::optional<policy::KnownOrder>> Books::known_orders(

@@ -48,6 +48,7 @@ struct Order {
   bool counts = true;            // false: those 24 h are over
   bool shares_exposure = false;  // one of an OCO: given back only when none of it was filled
   bool one_order = false;        // a side of one order with one id: all sides end together
+  bool shares_id = false;        // its client order id was another open order's at the same time
   // The most that its units were ever judged at: so much for so many. None: cannot be divided.
   struct Rate {
     Decimal notional, quantity;
@@ -109,6 +110,9 @@ class Books {
     return find_mutable(account, leg);
   }
   const Order* find(OrderKey key) const;
+  // Whether an amendment that names an order so can change no other than this one, which find()
+  // gave: the exchange has it, it is open, and no second open order goes by the id.
+  bool is_clear(const Order& order, const exchanges::OrderLeg& leg) const;
   // The orders that the legs of a client's intent mean, for policy::decide().
   std::vector<std::optional<policy::KnownOrder>> known_orders(
       std::string_view client, std::string_view account, const exchanges::Intent& intent) const;
@@ -138,11 +142,13 @@ class Books {
   void apply_state(Order* order, const exchanges::OrderState& state);
   void apply_state_to_leg(Order* order, const exchanges::OrderState& state);
   void close(Order* order, std::optional<Decimal> filled);
+  void pass_id_on(const Order& from);
   void release_shared(uint64_t request);
   void set_exposure(Order* order, const Decimal& exposure);
   void count_from(Order* order, WallTime time);
   void forget_old_orders(ClientBook* book, WallTime now);
   void learn_ids(Order* order, const exchanges::LegOutcome& outcome);
+  void index_ids(Order* order);
   void drop(Order* order);
   void remember_transfer(const RequestEntry& entry, WallTime time);
   void count_transfer(ledger::Index index, const RequestEntry& entry, WallTime time);

@@ -243,6 +243,24 @@ std::shared_ptr<const Core::KeyNames> Core::key_names(const policy::Client& clie
   return known = std::move(names);
 }
 
+// What is against amending this order of the client's own, if anything.
+std::optional<Refusal> Core::check_amended(const Order& order,
+                                           const exchanges::OrderLeg& leg) const {
+  if (order.one_order) {
+    return Refusal{Reason::kMalformed,
+                   "order.amend_sides",
+                   "which side of an order with a take profit and a stop loss changes, and to "
+                   "what it then may come, cannot be judged; cancel it and place it anew",
+                   {}};
+  }
+  if (realm_.books().is_clear(order, leg)) return std::nullopt;
+  return Refusal{Reason::kUnknownOrder,
+                 "order.amend_unclear",
+                 "which order this changes is not clear: it has ended, or is not known to be "
+                 "placed yet, or a second open order may go by the same client order id",
+                 {}};
+}
+
 // A new order may not take the client order id of another client's open order: whoever holds the id
 // could cancel it. And a batch may not amend one order twice: each change would be judged as if the
 // other were not there.
@@ -254,14 +272,9 @@ std::optional<Refusal> Core::check_ids(const policy::Client& client,
       continue;
     const Order* holder = realm_.books().find(client.account, leg);
     if (leg.action == LegAction::kAmend) {
-      if (holder && holder->one_order && holder->owner->client == client.name) {
-        return Refusal{Reason::kMalformed,
-                       "order.amend_sides",
-                       "which side of an order with a take profit and a stop loss changes, and to "
-                       "what it then may come, cannot be judged; cancel it and place it anew",
-                       {}};
-      }
-      if (!holder || amended.insert(holder).second) continue;
+      if (!holder || holder->owner->client != client.name) continue;
+      if (const auto refused = check_amended(*holder, leg)) return refused;
+      if (amended.insert(holder).second) continue;
       return Refusal{
           Reason::kMalformed, "order.amended_twice", "the batch amends one order twice", {}};
     }

@@ -142,6 +142,8 @@ class Core final : public Signer {
   Result<exchanges::RealKey> real_key(const policy::Account& account, policy::Role role) const;
   std::shared_ptr<const KeyNames> key_names(const policy::Client& client,
                                             const policy::Account& account);
+  std::optional<exchanges::Refusal> check_amended(const Order& order,
+                                                  const exchanges::OrderLeg& leg) const;
   std::optional<exchanges::Refusal> check_ids(const policy::Client& client,
                                               const exchanges::Intent& intent) const;
   std::vector<std::string> add_client_order_ids(const exchanges::Exchange& exchange,

@@ -23,13 +23,14 @@ size_t OrderIndex::hash_of(const Name& name) {
   return hash(name.id) ^ hash(name.account) * 31;
 }
 
-void OrderIndex::add(Order* order) {
-  if ((order->leg.*id_).empty()) return;
+Order* OrderIndex::add(Order* order) {
+  if ((order->leg.*id_).empty()) return nullptr;
   const Place place{hash_of(name_of(order)), order};
   const auto [at, added] = places_.insert(place);
-  if (added || at->order == order || at->order->open) return;
+  if (added || at->order->open) return at->order;
   places_.erase(at);
   places_.insert(place);
+  return order;
 }
 
 void OrderIndex::remove(Order* order) {

@@ -20,8 +20,9 @@ class OrderIndex {
 
   // An id that names an open order keeps naming it: a second order with the same client order id is
   // the exchange's to reject, and must not take over the first one's owner. An order without an id
-  // is not taken in. The order must outlive its place here.
-  void add(Order* order);
+  // is not taken in. The order must outlive its place here. Gives whom the id names from here on;
+  // null where there is none.
+  Order* add(Order* order);
   // Before its id changes or it goes; nothing where another order goes by its id.
   void remove(Order* order);
   // The order of the account that the leg names by its id; null where there is none.
