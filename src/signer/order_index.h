@@ -28,6 +28,8 @@ class OrderIndex {
   // The order of the account that the leg names by its id; null where there is none.
   Order* find(std::string_view account, const exchanges::OrderLeg& leg) const;
 
+  static size_t hash_of(std::string_view account, std::string_view id);
+
  private:
   // All that an id is unique within, and the id. A conditional order may be named without its
   // instrument, and is numbered apart from the others; spot and margin orders of one pair share an
@@ -50,8 +52,6 @@ class OrderIndex {
     size_t hash;
     Name name;
   };
-  static size_t hash_of(const Name& name);
-
   struct Hash {
     using is_transparent = void;
     template <class Either>
