@@ -103,7 +103,6 @@ void Books::remember_transfer(const RequestEntry& entry, WallTime time) {
 void Books::count_transfer(ledger::Index index, const RequestEntry& entry, WallTime time) {
   if (!moves(entry)) return;
   ClientBook& book = clients_[std::string(entry.who.client)];
-  forget_old_orders(&book, time);
   const Decimal worth = *entry.verdict.value;
   const auto sum = book.transferred.plus(worth);
   if (!sum) return;  // beyond 36 digits: no limit let it pass
@@ -128,6 +127,9 @@ bool Books::has_moved(std::string_view client, std::string_view own_id) const {
 
 void Books::apply(ledger::Index index, WallTime time, const RequestEntry& entry) {
   const Owner& owner = owner_of(entry.who);
+  // Before anything of it counts: whoever reads only entries must come to the same.
+  const auto book = clients_.find(owner.client);
+  if (book != clients_.end()) forget_old_orders(&book->second, time);
   marks_.add(entry.replay, owner.route, time);
   remember_transfer(entry, time);
   count_transfer(index, entry, time);
@@ -160,7 +162,6 @@ void Books::apply(ledger::Index index, WallTime time, const RequestEntry& entry)
 
 Order* Books::place(Order order, WallTime time) {
   ClientBook& book = clients_[order.owner->client];
-  forget_old_orders(&book, time);
   book.recent.push_back(time);
   if (may_rest(order)) ++book.open;
   order.book = &book;
@@ -255,7 +256,7 @@ void Books::settle_amendment(Order* order, const Change& change, const LegOutcom
   } else if (outcome.kind == LegOutcome::Kind::kRejected) {
     take_terms(&order->leg, change.before.leg);
     order->rate = change.before.rate;
-    set_exposure(order, change.before.exposure);
+    if (order->counts) set_exposure(order, change.before.exposure);
   }
 }
 

@@ -154,6 +154,25 @@ TEST_F(BooksTest, AnAmendedOrderCountsFromItsAmendment) {
   EXPECT_EQ(exposure(), "0");
 }
 
+// The signer asks before it lets a change through; a start takes in what it wrote, and asks
+// nothing.
+TEST_F(BooksTest, WhatIsAmendedAfterADayCountsAnewAlsoWhereNobodyAskedBefore) {
+  placed(limit_buy("2", "50", "a"), "100");
+  now_ += 25 * kHour;
+  outcome(request({amendment("1", "", "a")}, {"50"}), Kind::kAccepted);
+  EXPECT_EQ(exposure(), "50");
+}
+
+TEST_F(BooksTest, ARejectedAmendmentBringsNothingBackWhoseDayIsOver) {
+  placed(limit_buy("1", "100", "a"), "100");
+  now_ += 24 * kHour - Millis{1};
+  const uint64_t late = request({amendment("1", "99", "a")}, {"99"});
+  now_ += Millis{1};
+  EXPECT_EQ(exposure(), "0");
+  outcome(late, Kind::kRejected);
+  EXPECT_EQ(exposure(), "0");
+}
+
 TEST_F(BooksTest, AnOrderOlderThanADayIsForgottenOnceItIsClosed) {
   const uint64_t order = placed(limit_buy("1", "100", "a"), "100");
   now_ += 25 * kHour;
