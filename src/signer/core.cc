@@ -139,6 +139,12 @@ Step Core::begin(Inbound inbound) {
   const exchanges::Route* route =
       exchange.routes().find(inbound.request.method, inbound.request.path);
   if (!route) return begin_unknown(std::move(inbound), *venue);
+  // All that is public is read by GET, of which no exchange reads a body.
+  if (route->access == Access::kPublic && !inbound.request.body.empty()) {
+    return refuse(inbound, *venue, route,
+                  {Reason::kMalformed, "parameter.value", "a public request must have no body", {}},
+                  now(*venue), nullptr, "");
+  }
   if (auto time = exchange.answer_time(*route, now(*venue))) {
     venue->requests.count("", to_string(route->scope), metrics::Verdict::kAllow, "time");
     return Answer{std::move(*time)};

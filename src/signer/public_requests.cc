@@ -37,8 +37,8 @@ Step Core::begin_public(Inbound inbound, const exchanges::Route& route, Venue& v
                       inbound.request.query,
                       inbound.request.has_query,
                       {},
-                      std::move(inbound.request.body)};
-  for (const char* name : {"Content-Type", "Accept", "Accept-Encoding", "User-Agent"}) {
+                      ""};
+  for (const char* name : {"Accept", "Accept-Encoding", "User-Agent"}) {
     if (const std::string* value = find_header(inbound.request.headers, name))
       request.headers.push_back({name, *value});
   }

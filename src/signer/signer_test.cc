@@ -412,6 +412,18 @@ TEST_F(SignerTest, CountsRequestsByClientScopeVerdictAndRule) {
   EXPECT_EQ(requests("", R"(scope="market",verdict="allow",rule="public")"), "1");
 }
 
+TEST_F(SignerTest, APublicRequestHasNoBody) {
+  for (const char* path : {"/v5/market/tickers", "/v5/market/time"}) {
+    const Step step = signer_->begin(inbound("GET", path, "category=spot", "{}"));
+    const Answer* answer = std::get_if<Answer>(&step);
+    ASSERT_NE(answer, nullptr) << path;
+    EXPECT_NE(answer->response.body.find("10001"), std::string::npos) << answer->response.body;
+  }
+  EXPECT_EQ(measured("keystile_requests_total{environment=\"test\",exchange=\"bybit\",client=\"\","
+                     "scope=\"market\",verdict=\"deny\",rule=\"parameter.value\"}"),
+            "2");
+}
+
 TEST_F(SignerTest, TimesEachStageOfAForwardedRequest) {
   const auto stage = [&](const std::string& name, const std::string& what) {
     return measured("keystile_stage_duration_seconds" + what +

@@ -50,6 +50,10 @@ Result<Credentials> read_credentials(const HttpRequest& request) {
   KS_TRY(credentials.signature, one_header(request, kSignHeader));
   KS_TRY(const std::string timestamp, one_header(request, kTimestampHeader));
   KS_TRY(credentials.passphrase, one_header(request, kPassphraseHeader));
+  // The signature covers it, and the exchange reads none.
+  if (request.method == "GET" && !request.body.empty()) {
+    return fail("credentials.malformed", "a GET request carries a body");
+  }
   const Result<WallTime> time = parse_iso8601(timestamp);
   if (!time) {
     return fail("timestamp.malformed",

@@ -88,6 +88,14 @@ TEST(OkxAuth, CredentialsMustStandExactlyOnce) {
   }
 }
 
+// Path and body are signed without anything between them, so one signature fits both.
+TEST(OkxAuth, WhatIsReadHasNoBody) {
+  HttpRequest request = with_credentials(get("/api/v5/account/config"), "x");
+  EXPECT_TRUE(okx.credentials(request, Route{}));
+  request.body = "?ccy=USDT";
+  EXPECT_EQ(okx.credentials(request, Route{}).error().code, "credentials.malformed");
+}
+
 TEST(OkxAuth, OnlyIsoTimestampsAreRead) {
   for (const char* timestamp : {"1607418537715", "1607418537.715", "2020-12-08T09:08:57Z",
                                 "2020-12-08T09:08:57.715+00:00", "2020-12-08 09:08:57.715Z"}) {
