@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "net/framing.h"
+#include "net/head.h"
 #include "net/message.h"
 
 namespace keystile::net {
@@ -17,16 +17,16 @@ asio::awaitable<ConnectHead> grant_tunnel(Stream* stream, const TunnelRule* rule
   ConnectHead head;
   std::string bytes;
   std::array<char, 4096> buffer;
-  bool bad_line = false;
+  HeadEnd head_end;
   size_t end = std::string::npos;
-  while (end == std::string::npos && !bad_line && bytes.size() <= header_bytes) {
+  while (end == std::string::npos && !head_end.has_bare_lf() && bytes.size() <= header_bytes) {
     const Io got = co_await stream->read_some(asio::buffer(buffer));
     if (got.end != IoEnd::kOk) co_return head;
     bytes.append(buffer.data(), got.bytes);
-    end = head_end(bytes, &bad_line);
+    end = head_end.find(bytes);
   }
-  if (bad_line) {
-    head = refused(400, "A header line is folded or does not end in CRLF.");
+  if (head_end.has_bare_lf()) {
+    head = refused(400, "A line does not end in CRLF.");
   } else if (end == std::string::npos || end > header_bytes) {
     head = refused(431, "The headers are too large.");
   } else {

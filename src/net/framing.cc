@@ -214,15 +214,4 @@ const char* Framing::fault(bool is_http_11) const {
                                                   : nullptr;
 }
 
-size_t head_end(std::string_view bytes, bool* bad_line) {
-  size_t line = 0;  // where it begins
-  for (size_t at = 0; (at = bytes.find('\n', line)) != bytes.npos; line = at + 1) {
-    const bool in_crlf = at > line && bytes[at - 1] == '\r';
-    if (in_crlf && at == line + 1) return at + 1;
-    const bool folded = at + 1 < bytes.size() && (bytes[at + 1] == ' ' || bytes[at + 1] == '\t');
-    if (!in_crlf || folded) *bad_line = true;
-  }
-  return bytes.npos;
-}
-
 }  // namespace keystile::net

@@ -56,8 +56,4 @@ struct Framing {
   void note_options(std::string_view value, std::vector<std::string>* others);
 };
 
-// The end of the head in bytes (behind the empty line), or npos. *bad_line is set if a line ends
-// otherwise than in CRLF, or goes on in the next (obs-fold).
-size_t head_end(std::string_view bytes, bool* bad_line);
-
 }  // namespace keystile::net

@@ -22,6 +22,15 @@ std::string_view trimmed(std::string_view text) {
 
 }  // namespace
 
+size_t HeadEnd::find(std::string_view bytes) {
+  for (size_t at = 0; (at = bytes.find('\n', line_)) != bytes.npos; line_ = at + 1) {
+    const bool in_crlf = at > line_ && bytes[at - 1] == '\r';
+    if (in_crlf && at == line_ + 1) return at + 1;
+    if (!in_crlf) has_bare_lf_ = true;
+  }
+  return bytes.npos;
+}
+
 std::optional<std::string_view> take_until(std::string_view* text, std::string_view separator) {
   const size_t end = text->find(separator);
   if (end == text->npos) return std::nullopt;

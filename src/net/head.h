@@ -1,6 +1,6 @@
 // The head of an HTTP/1.1 message (RFC 9112 sections 3 to 5), line by line, in the one spelling
 // that every reader takes alike: single spaces in the first line, none before a colon, nothing but
-// text in a value. Where the head ends is framing.h's business. Private to net/.
+// text in a value, no line that goes on in the next. Private to net/.
 #pragma once
 
 #include <optional>
@@ -9,6 +9,20 @@
 #include "base/http.h"
 
 namespace keystile::net {
+
+// Looks for the end of a head that comes in pieces; what was looked at is not looked at again.
+class HeadEnd {
+ public:
+  // Where the head ends in bytes, behind its empty line; npos: not yet. Then it is to be asked
+  // again with more behind the same bytes.
+  size_t find(std::string_view bytes);
+  // A line ends otherwise than in CRLF.
+  bool has_bare_lf() const { return has_bare_lf_; }
+
+ private:
+  size_t line_ = 0;  // where the one begins that has not ended yet
+  bool has_bare_lf_ = false;
+};
 
 // Takes the text before the separator, and the separator, off the front of *text. None: it has no
 // separator.

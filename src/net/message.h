@@ -9,6 +9,7 @@
 
 #include "base/http.h"
 #include "net/chunked.h"
+#include "net/head.h"
 
 namespace keystile::net {
 
@@ -74,6 +75,7 @@ class RequestReader {
 
   size_t header_bytes_, body_bytes_;
   ReadState state_ = ReadState::kStart;
+  HeadEnd head_end_;
   HttpRequest request_;
   Body body_ = Body::none();
   bool expects_continue_ = false;
@@ -103,6 +105,7 @@ class ResponseReader {
   size_t body_bytes_;
   bool to_head_;
   ReadState state_ = ReadState::kStart;
+  HeadEnd head_end_;
   HttpResponse response_;
   Body body_ = Body::none();
   bool keep_alive_ = false;

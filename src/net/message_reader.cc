@@ -61,12 +61,11 @@ ReadState RequestReader::refuse(int status, std::string text) {
 }
 
 ReadState RequestReader::read_head(std::string* bytes) {
-  bool bad_line = false;
-  const size_t end = head_end(*bytes, &bad_line);
+  const size_t end = head_end_.find(*bytes);
   if (std::min(end, bytes->size()) > header_bytes_) {
     return refuse(431, "The headers are too large.");
   }
-  if (bad_line) return refuse(400, "A header line is folded or does not end in CRLF.");
+  if (head_end_.has_bare_lf()) return refuse(400, "A line does not end in CRLF.");
   if (end == std::string::npos) return state_ = ReadState::kHead;
   const ReadState read = read_lines(std::string_view(*bytes).substr(0, end));
   bytes->erase(0, end);
@@ -143,14 +142,14 @@ ReadState RequestReader::feed(std::string* bytes) {
 // --- responses -----------------------------------------------------------------------------------
 
 ReadState ResponseReader::read_head(std::string* bytes) {
-  bool bad_line = false;
-  const size_t end = head_end(*bytes, &bad_line);
-  if (bad_line || std::min(end, bytes->size()) > kResponseHeaderBytes) {
+  const size_t end = head_end_.find(*bytes);
+  if (head_end_.has_bare_lf() || std::min(end, bytes->size()) > kResponseHeaderBytes) {
     return state_ = ReadState::kRefused;
   }
   if (end == std::string::npos) return state_ = ReadState::kHead;
   const ReadState read = read_lines(std::string_view(*bytes).substr(0, end));
   bytes->erase(0, end);
+  head_end_ = {};  // another may follow an informational one
   return read;
 }
 

@@ -94,7 +94,8 @@ std::string named_by_connection(size_t count) {
 
 TEST(RequestReader, ConnectionMayNameAsMuchAsThereCanBe) {
   RequestReader reader(kHead, kBody);
-  std::string text = "GET / HTTP/1.1\r\nHost: x\r\nA: 1\r\n" + named_by_connection(100) + "\r\n\r\n";
+  std::string text =
+      "GET / HTTP/1.1\r\nHost: x\r\nA: 1\r\n" + named_by_connection(100) + "\r\n\r\n";
   ASSERT_EQ(reader.feed(&text), ReadState::kDone);
   EXPECT_EQ(reader.take().headers.size(), 1u);
 }
@@ -218,6 +219,15 @@ TEST(ResponseReader, SkipsInformationalAndDropsHopByHop) {
     ASSERT_EQ(response.headers.size(), 1u);
     EXPECT_EQ(response.headers[0].name, "Retry-After");
   }
+}
+
+// The first line of the second head ends where the empty line of the first began.
+TEST(ResponseReader, EachHeadIsLookedThroughFromItsStart) {
+  std::string text =
+      "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 0123456789\r\nA: 1\r\nContent-Length: 0\r\n\r\n";
+  ResponseReader reader(kBody, false);
+  ASSERT_EQ(reader.feed(&text), ReadState::kDone);
+  EXPECT_EQ(reader.take().headers.size(), 1u);
 }
 
 TEST(ResponseReader, EndsWithTheStreamOnlyWhereNothingElseTellsTheEnd) {
