@@ -77,7 +77,13 @@ Pacing::Counts& Pacing::counts_of(std::string_view account) {
   return counts;
 }
 
-RateWindow* Pacing::window(Counts& counts, uint16_t budget, uint64_t part, WallTime now) {
+// Before a request gets any window of these: what it holds must stay.
+void Pacing::sweep(Counts& counts, WallTime now) {
+  if (counts.apart.size() <= kSweepAbove) return;
+  std::erase_if(counts.apart, [&](const auto& entry) { return entry.second->is_idle(now); });
+}
+
+RateWindow* Pacing::window(Counts& counts, uint16_t budget, uint64_t part) {
   const Budget& facts = limits_.table().budgets()[budget];
   if (part == 0) {
     if (counts.whole.empty()) counts.whole.resize(limits_.table().budgets().size());
@@ -85,15 +91,16 @@ RateWindow* Pacing::window(Counts& counts, uint16_t budget, uint64_t part, WallT
     if (!slot) slot = std::make_unique<RateWindow>(facts, percent_);
     return slot.get();
   }
-  if (counts.apart.size() > kSweepAbove) {
-    std::erase_if(counts.apart, [&](const auto& entry) { return entry.second->is_idle(now); });
-  }
   auto& slot = counts.apart[part ^ (uint64_t{budget} << 48)];
   if (!slot) slot = std::make_unique<RateWindow>(facts, percent_);
   return slot.get();
 }
 
 Pacing::WantedList Pacing::wanted(const Request& request, WallTime now) {
+  Counts* const account = request.account.empty() ? nullptr : &counts_of(request.account);
+  for (Counts* counts : {&address_, &strangers_, account}) {
+    if (counts) sweep(*counts, now);
+  }
   WantedList list;
   const exchanges::LimitTable& table = limits_.table();
   const auto own = table.own_budget(*request.route);
@@ -102,7 +109,7 @@ Pacing::WantedList Pacing::wanted(const Request& request, WallTime now) {
   const auto add = [&](Counts& counts, const exchanges::Charge& charge, uint64_t part,
                        uint32_t who) {
     RateWindow::Ask ask{who, charge.weight, request.may_use_reserve, counts.sharers};
-    list.parts[list.size++] = {window(counts, charge.budget, part, now), charge.budget, ask};
+    list.parts[list.size++] = {window(counts, charge.budget, part), charge.budget, ask};
   };
   const uint32_t client =
       request.client ? kFirstClient + static_cast<uint32_t>(*request.client) : kOurselves;
@@ -110,7 +117,7 @@ Pacing::WantedList Pacing::wanted(const Request& request, WallTime now) {
     const Budget& budget = table.budgets()[charge.budget];
     const uint64_t part = part_of(budget, request.intent);
     if (budget.by == CountedBy::kAccount) {
-      if (!request.account.empty()) add(counts_of(request.account), charge, part, client);
+      if (account) add(*account, charge, part, client);
     } else if (!request.stranger) {
       add(address_, charge, part, client);
     } else if (own == charge.budget) {

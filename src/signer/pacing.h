@@ -102,7 +102,8 @@ class Pacing {
 
   WantedList wanted(const Request& request, WallTime now);
   Counts& counts_of(std::string_view account);
-  RateWindow* window(Counts& counts, uint16_t budget, uint64_t part, WallTime now);
+  static void sweep(Counts& counts, WallTime now);
+  RateWindow* window(Counts& counts, uint16_t budget, uint64_t part);
   Decision refuse(const Wanted& by, const RateWindow::Answer& answer) const;
   bool queue_has_room(WallTime now);
 
