@@ -1,6 +1,9 @@
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 
 #include "base/encoding.h"
 #include "base/json.h"
@@ -23,13 +26,22 @@ tl::unexpected<Error> unreadable(const std::string& path, std::string why) {
   return fail("policy.folder", path + " cannot be read: " + std::move(why));
 }
 
-Result<std::string> read_text(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
+// Opened so that a named pipe holds up nobody who reads the folder, such as a serving gate.
+Result<std::string> read_text(const std::string& path) {
+  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  struct stat info {};
+  const bool is_file = fd >= 0 && fstat(fd, &info) == 0 && S_ISREG(info.st_mode);
   std::string text(kMaxFileBytes + 1, '\0');
-  in.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (!in.is_open() || in.bad()) return unreadable(path.string(), "is it a file you may read?");
-  text.resize(static_cast<size_t>(in.gcount()));
-  if (text.size() > kMaxFileBytes) return unreadable(path.string(), "it is above 1 MiB");
+  size_t size = 0;
+  ssize_t got = is_file ? 1 : -1;
+  while (got > 0 && size < text.size()) {
+    got = read(fd, text.data() + size, text.size() - size);
+    size += static_cast<size_t>(std::max<ssize_t>(got, 0));
+  }
+  if (fd >= 0) close(fd);
+  if (got < 0) return unreadable(path, "is it a file you may read?");
+  if (size > kMaxFileBytes) return unreadable(path, "it is above 1 MiB");
+  text.resize(size);
   return text;
 }
 
@@ -65,8 +77,11 @@ Result<Bundle> read_bundle(const std::string& folder) {
   if (error) return unreadable(folder, error.message());
   std::sort(names.begin(), names.end());
   Bundle bundle;
+  size_t bytes = 0;
   for (std::string& name : names) {
-    KS_TRY(std::string text, read_text(fs::path(folder) / name));
+    KS_TRY(std::string text, read_text((fs::path(folder) / name).string()));
+    bytes += text.size();
+    if (bytes > kMaxBundleBytes) return unreadable(folder, "its files together are above 64 MiB");
     bundle.files.push_back({std::move(name), std::move(text)});
   }
   return bundle;

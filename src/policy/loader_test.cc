@@ -1,6 +1,8 @@
 #include "policy/loader.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -377,6 +379,19 @@ TEST(Bundle, ReadsTheTomlFilesOfAFolderInOrder) {
   const auto gone = read_bundle(folder);
   ASSERT_FALSE(gone);
   EXPECT_EQ(gone.error().code, "policy.folder");
+}
+
+TEST(Bundle, WhatIsNoFileHoldsNobodyUp) {
+  const std::string folder = testing::TempDir() + "/bundle_pipe_test";
+  std::filesystem::remove_all(folder);
+  std::filesystem::create_directories(folder);
+  ASSERT_EQ(mkfifo((folder + "/pipe.toml").c_str(), 0600), 0);
+  alarm(20);  // where it waits for a writer, it waits for ever
+  const auto pipe = read_bundle(folder);
+  alarm(0);
+  ASSERT_FALSE(pipe);
+  EXPECT_EQ(pipe.error().code, "policy.folder");
+  std::filesystem::remove_all(folder);
 }
 
 }  // namespace
