@@ -11,7 +11,7 @@
 namespace keystile::signer {
 namespace {
 
-constexpr size_t kMostRemembered = 65536;
+constexpr size_t kMostRemembered = 4096;  // of one key: a stolen one must not silence the others
 
 struct Allowed {
   std::string_view name;
@@ -135,14 +135,14 @@ Status SignedCommands::check_time(std::string_view text, WallTime now) const {
 }
 
 Status SignedCommands::remember(const std::string& key, const std::string& body, WallTime now) {
-  std::erase_if(served_, [&](const auto& each) { return each.second < now; });
-  if (served_.size() >= kMostRemembered) {
-    return fail("signed.busy", "too many commands within a minute: wait", ErrorClass::kRetryable);
+  auto& served = served_[key];
+  std::erase_if(served, [&](const auto& each) { return each.second < now; });
+  if (served.size() >= kMostRemembered) {
+    return fail("signed.busy", "too many commands by this key within a minute: wait",
+                ErrorClass::kRetryable);
   }
   // Within twice the window its time can be right; then it is refused for that.
-  const auto [at, fresh] =
-      served_.emplace(crypto::sha256(crypto::sha256(key) + body), now + 2 * kCommandWindow);
-  if (fresh) return {};
+  if (served.emplace(crypto::sha256(body), now + 2 * kCommandWindow).second) return {};
   return fail("signed.repeated", "this very command was carried out before: sign a new one");
 }
 

@@ -47,7 +47,7 @@ class SignedCommands {
   //   "signed.time"      not of now
   //   "signed.command"   no command, or none for this key
   //   "signed.repeated"  it was carried out before
-  //   "signed.busy"      too many came within a minute
+  //   "signed.busy"      too many of this key came within a minute
   Result<Asked> open(const json::Value& command, WallTime now, const policy::Policy& in_force);
 
  private:
@@ -56,7 +56,8 @@ class SignedCommands {
 
   std::string realm_;
   WallTime since_;
-  std::map<std::string, WallTime> served_;  // digest of key and body → until when it is remembered
+  // By the key that signed: digest of the body → until when it is remembered.
+  std::map<std::string, std::map<std::string, WallTime>> served_;
 };
 
 }  // namespace keystile::signer

@@ -140,6 +140,19 @@ TEST_F(SignedCommand, ServesOnce) {
   EXPECT_EQ(commands_.open(command, later, in_force_).error().code, "signed.time");
 }
 
+TEST_F(SignedCommand, OneKeyDoesNotSilenceTheOthers) {
+  const auto ask = [&](const KeyForTest& key, int number) {
+    return code(signed_by(key, json::object({{"do", "proposal.show"}, {"id", number}})));
+  };
+  int served = 0;
+  while (served < 70000 && ask(alice_, served) == "") ++served;
+  EXPECT_EQ(served, 4096);
+  EXPECT_EQ(ask(alice_, served), "signed.busy");
+  EXPECT_EQ(ask(bob_, 0), "");
+  EXPECT_EQ(code(signed_by(executor_, json::object({{"do", "ledger.entries"}, {"from", "0"}}))),
+            "");
+}
+
 TEST_F(SignedCommand, WhatIsChangedOnTheWayDoesNotHold) {
   const std::string body = body_of(list(), kRealm, kNow);
   const std::string armored = alice_.sign(kRequestNamespace, body).armored();
