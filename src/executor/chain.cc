@@ -203,6 +203,15 @@ Status Chain::check_waits(const quorum::Case& one, const policy::Rule* rule,
               waited ? ErrorClass::kRefused : ErrorClass::kRetryable);
 }
 
+// It may wait long between its beginning and its sending, and who approves may be others by then.
+Status Chain::check_people(const quorum::Case& one, WallTime now) const {
+  if (tally_of(one, now, in_force()).state == quorum::Tally::State::kApproved) return {};
+  return fail("executor.people",
+              fmt::format("proposal {} lacks approvals that count by the policy in force now: "
+                          "propose it again",
+                          one.proposal.id));
+}
+
 Status Chain::check_frozen(const quorum::Case& one) const {
   const quorum::Freeze* freeze = in_force().stops(one.proposal);
   if (!freeze) return {};
@@ -293,6 +302,7 @@ Status Chain::still_may(uint64_t id, const Own& own) const {
     return fail("executor.action", fmt::format("there is no withdrawal or transfer {}", id));
   }
   KS_CHECK(check_waits(*one, in_force().rule_for(one->proposal), own.clocks));
+  KS_CHECK(check_people(*one, own.clocks.wall));
   KS_CHECK(check_frozen(*one));
   KS_CHECK(check_worth(*one, own));
   if (std::holds_alternative<quorum::Transfer>(one->proposal.facts)) {

@@ -89,6 +89,7 @@ class Chain {
   Result<Taken> take_event(const Line& line, quorum::Event event, const quorum::Clocks& now,
                            From from);
   Result<Taken> take_freeze(const Line& line, const quorum::FreezeEvent& event);
+  Status check_people(const quorum::Case& one, WallTime now) const;
   Status check_frozen(const quorum::Case& one) const;
   bool is_ours(const quorum::Step& step) const;
   bool end_hold(quorum::Step* step) const;

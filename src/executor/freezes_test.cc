@@ -194,6 +194,35 @@ TEST(ExecutorFreezes, WhatLiesFrozenTooLongIsNotSentAnyMore) {
   EXPECT_TRUE(world.binance.sent.empty());
 }
 
+// The key of one who approved is found to be stolen while it lies frozen, and is taken away.
+TEST(ExecutorFreezes, WhoIsNoApproverAnyMoreHasApprovedNothingThatLiesFrozen) {
+  World world;
+  RealmForTest& realm = world.realm;
+  const auto without_bob =
+      bundle_of("", approver_toml("alice", kAlice) + approver_toml("carol", kCarol));
+  realm.approved(change_to(without_bob, 2), 9);
+  world.run();
+  world.pass(hours{48});
+  world.run(seconds{20});
+  world.realm_postpones = true;
+  realm.approved(withdrawal(), 7);
+  world.run();
+  ASSERT_TRUE(world.postponed);
+  world.realm_postpones = false;
+  ASSERT_TRUE(realm.event(*world.postponed));
+  const uint64_t freeze = realm.freeze(kAccount);
+  const auto lifts = realm.approved(realm.unfreeze(freeze), 8);
+  world.run(seconds{5});
+  ASSERT_TRUE(realm.carry_out(lifts));
+  ASSERT_TRUE(realm.event(quorum::Step{9, State::kExecuting, "", realm.clocks}));
+  realm.adopt(without_bob, 9);
+  world.run(seconds{60});
+  EXPECT_TRUE(world.binance.sent.empty());
+  EXPECT_EQ(world.state(), State::kFailed);
+  EXPECT_EQ(world.runner->refusals().count("executor.people"), 1u);
+  EXPECT_EQ(world.error, "");
+}
+
 // Its machine sleeps when it was about to send, and the realm is away when it wakes.
 TEST(ExecutorFreezes, OneThatTheRealmCannotTellOfIsWaitedFor) {
   World world;
