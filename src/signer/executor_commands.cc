@@ -60,6 +60,7 @@ Result<json::Value> step(Realm& realm, const json::Value& command) {
   KS_TRY(const State to, state_to_come(command.text("to")));
   quorum::Step event{one->proposal.id, to, std::string(command.text("detail")), std::nullopt};
   if (to == State::kExecuting) {
+    KS_CHECK(realm.may_widen());  // from here on it may leave
     const json::Value* clocks = command.find("clocks");
     if (!clocks) return argument("\"clocks\" is missing");
     KS_TRY(event.clocks, quorum::read_clocks(*clocks));

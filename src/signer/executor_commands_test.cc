@@ -110,6 +110,33 @@ TEST_F(ExecutorCommandsTest, StepsOfAWithdrawal) {
   EXPECT_EQ(code(step(id + 1, "done")), "control.argument");
 }
 
+// What was approved before must not leave either.
+TEST_F(ExecutorCommandsTest, NothingBeginsWhileWitnessesAreSilent) {
+  const uint64_t id = approved(quorum::a_withdrawal());
+  stop();
+  std::ofstream(Layout(root_).settings(), std::ios::app)
+      << "[witnesses]\nrequired = 1\n[[witness]]\n"
+         "key = \"witness.example/w1+6124afaa+BCLsRXgWPU0LZ6c6Vek1NvIzkImOf29H3ENFhZvzcwwk\"\n"
+         "url = \"https://localhost:1\"\n";
+  open();
+  EXPECT_EQ(code(step(id, "executing")), "ledger.witness");
+  EXPECT_EQ(realm_->proposals().find(id)->state, State::kApproved);
+}
+
+TEST_F(ExecutorCommandsTest, NothingBeginsWhileTheLedgerIsDamagedAndWhatBeganEnds) {
+  quorum::Withdrawal another = quorum::a_withdrawal();
+  another.own_id.clear();
+  const uint64_t begun = approved(quorum::a_withdrawal()), id = approved(another);
+  ASSERT_EQ(code(step(begun, "executing")), "executing");
+  fs::remove(Layout(root_).ledger() + "/journal");
+  (void)realm_->ledger().sync();
+  EXPECT_EQ(code(step(id, "executing")), "ledger.damaged");
+  EXPECT_EQ(realm_->proposals().find(id)->state, State::kApproved);
+  EXPECT_EQ(code(step(begun, "done")), "done");
+  ASSERT_TRUE(signer_->control(json::object({{"do", "ledger.mend"}})));
+  EXPECT_EQ(code(step(id, "executing")), "executing");
+}
+
 TEST_F(ExecutorCommandsTest, PeopleResolveWhatItDoesNotKnow) {
   const uint64_t id = approved(quorum::a_withdrawal());
   ASSERT_EQ(code(step(id, "executing")), "executing");
