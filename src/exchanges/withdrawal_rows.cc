@@ -175,6 +175,13 @@ bool same_facts(const WithdrawalRecord& record, const Withdrawal& facts) {
   return facts.fee_included && with_fee && *with_fee == facts.amount;
 }
 
+tl::unexpected<Error> ambiguous() {
+  return fail("withdrawal.ambiguous",
+              "several withdrawals of the exchange's history could be this one: compare them by "
+              "hand",
+              ErrorClass::kOutcomeUnknown);
+}
+
 }  // namespace
 
 Result<const WithdrawalRecord*> find_sent(const Withdrawals& withdrawals,
@@ -196,15 +203,11 @@ Result<const WithdrawalRecord*> find_sent(const Withdrawals& withdrawals,
                   std::find(others.begin(), others.end(), record.exchange_id) == others.end()
             : record.own_id == own_id;
     if (!is_it) continue;
-    if (found) {
-      return fail(
-          "withdrawal.ambiguous",
-          "several withdrawals of the exchange's history could be this one: compare them by "
-          "hand",
-          ErrorClass::kOutcomeUnknown);
-    }
+    if (found) return ambiguous();
     found = &record;
   }
+  // On another page there could be one more like it.
+  if (found && found->own_id.empty() && !history.complete) return ambiguous();
   return found;
 }
 

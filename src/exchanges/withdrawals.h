@@ -125,8 +125,8 @@ const Withdrawals& withdrawals_of(const Exchange& exchange);
 
 // The row that is `sent`: by the exchange's id, by our id, or, where the exchange shows none and
 // its answer was lost, by all facts and the time. Null: none of these rows. others: the exchange's
-// ids of other proposals, which it cannot be. "withdrawal.ambiguous": several could be it; a person
-// must look.
+// ids of other proposals, which it cannot be. "withdrawal.ambiguous": several could be it, maybe on
+// another page; a person must look.
 Result<const WithdrawalRecord*> find_sent(const Withdrawals& withdrawals,
                                           const SentWithdrawal& sent,
                                           const WithdrawalHistory& history,

@@ -209,5 +209,16 @@ TEST(BybitWithdrawals, TwoAlikeAreForAPersonToTellApart) {
   EXPECT_EQ(find_sent(bybit(), sent_usdt(), history, others).value()->exchange_id, "9977");
 }
 
+TEST(BybitWithdrawals, OneAlikeMayStandOnAnotherPage) {
+  auto history = bybit().read_history(answered(std::string(kDocumented))).value();
+  history.complete = false;
+  const auto found = find_sent(bybit(), sent_usdt(), history, {});
+  ASSERT_FALSE(found);
+  EXPECT_EQ(found.error().code, "withdrawal.ambiguous");
+  SentWithdrawal known = sent_usdt();
+  known.exchange_id = "9801";
+  EXPECT_EQ(find_sent(bybit(), known, history, {}).value()->exchange_id, "9801");
+}
+
 }  // namespace
 }  // namespace keystile::exchanges::bybit
