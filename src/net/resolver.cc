@@ -2,14 +2,16 @@
 
 #include <ares.h>
 #include <netdb.h>
-#include <sys/select.h>
+#include <poll.h>
 
 #include <algorithm>
+#include <array>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <cerrno>
 #include <charconv>
 #include <cstring>
 
@@ -102,6 +104,33 @@ void take_answer(void* context, int status, int, ares_addrinfo* result) {
   ares_freeaddrinfo(result);
 }
 
+// Waits until one of the channel's sockets is ready, or c-ares has something to do. Not with
+// select(), which cannot name a descriptor above 1023: a gate with many connections has those.
+bool wait_for(ares_channel channel) {
+  std::array<ares_socket_t, ARES_GETSOCK_MAXNUM> sockets;
+  const auto wanted =
+      static_cast<unsigned>(ares_getsock(channel, sockets.data(), ARES_GETSOCK_MAXNUM));
+  std::array<pollfd, ARES_GETSOCK_MAXNUM> polled{};
+  nfds_t count = 0;
+  for (; count < polled.size(); ++count) {
+    const bool reads = ARES_GETSOCK_READABLE(wanted, count);
+    const bool writes = ARES_GETSOCK_WRITABLE(wanted, count);
+    if (!reads && !writes) break;
+    polled[count].fd = sockets[count];
+    polled[count].events = static_cast<short>((reads ? POLLIN : 0) | (writes ? POLLOUT : 0));
+  }
+  timeval most{1, 0}, wait{};
+  const timeval* const chosen = ares_timeout(channel, &most, &wait);
+  const auto ms = static_cast<int>(chosen->tv_sec * 1000 + chosen->tv_usec / 1000 + 1);
+  if (count == 0 || (::poll(polled.data(), count, ms) < 0 && errno != EINTR)) return false;
+  for (nfds_t i = 0; i < count; ++i) {
+    const pollfd& one = polled[i];
+    ares_process_fd(channel, one.revents & ~POLLOUT ? one.fd : ARES_SOCKET_BAD,
+                    one.revents & POLLOUT ? one.fd : ARES_SOCKET_BAD);
+  }
+  return true;
+}
+
 // Blocks until the servers have answered or are given up.
 Endpoints ask(const std::string& servers, const std::string& host, const std::string& port) {
   Channel channel;
@@ -112,16 +141,7 @@ Endpoints ask(const std::string& servers, const std::string& host, const std::st
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = ARES_AI_NUMERICSERV;
   ares_getaddrinfo(channel.channel, host.c_str(), port.c_str(), &hints, take_answer, &answer);
-  while (!answer.done) {
-    fd_set readers, writers;
-    FD_ZERO(&readers);
-    FD_ZERO(&writers);
-    const int count = ares_fds(channel.channel, &readers, &writers);
-    timeval most{1, 0}, wait{};
-    timeval* const chosen = ares_timeout(channel.channel, &most, &wait);
-    if (count == 0 || ::select(count, &readers, &writers, nullptr, chosen) < 0) break;
-    ares_process(channel.channel, &readers, &writers);
-  }
+  while (!answer.done && wait_for(channel.channel)) continue;
   return std::move(answer.found);
 }
 

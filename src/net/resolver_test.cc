@@ -1,5 +1,10 @@
 #include "net/resolver.h"
 
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/select.h>
+#include <unistd.h>
+
 #include <boost/asio/ip/udp.hpp>
 #include <thread>
 
@@ -107,6 +112,27 @@ TEST_F(Named, ANameIsAskedAnewForTheNextConnection) {
   const auto moved = get(from, origin, "/3");
   ASSERT_TRUE(moved) << moved.error().message;
   EXPECT_EQ(connections(second), 1u);
+}
+
+// A gate has a descriptor for each connection.
+TEST_F(Net, NamesAreAskedAlsoBesideAThousandConnections) {
+  NameServer names("exchange.test");
+  auto resolver = Resolver::direct(loop_.context.get_executor(), {names.address()}).value();
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  const rlimit more{std::min<rlim_t>(before.rlim_max, 4096), before.rlim_max};
+  ASSERT_GT(more.rlim_cur, 2 * FD_SETSIZE) << "this machine allows too few descriptors";
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &more), 0);
+  std::vector<int> held;
+  while (held.empty() || held.back() < 2 * FD_SETSIZE) {
+    held.push_back(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+    ASSERT_GE(held.back(), 0);
+  }
+  const auto found = loop_.run(resolver->resolve("exchange.test", "443", in_time()));
+  for (const int each : held) ::close(each);
+  EXPECT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0], tcp::endpoint(asio::ip::make_address("127.0.0.1"), 443));
 }
 
 TEST_F(Net, UnknownNamesAndAddresses) {
