@@ -262,6 +262,9 @@ bool Desk::carry_out(uint64_t id, const quorum::Clocks& clocks) {
     finish(one, "the gate ended before it came into force");
     return false;
   }
+  // What could not come into force now would be voided by trying.
+  const bool widens = std::get<quorum::PolicyChange>(one.proposal.facts).widens;
+  if (widens && !realm_.may_widen()) return false;
   if (!realm_.record(quorum::Step{id, State::kExecuting, "", clocks})) return false;  // not yet
   const auto adopted = realm_.adopt(one);
   finish(one, adopted ? "" : adopted.error().message);

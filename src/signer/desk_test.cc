@@ -138,6 +138,21 @@ TEST_F(DeskTest, TwoApprovalsPutItInForceAndTheAskersOwnDoesNotCount) {
   EXPECT_EQ(adopted->text("by"), "person carol " + kCarol.key().fingerprint());
 }
 
+TEST_F(DeskTest, WhatWidensStaysApprovedWhileTheLedgerIsDamaged) {
+  const uint64_t id = propose(more("5000"));
+  EXPECT_EQ(sign(id, kAlice), "proposed");
+  std::filesystem::remove(Layout(root_).ledger() + "/journal");
+  (void)realm_->ledger().sync();
+  EXPECT_EQ(sign(id, kBob), "approved");
+  pass(std::chrono::minutes{1});
+  EXPECT_EQ(state(id), "approved");
+  EXPECT_EQ(limit(), "1000");
+  ASSERT_TRUE(signer_->control(json::object({{"do", "ledger.mend"}})));
+  pass(std::chrono::minutes{1});
+  EXPECT_EQ(state(id), "done");
+  EXPECT_EQ(limit(), "5000");
+}
+
 TEST_F(DeskTest, AStrangerLearnsOfNoProposal) {
   const uint64_t id = propose(more("5000"));
   const quorum::Proposal& proposal = realm_->proposals().find(id)->proposal;
