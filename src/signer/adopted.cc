@@ -35,6 +35,13 @@ Result<policy::Bundle> read_adopted(const Layout& layout, const Adoption& adopti
 Status store_adopted(const Layout& layout, ledger::Disk& disk, const policy::Bundle& bundle,
                      bool use_kept) {
   const std::string path = adopted_file(layout, bundle.hash()), text = policy::dump_bundle(bundle);
+  const auto read_back = policy::parse_bundle(text);
+  if (!read_back || read_back->hash() != bundle.hash()) {
+    return fail(
+        "policy.bundle",
+        "the policy cannot be stored so that a start reads it again: the names of its files "
+        "must be UTF-8, and all of it together below 64 MiB. Nothing changed");
+  }
   Status stored = ledger::replace_file(disk, path, text);
   if (stored || !use_kept || stored.error().code != "ledger.full") return stored;
   disk.remove(kept_file(layout));

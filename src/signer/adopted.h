@@ -14,7 +14,8 @@ namespace keystile::signer {
 // Checked against the hash that the ledger holds. "policy.adopted".
 Result<policy::Bundle> read_adopted(const Layout& layout, const Adoption& adoption);
 
-// On disk when it returns. use_kept: where there is no space, out of what is kept.
+// On disk when it returns. use_kept: where there is no space, out of what is kept. "policy.bundle",
+// with nothing written, if read_adopted() would not give the same back.
 Status store_adopted(const Layout& layout, ledger::Disk& disk, const policy::Bundle& bundle,
                      bool use_kept);
 

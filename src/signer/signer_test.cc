@@ -255,6 +255,16 @@ TEST_F(SignerTest, AnEditedPolicyFileChangesNothingUntilItIsAdopted) {
   EXPECT_EQ(verdict(order("0.01", "b")), "forwarded");
 }
 
+TEST_F(SignerTest, APolicyThatAStartCouldNotReadIsNotAdopted) {
+  write(Layout(root_).policy() + "/a\xff.toml", "# no UTF-8 in its name\n");
+  const uint64_t version = realm_->policy_version();
+  const auto refused = signer_->control(json::object({{"do", "adopt"}, {"by", "test"}}));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, "policy.bundle");
+  restart();
+  EXPECT_EQ(realm_->policy_version(), version);
+}
+
 TEST_F(SignerTest, AStoredPolicyThatWasChangedStopsTheRealm) {
   const std::string hash = realm_->books().adoption()->hash;
   stop();
