@@ -128,12 +128,22 @@ Result<int> add(const Globals& globals, Output& out, const NewClient& wanted,
 }
 
 // Starts from the version in force, so that edits under way in the policy folder neither stand in
-// its way nor come into force by it.
+// its way nor come into force by it. Where somebody else has changed it meanwhile, from theirs: two
+// who revoke at once must not undo each other.
+Result<json::Value> adopt_revoked(const Globals& globals, Output& out, const std::string& name) {
+  constexpr int kTries = 20;
+  for (int i = 1;; ++i) {
+    KS_TRY(signer::InForce in_force, signer::policy_in_force(signer::Layout(globals.realm)));
+    const std::string made_from = in_force.bundle.hash();
+    KS_CHECK(set_client_field(&in_force.bundle, name, "revoked", "true"));
+    auto adopted = adopt_policy(globals, out, &in_force.bundle, made_from);
+    if (adopted || adopted.error().code != "policy.moved" || i == kTries) return adopted;
+  }
+}
+
 Result<int> revoke(const Globals& globals, Output& out, const std::string& name) {
   const signer::Layout layout(globals.realm);
-  KS_TRY(signer::InForce in_force, signer::policy_in_force(layout));
-  KS_CHECK(set_client_field(&in_force.bundle, name, "revoked", "true"));
-  KS_TRY(const json::Value adopted, adopt_policy(globals, out, &in_force.bundle));
+  KS_TRY(const json::Value adopted, adopt_revoked(globals, out, name));
   out.line(fmt::format("Client {} is revoked: its next request is refused.", name));
   if (const auto edit = set_client_field(layout.policy(), name, "revoked", "true"); !edit) {
     out.warn(

@@ -8,6 +8,7 @@
 #include "policy/loader.h"
 #include "policy/toml.h"
 #include "signer/layout.h"
+#include "vault/file.h"
 
 namespace keystile::cli {
 namespace {
@@ -58,6 +59,7 @@ std::optional<std::string> with_field(std::string text, const std::string& clien
 
 Result<Edit> set_client_field(const std::string& folder, const std::string& client,
                               const std::string& field, const std::string& value) {
+  KS_TRY(const vault::FileLock lock, vault::FileLock::acquire(folder + ".lock"));
   KS_TRY(const policy::Bundle bundle, policy::read_bundle(folder));
   for (const policy::Bundle::File& file : bundle.files) {
     const auto text = with_field(file.text, client, field, value);

@@ -10,8 +10,9 @@ namespace keystile::cli {
 
 // Sets one field of the [[client]] table of that name, in whichever file of the folder it stands:
 // replaces the line of the field, or adds one below the name. value is TOML ("true", "\"x\"").
-// Gives back the file's text as it was, and its path, so that a change that is refused can be
-// undone. "client.unknown" if no file has such a client.
+// Others that do the same at once wait for each other, and lose nothing of each other's. Gives back
+// the file's text as it was, and its path, so that a change that is refused can be undone.
+// "client.unknown" if no file has such a client.
 struct Edit {
   std::string path;
   std::string before;

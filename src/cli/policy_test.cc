@@ -1,5 +1,6 @@
 // `keystile policy` and `keystile explain`, as a person runs them.
 #include <gtest/gtest.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -220,6 +221,34 @@ TEST_F(PolicyTest, ARevocationNeedsNoTidyFolderAndBringsNothingElse) {
   EXPECT_TRUE(said("999999")) << out_;    // still to be decided
   EXPECT_FALSE(said("revoked")) << out_;  // the folder says it too
   EXPECT_EQ(run({"client", "revoke", "nobody"}), kFailed);
+}
+
+TEST_F(PolicyTest, RevokedAtOnceNoneComesBack) {
+  std::string policy = kPolicy;
+  std::vector<std::string> names;
+  for (const std::string name : {"a", "b", "c", "d", "e", "f"}) {
+    policy += "[[client]]\nname = \"" + name + "\"\naccount = \"main\"\nkey_id = \"id-" + name +
+              "\"\nvault = \"client/" + name + "\"\n";
+    names.push_back(name);
+  }
+  write(policy);
+  ASSERT_EQ(run({"policy", "apply"}), kOk) << err_;
+  std::vector<pid_t> children;
+  for (const std::string& name : names) {
+    children.push_back(fork());
+    if (children.back() == 0) _exit(run({"client", "revoke", name}));
+  }
+  for (const pid_t child : children) {
+    int status = -1;
+    ASSERT_EQ(waitpid(child, &status, 0), child);
+    EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == kOk) << status;
+  }
+  ASSERT_EQ(run({"client", "list"}), kOk) << err_;
+  for (const std::string& name : names) {
+    EXPECT_TRUE(said("\n" + name + std::string(20, ' ') + "revoked")) << name << "\n" << out_;
+  }
+  ASSERT_EQ(run({"policy", "plan"}), kOk) << err_;
+  EXPECT_FALSE(said("revoked")) << out_;  // nor does the folder bring one back
 }
 
 TEST_F(PolicyTest, AFormatNobodyKnowsCostsNoSecret) {

@@ -92,12 +92,13 @@ Result<json::Value> do_as_operator(
   return done;
 }
 
-Result<json::Value> adopt_policy(const Globals& globals, Output& out,
-                                 const policy::Bundle* bundle) {
+Result<json::Value> adopt_policy(const Globals& globals, Output& out, const policy::Bundle* bundle,
+                                 const std::string& made_from) {
   json::Value command = json::object({{"do", "adopt"}, {"by", operator_name()}});
   if (bundle) command.set("bundle", policy::dump_bundle(*bundle));
+  if (!made_from.empty()) command.set("made_from", made_from);
   auto adopted = do_as_operator(globals, command, [&](signer::Realm& realm) -> Result<json::Value> {
-    KS_TRY(const signer::Adopted done, realm.adopt(operator_name(), bundle));
+    KS_TRY(const signer::Adopted done, realm.adopt(operator_name(), bundle, made_from));
     return to_json(done);
   });
   if (adopted) print_adopted(*adopted, out);

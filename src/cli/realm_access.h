@@ -28,9 +28,10 @@ Result<json::Value> do_as_operator(
 
 // Puts the policy folder in force, by the serving process if there is one. Prints what changed
 // and how many warnings there are; the returned value has them all, for --json.
-// bundle: put this in force instead of the policy folder.
+// bundle: put this in force instead of the policy folder; made_from: see Realm::adopt().
 Result<json::Value> adopt_policy(const Globals& globals, Output& out,
-                                 const policy::Bundle* bundle = nullptr);
+                                 const policy::Bundle* bundle = nullptr,
+                                 const std::string& made_from = "");
 
 // The person at the keyboard, for the ledger: login name and host.
 std::string operator_name();

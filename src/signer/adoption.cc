@@ -43,7 +43,13 @@ Result<Realm::Candidate> Realm::weigh(policy::Bundle bundle) const {
   return candidate;
 }
 
-Result<Adopted> Realm::adopt(const std::string& by, const policy::Bundle* given) {
+Result<Adopted> Realm::adopt(const std::string& by, const policy::Bundle* given,
+                             const std::string& made_from) {
+  if (!made_from.empty() && rules().hash != made_from) {
+    return fail("policy.moved",
+                "another policy came into force while this change was made: nothing changed; make "
+                "it again");
+  }
   policy::Bundle bundle;
   if (given) {
     bundle = *given;

@@ -370,7 +370,8 @@ Result<json::Value> Core::control(const json::Value& command) {
     if (command.find("bundle")) {
       KS_TRY(bundle, policy::parse_bundle(command.text("bundle")));
     }
-    const auto adopted = realm_.adopt(std::string(command.text("by")), bundle ? &*bundle : nullptr);
+    const auto adopted = realm_.adopt(std::string(command.text("by")), bundle ? &*bundle : nullptr,
+                                      std::string(command.text("made_from")));
     rebuild();  // also where it failed: the vaults may have been opened anew by then
     if (!adopted) return tl::unexpected<Error>(adopted.error());
     return to_json(*adopted);

@@ -103,11 +103,13 @@ class Realm {
 
   // Puts the policy folder in force: checks it, opens the vaults afresh, stores and records it,
   // switches at once. If anything is wrong, nothing changes and the error lists what is.
-  // bundle: what to put in force instead. A policy that allows nothing new (a client revoked, a
-  // limit lowered) comes into force also on a full disk, out of space kept for it, and without
-  // witnesses; any other needs those that the settings require ("ledger.witness") and, where the
-  // policy in force has quorums, people: "policy.quorum".
-  Result<Adopted> adopt(const std::string& by, const policy::Bundle* bundle = nullptr);
+  // bundle: what to put in force instead; made_from: the hash of the one that it is a change of,
+  // so that it undoes nothing that was adopted meanwhile ("policy.moved"). A policy that allows
+  // nothing new (a client revoked, a limit lowered) comes into force also on a full disk, out of
+  // space kept for it, and without witnesses; any other needs those that the settings require
+  // ("ledger.witness") and, where the policy in force has quorums, people: "policy.quorum".
+  Result<Adopted> adopt(const std::string& by, const policy::Bundle* bundle = nullptr,
+                        const std::string& made_from = "");
   // What people would be asked to approve. The text is stored, to be adopted when they have.
   // "policy.same": nothing would change.
   Result<quorum::PolicyChange> propose(const policy::Bundle& bundle);

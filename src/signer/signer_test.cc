@@ -265,6 +265,26 @@ TEST_F(SignerTest, APolicyThatAStartCouldNotReadIsNotAdopted) {
   EXPECT_EQ(realm_->policy_version(), version);
 }
 
+TEST_F(SignerTest, AChangeOfAPolicyUndoesNothingThatWasAdoptedMeanwhile) {
+  const std::string first = realm_->books().adoption()->hash;
+  const policy::Bundle made = policy::read_bundle(Layout(root_).policy()).value();
+  write(Layout(root_).policy() + "/later.toml", "# another\n");
+  ASSERT_TRUE(signer_->control(json::object({{"do", "adopt"}, {"by", "test"}})));
+  const std::string second = realm_->books().adoption()->hash;
+  const auto put = [&](const std::string& made_from) {
+    return signer_->control(json::object({{"do", "adopt"},
+                                          {"by", "test"},
+                                          {"bundle", policy::dump_bundle(made)},
+                                          {"made_from", made_from}}));
+  };
+  const auto refused = put(first);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, "policy.moved");
+  EXPECT_EQ(realm_->books().adoption()->hash, second);
+  ASSERT_TRUE(put(second));
+  EXPECT_EQ(realm_->books().adoption()->hash, first);
+}
+
 TEST_F(SignerTest, AStoredPolicyThatWasChangedStopsTheRealm) {
   const std::string hash = realm_->books().adoption()->hash;
   stop();
