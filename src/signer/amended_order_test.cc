@@ -70,7 +70,7 @@ class AmendedOrderTest : public SignerTest {
 TEST_F(AmendedOrderTest, OneThatHasEndedIsNotWhatTheExchangeWouldChange) {
   EXPECT_EQ(verdict(buy("a", "0.001", "50000")), "forwarded");
   EXPECT_EQ(verdict(amend("a", "50001")), "forwarded");
-  fill("x2");
+  fill("x1");
   EXPECT_EQ(verdict(amend("a", "50002")), "order.amend_unclear");
   EXPECT_EQ(verdict(cancel("a")), "forwarded");
 }

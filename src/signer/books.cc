@@ -233,10 +233,12 @@ void Books::settle_order(Order* order, const LegOutcome& outcome) {
   if (outcome.state) apply_state(order, *outcome.state);
 }
 
-void Books::settle_change(const Change& change, const LegOutcome& outcome) {
+void Books::settle_change(const Change& change, const LegOutcome& answer) {
   Order* order = find_mutable(change.target);
   if (!order) return;
   order->check_soon = true;
+  static const LegOutcome kUntold;
+  const LegOutcome& outcome = may_be_anothers(*order, answer.order_id) ? kUntold : answer;
   const bool accepted = outcome.kind == LegOutcome::Kind::kAccepted;
   if (change.leg.action == LegAction::kAmend) {
     settle_amendment(order, change, outcome);
@@ -280,6 +282,11 @@ void Books::index_ids(Order* order) {
 void Books::apply(const OrderEntry& entry) {
   Order* order = find_mutable({entry.request, entry.leg});
   if (!order) return;
+  if (may_be_anothers(*order, entry.state.order_id)) {
+    // Another has its client order id, so it has ended, and may have been filled before.
+    if (order->leg.order_id.empty()) close(order, std::nullopt);
+    return;
+  }
   if (!entry.state.order_id.empty() && order->leg.order_id.empty()) {
     order->leg.order_id = entry.state.order_id;
     by_order_id_.add(order);
@@ -398,11 +405,24 @@ const Order* Books::find(OrderKey key) const {
 
 bool Books::is_clear(const Order& order, const OrderLeg& leg) const {
   if (!order.open || !order.confirmed) return false;
-  if (!leg.order_id.empty() || !order.shares_id) return true;
-  return std::none_of(open_.begin(), open_.end(), [&](const Order* other) {
-    return other != &order && other->leg.client_order_id == order.leg.client_order_id &&
-           other->owner->account == order.owner->account;
-  });
+  return !leg.order_id.empty() || !shares_id_now(order);
+}
+
+bool Books::shares_id_now(const Order& order) const {
+  return order.shares_id && std::any_of(open_.begin(), open_.end(), [&](const Order* other) {
+           return other != &order && other->leg.client_order_id == order.leg.client_order_id &&
+                  other->owner->account == order.owner->account;
+         });
+}
+
+// A conditional order that has fired may be told by the id of the order that it made.
+bool Books::may_be_anothers(const Order& order, const std::string& order_id) const {
+  if (order.leg.conditional || order.one_order || order_id.empty()) return false;
+  if (!order.leg.order_id.empty()) return order.leg.order_id != order_id;
+  OrderLeg named = order.leg;
+  named.order_id = order_id;
+  const Order* const owner = by_order_id_.find(order.owner->account, named);
+  return owner ? owner != &order : shares_id_now(order);
 }
 
 std::vector<std::optional<policy::KnownOrder>> Books::known_orders(

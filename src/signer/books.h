@@ -113,6 +113,10 @@ class Books {
   // Whether an amendment that names an order so can change no other than this one, which find()
   // gave: the exchange has it, it is open, and no second open order goes by the id.
   bool is_clear(const Order& order, const exchanges::OrderLeg& leg) const;
+  // Whether what the exchange told under that id of its own may be of another order than this one,
+  // whose client order id it was asked by: exchanges take such an id again once its order has
+  // ended.
+  bool may_be_anothers(const Order& order, const std::string& order_id) const;
   // The orders that the legs of a client's intent mean, for policy::decide().
   std::vector<std::optional<policy::KnownOrder>> known_orders(
       std::string_view client, std::string_view account, const exchanges::Intent& intent) const;
@@ -137,12 +141,13 @@ class Books {
   Order* place(Order order, WallTime time);
   void amend(Order* order, const exchanges::OrderLeg& leg, const Decimal& notional, WallTime time);
   void settle_order(Order* order, const exchanges::LegOutcome& outcome);
-  void settle_change(const Change& change, const exchanges::LegOutcome& outcome);
+  void settle_change(const Change& change, const exchanges::LegOutcome& answer);
   void settle_amendment(Order* order, const Change& change, const exchanges::LegOutcome& outcome);
   void apply_state(Order* order, const exchanges::OrderState& state);
   void apply_state_to_leg(Order* order, const exchanges::OrderState& state);
   void close(Order* order, std::optional<Decimal> filled);
   void pass_id_on(const Order& from);
+  bool shares_id_now(const Order& order) const;
   void release_shared(uint64_t request);
   void set_exposure(Order* order, const Decimal& exposure);
   void count_from(Order* order, WallTime time);

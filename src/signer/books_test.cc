@@ -242,6 +242,47 @@ TEST_F(BooksTest, AnAmendmentMayGiveTheOrderANewId) {
   EXPECT_EQ(named("old"), nullptr);
 }
 
+// Two orders by one id: the first was filled, and the exchange took the id again.
+TEST_F(BooksTest, WhatIsToldOfAnotherOrderOfThatIdFreesNothing) {
+  const auto with_id = [](std::string order_id) {
+    LegOutcome leg;
+    leg.kind = Kind::kAccepted;
+    leg.order_id = std::move(order_id);
+    return leg;
+  };
+  const uint64_t first = request({limit_buy("10", "100", "a")}, {"1000"});
+  outcome(first, Kind::kAccepted, {with_id("7")});
+  outcome(request({limit_buy("1", "1", "a")}, {"1"}), Kind::kAccepted, {with_id("8")});
+  OrderLeg cancel = amendment("", "", "a");
+  cancel.action = LegAction::kCancel;
+  LegOutcome ended = with_id("8");
+  ended.state = OrderState{.open = false};
+  outcome(request({cancel}, {"0"}), Kind::kAccepted, {ended});
+  EXPECT_EQ(exposure(), "1001");
+  EXPECT_EQ(open(), 2u);
+  found(first, false, "10");
+  EXPECT_EQ(exposure(), "1001");
+  EXPECT_EQ(open(), 1u);
+}
+
+TEST_F(BooksTest, AnOrderWhoseIdAnotherHasMayHaveBeenFilled) {
+  const uint64_t lost = request({limit_buy("10", "100", "a")}, {"1000"});
+  outcome(lost, Kind::kUnknown);
+  LegOutcome again;
+  again.kind = Kind::kAccepted;
+  again.order_id = "8";
+  const uint64_t second = request({limit_buy("1", "1", "a")}, {"1"});
+  outcome(second, Kind::kAccepted, {again});
+  OrderState told;
+  told.order_id = "8";
+  told.open = false;
+  apply(OrderEntry{lost, 0, told});
+  EXPECT_EQ(exposure(), "1001");
+  apply(OrderEntry{second, 0, told});
+  EXPECT_EQ(exposure(), "1000");
+  EXPECT_EQ(open(), 0u);
+}
+
 TEST_F(BooksTest, AConditionalOrderMayBeNamedWithoutItsInstrument) {
   OrderLeg leg = limit_buy("1", "100", "a");
   leg.conditional = true;

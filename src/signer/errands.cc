@@ -284,15 +284,19 @@ void Core::order_done(const Chore& chore, const Result<HttpResponse>& upstream) 
   if (!order || !order->open || !upstream) return;
   const auto state = chore.venue->exchange->parse_order(order_ref(*order), *upstream);
   if (!state) return;
+  // It was asked by its client order id, and meanwhile its own is known.
+  const bool anothers = realm_.books().may_be_anothers(*order, state->order_id);
+  if (anothers && !order->leg.order_id.empty()) return;
   // Not found: perhaps not yet. Only what stays unknown for long was never placed.
-  if (!state->found && clock_.wall() - order->placed < kLostAfter) return;
+  const bool absent = !state->found || anothers;
+  if (absent && clock_.wall() - order->placed < kLostAfter) return;
   if (chore.in_history) {
     look_in_history_.erase(chore.order);
   } else if (!state->found && exchanges::order_history_of(*chore.venue->exchange)) {
     look_in_history_.insert(chore.order);
     return;
   }
-  if (state->open && order->confirmed && !order->check_soon) return;  // nothing new
+  if (state->open && order->confirmed && !order->check_soon && !anothers) return;  // nothing new
   const auto recorded = realm_.record(OrderEntry{order->key.request, order->key.leg, *state});
   if (!recorded) ++counts_.outcomes_unrecorded;
 }

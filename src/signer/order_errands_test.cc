@@ -57,5 +57,29 @@ TEST_F(OrderErrandsTest, WhatIsInNeitherWasNeverPlaced) {
   EXPECT_EQ(asked(""), "");
 }
 
+// The program sends it anew, and the exchange takes the id: it may have filled the first by then.
+TEST_F(OrderErrandsTest, WhatIsToldOfAnotherOfThatIdIsNotWhatBecameOfIt) {
+  lose_an_order();
+  clock_.advance(Millis{1});
+  Step step = signer_->begin(order("0.001", "lost"));
+  (void)signer_->finish(std::get<Forward>(step).ticket, accepted("8", "lost"));
+  constexpr const char* kCancelled =
+      R"({"orderId":"8","orderLinkId":"lost","orderStatus":"Cancelled","cumExecQty":"0","orderType":"Limit"})";
+  for (int i = 0; i < 8; ++i) {
+    clock_.advance(std::chrono::seconds{11});
+    seen_errands_.clear();
+    answer_errands();
+    for (const Errand& errand : seen_errands_) {
+      signer_->errand_done(
+          errand.id, HttpResponse{200,
+                                  {},
+                                  std::string(R"({"retCode":0,"result":{"list":[)") + kCancelled +
+                                      R"(]},"retExtInfo":{},"time":1})"});
+    }
+  }
+  EXPECT_EQ(exposure(), "1000");
+  EXPECT_EQ(realm_->books().usage("bot", clock_.wall()).open_orders, 0u);
+}
+
 }  // namespace
 }  // namespace keystile::signer
