@@ -21,17 +21,25 @@ MarketBook::Key MarketBook::key(Product product, std::string_view symbol) {
   return text;
 }
 
+void MarketBook::set_currency_assets(std::vector<std::string> assets) {
+  if (assets == currency_assets_) return;
+  currency_assets_ = std::move(assets);
+  spot_pairs_.clear();
+  for (const auto& [name, instrument] : instruments_) note_pair(instrument);
+}
+
+void MarketBook::note_pair(const exchanges::Instrument& instrument) {
+  const auto currency =
+      std::find(currency_assets_.begin(), currency_assets_.end(), instrument.quote);
+  if (instrument.product != Product::kSpot || currency == currency_assets_.end()) return;
+  const auto rank = static_cast<size_t>(currency - currency_assets_.begin());
+  spot_pairs_[instrument.base].emplace(rank, instrument.symbol);
+}
+
 void MarketBook::update(const exchanges::MarketUpdate& update, MonoTime now) {
   for (const exchanges::Instrument& instrument : update.instruments) {
-    const Key name = key(instrument.product, instrument.symbol);
-    const auto is_currency = [&](const std::string& asset) {
-      return std::find(currency_assets_.begin(), currency_assets_.end(), asset) !=
-             currency_assets_.end();
-    };
-    if (instrument.product == Product::kSpot && is_currency(instrument.quote)) {
-      spot_pairs_.try_emplace(instrument.base, instrument.symbol);
-    }
-    instruments_.insert_or_assign(name, instrument);
+    note_pair(instrument);
+    instruments_.insert_or_assign(key(instrument.product, instrument.symbol), instrument);
   }
   for (const exchanges::Price& price : update.prices) {
     if (price.price.is_positive())
@@ -62,8 +70,17 @@ std::optional<policy::MarketReference::Quote> MarketBook::asset_price(
 }
 
 std::optional<std::string_view> MarketBook::spot_pair(std::string_view asset) const {
-  const auto pair = spot_pairs_.find(std::string(asset));
-  return pair == spot_pairs_.end() ? std::nullopt : std::optional<std::string_view>(pair->second);
+  const auto pairs = spot_pairs_.find(std::string(asset));
+  if (pairs == spot_pairs_.end()) return std::nullopt;
+  std::optional<std::string_view> last;
+  MonoTime last_at = MonoTime::min();
+  for (const auto& [rank, symbol] : pairs->second) {
+    const auto quote = price(Product::kSpot, symbol);
+    if (last && (!quote || quote->at <= last_at)) continue;
+    last = symbol;
+    if (quote) last_at = quote->at;
+  }
+  return last;
 }
 
 bool MarketBook::has(Product product) const {

@@ -2,7 +2,7 @@
 // errands.
 #pragma once
 
-#include <map>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -14,17 +14,15 @@ namespace keystile::signer {
 class MarketBook final : public policy::MarketReference {
  public:
   // currency_assets: assets that count as the realm's currency, one to one.
-  void set_currency_assets(std::vector<std::string> assets) {
-    currency_assets_ = std::move(assets);
-  }
+  void set_currency_assets(std::vector<std::string> assets);
   void update(const exchanges::MarketUpdate& update, MonoTime now);
 
   const exchanges::Instrument* instrument(exchanges::Product product,
                                           std::string_view symbol) const override;
   std::optional<Quote> price(exchanges::Product product, std::string_view symbol) const override;
   std::optional<Quote> asset_price(std::string_view asset) const override;
-  // The symbol whose price is the asset's; none: there is no such market, or the asset counts as
-  // the realm's currency.
+  // The symbol whose price is the asset's, of several the one last priced; none: there is no such
+  // market, or the asset counts as the realm's currency.
   std::optional<std::string_view> spot_pair(std::string_view asset) const;
 
   // True once instruments and prices of that product are there.
@@ -33,12 +31,13 @@ class MarketBook final : public policy::MarketReference {
  private:
   using Key = std::string;  // product and symbol
   static Key key(exchanges::Product product, std::string_view symbol);
+  void note_pair(const exchanges::Instrument& instrument);
 
   std::vector<std::string> currency_assets_;
   std::unordered_map<Key, exchanges::Instrument> instruments_;
   std::unordered_map<Key, Quote> prices_;
-  std::unordered_map<std::string, std::string> spot_pairs_;  // asset → its pair with a currency
-                                                             // asset
+  // Of each asset its pairs with a currency asset, in those assets' order.
+  std::unordered_map<std::string, std::set<std::pair<size_t, std::string>>> spot_pairs_;
 };
 
 }  // namespace keystile::signer

@@ -87,6 +87,33 @@ TEST_F(View, WhatWasSeenOnceStaysForTheRequest) {
   EXPECT_EQ(view(&live_).walk(order, 0)->average, dec("102")) << "another request";
 }
 
+exchanges::MarketUpdate pair_with(const char* quote, int64_t price) {
+  const std::string symbol = std::string("XMR-") + quote;
+  return {{{Product::kSpot, symbol, "XMR", quote, Decimal(1), false, ""}},
+          {{Product::kSpot, symbol, Decimal(price)}}};
+}
+
+// People say what counts as the currency, and may say otherwise later.
+TEST_F(View, AnAssetIsNotPricedInWhatCountsAsTheCurrencyNoMore) {
+  background_.set_currency_assets({"USDC", "USDT"});
+  background_.update(pair_with("USDC", 30), kNow);
+  background_.update(pair_with("USDT", 300), kNow);
+  EXPECT_EQ(view(nullptr).asset_price("XMR")->price, Decimal(30));
+  background_.set_currency_assets({"USDT"});
+  EXPECT_EQ(view(nullptr).asset_price("XMR")->price, Decimal(300));
+  background_.set_currency_assets({"EUR"});
+  EXPECT_FALSE(view(nullptr).asset_price("XMR"));
+  background_.set_currency_assets({"USDC"});
+  EXPECT_EQ(view(nullptr).asset_price("XMR")->price, Decimal(30));
+}
+
+TEST_F(View, AnAssetIsPricedWhereItStillTrades) {
+  background_.set_currency_assets({"USDC", "USDT"});
+  background_.update(pair_with("USDT", 300), kNow);
+  background_.update(pair_with("USDC", 30), kNow - Millis{1});
+  EXPECT_EQ(view(nullptr).asset_price("XMR")->price, Decimal(300));
+}
+
 TEST_F(View, ThereIsNoBookWithoutAFeed) {
   exchanges::OrderLeg order;
   order.instrument = "ETH-USDT";

@@ -100,7 +100,8 @@ std::vector<MarketQuery> make_market_queries() {
       query("fapi", "/fapi/v1/exchangeInfo", "", kInstrumentsEvery, Product::kLinear),
       query("dapi", "/dapi/v1/exchangeInfo", "", kInstrumentsEvery, Product::kInverse),
       query("eapi", "/eapi/v1/exchangeInfo", "", kInstrumentsEvery, Product::kOption),
-      query("api", "/api/v3/ticker/price", "", kPricesEvery, Product::kSpot),
+      // Of a halted or delisted pair it would tell the last price there ever was.
+      query("api", "/api/v3/ticker/price", "symbolStatus=TRADING", kPricesEvery, Product::kSpot),
       query("fapi", "/fapi/v1/premiumIndex", "", kPricesEvery, Product::kLinear),
       query("dapi", "/dapi/v1/premiumIndex", "", kPricesEvery, Product::kInverse),
       query("eapi", "/eapi/v1/mark", "", kPricesEvery, Product::kOption),
