@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/temp_folder_for_test.h"
 #include "cli/commands.h"
+#include "cli/policy_edit.h"
 #include "crypto/keys.h"
 #include "ledger/ledger.h"
 #include "signer/layout.h"
@@ -249,6 +250,32 @@ TEST_F(PolicyTest, RevokedAtOnceNoneComesBack) {
   }
   ASSERT_EQ(run({"policy", "plan"}), kOk) << err_;
   EXPECT_FALSE(said("revoked")) << out_;  // nor does the folder bring one back
+}
+
+TEST_F(PolicyTest, EditsOfOneFileAtOnceLoseNothing) {
+  constexpr size_t kClients = 12;
+  std::string policy = kPolicy;
+  for (size_t i = 0; i < kClients; ++i) {
+    policy += "[[client]]\nname = \"c" + std::to_string(i) + "\"\n";
+  }
+  write(policy);
+  const std::string folder = (realm_ / "policy").string();
+  std::vector<pid_t> children;
+  for (size_t i = 0; i < kClients; ++i) {
+    children.push_back(fork());
+    if (children.back() == 0) {
+      _exit(set_client_field(folder, "c" + std::to_string(i), "revoked", "true") ? kOk : kFailed);
+    }
+  }
+  for (const pid_t child : children) {
+    int status = -1;
+    ASSERT_EQ(waitpid(child, &status, 0), child);
+    EXPECT_EQ(status, kOk);
+  }
+  const std::string text = signer::read_file(folder + "/realm.toml").value();
+  size_t revoked = 0;
+  for (size_t at = 0; (at = text.find("revoked = true", at)) != text.npos; ++at) ++revoked;
+  EXPECT_EQ(revoked, kClients) << text;
 }
 
 TEST_F(PolicyTest, AFormatNobodyKnowsCostsNoSecret) {
