@@ -115,6 +115,40 @@ TEST(Runner, ARowThatCouldBeAnotherOnesIsNobodys) {
   }
 }
 
+// It has begun long before, and waited for a price.
+TEST(Runner, ARowThatCouldBeOfOneThatWaitedIsNobodys) {
+  World world;
+  world.run();
+  world.realm_postpones = true;
+  world.realm.approved(coins("0.1", "5000"), 7);
+  world.run();
+  ASSERT_TRUE(world.postponed);
+  world.realm_postpones = false;
+  world.binance.btc_price = "";
+  world.pass(seconds{100});
+  ASSERT_TRUE(world.realm.event(*world.postponed));
+  world.run(seconds{20});
+  world.pass(hours{2});
+  ASSERT_EQ(world.state(7), State::kExecuting);
+  world.realm.approved(coins("0.1", "5000"), 8);
+  world.binance.btc_price = "50000";
+  world.binance.lag = hours{1};
+  world.binance.mumbles = true;
+  for (int i = 0; i < 1000 && world.binance.sent.empty(); ++i) {
+    if (!world.step()) world.pass(Millis{100});
+  }
+  ASSERT_EQ(world.binance.sent.size(), 1u);
+  EXPECT_EQ(world.binance.sent[0].own_id, "7");
+  world.binance.sent[0].own_id.clear();
+  world.binance.drops = true;  // the other one
+  world.binance.lag = Millis{0};
+  world.run(seconds{60});
+  EXPECT_EQ(world.binance.sent.size(), 1u);
+  EXPECT_EQ(world.state(7), State::kUnknown);
+  EXPECT_EQ(world.state(8), State::kUnknown);
+  EXPECT_EQ(world.error, "");
+}
+
 // A gate that was taken over lies about what became of the earlier ones, so that a limit would seem
 // to have room.
 TEST(Runner, ALimitHoldsWhateverTheGateSaysOfEarlierOnes) {

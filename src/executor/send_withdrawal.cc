@@ -23,14 +23,17 @@ bool is_twin(const quorum::Case& one, const quorum::Case& other, const Chain& ch
   if (&one == &other || !facts || !is_open || !quorum::exchange_id(other.detail).empty()) {
     return false;
   }
+  // What has begun may lie long before it is sent; only what was given up is not sent any more.
   constexpr Millis kNear = std::chrono::hours{1};
-  const auto apart = chain.seen(one.proposal.id, State::kExecuting) -
-                     chain.seen(other.proposal.id, State::kExecuting);
+  const bool is_past =
+      other.state == State::kUnknown && chain.seen(one.proposal.id, State::kExecuting) -
+                                                chain.seen(other.proposal.id, State::kUnknown) >=
+                                            kNear;
   // With the fee in the one and on top of the other, different amounts may look the same.
   const bool looks_same = facts->amount == ours.amount || facts->fee_included != ours.fee_included;
   return facts->account == ours.account && facts->asset == ours.asset && looks_same &&
          facts->network == ours.network && facts->address == ours.address &&
-         facts->memo == ours.memo && apart < kNear;
+         facts->memo == ours.memo && !is_past;
 }
 
 class WithdrawalSending final : public Sending {

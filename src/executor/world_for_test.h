@@ -32,6 +32,8 @@ struct BinanceForTest {
   bool refuses = false;
   std::string btc_price = "50000";  // empty: it tells none
   bool loses = false;               // its answers are lost
+  bool mumbles = false;             // of what it was asked to withdraw it says nothing
+  bool drops = false;               // nor does it do so
 
   static std::string param(const HttpRequest& request, const std::string& name) {
     const std::string all = "&" + request.query + "&" + request.body + "&";
@@ -108,23 +110,25 @@ struct BinanceForTest {
     if (request.path.ends_with("/universalTransfer")) return transfer_between(request, now);
     if (request.path.ends_with("/apply")) {
       if (refuses) return told(R"({"code":-4026,"msg":"no balance"})", 400);
+      if (drops) return told("", 502);
       sent.push_back({param(request, "withdrawOrderId"), param(request, "amount"),
                       param(request, "address"), now, param(request, "coin"),
                       param(request, "network")});
-      return told(fmt::format("{{\"id\":\"W{}\"}}", sent.size()));
+      return mumbles ? told("", 502) : told(fmt::format("{{\"id\":\"W{}\"}}", sent.size()));
     }
     json::Array rows;
     for (size_t i = 0; i < sent.size(); ++i) {
       if (sent[i].at + lag > now) continue;
-      rows.push_back(json::object({{"id", fmt::format("W{}", i + 1)},
-                                   {"withdrawOrderId", sent[i].own_id},
-                                   {"amount", sent[i].amount},
-                                   {"transactionFee", "0"},
-                                   {"coin", sent[i].coin},
-                                   {"network", sent[i].network},
-                                   {"address", sent[i].address},
-                                   {"status", json::Number{status}},
-                                   {"applyTime", "2026-11-21 06:30:00"}}));
+      rows.push_back(
+          json::object({{"id", fmt::format("W{}", i + 1)},
+                        {"withdrawOrderId", sent[i].own_id},
+                        {"amount", sent[i].amount},
+                        {"transactionFee", "0"},
+                        {"coin", sent[i].coin},
+                        {"network", sent[i].network},
+                        {"address", sent[i].address},
+                        {"status", json::Number{status}},
+                        {"applyTime", iso8601(sent[i].at).replace(10, 1, " ").substr(0, 19)}}));
     }
     return told(json::dump(json::Value(std::move(rows))));
   }
