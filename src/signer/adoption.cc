@@ -16,6 +16,7 @@ struct Realm::Candidate {
   policy::Policy policy;
   Adopted adopted;
   quorum::PolicyChange change;  // as people would be told
+  bool opens_vaults = true;     // afresh, for keys that were added to them
 };
 
 Result<Realm::Candidate> Realm::weigh(policy::Bundle bundle) const {
@@ -70,6 +71,8 @@ Result<Adopted> Realm::adopt(const std::string& by, const policy::Bundle* given,
                 "the approvers. Nothing changed; put it before them with `keystile policy "
                 "propose`");
   }
+  // A client is revoked whatever has become of the vaults' files: those that are open stay.
+  candidate.opens_vaults = !given || candidate.change.widens;
   return put_in_force(std::move(candidate), by, 0);
 }
 
@@ -106,7 +109,9 @@ Result<Adopted> Realm::put_in_force(Candidate candidate, const std::string& by, 
     KS_CHECK(may_widen());
   }
   const auto priority = widens ? ledger::Priority::kOrdinary : ledger::Priority::kReserve;
-  KS_CHECK(reopen_vaults());
+  if (candidate.opens_vaults) {
+    KS_CHECK(reopen_vaults());
+  }
   KS_CHECK(note_vault_epochs(priority));
   KS_CHECK(store_adopted(layout_, disk_, candidate.bundle, !widens));
   KS_TRY(const ledger::Index entry, record_adoption(candidate, by, proposal, priority));

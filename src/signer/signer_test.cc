@@ -322,6 +322,21 @@ TEST_F(SignerTest, AnOldVaultFilePutBackIsNotTakenInWhileServing) {
   EXPECT_NE(realm_->vault("test")->find("key/later"), nullptr);
 }
 
+TEST_F(SignerTest, ADamagedVaultFileStopsNoRevocation) {
+  const Layout layout(root_);
+  policy::Bundle bundle = policy::read_bundle(layout.policy()).value();
+  std::string& text = bundle.files.front().text;
+  const std::string name = "name = \"bot\"\n";
+  text.insert(text.find(name) + name.size(), "revoked = true\n");
+  write(layout.vault("test"), "damaged");
+  EXPECT_EQ(verdict(order("0.01", "before")), "forwarded");
+  EXPECT_FALSE(signer_->control(json::object({{"do", "adopt"}, {"by", "test"}})));
+  const auto revoked = signer_->control(
+      json::object({{"do", "adopt"}, {"by", "test"}, {"bundle", policy::dump_bundle(bundle)}}));
+  ASSERT_TRUE(revoked) << revoked.error().message;
+  EXPECT_EQ(verdict(order("0.01", "after")), "client.revoked");
+}
+
 TEST_F(SignerTest, NoAnswerShowsAnotherKeyOfTheAccount) {
   Step step = signer_->begin(inbound("GET", "/v5/user/query-api", "", ""));
   HttpResponse list{
