@@ -12,6 +12,7 @@
 #include "cli/realm_access.h"
 #include "cli/terminal.h"
 #include "exchanges/exchange.h"
+#include "ledger/note.h"
 #include "signer/exchange_ca.h"
 
 namespace keystile::cli {
@@ -158,6 +159,12 @@ Result<int> init(const Globals& globals, Output& out, Options o) {
   if (o.name.empty()) o.name = fs::path(layout.root()).filename().string();
   const std::string origin = "keystile/" + o.name;
   // Before anything is made: a realm is made whole or not at all.
+  KS_CHECK(check_hosts(listener_hosts(o)));
+  if (!ledger::is_key_name(origin)) {
+    return fail("init.name", fmt::format("\"{}\" cannot name a realm's log: give a --name without "
+                                         "spaces and '+'",
+                                         o.name));
+  }
   std::string approvers;
   if (!o.genesis.approvers.empty()) {
     KS_TRY(approvers, approvers_toml(o.genesis));

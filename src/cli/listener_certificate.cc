@@ -36,10 +36,8 @@ void add_host(std::vector<std::string>* hosts, const std::string& host) {
   if (std::find(hosts->begin(), hosts->end(), host) == hosts->end()) hosts->push_back(host);
 }
 
-bool goes_on(const Ca& ca, const std::vector<std::string>& hosts, const std::string& public_key,
-             WallTime now) {
-  return ca.facts.public_pem == public_key && ca.facts.only_names == hosts &&
-         now + kServerDays * kDay < ca.facts.until;
+bool goes_on(const Ca& ca, const std::vector<std::string>& hosts, WallTime now) {
+  return ca.facts.only_names == hosts && now + kServerDays * kDay < ca.facts.until;
 }
 
 }  // namespace
@@ -49,19 +47,21 @@ Result<ListenerCertificate> make_listener_certificate(vault::Vault* node,
                                                       const std::string& realm,
                                                       const std::vector<std::string>& more,
                                                       const Clock& clock) {
-  std::vector<std::string> hosts = own_names();
-  auto ca = read_ca(layout);
-  if (ca) {
-    for (const std::string& host : ca->facts.only_names) add_host(&hosts, host);
-  }
-  for (const std::string& host : more) add_host(&hosts, host);
-
+  KS_CHECK(check_hosts(more));
   if (!node->find(kListenerCaKey)) {
     KS_CHECK(node->add_pair(kListenerCaKey, crypto::KeyAlgorithm::kEcdsaP256, clock));
   }
   const crypto::SigningKey& key = *node->signing_key(kListenerCaKey);
+  std::vector<std::string> hosts = own_names();
+  auto ca = read_ca(layout);
+  // Whoever could only write the file must not choose what the next one vouches for.
+  const bool is_ours = ca && crypto::is_ca_of(ca->pem, key);
+  if (is_ours) {
+    for (const std::string& host : ca->facts.only_names) add_host(&hosts, host);
+  }
+  for (const std::string& host : more) add_host(&hosts, host);
   const WallTime now = clock.wall();
-  const bool is_new = !ca || !goes_on(*ca, hosts, node->find(kListenerCaKey)->public_key, now);
+  const bool is_new = !is_ours || !goes_on(*ca, hosts, now);
   if (is_new) {
     const std::string name = ("Keystile realm " + realm).substr(0, kMaxName);
     KS_TRY(const std::string pem, crypto::make_ca_certificate(key, {name, hosts}, now, kCaDays));
@@ -76,6 +76,12 @@ Result<ListenerCertificate> make_listener_certificate(vault::Vault* node,
                               0600));
   KS_CHECK(signer::write_file(server_file(layout), certificate, 0644));
   return ListenerCertificate{std::move(ca->facts), is_new};
+}
+
+Status check_hosts(const std::vector<std::string>& more) {
+  std::vector<std::string> hosts = own_names();
+  hosts.insert(hosts.end(), more.begin(), more.end());
+  return crypto::check_ca_names(hosts);
 }
 
 bool is_any_address(const std::string& address) { return address == "0.0.0.0" || address == "::"; }

@@ -33,6 +33,8 @@ Result<ListenerCertificate> make_listener_certificate(vault::Vault* node,
 
 // All addresses of this machine, which is no name for it.
 bool is_any_address(const std::string& address);
+// "certificate.name" if one of `more` is no host; before anything is made.
+Status check_hosts(const std::vector<std::string>& more);
 // The hosts by whose names this node's listeners and API can be reached, as far as the settings
 // say.
 std::vector<std::string> named_hosts(const signer::NodeSettings& settings);

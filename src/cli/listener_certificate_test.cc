@@ -128,6 +128,25 @@ TEST_F(ListenerCertificateTest, CaOfAnEarlierBuildIsReplaced) {
   EXPECT_TRUE(is_trusted("-verify_hostname localhost"));
 }
 
+// The key is ours and the names are not: anybody can write that, who does not sign it.
+TEST_F(ListenerCertificateTest, HostsOfACaThatOursDidNotSignAreNotTaken) {
+  make({});
+  std::string pem =
+      crypto::make_ca_certificate(*node_->signing_key(kListenerCaKey),
+                                  {"x", {"localhost", "evil.example.org"}}, clock_.wall(), 3650)
+          .value();
+  const std::string file = layout_.tls() + "/ca.pem";
+  ASSERT_TRUE(signer::write_file(file, pem, 0644));
+  EXPECT_EQ(make({}).ca.only_names.back(), "evil.example.org") << "this one is ours";
+  make({});
+  const size_t end = pem.rfind("\n-----END");
+  pem[end - 12] = pem[end - 12] == 'A' ? 'B' : 'A';  // of the signature
+  ASSERT_TRUE(signer::write_file(file, pem, 0644));
+  const ListenerCertificate made = make({});
+  EXPECT_TRUE(made.is_new_ca);
+  EXPECT_EQ(made.ca.only_names, (std::vector<std::string>{"localhost", "127.0.0.1", "::1"}));
+}
+
 TEST_F(ListenerCertificateTest, WhatIsNoHostIsRefused) {
   for (const char* host : {"", "UPPER.example.org", "a b", "*.example.org", "a,DNS:b"}) {
     EXPECT_EQ(make_listener_certificate(&*node_, layout_, "desk", {host}, clock_).error().code,

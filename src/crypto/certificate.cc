@@ -211,6 +211,20 @@ Result<std::string> make_ca_certificate(const SigningKey& key, const Ca& ca, Wal
   return make(ca.name, pkey, nullptr, key, extensions, now, days);
 }
 
+Status check_ca_names(const std::vector<std::string>& names) {
+  KS_TRY(const std::string good, name_constraints(names));
+  return {};
+}
+
+bool is_ca_of(std::string_view pem, const SigningKey& key) {
+  const Certificate certificate = read_pem(pem);
+  EVP_PKEY* const pkey = KeyAccess::pkey(key);
+  const bool is_it = certificate && pkey && X509_check_private_key(certificate.get(), pkey) == 1 &&
+                     X509_verify(certificate.get(), pkey) == 1;
+  ERR_clear_error();
+  return is_it;
+}
+
 Result<std::string> make_server_certificate(const SigningKey& ca_key, std::string_view ca_pem,
                                             std::string_view public_pem,
                                             const std::vector<std::string>& names, WallTime now,

@@ -26,6 +26,11 @@ struct Ca {
 Result<std::string> make_ca_certificate(const SigningKey& key, const Ca& ca, WallTime now,
                                         int days);
 
+// "certificate.name" if no CA can be made that is only for these.
+Status check_ca_names(const std::vector<std::string>& names);
+// Whether the key signed the certificate, and it is a CA's of that key.
+bool is_ca_of(std::string_view pem, const SigningKey& key);
+
 // For the holder of public_pem's other half, as a TLS server of these names: lower-case DNS names
 // (also "*.name") and IP addresses. "certificate.name", "certificate.make".
 Result<std::string> make_server_certificate(const SigningKey& ca_key, std::string_view ca_pem,
