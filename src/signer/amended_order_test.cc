@@ -101,6 +101,17 @@ TEST_F(AmendedOrderTest, AnIdPassesToTheOrderThatIsLeft) {
   EXPECT_EQ(verdict(amend("a", "11")), "forwarded");
 }
 
+// Should it be filled before the amendment comes, the exchange would amend the second one.
+TEST_F(AmendedOrderTest, NoSecondOrderTakesTheIdMeanwhile) {
+  EXPECT_EQ(verdict(buy("a", "0.001", "50000")), "forwarded");
+  Step step = signer_->begin(amend("a", "50001"));
+  ASSERT_TRUE(std::holds_alternative<Forward>(step));
+  EXPECT_EQ(verdict(buy("a", "0.1", "10")), "order.id_taken");
+  EXPECT_EQ(verdict(buy("b", "0.1", "10")), "forwarded");
+  (void)signer_->finish(std::get<Forward>(step).ticket, accepted("x1", "a"));
+  EXPECT_EQ(verdict(buy("a", "0.1", "10")), "forwarded");
+}
+
 // The id may be that of an order which somebody placed without us.
 TEST_F(AmendedOrderTest, OneThatWasRejectedGivesNoHoldOnTheIdThatItAskedFor) {
   EXPECT_EQ(rejected(buy("a", "0.001", "50000")), "forwarded");

@@ -268,8 +268,9 @@ std::optional<Refusal> Core::check_amended(const Order& order,
 }
 
 // A new order may not take the client order id of another client's open order: whoever holds the id
-// could cancel it. And a batch may not amend one order twice: each change would be judged as if the
-// other were not there.
+// could cancel it; nor that of an order of its own that is being amended: the exchange could amend
+// the new one, should the first have ended meanwhile. And a batch may not amend one order twice:
+// each change would be judged as if the other were not there.
 std::optional<Refusal> Core::check_ids(const policy::Client& client,
                                        const exchanges::Intent& intent) const {
   std::set<const Order*> amended;
@@ -283,6 +284,12 @@ std::optional<Refusal> Core::check_ids(const policy::Client& client,
       if (amended.insert(holder).second) continue;
       return Refusal{
           Reason::kMalformed, "order.amended_twice", "the batch amends one order twice", {}};
+    }
+    if (holder && holder->amendments > 0) {
+      return Refusal{Reason::kNotPermitted,
+                     "order.id_taken",
+                     "this client order id belongs to an order that is being amended",
+                     {}};
     }
     if (holder && holder->open && holder->owner->client != client.name) {
       return Refusal{Reason::kNotPermitted,
