@@ -2,15 +2,12 @@
 
 #include <gtest/gtest.h>
 
-#include <filesystem>
-
-#include "base/temp_folder_for_test.h"
+#include "cli/node_vault_for_test.h"
 #include "signer/exchange_ca.h"
 
 namespace keystile::cli {
 namespace {
 
-namespace fs = std::filesystem;
 using Level = Check::Level;
 
 class StillClock final : public Clock {
@@ -21,16 +18,8 @@ class StillClock final : public Clock {
 
 constexpr std::chrono::hours kDay{24};
 
-class DoctorCa : public testing::Test {
+class DoctorCa : public NodeVaultTest {
  protected:
-  void SetUp() override {
-    for (const char* part : {"vault", "unlock", "tls"})
-      fs::create_directories(temp_.path() + "/" + part);
-    ASSERT_TRUE(vault::create_key_file(layout_.unlock_key("node")));
-    unlock_ = vault::unlock_from_file(layout_.unlock_key("node")).value();
-    ASSERT_TRUE(vault::Vault::create(layout_.vault("node"), "node", *unlock_, clock_));
-    node_ = vault::Vault::open(layout_.vault("node"), "node", *unlock_).value();
-  }
   void make() { ASSERT_TRUE(signer::make_exchange_ca(&*node_, layout_, "keystile/desk", clock_)); }
 
   // The one thing that is said so long after the CA was made.
@@ -45,10 +34,6 @@ class DoctorCa : public testing::Test {
   }
 
   StillClock clock_;
-  TempFolder temp_;
-  signer::Layout layout_{temp_.path()};
-  std::optional<vault::Unlock> unlock_;
-  std::optional<vault::Vault> node_;
 };
 
 TEST_F(DoctorCa, AbsentIsBadOnlyWhereItIsNeeded) {

@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <set>
 
-#include "base/temp_folder_for_test.h"
+#include "cli/node_vault_for_test.h"
 
 namespace keystile::cli {
 namespace {
@@ -26,17 +26,8 @@ class SetClock final : public Clock {
   WallTime now_ = system_clock().wall();
 };
 
-class ListenerCertificateTest : public testing::Test {
+class ListenerCertificateTest : public NodeVaultTest {
  protected:
-  void SetUp() override {
-    for (const char* part : {"vault", "unlock", "tls"})
-      fs::create_directories(temp_.path() + "/" + part);
-    ASSERT_TRUE(vault::create_key_file(layout_.unlock_key("node")));
-    unlock_ = vault::unlock_from_file(layout_.unlock_key("node")).value();
-    ASSERT_TRUE(vault::Vault::create(layout_.vault("node"), "node", *unlock_, clock_));
-    node_ = vault::Vault::open(layout_.vault("node"), "node", *unlock_).value();
-  }
-
   ListenerCertificate make(const std::vector<std::string>& more) {
     return make_listener_certificate(&*node_, layout_, "desk", more, clock_).value();
   }
@@ -55,10 +46,6 @@ class ListenerCertificateTest : public testing::Test {
   }
 
   SetClock clock_;
-  TempFolder temp_;
-  signer::Layout layout_{temp_.path()};
-  std::optional<vault::Unlock> unlock_;
-  std::optional<vault::Vault> node_;
 };
 
 TEST_F(ListenerCertificateTest, IsOfThisMachineAndOfNamedHostsOnly) {
