@@ -256,7 +256,7 @@ TEST_F(BooksTest, WhatIsToldOfAnotherOrderOfThatIdFreesNothing) {
   OrderLeg cancel = amendment("", "", "a");
   cancel.action = LegAction::kCancel;
   LegOutcome ended = with_id("8");
-  ended.state = OrderState{.open = false};
+  ended.state.emplace().open = false;
   outcome(request({cancel}, {"0"}), Kind::kAccepted, {ended});
   EXPECT_EQ(exposure(), "1001");
   EXPECT_EQ(open(), 2u);

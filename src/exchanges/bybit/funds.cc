@@ -94,7 +94,7 @@ Status read_withdrawal(ParamReader& params, Intent* intent) {
   if (!is_wallet_list(withdrawal.wallet)) {
     return bad_value("accountType", "must be FUND, UTA, EARN or several of them");
   }
-  KS_TRY(const std::string_view timestamp, params.require("timestamp"));
+  KS_CHECK(params.require("timestamp"));
   KS_TRY(withdrawal.receiver, read_receiver(params));
 
   intent->summary = fmt::format(" out of {}", withdrawal.wallet);
