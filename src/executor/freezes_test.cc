@@ -129,16 +129,21 @@ TEST(ExecutorFreezes, WhatIsApprovedMeanwhileLeavesOnceTheyAreLifted) {
   }
 }
 
-// Between the gate's yes and the sending.
-TEST(ExecutorFreezes, OneThatComesAfterTheGateHasSaidYesStopsItToo) {
-  World world;
-  world.run();
+// The executor asks to begin a withdrawal, and the realm writes that it has only afterwards.
+void begin_late(World& world) {
   world.realm_postpones = true;
   world.realm.approved(withdrawal(), 7);
   world.run();
   ASSERT_TRUE(world.postponed);
   world.realm_postpones = false;
   ASSERT_TRUE(world.realm.event(*world.postponed));
+}
+
+// Between the gate's yes and the sending.
+TEST(ExecutorFreezes, OneThatComesAfterTheGateHasSaidYesStopsItToo) {
+  World world;
+  world.run();
+  begin_late(world);
   const uint64_t freeze = world.realm.freeze(kAll);
   world.run(seconds{20});
   EXPECT_TRUE(world.binance.sent.empty());
@@ -158,12 +163,7 @@ TEST(ExecutorFreezes, OneThatCannotBeTakenInYetStopsItToo) {
                                        wider.hash()),
                  9);
   world.run();
-  world.realm_postpones = true;
-  realm.approved(withdrawal(), 7);
-  world.run();
-  ASSERT_TRUE(world.postponed);
-  world.realm_postpones = false;
-  ASSERT_TRUE(realm.event(*world.postponed));
+  begin_late(world);
   ASSERT_TRUE(
       realm.event(quorum::Step{9, State::kExecuting, "", quorum::later(realm.clocks, hours{48})}));
   realm.freeze(kAll);
@@ -179,11 +179,7 @@ TEST(ExecutorFreezes, OneThatCannotBeTakenInYetStopsItToo) {
 TEST(ExecutorFreezes, WhatLiesFrozenTooLongIsNotSentAnyMore) {
   World world;
   world.run();
-  world.realm_postpones = true;
-  world.realm.approved(withdrawal(), 7);
-  world.run();
-  world.realm_postpones = false;
-  ASSERT_TRUE(world.realm.event(*world.postponed));
+  begin_late(world);
   const uint64_t freeze = world.realm.freeze(kAll);
   world.run(seconds{5});
   world.pass(hours{25});
@@ -204,12 +200,7 @@ TEST(ExecutorFreezes, WhoIsNoApproverAnyMoreHasApprovedNothingThatLiesFrozen) {
   world.run();
   world.pass(hours{48});
   world.run(seconds{20});
-  world.realm_postpones = true;
-  realm.approved(withdrawal(), 7);
-  world.run();
-  ASSERT_TRUE(world.postponed);
-  world.realm_postpones = false;
-  ASSERT_TRUE(realm.event(*world.postponed));
+  begin_late(world);
   const uint64_t freeze = realm.freeze(kAccount);
   const auto lifts = realm.approved(realm.unfreeze(freeze), 8);
   world.run(seconds{5});
