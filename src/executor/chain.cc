@@ -111,14 +111,21 @@ Status Chain::check_adoption(const Line& line, const policy::Policy& next, From 
   if (line.entry.text("version") != std::to_string(version_ + 1)) {
     return unproven(line, fmt::format("is not the next one after version {}", version_));
   }
+  // An earlier build may have read the plan otherwise; what it took then stays taken.
+  if (from == From::kOwnRecords) return {};
   const auto change = quorum::policy_change(policy_, next, version_ + 1, "");
   if (!change.widens && !change.touches_approvers) return {};
-  return check_proposed(line, next, from);
+  return check_proposed(line, next);
 }
 
-Status Chain::check_proposed(const Line& line, const policy::Policy& next, From from) const {
+Status Chain::check_proposed(const Line& line, const policy::Policy& next) const {
   const auto* one = proposals_.find(parse_uint64(line.entry.text("proposal")).value_or(0));
-  if (!one) return unproven(line, "allows more than before, and names no proposal");
+  if (!one) {
+    return unproven(
+        line,
+        "allows more than before, as this version of Keystile reads it, and names no "
+        "proposal (docs/executor.md says what to do where an earlier version wrote it)");
+  }
   const auto* change = std::get_if<quorum::PolicyChange>(&one->proposal.facts);
   if (!change || change->version != version_ + 1 || change->hash != line.entry.text("hash")) {
     return unproven(line, fmt::format("is not what proposal {} says", one->proposal.id));
@@ -128,8 +135,6 @@ Status Chain::check_proposed(const Line& line, const policy::Policy& next, From 
   if (one->state != State::kExecuting || one->proposal.policy_hash != hash_) {
     return unproven(line, fmt::format("proposal {} does not allow now", one->proposal.id));
   }
-  // An earlier build may have read the plan otherwise; what it took then stays taken.
-  if (from == From::kOwnRecords) return {};
   const auto real = quorum::policy_change(policy_, next, change->version, change->hash);
   if (quorum::tells(*change, real)) return {};
   return unproven(line, fmt::format("is not what proposal {} told people", one->proposal.id));

@@ -85,7 +85,7 @@ class Chain {
   quorum::InForce in_force() const;
   Result<Taken> take_adoption(const Line& line, const quorum::Clocks& now, From from);
   Status check_adoption(const Line& line, const policy::Policy& next, From from) const;
-  Status check_proposed(const Line& line, const policy::Policy& next, From from) const;
+  Status check_proposed(const Line& line, const policy::Policy& next) const;
   Result<Taken> take_event(const Line& line, quorum::Event event, const quorum::Clocks& now,
                            From from);
   Result<Taken> take_freeze(const Line& line, const quorum::FreezeEvent& event);

@@ -212,6 +212,23 @@ TEST(Chain, WhatItTookOnceItTakesAgainAfterARestart) {
   EXPECT_EQ(again.chain.hash(), made.next.hash());
 }
 
+// What counts as narrower may be read more strictly by a later build.
+TEST(Chain, APolicyThatAnEarlierBuildTookForNarrowerIsTakenAgainAndNoOther) {
+  policy::Bundle next = bundle_of();
+  std::string& text = next.files.front().text;
+  const std::string assets = "currency_assets = [\"USDT\"]\n";
+  text.erase(text.find(assets), assets.size());
+  RealmForTest realm;
+  realm.adopt(next);
+  Reader first(realm), again(realm), later(realm, next.hash());
+  EXPECT_EQ(first.catch_up(), "executor.adopted");
+  again.from = Chain::From::kOwnRecords;
+  EXPECT_EQ(again.catch_up(), "");
+  EXPECT_EQ(again.chain.version(), 2u);
+  EXPECT_EQ(later.catch_up(), "");  // trusted since somebody has read it
+  EXPECT_EQ(later.chain.version(), 2u);
+}
+
 // Who sets the machine's clock forward ends no hold.
 TEST(Chain, AHoldNeedsAnExchangesClock) {
   PolicyInTheMaking made(change_to(bundle_of(kReader), 2));

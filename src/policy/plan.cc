@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "policy/loader.h"
+#include "policy/pricing.h"
 
 namespace keystile::policy {
 namespace {
@@ -136,6 +137,23 @@ void diff_amounts(const std::map<std::string, Decimal>& before,
   }
 }
 
+// It bounds limit prices, and says what market orders and sells are taken to slip: where orders are
+// limited by value, larger ones pass a narrower band.
+void diff_band(const Grant& before, const Grant& after, Differences* out) {
+  const auto band = [](const Grant& grant) {
+    return grant.price_band_set ? std::optional(grant.price_band) : std::nullopt;
+  };
+  const auto was = band(before), is = band(after);
+  const bool limited = after.max_order_notional || after.daily_exposure;
+  if (limited && slippage_of(after) < slippage_of(before)) {
+    const auto shown = [](const auto& value) { return value ? show(*value) : std::string("none"); };
+    out->add(true, fmt::format("price_band {} → {}: larger orders are within its limits",
+                               shown(was), shown(is)));
+  } else {
+    out->limit("price_band", was, is);
+  }
+}
+
 void diff_grant(const Grant& before, const Grant& after, Differences* out) {
   out->permits("use", "the scope ", before.scopes, after.scopes);
   out->permits("come from", "", before.networks, after.networks);
@@ -163,16 +181,30 @@ void diff_grant(const Grant& before, const Grant& after, Differences* out) {
   out->limit("reads_per_second", std::optional(before.reads_per_second),
              std::optional(after.reads_per_second));
   out->limit("open_orders", before.open_orders, after.open_orders);
-  const auto band = [](const Grant& grant) {
-    return grant.price_band_set ? std::optional(grant.price_band) : std::nullopt;
-  };
-  out->limit("price_band", band(before), band(after));
+  diff_band(before, after, out);
   out->limit("max_slippage_bps", before.max_slippage_bps, after.max_slippage_bps);
   out->least("min_depth", before.min_depth, after.min_depth);
   const auto hours = [](const Grant& grant) {
     return grant.hours ? grant.hours->text : std::string("always");
   };
   out->value("hours", hours(before), hours(after), before.hours.has_value());
+}
+
+// What is judged by value is judged by these, the first of them before the others. At another
+// price, or where none is known any more, limits by value let through what they held.
+void diff_currency_assets(const std::vector<std::string>& before,
+                          const std::vector<std::string>& after, Differences* out) {
+  const auto added = missing_from(after, before), removed = missing_from(before, after);
+  for (const std::string& asset : added) {
+    out->add(true, "may now count 1:1 as its currency: " + asset);
+  }
+  for (const std::string& asset : removed) {
+    out->add(true, "no longer counts 1:1 as its currency, and so is limited otherwise: " + asset);
+  }
+  if (added.empty() && removed.empty() && before != after) {
+    out->add(true, fmt::format("prices are looked for in {} → {}", fmt::join(before, ", "),
+                               fmt::join(after, ", ")));
+  }
 }
 
 void diff_observed(const Client& before, const Client& after, Differences* out) {
@@ -350,7 +382,7 @@ std::vector<Change> plan(const Policy& before, const Policy& after) {
   Differences realm("realm", &changes);
   realm.value("name", before.realm, after.realm);
   realm.value("currency", before.currency, after.currency);
-  realm.permits("count", "1:1 as its currency: ", before.currency_assets, after.currency_assets);
+  diff_currency_assets(before.currency_assets, after.currency_assets, &realm);
   match<Environment>(
       before.environments, after.environments, name,
       [&](const auto& a, const auto& b) { diff_environment(a, b, &changes); },

@@ -13,7 +13,7 @@ namespace {
 Policy sample() {
   Policy policy;
   policy.realm = "demo";
-  policy.currency_assets = {"USDT"};
+  policy.currency_assets = {"USD", "USDT"};
   policy.environments = {{"test", Tier::kTest, {{"bybit", {}, "", false}}}};
   policy.accounts = {{"main", "bybit", "test", AccountKind::kTrading, {Key{}}}};
   Client client;
@@ -54,8 +54,12 @@ const Case kCases[] = {
      [](Policy& p) { p.clients[0].observe_until = WallTime{Millis{2000}}; }},
     {"realm: may now count 1:1 as its currency: DAI", true,
      [](Policy& p) { p.currency_assets.push_back("DAI"); }},
-    {"realm: may no longer count 1:1 as its currency: USDT", false,
-     [](Policy& p) { p.currency_assets.clear(); }},
+    {"realm: no longer counts 1:1 as its currency, and so is limited otherwise: USDT", true,
+     [](Policy& p) { p.currency_assets = {"USD"}; }},
+    {"realm: prices are looked for in USD, USDT → USDT, USD", true,
+     [](Policy& p) {
+       p.currency_assets = {"USDT", "USD"};
+     }},
     {"environment test: tier \"test\" → \"production\"", true,
      [](Policy& p) { p.environments[0].tier = Tier::kProduction; }},
     {"environment test: now reaches okx", true,
@@ -241,6 +245,37 @@ TEST(Plan, LessOfTheBookIsMore) {
   grant(after).max_slippage_bps = Decimal(30);
   grant(after).min_depth = Decimal(20);
   EXPECT_EQ(widened(), "client bot: max_slippage_bps 25 → 30; client bot: min_depth 25 → 20; ");
+}
+
+// A market order is judged as if it slipped by the band, so by a narrower one it is worth less.
+TEST(Plan, ANarrowerBandIsMoreWhereOrdersAreLimitedByValue) {
+  const auto widened = [](const char* from, const char* to, const char* limit) {
+    Policy before = sample(), after = sample();
+    const auto set = [&](Policy& policy, const char* band) {
+      Grant& changed = grant(policy);
+      changed.max_order_notional.reset();
+      changed.daily_exposure.reset();
+      if (limit == std::string_view("order")) changed.max_order_notional = Decimal(1000);
+      if (limit == std::string_view("day")) changed.daily_exposure = Decimal(1000);
+      changed.price_band_set = band != nullptr;
+      if (band) changed.price_band = Decimal::parse(band).value();
+    };
+    set(before, from);
+    set(after, to);
+    const auto changes = plan(before, after);
+    EXPECT_EQ(changes.size(), 1u);
+    return widens(changes);
+  };
+  for (const char* limit : {"order", "day"}) {
+    EXPECT_TRUE(widened("0.05", "0.01", limit)) << limit;
+    EXPECT_TRUE(widened(nullptr, "0.01", limit)) << limit;  // it was taken to slip by 5 %
+    EXPECT_TRUE(widened("0.1", nullptr, limit)) << limit;
+    EXPECT_TRUE(widened("0.01", "0.02", limit)) << limit;  // limit prices
+    EXPECT_FALSE(widened(nullptr, "0.05", limit)) << limit;
+    EXPECT_FALSE(widened(nullptr, "0.1", limit)) << limit;
+  }
+  EXPECT_FALSE(widened("0.05", "0.01", "none"));
+  EXPECT_FALSE(widened(nullptr, "0.01", "none"));
 }
 
 TEST(Plan, SaysWhatANewClientMayDo) {

@@ -12,12 +12,6 @@ using exchanges::OrderType;
 using exchanges::Product;
 using exchanges::Side;
 
-// What a market order is judged with where the grant sets no price band.
-const Decimal& default_slippage() {
-  static const Decimal slippage = Decimal::parse("0.05").value();
-  return slippage;
-}
-
 tl::unexpected<Error> unknown(std::string why, ErrorClass kind = ErrorClass::kRefused) {
   return fail("notional.unknown", std::move(why), kind);
 }
@@ -57,8 +51,7 @@ Status check_amounts(const OrderLeg& leg) {
 
 // The price and, where nobody promises it, what the market may move until it fills.
 Result<Decimal> slipped(const Decimal& price, const Grant& grant) {
-  const Decimal& slippage = grant.price_band_set ? grant.price_band : default_slippage();
-  KS_TRY(const Decimal factor, Decimal(1).plus(slippage));
+  KS_TRY(const Decimal factor, Decimal(1).plus(slippage_of(grant)));
   return price.times(factor, Rounding::kUp);
 }
 
@@ -90,6 +83,11 @@ Result<Decimal> written_option(const Decimal& units, const Instrument& option, c
 }
 
 }  // namespace
+
+const Decimal& slippage_of(const Grant& grant) {
+  static const Decimal kWithoutBand = Decimal::parse("0.05").value();
+  return grant.price_band_set ? grant.price_band : kWithoutBand;
+}
 
 Product listed_as(Product product) {
   return product == Product::kMargin ? Product::kSpot : product;

@@ -12,6 +12,9 @@ bool only_reduces(const exchanges::OrderLeg& leg);
 // it goes on where other requests are stopped.
 bool only_reduces(const exchanges::Intent& intent);
 
+// What market orders and sells are taken to slip: the price band, or what goes for one.
+const Decimal& slippage_of(const Grant& grant);
+
 // Margin trading uses the spot instrument of the same name.
 exchanges::Product listed_as(exchanges::Product product);
 
