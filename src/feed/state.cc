@@ -117,7 +117,9 @@ bool Market::apply(const market::Event& event) {
   if (!is_notice) ++freshness_.events;
   std::visit([this](const auto& each) { take(each); }, event);
   freshness_.book = book_.health();
-  const bool is_lost = !is_notice && was_whole && freshness_.book == Health::kWaiting;
+  const auto* change = std::get_if<market::BookChange>(&event);
+  const bool should_be_whole = was_whole || (change && change->is_snapshot);
+  const bool is_lost = !is_notice && should_be_whole && freshness_.book == Health::kWaiting;
   if (is_lost) {
     freshness_.gap = true;
     ++freshness_.gaps;

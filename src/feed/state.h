@@ -111,8 +111,9 @@ class Market {
   Freshness freshness() const;
   Pulse pulse(Channel channel) const;
 
-  // The writer's thread. True: its book was whole before this event and is not any more, though no
-  // notice says so (a checksum it does not meet): it must be asked for anew.
+  // The writer's thread. True: its book was whole before this event, or should be by it (a
+  // snapshot), and is not, though no notice says so (a checksum it does not meet): it must be asked
+  // for anew.
   bool apply(const market::Event& event);
   // The writer's thread. Exchanges will be asked for this channel of it,
   void expect(Channel channel);

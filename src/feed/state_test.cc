@@ -131,6 +131,15 @@ TEST_F(FeedState, ABookThatMissesItsChecksumIsToldOnce) {
   EXPECT_EQ(held().freshness().gaps, 1u);
 }
 
+TEST_F(FeedState, ASnapshotThatMissesItsChecksumIsNoBook) {
+  EXPECT_TRUE(market.book(1000, true, {level("9", "1")}, {level("11", "1")}, 1));
+  EXPECT_TRUE(held().freshness().gap);
+  EXPECT_TRUE(market.book(2000, true, {level("9", "1")}, {level("11", "1")}, 1));
+  EXPECT_EQ(held().freshness().gaps, 2u);
+  EXPECT_FALSE(market.book(3000, true, {level("9", "1")}, {level("11", "1")}));
+  EXPECT_FALSE(held().freshness().gap);
+}
+
 TEST_F(FeedState, StaleUntilTheSameComesAgain) {
   market.book(1000, true, {level("9", "1")}, {level("11", "1")});
   market.notice(Break::kStale);
