@@ -9,6 +9,7 @@
 #include "cli/feed_thread.h"
 #include "feed/tokens.h"
 #include "signer/layout.h"
+#include "vault/file.h"
 
 namespace keystile::cli {
 namespace {
@@ -31,8 +32,15 @@ Result<feed::Tokens> read(const std::string& file) {
   return feed::Tokens::parse(text, file);
 }
 
+// Held while the file is read, changed and written: of two who do that at once neither undoes what
+// the other did.
+Result<vault::FileLock> locked(const std::string& file) {
+  return vault::FileLock::acquire(file + ".lock");
+}
+
 Result<int> make(const Options& options, Output& out) {
   KS_TRY(const std::string file, file_of(options));
+  KS_TRY(const vault::FileLock lock, locked(file));
   KS_TRY(feed::Tokens tokens, read(file));
   KS_TRY(std::string token, tokens.add(options.name, system_random(), system_clock().wall()));
   KS_CHECK(signer::write_file(file, tokens.text(), kFileMode));
@@ -57,6 +65,7 @@ Result<int> list(const Options& options, Output& out) {
 
 Result<int> revoke(const Options& options, Output& out) {
   KS_TRY(const std::string file, file_of(options));
+  KS_TRY(const vault::FileLock lock, locked(file));
   KS_TRY(feed::Tokens tokens, read(file));
   KS_CHECK(tokens.revoke(options.name));
   KS_CHECK(signer::write_file(file, tokens.text(), kFileMode));

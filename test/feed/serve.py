@@ -61,6 +61,10 @@ def admits(world):
     world.run("feed", "token", "revoke", "busy", "--config", world.config_file)
     wait_for(lambda: relay.get(route, token=token)[0] == 401, "the end of a token")
     yield "the others stay", relay.get(route)[0] == 200
+    lost = {f"lost{i}": world.new_token(f"lost{i}") for i in range(6)}
+    at_once = [subprocess.Popen([world.keystile, "feed", "token", "revoke", name, "--config", str(world.config_file)]) for name in lost]
+    yield "each of many at once is revoked", [one.wait(timeout=30) for one in at_once] == [0] * len(lost)
+    wait_for(lambda: {relay.get(route, token=token)[0] for token in lost.values()} == {401}, "the end of all of them")
     near = subprocess.run([world.keystile, "feed", "token", "new", "near", "--config", world.config_file.name],
                           cwd=world.folder, text=True, capture_output=True, timeout=30)
     yield f"a file in the folder where one stands {near.stderr}", near.returncode == 0
