@@ -301,19 +301,31 @@ quorum::OwnCount Chain::own_count(uint64_t id, const Own& own) const {
   return count;
 }
 
-Status Chain::still_may(uint64_t id, const Own& own) const {
+Result<const quorum::Case*> Chain::find_payout(uint64_t id) const {
   const quorum::Case* one = proposals_.find(id);
-  if (!one || !moved_by(one->proposal.facts)) {
-    return fail("executor.action", fmt::format("there is no withdrawal or transfer {}", id));
+  if (one && moved_by(one->proposal.facts)) return one;
+  return fail("executor.action", fmt::format("there is no withdrawal or transfer {}", id));
+}
+
+Status Chain::judge(const quorum::Case& one, const Own& own) const {
+  KS_CHECK(check_waits(one, in_force().rule_for(one.proposal), own.clocks));
+  KS_CHECK(check_people(one, own.clocks.wall));
+  KS_CHECK(check_frozen(one));
+  KS_CHECK(check_worth(one, own));
+  if (std::holds_alternative<quorum::Transfer>(one.proposal.facts)) {
+    return check_transfer_permission(policy_, one, own.worth);
   }
-  KS_CHECK(check_waits(*one, in_force().rule_for(one->proposal), own.clocks));
-  KS_CHECK(check_people(*one, own.clocks.wall));
-  KS_CHECK(check_frozen(*one));
-  KS_CHECK(check_worth(*one, own));
-  if (std::holds_alternative<quorum::Transfer>(one->proposal.facts)) {
-    return check_transfer_permission(policy_, *one, own.worth);
+  return check_permission(policy_, proposals_, one, holds_, own.clocks,
+                          own_count(one.proposal.id, own));
+}
+
+Status Chain::still_may(uint64_t id, const Own& own) const {
+  KS_TRY(const quorum::Case* one, find_payout(id));
+  if (one->state != State::kExecuting) {
+    return fail("executor.state",
+                fmt::format("proposal {} is {} by the realm's ledger", id, to_string(one->state)));
   }
-  return check_permission(policy_, proposals_, *one, holds_, own.clocks, own_count(id, own));
+  return judge(*one, own);
 }
 
 Status Chain::may_send(uint64_t id, const Own& own) const {
@@ -322,7 +334,8 @@ Status Chain::may_send(uint64_t id, const Own& own) const {
   }
   KS_CHECK(proposals_.check(quorum::Step{id, State::kExecuting, "", own.clocks}, own.clocks.wall,
                             in_force()));
-  return still_may(id, own);
+  KS_TRY(const quorum::Case* one, find_payout(id));
+  return judge(*one, own);
 }
 
 }  // namespace keystile::executor

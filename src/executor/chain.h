@@ -70,7 +70,8 @@ class Chain {
   //   "executor.value"    by our own price it would need more people, or a hold; kRetryable where
   //                       only the price is missing
   Status may_send(uint64_t id, const Own& own) const;
-  // The same, but for the first of these, for one that has begun meanwhile.
+  // The same for one that has begun meanwhile. Instead of the first of these
+  //   "executor.state"    it is executing no more: the realm says that it has ended
   Status still_may(uint64_t id, const Own& own) const;
 
   // None before the pinned policy has come.
@@ -89,6 +90,8 @@ class Chain {
   Result<Taken> take_event(const Line& line, quorum::Event event, const quorum::Clocks& now,
                            From from);
   Result<Taken> take_freeze(const Line& line, const quorum::FreezeEvent& event);
+  Result<const quorum::Case*> find_payout(uint64_t id) const;
+  Status judge(const quorum::Case& one, const Own& own) const;
   Status check_people(const quorum::Case& one, WallTime now) const;
   Status check_frozen(const quorum::Case& one) const;
   bool is_ours(const quorum::Step& step) const;

@@ -214,19 +214,23 @@ TEST(ExecutorFreezes, WhoIsNoApproverAnyMoreHasApprovedNothingThatLiesFrozen) {
   EXPECT_EQ(world.error, "");
 }
 
-// Its machine sleeps when it was about to send, and the realm is away when it wakes.
-TEST(ExecutorFreezes, OneThatTheRealmCannotTellOfIsWaitedFor) {
-  World world;
-  world.run();
-  world.realm.approved(withdrawal(), 7);
+// Until its own ledger says that it sends.
+bool goes_on_until_it_sends(World& world) {
   const auto is_about_to_send = [&] {
     return !world.notes.empty() && world.notes.back().text("type") == "sending";
   };
   for (int i = 0; i < 1000 && !is_about_to_send(); ++i) {
     if (!world.step()) world.pass(Millis{100});
   }
-  ASSERT_TRUE(is_about_to_send());
-  ASSERT_TRUE(world.binance.sent.empty());
+  return is_about_to_send() && world.binance.sent.empty();
+}
+
+// Its machine sleeps when it was about to send, and the realm is away when it wakes.
+TEST(ExecutorFreezes, OneThatTheRealmCannotTellOfIsWaitedFor) {
+  World world;
+  world.run();
+  world.realm.approved(withdrawal(), 7);
+  ASSERT_TRUE(goes_on_until_it_sends(world));
   world.realm_is_away = true;
   world.pass(seconds{30});
   world.realm.freeze(kAccount);
@@ -236,6 +240,24 @@ TEST(ExecutorFreezes, OneThatTheRealmCannotTellOfIsWaitedFor) {
   world.run(seconds{30});
   EXPECT_TRUE(world.binance.sent.empty());
   EXPECT_EQ(world.error, "");
+}
+
+// Its machine sleeps when it was about to send. Meanwhile the realm hears that nobody knows what
+// became of it, and people may be about to send it anew.
+TEST(ExecutorFreezes, WhatTheRealmHasGivenUpIsNotSent) {
+  for (const State end : {State::kUnknown, State::kFailed, State::kDone}) {
+    World world;
+    world.run();
+    world.realm.approved(withdrawal(), 7);
+    ASSERT_TRUE(goes_on_until_it_sends(world));
+    ASSERT_TRUE(world.realm.event(quorum::Step{7, end, "by another", {}}));
+    world.pass(seconds{30});
+    world.run(seconds{60});
+    EXPECT_TRUE(world.binance.sent.empty()) << to_string(end);
+    EXPECT_EQ(world.state(), end);
+    EXPECT_EQ(world.runner->refusals().count("executor.state"), 1u);
+    EXPECT_EQ(world.error, "");
+  }
 }
 
 }  // namespace

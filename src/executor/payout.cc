@@ -102,8 +102,8 @@ void Payout::begun(const quorum::Case& one, const Surroundings& around, Moment n
   phase_ = Phase::kLook;
   if (one.detail != mark_) return;
   const auto made = last_look(around, now);
-  refused_by_ = made ? "" : made.error().code;
   if (!made) return hold_back(made.error(), now);
+  refused_by_.clear();
   trouble_.clear();
   phase_ = Phase::kNote;
 }
@@ -111,6 +111,7 @@ void Payout::begun(const quorum::Case& one, const Surroundings& around, Moment n
 // Nothing has left. A price or a clock that is not known just now is waited for, until the
 // approvals are too old; then it is noted anew, so that "sending" tells when it was sent.
 void Payout::hold_back(const Error& why, Moment now) {
+  refused_by_ = why.code;
   if (why.kind != ErrorClass::kRetryable) {
     return finish({State::kFailed, "nothing was sent: " + why.message, ""});
   }
@@ -158,7 +159,7 @@ Result<Payout::Request> Payout::last_look(const Surroundings& around, Moment now
 }
 
 std::optional<Action> Payout::send(const Surroundings& around, Moment now) {
-  // A narrower policy may have come while that was written.
+  // A narrower policy may have come while that was written, or the realm may have given it up.
   const auto made = last_look(around, now);
   if (!made) {
     hold_back(made.error(), now);
