@@ -39,7 +39,9 @@ Result<int> bring(const RealmLink& link, uint64_t id, Decision decision, std::st
                                                          {"id", id},
                                                          {"decision", to_string(decision)},
                                                          {"signature", std::move(armored)}})));
-  out.line(fmt::format("Proposal {} is {}.", id, progress_of(row)));
+  const bool has_begun = row.text("state") == "executing";
+  out.line(fmt::format("Proposal {} is {}{}.", id, progress_of(row),
+                       has_begun ? ": what has not left yet does not leave any more" : ""));
   out.result(row);
   return kOk;
 }

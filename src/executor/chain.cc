@@ -208,9 +208,15 @@ Status Chain::check_waits(const quorum::Case& one, const policy::Rule* rule,
               waited ? ErrorClass::kRefused : ErrorClass::kRetryable);
 }
 
-// It may wait long between its beginning and its sending, and who approves may be others by then.
+// It may wait long between its beginning and its sending. Who approves may be others by then, or
+// have thought again.
 Status Chain::check_people(const quorum::Case& one, WallTime now) const {
-  if (tally_of(one, now, in_force()).state == quorum::Tally::State::kApproved) return {};
+  const quorum::Tally::State counted = tally_of(one, now, in_force()).state;
+  if (counted == quorum::Tally::State::kApproved) return {};
+  if (counted == quorum::Tally::State::kRejected) {
+    return fail("executor.rejected",
+                fmt::format("proposal {} was rejected before it left", one.proposal.id));
+  }
   return fail("executor.people",
               fmt::format("proposal {} lacks approvals that count by the policy in force now: "
                           "propose it again",

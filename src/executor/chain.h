@@ -63,6 +63,8 @@ class Chain {
   // Whether this withdrawal or transfer may be sent now. The errors of quorum::Proposals::check(),
   // of check_permission() or check_transfer_permission(), and
   //   "executor.late"     by our clock its approvals came after it expired, or are too old
+  //   "executor.rejected" people have rejected it since it began
+  //   "executor.people"   those who approved it are not enough by the policy in force
   //   "executor.action"   it is neither
   //   "executor.frozen"   a freeze in force stops it; kRetryable, since people may lift it in time
   //   "executor.hold"     it is not over by our clocks; kRetryable where the exchanges' are not

@@ -225,6 +225,48 @@ bool goes_on_until_it_sends(World& world) {
   return is_about_to_send() && world.binance.sent.empty();
 }
 
+// It lies with the executor, which has begun it; and those who look at it meanwhile think again.
+TEST(ExecutorFreezes, WhatHasBegunAndLiesFrozenCanBeRejected) {
+  World world;
+  world.run();
+  begin_late(world);
+  const uint64_t freeze = world.realm.freeze(kAccount);
+  world.run(seconds{5});
+  ASSERT_EQ(world.state(), State::kExecuting);
+  world.realm.sign(world.realm.proposals.find(7)->proposal, kBob, quorum::Decision::kReject);
+  world.run(seconds{20});
+  EXPECT_EQ(world.state(), State::kFailed);
+  EXPECT_EQ(world.realm.proposals.find(7)->detail,
+            "nothing was sent: proposal 7 was rejected before it left");
+  ASSERT_TRUE(world.realm.carry_out(world.realm.approved(world.realm.unfreeze(freeze), 8)));
+  world.run(seconds{60});
+  EXPECT_TRUE(world.binance.sent.empty());
+  EXPECT_EQ(world.runner->refusals().count("executor.rejected"), 1u);
+  EXPECT_EQ(world.error, "");
+}
+
+// Its own ledger says that it sends; it is rejected just before, or just after it has left.
+TEST(ExecutorFreezes, ARejectionStopsNothingThatMayHaveLeft) {
+  for (const bool has_left : {false, true}) {
+    World world;
+    world.run();
+    const auto made = world.realm.approved(withdrawal(), 7);
+    ASSERT_TRUE(goes_on_until_it_sends(world));
+    if (has_left) {
+      world.binance.mumbles = true;
+      world.binance.lag = seconds{10};
+      for (int i = 0; i < 10 && world.binance.sent.empty(); ++i) world.step();
+      ASSERT_EQ(world.binance.sent.size(), 1u);
+    }
+    world.realm.sign(made, kBob, quorum::Decision::kReject);
+    world.pass(seconds{2});
+    world.run(seconds{60});
+    EXPECT_EQ(world.binance.sent.size(), has_left ? 1u : 0u);
+    EXPECT_EQ(world.state(), has_left ? State::kDone : State::kFailed);
+    EXPECT_EQ(world.error, "");
+  }
+}
+
 // Its machine sleeps when it was about to send, and the realm is away when it wakes.
 TEST(ExecutorFreezes, OneThatTheRealmCannotTellOfIsWaitedFor) {
   World world;

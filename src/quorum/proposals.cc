@@ -52,6 +52,12 @@ tl::unexpected<Error> refuse(std::string_view rule, const Case& one, std::string
               fmt::format("proposal {} ({}) {}", one.proposal.id, to_string(one.state), what));
 }
 
+// What an executor has begun may lie with it for long, frozen: until it has left people can stop it.
+bool takes(const Case& one, Decision decision) {
+  const bool may_stop = one.state == State::kExecuting && moved_by(one.proposal.facts);
+  return one.is_waiting() || (may_stop && decision == Decision::kReject);
+}
+
 Millis hold_of(const Case& one, const Rule& rule) { return hold_of(one.proposal.facts, rule); }
 
 // As long as people had to approve it, it may be executed; what lay longer nobody has in mind now.
@@ -197,7 +203,11 @@ Status Proposals::check_new(const Proposal& proposal, const InForce& in_force) c
 
 Status Proposals::check_signed(const Case& one, const Signed& event, WallTime now,
                                const InForce& in_force) const {
-  if (!one.is_waiting()) return refuse("state", one, "can no longer be approved or rejected");
+  if (!takes(one, event.decision)) {
+    return refuse("state", one,
+                  event.decision == Decision::kApprove ? "can no longer be approved"
+                                                       : "can no longer be rejected");
+  }
   Case with = one;
   with.signatures.push_back({event.decision, event.signature, now});
   auto ignored = tally_of(with, now, in_force).judged.back().ignored;

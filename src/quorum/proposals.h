@@ -4,6 +4,8 @@
 //
 //   proposed ⇄ approved (→ held) → executing → done, failed or unknown
 //   proposed, approved, held → rejected, expired or cancelled
+//   executing: a withdrawal or transfer can still be voted against. Whether it has left only the
+//   executor knows; what has not then fails.
 //   unknown → done or failed, when people have found out
 #pragma once
 
@@ -71,7 +73,7 @@ class Proposals {
   //   "proposal.policy"     it names another policy than the one in force
   //   "proposal.no_rule"    the policy has no quorum for it
   //   "proposal.missing"    there is none of this id
-  //   "proposal.state"      not from the state it is in
+  //   "proposal.state"      not from the state it is in, or it takes no such signature in it
   //   "proposal.no_quorum"  not enough people have signed, by now
   //   "proposal.frozen"     a freeze in force stops what would move funds, and new proposals for it
   //   "proposal.freeze"     people would read of a freeze what it is not; and those of

@@ -53,8 +53,8 @@ TEST_F(ProposalsTest, FromProposedToDone) {
   EXPECT_EQ(state(), State::kApproved);
   EXPECT_EQ(step(State::kExecuting), "taken");
   EXPECT_EQ(step(State::kExecuting), "proposal.state") << "never twice";
-  EXPECT_EQ(sign(carol_, Decision::kReject), "proposal.state") << "too late";
   EXPECT_EQ(step(State::kDone, "exchange id 77"), "taken");
+  EXPECT_EQ(sign(carol_, Decision::kReject), "proposal.state") << "too late";
   EXPECT_EQ(one().detail, "exchange id 77");
   EXPECT_EQ(one().entries.size(), 6u);
   for (const State to : {State::kProposed, State::kApproved, State::kExecuting, State::kFailed,
@@ -109,6 +109,7 @@ TEST_F(ProposalsTest, APolicyWaitsLongerWhereItAddsPowerOverWithdrawals) {
       realm_.pass(Millis{1});
     }
     EXPECT_EQ(step(State::kExecuting), "taken");
+    EXPECT_EQ(sign(carol_, Decision::kReject), "proposal.state") << "the gate itself carries it out";
   }
 }
 
@@ -181,6 +182,22 @@ TEST_F(ProposalsTest, AVetoStopsItUntilItIsExecuted) {
   EXPECT_EQ(sign(carol_, Decision::kReject), "taken");
   EXPECT_EQ(state(), State::kRejected);
   EXPECT_EQ(sign(alice_), "proposal.state") << "approved after rejection";
+}
+
+// Whether it has left, the executor alone knows.
+TEST_F(ProposalsTest, WhatAnExecutorHasBegunCanStillBeVotedAgainst) {
+  propose("100");
+  approve();
+  ASSERT_EQ(step(State::kExecuting), "taken");
+  EXPECT_EQ(sign(carol_), "proposal.state");
+  EXPECT_EQ(sign(KeyForTest("eve"), Decision::kReject), "tally.stranger");
+  EXPECT_EQ(sign(alice_, Decision::kReject), "taken");
+  EXPECT_EQ(state(), State::kExecuting);
+  EXPECT_EQ(tally_of(one(), realm_.clocks.wall, realm_.in_force()).state, Tally::State::kRejected);
+  EXPECT_EQ(sign(alice_, Decision::kReject), "tally.repeated");
+  EXPECT_EQ(step(State::kRejected), "proposal.state") << "it may have left";
+  EXPECT_EQ(step(State::kUnknown), "taken");
+  EXPECT_EQ(sign(bob_, Decision::kReject), "proposal.state");
 }
 
 TEST_F(ProposalsTest, ItIsReopenedWhenAnApproverIsRemoved) {
