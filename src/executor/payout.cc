@@ -184,11 +184,13 @@ void Payout::sent(const Request& made, const Result<HttpResponse>& answer, Momen
   finish({State::kFailed, "nothing was sent: " + answer.error().message, ""});
 }
 
-// What the exchange calls others by: by our own ledger, or by people who resolved them.
+// What the exchange calls others by: by our own ledger, or by the realm's, where people may have
+// resolved them, and another executor may have sent them.
 std::vector<std::string> Payout::taken(const Surroundings& around) {
   std::vector<std::string> ids = around.records.exchange_ids();
   for (const auto& [id, one] : around.chain.proposals().all()) {
-    if (one.resolution && one.resolution->is_sent()) ids.push_back(one.resolution->exchange_id);
+    std::string told = quorum::exchange_id(one.detail);
+    if (!told.empty()) ids.push_back(std::move(told));
   }
   return ids;
 }

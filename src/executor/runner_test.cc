@@ -115,6 +115,24 @@ TEST(Runner, ARowThatCouldBeAnotherOnesIsNobodys) {
   }
 }
 
+// Another executor has sent one like it, and said which one that was.
+TEST(Runner, ARowThatTheRealmSaysIsAnothersIsNotTaken) {
+  World world;
+  world.run();
+  for (const uint64_t id : {7, 8}) {
+    world.realm.approved(withdrawal(), id);
+    ASSERT_TRUE(world.realm.event(
+        quorum::Step{id, State::kExecuting, "by another", quorum::Clocks{world.realm.clocks}}));
+    if (id == 7) {
+      ASSERT_TRUE(world.realm.event(quorum::Step{id, State::kDone, "exchange id W1", {}}));
+    }
+  }
+  world.binance.sent.push_back(
+      {"", "100", "TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t", world.realm.clocks.wall});
+  world.run(seconds{60});
+  EXPECT_EQ(world.state(8), State::kUnknown);
+}
+
 // It has begun long before, and waited for a price.
 TEST(Runner, ARowThatCouldBeOfOneThatWaitedIsNobodys) {
   World world;

@@ -109,32 +109,10 @@ Status check_executing(const Case& one, const Step& step, WallTime now, Tally::S
   return check_hold(one, step, rule);
 }
 
-// What ends an unknown one, once people agree.
-std::optional<Step> resolution_of(const Case& one, const InForce& in_force) {
-  const auto what =
-      agreed(one.proposal, rule_of(one.proposal, in_force), in_force.approvers, one.resolutions);
-  if (!what) return std::nullopt;
-  if (!what->is_sent()) {
-    return Step{one.proposal.id, State::kFailed, "people found that it was not sent", {}};
-  }
-  return Step{one.proposal.id,
-              State::kDone,
-              detail_with_id(what->exchange_id, "people found that it was sent"),
-              {}};
-}
-
 // What would make the ledger unreadable, for machines or for people.
 bool is_readable(std::string_view detail) {
   constexpr size_t kMaxDetail = 1000;
   return detail.size() <= kMaxDetail && is_utf8(detail);
-}
-
-Status check_agreed(const Case& one, const Step& step, const InForce& in_force) {
-  const auto due = resolution_of(one, in_force);
-  if (due && due->to == step.to && due->detail == step.detail) return {};
-  return refuse("unresolved", one,
-                fmt::format("cannot become {}: not enough people say so, or not all of them",
-                            to_string(step.to)));
 }
 
 // What no price can make another request.
@@ -241,17 +219,49 @@ Status Proposals::check_resolved(const Case& one, const Resolved& event,
     }
   }
   if (by_same >= kMostByOne) return refuse("state", one, "was resolved too often by that person");
-  if (!event.what.is_sent()) return {};
+  const Case* other = find_sent_as(one.proposal, event.what.exchange_id);
+  if (!other) return {};
+  return refuse("state", one,
+                fmt::format("cannot have been sent as {}: proposal {} was", event.what.exchange_id,
+                            other->proposal.id));
+}
+
+// The other proposal that is already that one of the exchange's, by whoever said so.
+const Case* Proposals::find_sent_as(const Proposal& but, std::string_view exchange_id) const {
+  const auto moved = moved_by(but.facts);
+  if (!moved || exchange_id.empty()) return nullptr;
   for (const auto& [id, other] : cases_) {
-    const bool taken = id != one.proposal.id && other.resolution &&
-                       other.resolution->exchange_id == event.what.exchange_id;
-    if (taken) {
-      return refuse(
-          "state", one,
-          fmt::format("cannot have been sent as {}: proposal {} was", event.what.exchange_id, id));
+    const auto there = moved_by(other.proposal.facts);
+    if (id != but.id && there && other.proposal.action() == but.action() &&
+        there->environment == moved->environment && there->exchange == moved->exchange &&
+        quorum::exchange_id(other.detail) == exchange_id) {
+      return &other;
     }
   }
-  return {};
+  return nullptr;
+}
+
+// What ends an unknown one, once people agree. It may have turned out to be another's since they
+// said so.
+std::optional<Step> Proposals::resolution_of(const Case& one, const InForce& in_force) const {
+  const auto what =
+      agreed(one.proposal, rule_of(one.proposal, in_force), in_force.approvers, one.resolutions);
+  if (!what || find_sent_as(one.proposal, what->exchange_id)) return std::nullopt;
+  if (!what->is_sent()) {
+    return Step{one.proposal.id, State::kFailed, "people found that it was not sent", {}};
+  }
+  return Step{one.proposal.id,
+              State::kDone,
+              detail_with_id(what->exchange_id, "people found that it was sent"),
+              {}};
+}
+
+Status Proposals::check_agreed(const Case& one, const Step& step, const InForce& in_force) const {
+  const auto due = resolution_of(one, in_force);
+  if (due && due->to == step.to && due->detail == step.detail) return {};
+  return refuse("unresolved", one,
+                fmt::format("cannot become {}: not enough people say so, or not all of them",
+                            to_string(step.to)));
 }
 
 Status Proposals::check_step(const Case& one, const Step& step, WallTime now,

@@ -47,6 +47,7 @@ struct Case {
   State state = State::kProposed;
   std::vector<Received> signatures;   // those that counted when they came
   WallTime approved{};                // kApproved and after: when
+  WallTime begun{};                   // kExecuting and after: when
   WallTime updated{};                 // when anything last happened to it
   std::optional<Clocks> held;         // kHeld and after: what the clocks showed when its hold began
   std::string detail;                 // of the last step
@@ -118,6 +119,9 @@ class Proposals {
   Status check_signed(const Case& one, const Signed& event, WallTime now,
                       const InForce& in_force) const;
   Status check_step(const Case& one, const Step& step, WallTime now, const InForce& in_force) const;
+  Status check_agreed(const Case& one, const Step& step, const InForce& in_force) const;
+  std::optional<Step> resolution_of(const Case& one, const InForce& in_force) const;
+  const Case* find_sent_as(const Proposal& but, std::string_view exchange_id) const;
 
   using OwnId = std::tuple<std::string, Action, std::string, std::string>;  // asker, account, id
   static std::optional<OwnId> own_id(const Proposal& proposal);

@@ -164,6 +164,58 @@ TEST_F(ResolvedTest, OnlyWhatIsUnknownIsResolved) {
   EXPECT_EQ(apply(kAlice.resolve(waiting, "")), "proposal.state");
 }
 
+// One withdrawal of the exchange's is one proposal's, whether people have found that out or the
+// executor has said so.
+TEST_F(ResolvedTest, WhatIsAnotherOnesIsNotItsEnd) {
+  const auto executing = [&](uint64_t id, const Withdrawal& facts) {
+    Proposal made = withdrawal_of("100", id, std::to_string(id));
+    made.facts = facts;
+    ASSERT_EQ(apply(Proposed{made}), "taken");
+    for (const KeyForTest* key : {&kAlice, &kBob}) {
+      ASSERT_EQ(apply(Signed{id, Decision::kApprove, key->sign(made).signature}), "taken");
+    }
+    realm_.settle();
+    ASSERT_EQ(apply(Step{id, State::kExecuting, "", realm_.clocks}), "taken");
+  };
+  Withdrawal facts = std::get<Withdrawal>(proposal().facts);
+  facts.own_id = "13";
+  executing(13, facts);
+  ASSERT_EQ(apply(Step{13, State::kDone, "exchange id W77; binance accepted it", {}}), "taken");
+  EXPECT_EQ(resolve(kAlice, "W77"), "proposal.state");
+  EXPECT_EQ(resolve(kAlice, "W7"), "taken");
+  facts.own_id = "14";
+  executing(14, facts);
+  ASSERT_EQ(apply(Step{14, State::kDone, "exchange id W7", {}}), "taken");
+  EXPECT_EQ(resolve(kBob, "W7"), "proposal.state") << "known since she said so";
+  // Elsewhere the same id is another's.
+  facts.own_id = "15";
+  facts.exchange = "okx";
+  executing(15, facts);
+  ASSERT_EQ(apply(Step{15, State::kDone, "exchange id W8", {}}), "taken");
+  EXPECT_EQ(resolve(kAlice, "W8"), "taken");
+  EXPECT_EQ(resolve(kBob, "W8"), "taken");
+  EXPECT_EQ(one().state, State::kDone);
+}
+
+// They had agreed before it turned out, and were enough only when somebody else had gone.
+TEST_F(ResolvedTest, WhatTurnedOutToBeAnotherOnesDoesNotBecomeItsEnd) {
+  ASSERT_EQ(apply(kAlice.resolve(proposal(), "W77")), "taken");
+  ASSERT_EQ(apply(kBob.resolve(proposal(), "W77")), "taken");
+  ASSERT_EQ(apply(Proposed{withdrawal_of("100", 13, "13")}), "taken");
+  const Proposal other = realm_.proposals.find(13)->proposal;
+  for (const KeyForTest* key : {&kAlice, &kBob}) {
+    ASSERT_EQ(apply(Signed{13, Decision::kApprove, key->sign(other).signature}), "taken");
+  }
+  for (const State to : {State::kApproved, State::kExecuting, State::kDone}) {
+    const bool done = to == State::kDone;
+    ASSERT_EQ(apply(Step{13, to, done ? "exchange id W77" : "", realm_.clocks}), "taken");
+  }
+  realm_.settle();
+  EXPECT_EQ(one().state, State::kUnknown);
+  EXPECT_EQ(apply(Step{kId, State::kDone, "exchange id W77; people found that it was sent", {}}),
+            "proposal.unresolved");
+}
+
 TEST_F(ResolvedTest, IsReadBackFromItsEntry) {
   const Resolved said = kAlice.resolve(proposal(), "W77");
   const json::Value entry = to_json(Event{said});
