@@ -97,7 +97,7 @@ std::optional<Action> Payout::ask(const Surroundings& around, Moment now) {
 // The realm's ledger has it. Only with our mark was it we who began; and a gate that took long to
 // write it has not bought time.
 void Payout::begun(const quorum::Case& one, const Surroundings& around, Moment now) {
-  from_ = one.proposal.created;
+  from_ = std::min(one.begun, now.wall);
   until_ = now.wall;
   phase_ = Phase::kLook;
   if (one.detail != mark_) return;

@@ -251,7 +251,8 @@ Payout Runner::resume(const quorum::Case& one) const {
   if (const auto sent = records_.sending(id)) {
     return Payout::find_again(id, *sent, std::max(begun, *sent), settings_.payout);
   }
-  return Payout::find_again(id, std::min(begun, one.proposal.created), begun, settings_.payout);
+  // Whoever it was, they began when the realm wrote so: exchanges show only so many days at once.
+  return Payout::find_again(id, std::min(begun, one.begun), begun, settings_.payout);
 }
 
 std::optional<Action> Runner::pay(Moment now) {

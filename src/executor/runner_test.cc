@@ -133,6 +133,31 @@ TEST(Runner, ARowThatTheRealmSaysIsAnothersIsNotTaken) {
   EXPECT_EQ(world.state(8), State::kUnknown);
 }
 
+// Exchanges show only some days at once, and it was proposed long before it was sent.
+TEST(Runner, AfterALongHoldItIsLookedForWhereItWasSent) {
+  policy::Bundle patient = bundle_of();
+  std::string& text = patient.files.front().text;
+  text.replace(text.find("hold = \"24h\""), 12, "hold = \"240h\"");
+  for (const bool restarts : {false, true}) {
+    World world(patient);
+    world.run();
+    world.realm.approved(withdrawal("20000"), 7);
+    world.run();
+    ASSERT_EQ(world.state(), State::kHeld);
+    world.realm_is_away = true;
+    world.pass(hours{240});
+    ASSERT_TRUE(world.realm.event(
+        quorum::Step{7, State::kExecuting, "by another", quorum::Clocks{world.realm.clocks}}));
+    world.binance.sent.push_back(
+        {"7", "20000", "TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t", world.true_time()});
+    if (restarts) world.start();
+    world.realm_is_away = false;
+    world.run(seconds{60});
+    EXPECT_EQ(world.state(), State::kDone) << world.realm.proposals.find(7)->detail;
+    EXPECT_EQ(world.error, "");
+  }
+}
+
 // It has begun long before, and waited for a price.
 TEST(Runner, ARowThatCouldBeOfOneThatWaitedIsNobodys) {
   World world;

@@ -47,6 +47,12 @@ struct BinanceForTest {
     return percent_decode(param(request, name), true).value_or("");
   }
 
+  static bool is_asked_for(const HttpRequest& request, WallTime at) {
+    const auto time = static_cast<uint64_t>(epoch_ms(at));
+    return parse_uint64(param(request, "startTime")).value_or(0) <= time &&
+           time <= parse_uint64(param(request, "endTime")).value_or(time);
+  }
+
   static HttpResponse told(std::string body, int status_code = 200) {
     return {status_code, {{"Content-Type", "application/json"}}, std::move(body)};
   }
@@ -61,6 +67,7 @@ struct BinanceForTest {
     json::Array rows;
     for (size_t i = 0; i < moved.size(); ++i) {
       if (moved[i].at + lag > now || !moved[i].own_id.empty()) continue;
+      if (!is_asked_for(request, moved[i].at)) continue;
       rows.push_back(json::object({{"asset", "USDT"},
                                    {"amount", moved[i].amount},
                                    {"type", moved[i].address},
@@ -118,7 +125,7 @@ struct BinanceForTest {
     }
     json::Array rows;
     for (size_t i = 0; i < sent.size(); ++i) {
-      if (sent[i].at + lag > now) continue;
+      if (sent[i].at + lag > now || !is_asked_for(request, sent[i].at)) continue;
       rows.push_back(
           json::object({{"id", fmt::format("W{}", i + 1)},
                         {"withdrawOrderId", sent[i].own_id},

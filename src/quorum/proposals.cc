@@ -346,6 +346,7 @@ Status Proposals::apply(uint64_t index, WallTime time, const Event& event,
     if (step.to == State::kProposed) one.held.reset();
     if (step.to == State::kApproved) one.approved = time;
     if (step.to == State::kHeld) one.held = step.clocks;
+    if (step.to == State::kExecuting) one.begun = time;
   }
   return {};
 }
