@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "exchanges/networks.h"
 #include "exchanges/withdrawal_wallets.h"
 
 namespace keystile::quorum {
@@ -51,8 +52,15 @@ bool is_by(const Case& one, const policy::Client& client) {
   return one.proposal.asker.kind == Asker::Kind::kClient && one.proposal.asker.name == client.name;
 }
 
+// An address of one network is on another one somebody else's, or nobody's, even if it reads alike.
 bool goes_to(const Withdrawal& facts, const policy::BookAddress& to) {
-  return facts.address == to.address && facts.memo == to.memo && facts.address_name == to.name;
+  if (facts.address != to.address || facts.memo != to.memo || facts.address_name != to.name) {
+    return false;
+  }
+  const exchanges::Exchange* exchange = exchanges::find_exchange(facts.exchange);
+  if (!exchange) return false;
+  const auto network = exchanges::networks_of(*exchange).network_of(facts.asset, facts.network);
+  return network && *network == to.network;
 }
 
 // Whether an end of the transfer, as it is told of it, is this account.

@@ -14,6 +14,7 @@ class ProposedWithdrawals : public ::testing::Test {
     client_.account = "binance-main";
     to_.name = "cold-wallet";
     to_.address = a_withdrawal().address;
+    to_.network = "tron";
     account_.name = "binance-main";
   }
 
@@ -85,6 +86,17 @@ TEST_F(ProposedWithdrawals, CountForWhomTheyConcern) {
   EXPECT_EQ(spent().by_account, Decimal(0));
   EXPECT_EQ(spent().to_address, Decimal(100));
   to_.memo = "1";
+  EXPECT_EQ(spent().to_address, Decimal(0));
+}
+
+// The address book's entry has kept its name and its address, and has another network now.
+TEST_F(ProposedWithdrawals, AnAddressOnAnotherNetworkIsAnotherDestination) {
+  propose("100", 1);
+  send(1, State::kDone);
+  EXPECT_TRUE(spent().used);
+  EXPECT_EQ(spent().to_address, Decimal(100));
+  to_.network = "ethereum";
+  EXPECT_FALSE(spent().used);
   EXPECT_EQ(spent().to_address, Decimal(0));
 }
 
