@@ -19,7 +19,7 @@ std::shared_ptr<const Sending> sending_of(const quorum::Case& one, const Chain& 
   }
   const auto& facts = std::get<quorum::Transfer>(one.proposal.facts);
   const bool is_ours =
-      records.sending(one.proposal.id) && !may_go_without_people(*chain.policy(), facts);
+      records.sent_alone(one.proposal.id) && !may_go_without_people(*chain.policy(), facts);
   return send_transfer(one, chain, exchange, is_ours);
 }
 

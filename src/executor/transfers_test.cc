@@ -166,6 +166,24 @@ TEST(Transfers, AProgramsOwnIsNotTakenForWhatNeverLeft) {
   }
 }
 
+// The program was taken out of the policy between the sending and the look.
+TEST(Transfers, WhatAProgramCouldMoveWhenItWasSentIsNobodysLater) {
+  TransferWorld world;
+  world.run();
+  world.propose(7, transfer("500"));
+  world.approve(7);
+  for (int i = 0; i < 100 && world.notes.back().text("type") != "sending"; ++i) {
+    if (!world.step()) world.pass(Millis{500});
+  }
+  world.start();  // killed
+  world.binance.moved.push_back({"", "500", "MAIN_UMFUTURE", world.true_time(), "USDT", ""});
+  world.realm.adopt(bundle_of(kAlso));
+  world.run(seconds{60});
+  EXPECT_EQ(world.runner->chain().version(), 2u);
+  EXPECT_EQ(world.state(), State::kUnknown) << world.realm.proposals.find(7)->detail;
+  EXPECT_EQ(world.error, "");
+}
+
 TEST(TransferPermission, WhatAProgramMayMoveWithoutPeople) {
   const auto may = [](const quorum::Transfer& facts, const std::string& client) {
     return may_go_without_people(policy::load(bundle_of(kAlso + client)).policy, facts);
