@@ -8,7 +8,7 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "harness"))
 from payout_realm import ASK, PEOPLE, Payouts  # noqa: E402
 from raw import Raw, Spot  # noqa: E402
-from world import EXCHANGES, World, free_ports, wait_for  # noqa: E402
+from world import EXCHANGES, World, free_ports, judge, wait_for  # noqa: E402
 
 EXCHANGE, ACCOUNT = "binance", "binance-main"
 READ = {"binance": ("GET", "/api/v3/account"), "okx": ("GET", "/api/v5/account/balance"),
@@ -16,14 +16,10 @@ READ = {"binance": ("GET", "/api/v3/account"), "okx": ("GET", "/api/v5/account/b
 READ_FIELDS = {"bybit": {"category": "spot"}}
 # How each exchange says that a key is none.
 NO_KEY = {"binance": (401, "code", -1002), "okx": (401, "code", "50111"), "bybit": (200, "retCode", 10003)}
-problems = []
 
 
 def same(what, found, wanted):
-    good = found == wanted
-    print(f"{'ok  ' if good else 'FAIL'} {what}", "" if good else f"{found!r}, not {wanted!r}", flush=True)
-    if not good:
-        problems.append(what)
+    return what, found == wanted, f"{found!r}, not {wanted!r}"
 
 
 class Desk:
@@ -68,66 +64,66 @@ class Desk:
 def stopped(desk, pending):
     """What adds or moves is refused; what looks or takes back is not."""
     realm = desk.realm
-    same("an order is refused", (desk.order("late").status, desk.order("later").rule), (401, "account.frozen"))
-    same("the account can be read", desk.read().status, 200)
+    yield same("an order is refused", (desk.order("late").status, desk.order("later").rule), (401, "account.frozen"))
+    yield same("the account can be read", desk.read().status, 200)
     path, fields = ASK[EXCHANGE]
-    same("a program asks for no more withdrawals",
+    yield same("a program asks for no more withdrawals",
          Raw(realm.client).call("POST", path, fields("21", "more")).rule, "account.frozen")
     code, refused = desk.person("carol", "withdraw", ACCOUNT, "USDT", "22", "--to", "cold-wallet")
-    same("and no person does", (code, refused["error"]["code"]), (3, "proposal.frozen"))
-    same("nothing leaves", (realm.state(pending), realm.left()), ("approved", []))
+    yield same("and no person does", (code, refused["error"]["code"]), (3, "proposal.frozen"))
+    yield same("nothing leaves", (realm.state(pending), realm.left()), ("approved", []))
 
 
 def account(desk):
     world, realm = desk.world, desk.realm
-    same("an order rests", desk.order("resting").status, 200)
+    yield same("an order rests", desk.order("resting").status, 200)
     pending = realm.ask()
     realm.approve(pending, PEOPLE[:1])
     code, made = desk.person("alice", "freeze", "--account", ACCOUNT, "--reason", "its key was seen in a log")
-    same("alice freezes the account from her machine", (code, made["freeze"]["id"], made["already"], made["needs_people"]),
+    yield same("alice freezes the account from her machine", (code, made["freeze"]["id"], made["already"], made["needs_people"]),
          (0, 1, False, True))
-    same("it is in the ledger by then", [one["target"] for one in world.ledger("freeze.begun")], [f"account {ACCOUNT}"])
+    yield same("it is in the ledger by then", [one["target"] for one in world.ledger("freeze.begun")], [f"account {ACCOUNT}"])
     again = world.json("freeze", "--account", ACCOUNT, "--reason", "again")
-    same("a second time it is the same one", (again["freeze"]["id"], again["already"]), (1, True))
+    yield same("a second time it is the same one", (again["freeze"]["id"], again["already"]), (1, True))
     realm.approve(pending, PEOPLE[1:2])
     realm.start()
     desk.wait_for_trouble("freeze 1")
-    stopped(desk, pending)
-    same("the resting order is cancelled", desk.cancel("resting").status, 200)
+    yield from stopped(desk, pending)
+    yield same("the resting order is cancelled", desk.cancel("resting").status, 200)
     desk.restart()
-    same("it is frozen after a restart", desk.frozen(), [(1, f"account {ACCOUNT}")])
-    stopped(desk, pending)
+    yield same("it is frozen after a restart", desk.frozen(), [(1, f"account {ACCOUNT}")])
+    yield from stopped(desk, pending)
     bot = next(name for name, client in world.clients.items() if client is desk.bots[EXCHANGE])
     order = f"{Spot.ROUTES[EXCHANGE][1]}?symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=0.001&price=30000"
     told = json.loads(world.run("--json", "explain", bot, "POST", order, check=False).stdout)
-    same("explain says so", (told["allowed"], told["rule"]), (False, "account.frozen"))
+    yield same("explain says so", (told["allowed"], told["rule"]), (False, "account.frozen"))
     return pending
 
 
 def unfrozen(desk, pending):
     world, realm = desk.world, desk.realm
     refused = world.control({"do": "unfreeze", "id": 1, "reason": "over", "by": "operator"})
-    same("the operator alone does not lift it", refused["error"], "freeze.people")
+    yield same("the operator alone does not lift it", refused["error"], "freeze.people")
     code, asked = desk.person("carol", "unfreeze", 1, "--reason", "the key was replaced")
     number = asked["id"]
-    same("carol asks people", (code, asked["action"], asked["state"]), (0, "unfreeze", "proposed"))
+    yield same("carol asks people", (code, asked["action"], asked["state"]), (0, "unfreeze", "proposed"))
     text = desk.person("alice", "approve", number, "--print")[1]
     facts = [f"frozen:         account {ACCOUNT}\n", "goes on again:  orders that may add", "frozen because: its key was seen",
              "frozen by:      person alice ", "reason:         the key was replaced\n"]
-    same("who read all that there is to know", ([each for each in facts if each not in text["text"]], text["namespace"]),
+    yield same("who read all that there is to know", ([each for each in facts if each not in text["text"]], text["namespace"]),
          ([], "unfreeze@keystile"))
-    same("it waits in bob's inbox", [row["id"] for row in desk.person("bob", "inbox")[1]["waiting"]], [number])
-    same("carol does not approve it", desk.person("carol", "approve", number, "--yes")[1]["error"]["code"], "tally.asker")
-    same("alice does", desk.person("alice", "approve", number, "--yes")[1]["state"], "proposed")
-    stopped(desk, pending)
-    same("and bob", desk.person("bob", "approve", number, "--yes")[0], 0)
-    same("which lifts it", realm.state(number), "done")
-    same("the withdrawal is sent", (realm.settled(pending), realm.times_left(pending)), ("done", 1))
-    same("orders go on", desk.order("after").status, 200)
-    same("nothing is frozen", desk.frozen(), [])
-    same("it is lifted once", desk.person("carol", "unfreeze", 1, "--reason", "x")[1]["error"]["code"], "freeze.lifted")
+    yield same("it waits in bob's inbox", [row["id"] for row in desk.person("bob", "inbox")[1]["waiting"]], [number])
+    yield same("carol does not approve it", desk.person("carol", "approve", number, "--yes")[1]["error"]["code"], "tally.asker")
+    yield same("alice does", desk.person("alice", "approve", number, "--yes")[1]["state"], "proposed")
+    yield from stopped(desk, pending)
+    yield same("and bob", desk.person("bob", "approve", number, "--yes")[0], 0)
+    yield same("which lifts it", realm.state(number), "done")
+    yield same("the withdrawal is sent", (realm.settled(pending), realm.times_left(pending)), ("done", 1))
+    yield same("orders go on", desk.order("after").status, 200)
+    yield same("nothing is frozen", desk.frozen(), [])
+    yield same("it is lifted once", desk.person("carol", "unfreeze", 1, "--reason", "x")[1]["error"]["code"], "freeze.lifted")
     history = world.json("proposal", "history", "--action", "unfreeze")["proposals"]
-    same("the history knows", [(row["id"], row["state"], row["to"]) for row in history],
+    yield same("the history knows", [(row["id"], row["state"], row["to"]) for row in history],
          [(str(number), "done", f"freeze 1 of account {ACCOUNT}")])
     return number
 
@@ -136,15 +132,15 @@ def proven(desk, number):
     world, proof = desk.world, desk.world.folder / "proof.json"
     key = world.json("proposal", "show", number, "--proof", proof)["realm_key"]
     told = desk.realm.keystile("verify", proof, "--realm-key", key)
-    same("the evidence tells who lifted it", (told["good"], told["state"], [one["approver"] for one in told["signatures"]]),
+    yield same("the evidence tells who lifted it", (told["good"], told["state"], [one["approver"] for one in told["signatures"]]),
          (True, "done", ["alice", "bob"]))
     whole = json.loads(proof.read_text())
     kinds = [json.loads(one["entry"])["type"] for one in whole["entries"]]
-    same("and how it began and ended", [kind for kind in kinds if kind.startswith("freeze.")], ["freeze.begun", "freeze.lifted"])
+    yield same("and how it began and ended", [kind for kind in kinds if kind.startswith("freeze.")], ["freeze.begun", "freeze.lifted"])
     whole["entries"] = [one for one in whole["entries"] if '"freeze.begun"' not in one["entry"]]
     proof.write_text(json.dumps(whole))
     without = subprocess.run([world.keystile, "verify", str(proof), "--realm-key", key], capture_output=True)
-    same("which cannot be left out", without.returncode, 1)
+    yield same("which cannot be left out", without.returncode, 1)
 
 
 def clients(desk):
@@ -154,9 +150,9 @@ def clients(desk):
         desk.world.run("freeze", "--client", name, "--reason", "its machine was taken")
         status, member, code = NO_KEY[exchange]
         answer = desk.read(exchange)
-        same(f"{exchange} refuses a frozen client as a key that is none", (answer.status, answer.json[member], answer.rule),
+        yield same(f"{exchange} refuses a frozen client as a key that is none", (answer.status, answer.json[member], answer.rule),
              (status, code, "client.frozen"))
-    same("but not those beside it", Raw(desk.realm.client).call(*READ[EXCHANGE]).rule == "client.frozen", False)
+    yield same("but not those beside it", Raw(desk.realm.client).call(*READ[EXCHANGE]).rule == "client.frozen", False)
 
 
 def without_a_gate(desk):
@@ -164,14 +160,14 @@ def without_a_gate(desk):
     world.stop("gate")
     before = desk.frozen()
     made = world.json("freeze", "--all", "--reason", "the host is in doubt")
-    same("all is frozen without a gate", desk.frozen(), before + [(made["freeze"]["id"], "all")])
+    yield same("all is frozen without a gate", desk.frozen(), before + [(made["freeze"]["id"], "all")])
     unknown = world.run("freeze", "--client", "nobody", "--reason", "x", check=False)
-    same("nobody is not frozen", (unknown.returncode, "freeze.unknown" in unknown.stderr), (3, True))
-    same("nor without a reason", world.run("freeze", "--all", check=False).returncode, 3)
+    yield same("nobody is not frozen", (unknown.returncode, "freeze.unknown" in unknown.stderr), (3, True))
+    yield same("nor without a reason", world.run("freeze", "--all", check=False).returncode, 3)
     world.start_gate()
     path, fields = ASK[EXCHANGE]
     answer = Raw(desk.realm.client).call("POST", path, fields("23", "last"))
-    same("and stays so when the gate is back", answer.rule, "account.frozen")
+    yield same("and stays so when the gate is back", answer.rule, "account.frozen")
 
 
 def notices(desk):
@@ -186,31 +182,31 @@ def notices(desk):
         return list(all_told)
     wanted = [("frozen", 1), ("unfrozen", 1), ("frozen", 2), ("frozen", 3), ("frozen", 4), ("frozen", 5)]
     wait_for(lambda: len(told()) >= len(wanted), "the notices")
-    same("people elsewhere are told", told(), wanted)
+    yield same("people elsewhere are told", told(), wanted)
+
+
+def look(world, port):
+    world.up()
+    told = world.folder / "told"
+    world.stop("gate")
+    with open(world.realm / "keystile.toml", "a") as settings:
+        settings.write(f'[[notice]]\ncommand = ["/bin/sh", "-c", "cat >> {told}; echo >> {told}"]\n')
+    world.start_gate()
+    desk = Desk(world, port, told)
+    wait_for(lambda: world.ledger("address.listed"), "the address to be listed")
+    pending = yield from account(desk)
+    number = yield from unfrozen(desk, pending)
+    yield from proven(desk, number)
+    yield from clients(desk)
+    yield from without_a_gate(desk)
+    yield from notices(desk)
+    yield same("the ledger verifies", world.run("ledger", "verify", check=False).returncode, 0)
 
 
 def main():
     port = free_ports(1)
-    with World(sys.argv[1], settings=f'[api]\nport = {port}\ncertificate = "tls/server.pem"\nkey = "tls/server.key"\n') as world:
-        told = world.folder / "told"
-        world.stop("gate")
-        with open(world.realm / "keystile.toml", "a") as settings:
-            settings.write(f'[[notice]]\ncommand = ["/bin/sh", "-c", "cat >> {told}; echo >> {told}"]\n')
-        world.start_gate()
-        desk = Desk(world, port, told)
-        wait_for(lambda: world.ledger("address.listed"), "the address to be listed")
-        number = unfrozen(desk, account(desk))
-        proven(desk, number)
-        clients(desk)
-        without_a_gate(desk)
-        notices(desk)
-        same("the ledger verifies", world.run("ledger", "verify", check=False).returncode, 0)
-        for name in ("executor", "gate"):
-            print(f"--- {name}\n{world.log(name)}" if problems else "", end="")
-    for problem in problems:
-        print("FAIL", problem)
-    sys.exit(1 if problems else 0)
+    settings = f'[api]\nport = {port}\ncertificate = "tls/server.pem"\nkey = "tls/server.key"\n'
+    judge(World(sys.argv[1], settings=settings), lambda world: look(world, port))
 
 
-if __name__ == "__main__":
-    main()
+main()

@@ -308,13 +308,16 @@ def client_environment(world, direct):
 
 def judge(world, look):
     """Ends this program with what was found. look(world) yields what it looked at, whether it was good, and what there
-    is to say where it was not. It starts what it needs in the world, which goes down with it."""
+    is to say where it was not. It starts what it needs in the world, which goes down with it. The logs of what it started are
+    shown where something was not good."""
     problems = []
     try:
         for what, good, *seen in look(world):
             print("ok  " if good else "NO  ", what, *([] if good else seen), flush=True)
             problems += [] if good else [what]
     finally:
+        for log in sorted(world.logs.glob("*.log")) if problems else []:
+            print(f"--- {log.stem}\n{log.read_text(errors='replace')}")
         world.down()
     print("\n".join(problems))
     sys.exit(1 if problems else 0)
