@@ -2,10 +2,10 @@
 // thread's. Counting what was counted before allocates nothing.
 #pragma once
 
+#include <boost/unordered/unordered_map.hpp>
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "metrics/family.h"
@@ -46,7 +46,7 @@ class Requests {
   Cells& cells_of(std::string_view client);
 
   // Strangers have their place from the start.
-  std::unordered_map<std::string, Cells, Hash, std::equal_to<>> clients_{{"", {}}};
+  boost::unordered_map<std::string, Cells, Hash, std::equal_to<>> clients_{{"", {}}};
 };
 
 }  // namespace keystile::metrics

@@ -2,10 +2,9 @@
 // and for the first time.
 #pragma once
 
-#include <map>
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <optional>
 #include <string>
-#include <unordered_map>
 
 #include "exchanges/exchange.h"
 #include "policy/model.h"
@@ -33,7 +32,7 @@ class Directory {
     using is_transparent = void;
     size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
   };
-  std::unordered_map<std::string, Entry, Hash, std::equal_to<>> entries_;  // by key id
+  boost::unordered_flat_map<std::string, Entry, Hash, std::equal_to<>> entries_;  // by key id
 };
 
 // Who the caller is, as far as it was proven.

@@ -3,14 +3,14 @@
 // start alike, so the books after a kill -9 are the books before it.
 #pragma once
 
+#include <boost/unordered/unordered_map.hpp>
+#include <boost/unordered/unordered_set.hpp>
 #include <deque>
 #include <map>
 #include <optional>
 #include <set>
 #include <string>
 #include <string_view>
-#include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 #include "base/json.h"
@@ -180,13 +180,13 @@ class Books {
   };
 
   ReplayMarks marks_;
-  std::unordered_set<Owner, OwnerHash, OwnerEqual> owners_;
+  boost::unordered_set<Owner, OwnerHash, OwnerEqual> owners_;
   std::map<OrderKey, Order> orders_;
   std::vector<Order*> open_;  // of orders_: a day's closed ones are many times as many
   OrderIndex by_order_id_{&exchanges::OrderLeg::order_id};
   OrderIndex by_client_id_{&exchanges::OrderLeg::client_order_id};
   std::map<OrderKey, Change> changes_;  // amends and cancels whose outcome is awaited
-  std::unordered_map<std::string, ClientBook> clients_;
+  boost::unordered_map<std::string, ClientBook> clients_;
   std::map<uint64_t, ClientBook*> moving_;  // transfers whose outcome is awaited, by their entries
   std::set<std::pair<std::string, std::string>, std::less<>> moved_;  // client and its id
   std::deque<std::pair<WallTime, std::pair<std::string, std::string>>>

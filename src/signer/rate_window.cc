@@ -50,7 +50,8 @@ void RateWindow::turn_to(WallTime now) {
 }
 
 void RateWindow::forget_the_idle() {
-  std::erase_if(uses_, [this](const auto& entry) { return entry.second.turn < turn_ - 1; });
+  boost::unordered::erase_if(uses_,
+                             [this](const auto& entry) { return entry.second.turn < turn_ - 1; });
 }
 
 RateWindow::Use& RateWindow::use_of(uint32_t who) {

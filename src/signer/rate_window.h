@@ -14,8 +14,8 @@
 // request goes as a probe, and its answer decides whether the others may.
 #pragma once
 
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
-#include <unordered_map>
 
 #include "base/time.h"
 #include "exchanges/rate_limits.h"
@@ -95,7 +95,7 @@ class RateWindow {
   uint32_t awaited_ = 0;      // how many answers
   uint32_t sharers_ = 0;      // asked in this turn or the last
   uint32_t sharers_now_ = 0;  // asked in this turn
-  std::unordered_map<uint32_t, Use> uses_;
+  boost::unordered_flat_map<uint32_t, Use> uses_;
 
   WallTime paused_until_{};
   WallTime probe_sent_{};

@@ -1,9 +1,9 @@
 #include "vault/vault.h"
 
 #include <algorithm>
+#include <boost/unordered/unordered_map.hpp>
 #include <filesystem>
 #include <optional>
-#include <unordered_map>
 
 #include "base/secret_reveal.h"
 #include "crypto/sealing.h"
@@ -35,7 +35,7 @@ struct Hash {
   size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
 };
 // Its nodes stay where they are, and a request finds its keys at once among any number.
-using Entries = std::unordered_map<std::string, Entry, Hash, std::equal_to<>>;
+using Entries = boost::unordered_map<std::string, Entry, Hash, std::equal_to<>>;
 
 // The key halves that a secret or a public key gives.
 Status open_keys(const SecretBytes& secret, Entry* entry) {
@@ -124,7 +124,7 @@ Status Vault::Impl::take(SealedVault fresh, const std::vector<Record>& records) 
     KS_TRY(Entry entry, load_entry(fresh.header, records[i], fresh.entries[i]));
     added.emplace(records[i].info.name, std::move(entry));
   }
-  std::erase_if(entries, [&](const auto& item) {
+  boost::unordered::erase_if(entries, [&](const auto& item) {
     return added.contains(item.first) || !place_of(records, item.first);
   });
   entries.merge(added);
