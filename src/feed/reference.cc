@@ -57,7 +57,7 @@ std::optional<Dated> Reference::price(std::string_view exchange, Product product
   bool is_stale = false;
   if (product != Product::kSpot) {
     price = exact(quote.ticker.mark_price);
-    received_ns = quote.ticker_received_ns;
+    received_ns = quote.mark_received_ns;
     is_stale = quote.ticker_is_stale;
   } else if (const auto between = middle(quote)) {
     price = between;

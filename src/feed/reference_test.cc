@@ -3,6 +3,7 @@
 #include <set>
 
 #include "feed/market_for_test.h"
+#include "market/reader.h"
 
 namespace keystile::feed {
 namespace {
@@ -28,8 +29,16 @@ struct FeedReference : testing::Test {
     market->apply(
         market::BookTicker{market->at(now()), number(bid), number("1"), number(ask), number("1")});
   }
-  std::string price(Product product, const char* exchange = "binance") const {
-    const auto quote = reference.price(exchange, product, "BTCUSDT");
+  market::DerivativeTicker marked(const char* mark) const {
+    market::DerivativeTicker ticker;
+    ticker.origin = linear.at(now());
+    ticker.mark_price = number(mark);
+    ticker.mark_received_ns = now();
+    return ticker;
+  }
+  std::string price(Product product, const char* exchange = "binance",
+                    const char* symbol = "BTCUSDT") const {
+    const auto quote = reference.price(exchange, product, symbol);
     if (!quote) return "none";
     const auto age = std::chrono::duration_cast<Millis>(clock.mono() - quote->at);
     return quote->price.str() + ", " + std::to_string(age.count()) + " ms old";
@@ -67,29 +76,47 @@ TEST_F(FeedReference, OfAContractItIsTheMark) {
   top(&linear, "101", "102");
   linear.trade(now(), "1", "100");
   EXPECT_EQ(price(Product::kLinear), "none");
-  market::DerivativeTicker ticker;
-  ticker.origin = linear.at(now());
-  ticker.mark_price = number("101.1");
-  linear.apply(ticker);
+  linear.apply(marked("101.1"));
   pass(Millis{20});
   EXPECT_EQ(price(Product::kLinear), "101.1, 20 ms old");
 }
 
 // Trades go on while the connection of the mark price is down.
 TEST_F(FeedReference, WhatIsStaleIsNoPrice) {
-  market::DerivativeTicker ticker;
-  ticker.origin = linear.at(now());
-  ticker.mark_price = number("101");
-  linear.apply(ticker);
+  linear.apply(marked("101"));
   Market& writable = state.expect(linear.instrument);
   writable.fall_silent(Channel::kTrade);
   EXPECT_EQ(price(Product::kLinear), "101, 0 ms old");
   writable.fall_silent(Channel::kDerivativeTicker);
   linear.trade(now(), "1", "100");
   EXPECT_EQ(price(Product::kLinear), "none");
-  ticker.origin = linear.at(now());
-  linear.apply(ticker);
+  linear.apply(marked("101"));
   EXPECT_EQ(price(Product::kLinear), "101, 0 ms old");
+}
+
+// OKX tells mark price and open interest by streams of their own.
+TEST_F(FeedReference, AMarkIsAsOldAsItWasToldWhateverElseComes) {
+  const auto reader = market::make_reader("okx");
+  ASSERT_TRUE(reader);
+  const auto says = [&](const std::string& channel, const char* what, Millis late) {
+    const std::string ms = std::to_string(epoch_ms(clock.wall() - late));
+    const std::string text = R"({"arg":{"channel":")" + channel +
+                             R"(","instId":"BTC-USDT-SWAP"},"data":[{"instId":"BTC-USDT-SWAP",)" +
+                             what + R"(,"ts":")" + ms + "\"}]}";
+    const auto events = (*reader)->read({text, now()});
+    ASSERT_TRUE(events);
+    for (const market::Event& event : *events) state.market_of(event).apply(event);
+  };
+  const auto mark = [this] { return price(Product::kLinear, "okx", "BTC-USDT-SWAP"); };
+  says("mark-price", R"("markPx":"100")", Millis{0});
+  EXPECT_EQ(mark(), "100, 0 ms old");
+  pass(Millis{60000});
+  says("open-interest", R"("oi":"5")", Millis{0});
+  EXPECT_EQ(mark(), "100, 60000 ms old");
+  says("mark-price", R"("markPx":"101")", Millis{30000});
+  EXPECT_EQ(mark(), "101, 30000 ms old") << "it comes late, and open interest does not";
+  says("mark-price", R"("markPx":"102")", Millis{0});
+  EXPECT_EQ(mark(), "102, 0 ms old");
 }
 
 // How old a thing is nobody knows once the wall clock was turned back behind it.

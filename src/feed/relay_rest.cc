@@ -99,12 +99,17 @@ Status orderbook(const Context& context, std::string_view text, RelayJson* out) 
   return {};
 }
 
+void write_received(std::string_view name, int64_t received_ns, RelayJson* out) {
+  if (received_ns != 0) out->time(name, received_ns / 1000);
+}
+
 void write_funding(const Quote& quote, RelayJson* out) {
   const market::DerivativeTicker& ticker = quote.ticker;
   out->exact("funding_rate", ticker.funding_rate);
   out->exact("predicted_funding_rate", ticker.predicted_funding_rate);
   out->time("next_funding_time", ticker.funding_time_us);
   out->exact("mark_price", ticker.mark_price);
+  if (ticker.mark_price) write_received("mark_timestamp", quote.mark_received_ns, out);
   out->exact("index_price", ticker.index_price);
   out->exact("open_interest", ticker.open_interest);
   if (quote.ticker_is_stale) (*out)->flag("funding_stale", true);
@@ -126,10 +131,6 @@ Status funding(const Context& context, std::string_view text, RelayJson* out) {
   }
   (*out)->end_array();
   return {};
-}
-
-void write_received(std::string_view name, int64_t received_ns, RelayJson* out) {
-  if (received_ns != 0) out->time(name, received_ns / 1000);
 }
 
 Status tickers(const Context& context, std::string_view text, RelayJson* out) {

@@ -66,16 +66,18 @@ TEST_F(RelayRest, FundingAndTickersOfWhatHasSpoken) {
   ticker.funding_rate = number("0.0001");
   ticker.funding_time_us = 28'800'000'000;
   ticker.mark_price = number("101.25");
+  ticker.mark_received_ns = 6 * kSecond;
   swap.apply(ticker);
   swap.apply(market::BookTicker{swap.at(9 * kSecond), number("100"), number("1"), {}, {}});
   EXPECT_EQ(data("/v1/market/funding"),
             R"([{"exchange":"okex-swap","symbol":"BTC-USDT-SWAP","funding_rate":0.0001,)"
-            R"("next_funding_time":28800000,"mark_price":101.25,"timestamp":8000}])");
+            R"("next_funding_time":28800000,"mark_price":101.25,"mark_timestamp":6000,)"
+            R"("timestamp":8000}])");
   EXPECT_EQ(
       data("/v1/market/tickers?exchange=okx"),
       R"([{"exchange":"okex-swap","symbol":"BTC-USDT-SWAP","bid":100,"bid_size":1,)"
       R"("quote_timestamp":9000,"funding_rate":0.0001,"next_funding_time":28800000,"mark_price":101.25,)"
-      R"("funding_timestamp":8000,"timestamp":9000}])");
+      R"("mark_timestamp":6000,"funding_timestamp":8000,"timestamp":9000}])");
   EXPECT_EQ(data("/v1/market/tickers?exchange=binance"), "[]");
   EXPECT_EQ(data("/v1/market/instruments?exchange=okx-swap"),
             R"([{"exchange":"okex-swap","symbol":"BTC-USDT-SWAP","unified":"BTC/USDT:USDT",)"

@@ -24,6 +24,12 @@ Deal& keep(const Deed& deed, int64_t received_ns, Ring<Deal>* ring) {
   return deal;
 }
 
+// How late it came; 0: in time.
+int64_t lag_of(int64_t received_ns, int64_t time_us) {
+  const int64_t lag_ns = received_ns - time_us * 1000;
+  return lag_ns > kLateNs ? lag_ns : 0;
+}
+
 bool has_no_state(Channel channel) {
   return channel == Channel::kTrade || channel == Channel::kLiquidation;
 }
@@ -40,6 +46,7 @@ Quote Market::quote() const {
   quote.ticker = ticker_;
   quote.ticker_received_ns = ticker_received_ns_;
   quote.ticker_is_stale = pulse_of(Channel::kDerivativeTicker).is_stale;
+  quote.mark_received_ns = mark_received_ns_;
   if (trades_.size() > 0) {
     quote.last_price = trades_.newest(0).price;
     quote.last_received_ns = trades_.newest(0).received_ns;
@@ -152,9 +159,8 @@ void Market::fall_silent(Channel channel) {
 int64_t Market::as_of(Channel channel, const market::Origin& origin) {
   if (!origin.received_ns) return 0;
   if (!origin.time_us) return *origin.received_ns - latest_ns();
-  const int64_t lag_ns = *origin.received_ns - *origin.time_us * 1000;
   Lag& lag = lags_[static_cast<size_t>(channel)];
-  lag = {lag_ns > kLateNs ? lag_ns : 0, *origin.received_ns};
+  lag = {lag_of(*origin.received_ns, *origin.time_us), *origin.received_ns};
   timed_ns_ = lag.received_ns;
   return *origin.received_ns - lag.ns;
 }
@@ -204,6 +210,10 @@ void Market::take(const market::DerivativeTicker& ticker) {
   ticker_received_ns_ = hear(Channel::kDerivativeTicker, ticker.origin);
   ticker_ = ticker;
   ticker_.origin.instrument = nullptr;
+  mark_received_ns_ = ticker.mark_received_ns.value_or(0);
+  if (mark_received_ns_ == 0) return;
+  const auto& time_us = ticker.mark_time_us;
+  mark_received_ns_ -= time_us ? lag_of(mark_received_ns_, *time_us) : latest_ns();
 }
 
 void Market::take(const market::Liquidation& liquidation) {

@@ -45,6 +45,7 @@ struct Quote {
   market::DerivativeTicker ticker;  // without an instrument in its origin
   int64_t ticker_received_ns = 0;
   bool ticker_is_stale = false;  // it is what once was
+  int64_t mark_received_ns = 0;  // of its mark price
 };
 
 // The best levels of a book, the best first.
@@ -150,7 +151,7 @@ class Market {
   market::BookTicker top_;
   int64_t top_received_ns_ = 0;
   market::DerivativeTicker ticker_;
-  int64_t ticker_received_ns_ = 0;
+  int64_t ticker_received_ns_ = 0, mark_received_ns_ = 0;
   Ring<Deal> trades_, liquidations_;
   size_t unbroken_trades_ = 0;  // may be more than are kept
   Freshness freshness_;

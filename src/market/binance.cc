@@ -331,6 +331,7 @@ void BinanceReader::commit_ticker(Symbol* symbol) {
   changed |= update(&ticker.last_price, data_.last_price);
   changed |= update(&ticker.open_interest, data_.open_interest);
   update_time(&ticker, data_.time);
+  if (data_.mark_price) date_mark(data_.time, &ticker);
   if (changed) tell_ticker(symbol);
 }
 

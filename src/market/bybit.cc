@@ -295,6 +295,7 @@ void BybitReader::commit_ticker(Symbol* symbol) {
   changed |= update(&ticker.open_interest, ticker_.open_interest);
   changed |= update(&ticker.last_price, ticker_.last_price);
   update_time(&ticker, time_);
+  date_mark(time_, &ticker);  // what a message does not name is as it was
   if (changed) tell_ticker(symbol);
 }
 

@@ -225,6 +225,7 @@ void DeribitReader::commit_ticker(Symbol* symbol) {
     changed |= update(&ticker.open_interest, o.open_interest);
     changed |= update(&ticker.last_price, o.last_price);
     update_time(&ticker, o.origin.time_us);
+    if (o.mark_price) date_mark(o.origin.time_us, &ticker);
     if (changed) tell_ticker(symbol);
   }
   const BookTicker top{o.origin, o.bid_price, o.bid_amount, o.ask_price, o.ask_amount};

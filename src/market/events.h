@@ -117,6 +117,8 @@ struct DerivativeTicker {
   std::optional<Number> last_price, open_interest, funding_rate;
   std::optional<int64_t> funding_time_us;  // of the next payment
   std::optional<Number> predicted_funding_rate, index_price, mark_price;
+  // When the mark price was last told, as in Origin: the others may come without it.
+  std::optional<int64_t> mark_time_us{}, mark_received_ns{};
 };
 
 // A position closed by force. side: of the closing order, so kBuy is the end of a short.

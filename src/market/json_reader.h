@@ -54,6 +54,11 @@ class JsonReader : public Reader {
     return std::get<T>(events_.emplace_back(std::in_place_type<T>, event));
   }
   void tell_ticker(Symbol* symbol);
+  // This message, of that time, told the mark price.
+  void date_mark(std::optional<int64_t> time_us, DerivativeTicker* ticker) const {
+    ticker->mark_time_us = time_us;
+    ticker->mark_received_ns = message_->received_ns;
+  }
   // Zero is how exchanges write that a side is empty.
   void tell_top(const BookTicker& top);
   void tell_gap(const Symbol& symbol, std::optional<int64_t> time_us);

@@ -356,6 +356,7 @@ void OkxReader::commit_ticker(const Item& item, Symbol* symbol) {
     if (mark || interest || last || kind_ == Kind::kFunding) {
       update_time(&ticker, item.time);
     }
+    if (mark) date_mark(item.time, &ticker);
     if (changed) tell_ticker(symbol);
   }
   if (kind_ != Kind::kTickers) return;
