@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <set>
 
 #include "base/encoding.h"
 #include "base/json.h"
@@ -35,8 +36,9 @@ bool is_symbol(std::string_view text) {
 
 // But for "d" in Deribit's prices they are capitals, and what is told of them is found by that.
 bool is_spelt_so(Dialect dialect, std::string_view symbol) {
-  return dialect == Dialect::kDeribit ||
-         std::none_of(symbol.begin(), symbol.end(), [](char c) { return c >= 'a' && c <= 'z'; });
+  return std::none_of(symbol.begin(), symbol.end(), [dialect](char c) {
+    return c >= 'a' && c <= 'z' && !(c == 'd' && dialect == Dialect::kDeribit);
+  });
 }
 
 std::string filled(std::string_view pattern, std::string_view symbol) {
@@ -196,6 +198,14 @@ Asked* find_asked(std::vector<Asked>* parts, const ProductStream& stream, const 
   return nullptr;
 }
 
+// What several streams tell in parts of one market (OKX: a contract's mark price, its open
+// interest) is gathered by the connection that brings it: there all of them must be.
+void make_room(size_t streams, std::vector<Asked>* parts) {
+  const bool is_full =
+      !parts->empty() && parts->back().listed.size() + streams > kStreamsPerConnection;
+  if (is_full) parts->emplace_back();
+}
+
 void ask(std::string name, const ProductStream& stream, const std::string& symbol,
          std::vector<Asked>* parts) {
   if (Asked* asked = find_asked(parts, stream, name)) {
@@ -241,14 +251,24 @@ Result<Plan> plan(const Wanted& wanted) {
                 fmt::format("there is no live product {}; there are {}", wanted.product, names));
   }
   std::map<std::string_view, std::vector<Asked>> by_target;
+  std::set<std::string_view> seen;
   for (const std::string& symbol : wanted.symbols) {
+    // Two connections' changes of one book would be told as one book's.
+    if (!seen.insert(symbol).second) continue;
     if (!is_symbol(symbol) || !is_spelt_so(product->dialect, symbol)) {
       return fail("feed.symbol", "the exchange spells no symbol so: " + symbol);
     }
+    std::map<std::string_view, std::vector<const ProductStream*>> asked;  // by target
     for (const ProductStream& stream : product->streams) {
       if (stream.is_of(symbol) && is_wanted(wanted, stream.channel)) {
-        ask(listed(product->dialect, stream, symbol, wanted.deep_books), stream, symbol,
-            &by_target[stream.target]);
+        asked[stream.target].push_back(&stream);
+      }
+    }
+    for (const auto& [target, streams] : asked) {
+      std::vector<Asked>& parts = by_target[target];
+      make_room(streams.size(), &parts);
+      for (const ProductStream* stream : streams) {
+        ask(listed(product->dialect, *stream, symbol, wanted.deep_books), *stream, symbol, &parts);
       }
     }
   }

@@ -63,6 +63,34 @@ TEST(Plan, ManySymbolsAreSpreadOverRequestsAndConnections) {
   EXPECT_EQ(books, 120u);
 }
 
+// A reader gathers a ticker from the messages of one connection.
+TEST(Plan, WhatIsToldOfAMarketInPartsComesByOneConnection) {
+  Wanted wanted{"okx", {}, {}};
+  for (int i = 0; i < 60; ++i) wanted.symbols.push_back("S" + std::to_string(i) + "-USDT-SWAP");
+  const auto made = plan(wanted);
+  ASSERT_TRUE(made);
+  ASSERT_GT(made->connections.size(), 3u);
+  size_t tickers = 0;
+  for (const Connection& connection : made->connections) {
+    EXPECT_LE(connection.requests.size(), 10u);
+    tickers += static_cast<size_t>(
+        std::count_if(connection.streams.begin(), connection.streams.end(),
+                      [](const auto& each) { return each.second == Channel::kDerivativeTicker; }));
+  }
+  EXPECT_EQ(tickers, 60u);
+}
+
+TEST(Plan, AMarketThatIsNamedTwiceIsReadOnce) {
+  Wanted wanted{"bybit-spot", {}, {Channel::kBook}};
+  for (int i = 0; i < 120; ++i) wanted.symbols.push_back("S" + std::to_string(i));
+  wanted.symbols.push_back("S0");
+  const auto made = plan(wanted);
+  ASSERT_TRUE(made);
+  size_t books = 0;
+  for (const Connection& connection : made->connections) books += connection.books.size();
+  EXPECT_EQ(books, 120u);
+}
+
 TEST(Plan, AStreamThatTellsTwoThingsIsAskedForOnce) {
   const auto made = plan({"deribit", {"BTC-PERPETUAL"}, kAll});
   ASSERT_TRUE(made);
@@ -236,6 +264,7 @@ TEST(Plan, WhatCannotBeAskedForIsSaid) {
   EXPECT_EQ(code({"okx", {"BTC-USDT"}, {}}), "") << "no channels are all of them";
   EXPECT_EQ(code({"bybit-spot", {"BTCUSDT"}, {Channel::kLiquidation}}), "feed.nothing");
   EXPECT_EQ(code({"deribit", {"XRP_USDC-30JUN23-0d625-C"}, kAll}), "");
+  EXPECT_EQ(code({"deribit", {"BTC-PERPETUAL", "btc-PERPETUAL"}, kAll}), "feed.symbol");
   for (const char* bad : {"", "btc-usdt", "BTC USDT", "BTC\"", "BTC/USDT", "B&x=1", "\xC3\xA9"}) {
     EXPECT_EQ(code({"okx", {bad}, kAll}), "feed.symbol") << bad;
   }
