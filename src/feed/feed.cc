@@ -115,11 +115,10 @@ class FeedImpl final : public Feed {
       return;
     }
     // Its checksum says that this book is wrong, whatever its numbers say.
-    const auto& origin = std::get<market::BookChange>(event).origin;
-    const market::Notice gap{{origin.instrument, {}, origin.received_ns}, market::Break::kGap};
+    const market::Notice gap = gap_instead_of(event);
     meter_.count(gap);
     if (relay_) relay_->tell(market, gap);
-    live_[place]->renew_book(origin.instrument->symbol);
+    live_[place]->renew_book(gap.origin.instrument->symbol);
   }
 
   State state_;

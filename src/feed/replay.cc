@@ -42,12 +42,14 @@ bool Replay::is_later(const Source& a, const Source& b) {
 }
 
 Result<std::unique_ptr<Replay>> Replay::open(const std::string& folder, std::string product,
-                                             market::OnEvent on_event) {
+                                             market::OnEvent on_event, OnLoss on_loss) {
   KS_CHECK(market::make_reader(product));
   const std::string place = folder + "/" + product;
-  std::unique_ptr<Replay> made(new Replay(std::move(product), std::move(on_event)));
+  std::unique_ptr<Replay> made(
+      new Replay(std::move(product), std::move(on_event), std::move(on_loss)));
   for (std::string& path : recorded_in(place)) {
     File file;
+    file.hour = hour_of(path);
     file.path = std::move(path);
     made->files_.push_back(std::move(file));
   }
@@ -55,13 +57,14 @@ Result<std::unique_ptr<Replay>> Replay::open(const std::string& folder, std::str
   return made;
 }
 
-Replay::Replay(std::string product, market::OnEvent on_event)
+Replay::Replay(std::string product, market::OnEvent on_event, OnLoss on_loss)
     : product_(std::move(product)),
       on_event_([this, tell = std::move(on_event)](const market::Event& event) {
         const auto* notice = std::get_if<market::Notice>(&event);
         if (notice && notice->what != market::Break::kResync) ++files_[telling_].gaps;
         tell(event);
-      }) {}
+      }),
+      on_loss_(std::move(on_loss)) {}
 
 std::optional<int64_t> Replay::next_ns() {
   while (sources_.empty() && opened_ < files_.size()) open_hour();
@@ -72,8 +75,8 @@ std::optional<int64_t> Replay::next_ns() {
 // A heap, the earliest line in front: sources_ of one hour. Each line's hour is its file's, so that
 // no later file has an earlier line.
 void Replay::open_hour() {
-  const std::string hour = hour_of(files_[opened_].path);
-  for (; opened_ < files_.size() && hour_of(files_[opened_].path) == hour; ++opened_) {
+  const std::string& hour = files_[opened_].hour;
+  for (; opened_ < files_.size() && files_[opened_].hour == hour; ++opened_) {
     auto recording = market::Recording::open(files_[opened_].path);
     if (!recording) {
       files_[opened_].troubles.push_back(recording.error());
@@ -134,7 +137,7 @@ void Replay::take(const market::Recorded& line) {
         session_of(line.session);
       } else {
         const Line heard = session_of(line.heir_of).line;
-        heard->begin_heir(now);
+        heard->succession->begin_heir(now);
         sessions_[line.session] = {heard, true};
       }
       return;
@@ -157,8 +160,9 @@ void Replay::take_message(const market::Recorded& line) {
   File& file = files_[telling_];
   ++file.messages;
   const Session& session = session_of(line.session);
-  const auto told = session.is_heir ? session.line->take_from_heir(line.message())
-                                    : session.line->take(line.message());
+  market::Succession& succession = *session.line->succession;
+  const auto told =
+      session.is_heir ? succession.take_from_heir(line.message()) : succession.take(line.message());
   if (!told) ++file.refused;
 }
 
@@ -167,15 +171,26 @@ Replay::Session& Replay::session_of(const std::string& name) {
   Session& session = sessions_[name];
   if (session.line) return session;
   if (spare_.empty()) {
-    session.line = std::move(*market::Succession::make(
-        product_, on_event_, {},
-        [this](const market::Event& event) { return selection_.has(event); }));
+    session.line = new_line();
   } else {
     session.line = std::move(spare_.back());
     spare_.pop_back();
   }
-  session.line->begin();
+  session.line->succession->begin();
   return session;
+}
+
+Replay::Line Replay::new_line() {
+  auto line = std::make_shared<Connections>();
+  const auto tell = [this, &told = line->told](const market::Event& event) {
+    const market::Instrument* const instrument =
+        std::visit([](const auto& each) { return each.origin.instrument; }, event);
+    told.try_emplace(instrument->symbol, instrument);
+    on_event_(event);
+  };
+  const auto is_wanted = [this](const market::Event& event) { return selection_.has(event); };
+  line->succession = std::move(*market::Succession::make(product_, tell, {}, is_wanted));
+  return line;
 }
 
 void Replay::succeed(const std::string& name, int64_t now_ns) {
@@ -185,12 +200,15 @@ void Replay::succeed(const std::string& name, int64_t now_ns) {
   const Line line = heir->second.line;
   std::erase_if(sessions_,
                 [&](const auto& each) { return each.second.line == line && each.first != name; });
-  line->succeed(now_ns);
+  line->succession->succeed(now_ns);
 }
 
 void Replay::end(const Session& session, market::Break why, int64_t now_ns) {
-  if (session.is_heir) return session.line->drop_heir();
-  session.line->lose_books(why, now_ns);
+  if (session.is_heir) return session.line->succession->drop_heir();
+  session.line->succession->lose_books(why, now_ns);
+  for (const auto& [symbol, instrument] : std::exchange(session.line->told, {})) {
+    if (on_loss_) on_loss_(*instrument, why, now_ns);
+  }
   std::erase_if(sessions_, [&](const auto& each) { return each.second.line == session.line; });
   spare_.push_back(session.line);
 }

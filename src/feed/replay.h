@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -19,6 +20,7 @@ class Replay {
  public:
   struct File {
     std::string path;
+    std::string hour;  // "2026-11-21T15"
     uint64_t messages = 0;
     uint64_t refused = 0;   // of these, by the reader
     uint64_t gaps = 0;      // books that were no longer whole after what the file tells
@@ -27,10 +29,15 @@ class Replay {
     std::vector<Error> troubles;  // "recording.torn" and others of market/recording.h
   };
 
+  // A connection was lost that had told of this instrument: what came then is missed. Of its book
+  // an event says so.
+  using OnLoss =
+      std::function<void(const market::Instrument& instrument, market::Break why, int64_t now_ns)>;
+
   // folder: as the Recorder got it. "replay.none": nothing of the product is recorded there.
   // "market.product"
   static Result<std::unique_ptr<Replay>> open(const std::string& folder, std::string product,
-                                              market::OnEvent on_event);
+                                              market::OnEvent on_event, OnLoss on_loss = {});
   Replay(const Replay&) = delete;
   Replay& operator=(const Replay&) = delete;
 
@@ -49,25 +56,32 @@ class Replay {
     market::Recording recording;
     market::Recorded line;  // the next
   };
-  using Line = std::shared_ptr<market::Succession>;
+  // Connections that take each other's place.
+  struct Connections {
+    std::unique_ptr<market::Succession> succession;
+    std::map<std::string_view, const market::Instrument*> told;  // of which they told, by symbol
+  };
+  using Line = std::shared_ptr<Connections>;
   // One connection.
   struct Session {
-    Line line;  // of those that take each other's place
+    Line line;
     bool is_heir = false;
   };
 
-  Replay(std::string product, market::OnEvent on_event);
+  Replay(std::string product, market::OnEvent on_event, OnLoss on_loss);
   static bool is_later(const Source& a, const Source& b);
   void open_hour();
   bool advance(Source* source);
   void take(const market::Recorded& line);
   void take_message(const market::Recorded& line);
   Session& session_of(const std::string& name);
+  Line new_line();
   void succeed(const std::string& name, int64_t now_ns);
   void end(const Session& session, market::Break why, int64_t now_ns);
 
   const std::string product_;
   const market::OnEvent on_event_;
+  const OnLoss on_loss_;
   Selection selection_;
   std::vector<File> files_;      // by hour
   size_t opened_ = 0;            // of files_

@@ -235,6 +235,11 @@ void Market::take(const market::Notice& notice) {
   book_.invalidate();
 }
 
+market::Notice gap_instead_of(const market::Event& event) {
+  const market::Origin& origin = origin_of(event);
+  return {{origin.instrument, {}, origin.received_ns}, market::Break::kGap};
+}
+
 const Market* State::find(market::Venue venue, std::string_view symbol) const {
   const std::shared_lock lock(mutex_);
   const auto found = markets_.find(std::pair(venue, std::string(symbol)));

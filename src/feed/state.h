@@ -163,6 +163,9 @@ class Market {
   int64_t timed_ns_ = 0;               // when the last of them came
 };
 
+// What is told instead of an event after which Market::apply() says that the book is lost.
+market::Notice gap_instead_of(const market::Event& event);
+
 class State {
  public:
   // trades_kept: of each symbol, at least 1.

@@ -71,7 +71,11 @@ Result<std::optional<int64_t>> time_of(const json::Value& object, std::string_vi
                         text.size() == kSeconds || text.size() == kMillis;
   if (is_known) text += kMidnight.substr(text.size() - kDate);
   const auto time = parse_iso8601(text);
-  if (!time) return wrong(fmt::format("{} must be a time such as 2026-11-21T14:30", name));
+  constexpr int64_t kMostMs = 9'000'000'000'000;  // the year 2255: in nanoseconds, 64 bits
+  if (!time || epoch_ms(*time) < 0 || epoch_ms(*time) > kMostMs) {
+    return wrong(
+        fmt::format("{} must be a time such as 2026-11-21T14:30, from 1970 to 2254", name));
+  }
   return std::optional(epoch_ms(*time) * 1000);
 }
 

@@ -18,6 +18,11 @@ class RecordedClock final : public Clock {
   int64_t now_ns = 0;
 };
 
+// As files are named: "2026-11-21T15".
+std::string hour_of(int64_t now_ns) {
+  return iso8601(from_epoch_ms(now_ns / 1'000'000)).substr(0, 13);
+}
+
 class TardisReplay {
  public:
   TardisReplay(std::vector<TardisOptions> options, int64_t from_ns, int64_t to_ns)
@@ -46,11 +51,13 @@ class TardisReplay {
         KS_TRY(stream_, TardisStream::make(state_, audience_, clock_, options_));
       }
       next.replay->step();
-      if (stream_) drain();
-      if (out_.size() > kMostReplayBytes) {
+      // What one event makes must fit into what may wait: else the rest would be told as all.
+      const bool is_too_much = stream_ && stream_->outbox().is_full();
+      if (is_too_much || out_.size() > kMostReplayBytes) {
         return fail("replay.large", "more than one answer may have; ask for a shorter time");
       }
     }
+    KS_CHECK(check_files());
     return std::move(out_);
   }
 
@@ -68,15 +75,32 @@ class TardisReplay {
   // Once each; one that was not recorded may be another of the same exchange.
   Status open_product(const std::string& folder, const std::string& product) {
     if (std::find(opened_.begin(), opened_.end(), product) != opened_.end()) return {};
-    auto replay = Replay::open(folder, product, [this](const market::Event& event) {
-      Market& market = state_.market_of(event);
-      market.apply(event);
-      audience_.tell(market, event);
-    });
+    auto replay = Replay::open(
+        folder, product, [this](const market::Event& event) { take(event); },
+        [this](const market::Instrument& instrument, market::Break why, int64_t now_ns) {
+          lose(state_.expect(instrument), why, now_ns);
+        });
     if (!replay && replay.error().code == "replay.none") return {};
     if (!replay) return tl::unexpected<Error>(replay.error());
     opened_.push_back(product);
     replays_.push_back(std::move(*replay));
+    return {};
+  }
+
+  // Whether all that was recorded in the hours that were asked for could be read. A torn end is
+  // what a recorder leaves that was killed, and the loss is told.
+  Status check_files() const {
+    for (const auto& replay : replays_) {
+      for (const Replay::File& file : replay->files()) {
+        if (file.hour < hour_of(from_ns_) || file.hour > hour_of(to_ns_)) continue;
+        for (const Error& trouble : file.troubles) {
+          if (trouble.code == "recording.torn") continue;
+          return fail("replay.damaged",
+                      "a recording of the hour " + file.hour +
+                          " is damaged (`keystile feed inspect` says which): " + trouble.message);
+        }
+      }
+    }
     return {};
   }
 
@@ -94,7 +118,27 @@ class TardisReplay {
     return first;
   }
 
+  void take(const market::Event& event) {
+    Market& market = state_.market_of(event);
+    if (market.apply(event)) {
+      audience_.tell(market, gap_instead_of(event));
+    } else {
+      audience_.tell(market, event);
+    }
+    drain();
+  }
+
+  // Its book's own events said so already.
+  void lose(const Market& market, market::Break why, int64_t now_ns) {
+    for (size_t at = 0; at < kChannels; ++at) {
+      const auto channel = static_cast<Channel>(at);
+      if (channel != Channel::kBook) audience_.tell_loss(market, channel, why, now_ns);
+    }
+    drain();
+  }
+
   void drain() {
+    if (!stream_) return;
     while (const auto text = stream_->outbox().take()) out_ += *text + '\n';
   }
 
@@ -115,8 +159,10 @@ Result<std::string> tardis_replay(const std::string& folder, std::string_view op
                                   const std::atomic<bool>& stop) {
   KS_TRY(auto parsed, parse_tardis_options(options));
   const auto from_us = parsed.front().from_us, to_us = parsed.front().to_us;
-  if (!from_us || !to_us) {
-    return fail("relay.parameter", "options: from and to are needed, as 2026-11-21T14:30");
+  for (const TardisOptions& option : parsed) {
+    if (from_us && to_us && option.from_us == from_us && option.to_us == to_us) continue;
+    return fail("relay.parameter",
+                "options: from and to are needed, as 2026-11-21T14:30, the same in each");
   }
   TardisReplay replay(std::move(parsed), *from_us * 1000, *to_us * 1000);
   KS_CHECK(replay.open(folder));
