@@ -336,6 +336,31 @@ TEST(Record, DamageIsNamed) {
   EXPECT_EQ(again.files.front().troubles.front().code, "recording.read");
 }
 
+// Where a frame says how long it is: what follows cannot be found any more.
+TEST(Record, DamageBeforeTheEndIsNoTornTail) {
+  const auto messages = messages_of("binance-spot.book.jsonl.gz", 4);
+  TempFolder folder;
+  const std::string path = folder / "binance-spot/book/2026-11-21T14.jsonl.zst";
+  std::vector<std::string> told;
+  {
+    const auto recorder = recorder_in(folder, "binance-spot");
+    Connection one(recorder.get(), 0, "binance-spot", &told);
+    one.begin(kBegin + 1);
+    for (const market::Recorded& message : messages) {
+      one.take(message, kBegin + 2);
+      ASSERT_TRUE(recorder->flush());
+    }
+  }
+  {
+    std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(5);
+    file << "\xff\xff\xff\xff\xff";
+  }
+  const Replayed again = replayed(folder.path(), "binance-spot");
+  ASSERT_EQ(again.files.front().troubles.size(), 1u);
+  EXPECT_EQ(again.files.front().troubles.front().code, "recording.read");
+}
+
 TEST(Record, IsRefusedWhereItCannotBe) {
   TempFolder folder;
   const auto first = recorder_in(folder, "okx");

@@ -16,6 +16,7 @@ namespace {
 constexpr size_t kMaxLine = 6 * kMaxMessageBytes + 4096;
 // A frame ends with the line that makes it longer than a megabyte, so this is far above any.
 constexpr size_t kMaxFrame = 2 * kMaxLine;
+constexpr std::string_view kMagic = "\x28\xb5\x2f\xfd";  // begins each zstd frame
 
 class GzLines final : public Lines {
  public:
@@ -85,6 +86,8 @@ class ZstdLines final : public Lines {
       if (bytes_.size() > kMaxFrame) return broken("is larger than any that is written");
       KS_TRY(const bool more, read_more());
       if (!more && bytes_.empty()) return false;
+      // Before other frames: nobody writes behind a torn one.
+      if (!more && bytes_.find(kMagic, 1) != bytes_.npos) return broken("is damaged");
       if (!more) return torn();
     }
     const unsigned long long length = ZSTD_getFrameContentSize(bytes_.data(), size);
@@ -136,10 +139,9 @@ Result<std::unique_ptr<Lines>> Lines::open(const std::string& path) {
   };
   OpenFile file(std::fopen(path.c_str(), "rb"));
   if (!file) return refused();
-  std::array<unsigned char, 4> magic{};
+  std::array<char, kMagic.size()> magic{};
   const size_t got = std::fread(magic.data(), 1, magic.size(), file.get());
-  constexpr std::array<unsigned char, 4> kZstd{0x28, 0xb5, 0x2f, 0xfd};
-  if ((got == magic.size() && magic == kZstd) || path.ends_with(".zst")) {
+  if (std::string_view(magic.data(), got) == kMagic || path.ends_with(".zst")) {
     std::rewind(file.get());
     return std::make_unique<ZstdLines>(std::move(file));
   }
