@@ -1,9 +1,10 @@
 // The file of tokens, which `keystile feed token` replaces while a relay runs.
 #pragma once
 
-#include <filesystem>
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "feed/tokens.h"
 
@@ -18,7 +19,10 @@ class TokenFile {
   std::optional<Result<Tokens>> changed();
 
  private:
-  using Version = std::optional<std::filesystem::file_time_type>;  // none: there is no file
+  // When it was written, in nanoseconds, and its inode: of two that were written within one tick of
+  // the disk's clock the second one is another file. None: there is no file.
+  using Version = std::optional<std::pair<int64_t, uint64_t>>;
+  static Version version_of(const std::string& path);
 
   std::string path_;
   std::optional<Version> seen_;
