@@ -111,7 +111,7 @@ MetricsSettings read_metrics(policy::Table table) {
 AnswerSettings read_answers(policy::Table table) {
   AnswerSettings answers;
   const auto read = [&table](const char* name, Millis* age) {
-    const uint32_t ms = table.count(name).value_or(static_cast<uint32_t>(age->count()));
+    const uint32_t ms = table.count(name, 0).value_or(static_cast<uint32_t>(age->count()));
     if (ms > kOldestAnswerMs) {
       table.bad_value(name, fmt::format("must be at most {}", kOldestAnswerMs));
     }

@@ -74,6 +74,15 @@ port = 9464
   EXPECT_EQ(settings->relay->recordings, "realm/recorded");
 }
 
+TEST(FeedSettings, HowOldAnAnswerMayBe) {
+  const auto settings = parse_settings(
+      std::string(kProduct) + "[answers]\nbook_ms = 0\ntrades_ms = 5000", "feed.toml");
+  ASSERT_TRUE(settings) << settings.error().message;
+  EXPECT_EQ(settings->answers.book, Millis(0)) << "the exchange is asked always";
+  EXPECT_EQ(settings->answers.best, Millis(500));
+  EXPECT_EQ(settings->answers.trades, Millis(5000));
+}
+
 TEST(FeedSettings, RefusesWhatItDoesNotKnow) {
   const std::pair<std::string, const char*> cases[] = {
       {"", "[[product]]"},
@@ -92,6 +101,7 @@ TEST(FeedSettings, RefusesWhatItDoesNotKnow) {
       {std::string(kProduct) + "[relay]\ncertificate = \"c.pem\"", "go together"},
       {std::string(kProduct) + "[relay]\nrequests_per_minute = 0", "1000000"},
       {std::string(kProduct) + "[relay]\nhost = \"x\"", "host"},
+      {std::string(kProduct) + "[answers]\nbook_ms = 5001", "at most 5000"},
       {"[[product", "feed.toml:1"},
   };
   for (const auto& [text, expected] : cases) {

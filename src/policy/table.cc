@@ -76,11 +76,13 @@ std::optional<bool> Table::flag(std::string_view field) {
   return node ? std::optional(node->boolean) : std::nullopt;
 }
 
-std::optional<uint32_t> Table::count(std::string_view field) {
+std::optional<uint32_t> Table::count(std::string_view field, uint32_t least) {
   const Node* node = take(field, Node::Kind::kInteger, "a whole number without quotes");
   if (!node) return std::nullopt;
-  if (node->integer >= 1 && node->integer <= 1'000'000) return static_cast<uint32_t>(node->integer);
-  bad_value(field, "must be from 1 to 1000000");
+  constexpr uint32_t kMost = 1'000'000;
+  const bool fits = node->integer >= least && node->integer <= kMost;
+  if (fits) return static_cast<uint32_t>(node->integer);
+  bad_value(field, "must be from " + std::to_string(least) + " to " + std::to_string(kMost));
   return std::nullopt;
 }
 

@@ -41,8 +41,8 @@ class Table {
   // Absent, or of the wrong type (then an error is reported): nullopt.
   std::optional<std::string> text(std::string_view field);
   std::optional<bool> flag(std::string_view field);
-  std::optional<uint32_t> count(std::string_view field);  // 1 to 1000000
-  std::optional<Decimal> money(std::string_view field);   // a string, above zero
+  std::optional<uint32_t> count(std::string_view field, uint32_t least = 1);  // to 1000000
+  std::optional<Decimal> money(std::string_view field);  // a string, above zero
   std::optional<WallTime> time(std::string_view field);
   std::optional<Millis> span(std::string_view field);  // "72h", "30m", "3d"; at most a year
   std::optional<std::vector<std::string>> texts(std::string_view field);
