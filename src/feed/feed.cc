@@ -24,6 +24,7 @@ class Links final : public Tap {
   void begin(size_t at, Seat seat, int64_t now_ns) override;
   void message(size_t at, Seat seat, const market::Message& message,
                std::string_view rest_url) override;
+  void refuse(size_t at, const market::Message& message) override;
   void succeed(size_t at, int64_t now_ns) override;
   void end(size_t at, Seat seat, int64_t now_ns, market::Break why) override;
 
@@ -99,6 +100,10 @@ class FeedImpl final : public Feed {
     if (!venue) return nullptr;
     return &state_.expect({*venue, symbol, market::unified_symbol(*venue, symbol)});
   }
+  void miss(Market* market, Channel channel, int64_t now_ns) {
+    const bool is_news = market->miss(channel);
+    if (relay_ && is_news) relay_->tell_loss(*market, channel, market::Break::kGap, now_ns);
+  }
   // A stream of this market is lost or frozen.
   void lose(Market* market, Channel channel, market::Break what, int64_t now_ns) {
     market->fall_silent(channel);
@@ -141,6 +146,15 @@ void Links::begin(size_t at, Seat seat, int64_t) {
 
 void Links::message(size_t, Seat, const market::Message&, std::string_view) {
   feed_.meter().count_message(place_);
+}
+
+void Links::refuse(size_t at, const market::Message& message) {
+  if (!message.snapshot_of.empty()) return;
+  for (const auto& [symbol, channel] : missed_with(product_, message.bytes, connections_[at])) {
+    if (Market* market = feed_.market_of(product_, symbol)) {
+      feed_.miss(market, channel, message.received_ns.value_or(0));
+    }
+  }
 }
 
 void Links::succeed(size_t, int64_t) { feed_.meter().count_renewal(place_); }

@@ -180,7 +180,10 @@ Result<bool> Link::take(const Wire& from, const market::Message& message,
   if (Tap* tap = shared_.options.tap) {
     tap->message(place_, is_heir ? Seat::kHeir : Seat::kHeard, message, rest_url);
   }
-  return is_heir ? succession_->take_from_heir(message) : succession_->take(message);
+  if (is_heir) return succession_->take_from_heir(message);
+  auto told = succession_->take(message);
+  if (Tap* tap = shared_.options.tap; tap && !told) tap->refuse(place_, message);
+  return told;
 }
 
 void Link::tell(const market::Event& event) {

@@ -186,6 +186,34 @@ TEST_F(LiveTest, AnHeirThatIsRefusedIsTriedAgainWhileTheOtherOneGoesOn) {
   EXPECT_EQ(breaks, 0u);
 }
 
+struct RefusalsForTest final : Tap {
+  void begin(size_t, Seat, int64_t) override {}
+  void message(size_t, Seat, const market::Message&, std::string_view) override {}
+  void succeed(size_t, int64_t) override {}
+  void end(size_t, Seat, int64_t, market::Break) override {}
+  void refuse(size_t place, const market::Message& message) override {
+    refused += std::to_string(place) + std::string(message.bytes);
+  }
+  std::string refused;
+};
+
+struct LiveTapTest : LiveTest {
+  RefusalsForTest tap;
+};
+
+TEST_F(LiveTapTest, WhatCannotBeReadOfTheOneThatIsHeardIsTold) {
+  options.tap = &tap;
+  start();
+  ASSERT_TRUE(until([&] { return client.sockets.size() == 1 && client.sockets[0]->said() > 0; }));
+  client.sockets[0]->push("a");
+  client.sockets[0]->push(trade(1));
+  ASSERT_TRUE(until([&] { return client.sockets.size() == 2 && trades == "1"; }));
+  client.sockets[1]->push("b");
+  client.sockets[0]->push(trade(2));
+  ASSERT_TRUE(until([&] { return trades == "12"; }));
+  EXPECT_EQ(tap.refused, "0a") << "an heir is not heard yet";
+}
+
 TEST_F(LiveTest, AnHeirThatEndsIsNoLoss) {
   start();
   ASSERT_TRUE(until([&] { return client.sockets.size() == 1 && client.sockets[0]->said() > 0; }));

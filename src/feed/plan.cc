@@ -335,6 +335,26 @@ std::optional<Channel> channel_of(std::string_view product_name, std::string_vie
   return std::nullopt;
 }
 
+std::vector<std::pair<std::string, Channel>> missed_with(std::string_view product,
+                                                         std::string_view message,
+                                                         const Connection& connection) {
+  const auto is_deed = [](Channel channel) {
+    return channel == Channel::kTrade || channel == Channel::kLiquidation;
+  };
+  const auto told = channel_of(product, stream_in(product, message));
+  if (told && !is_deed(*told)) return {};
+  constexpr size_t kFront = 64 * 1024;
+  std::string front(message.substr(0, kFront));
+  for (char& c : front) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  std::vector<std::pair<std::string, Channel>> all, named;
+  for (const auto& stream : connection.streams) {
+    if (!is_deed(stream.second)) continue;
+    all.push_back(stream);
+    if (front.find(stream.first) != front.npos) named.push_back(stream);
+  }
+  return named.empty() ? all : named;
+}
+
 std::string refusal_in(std::string_view text) {
   constexpr size_t kMostAnswer = 4096;
   if (text.size() > kMostAnswer) return "";

@@ -78,6 +78,13 @@ std::string_view stream_in(std::string_view product, std::string_view message);
 // What such a stream brings; of one that brings several the first. None: it is not in any plan.
 std::optional<Channel> channel_of(std::string_view product, std::string_view stream);
 
+// The trades and liquidations of a connection that a message may have told which cannot be read: of
+// the symbols that it names, or of all where it names none. Of a book its numbers tell what is
+// missing, of a ticker the next one counts.
+std::vector<std::pair<std::string, Channel>> missed_with(std::string_view product,
+                                                         std::string_view message,
+                                                         const Connection& connection);
+
 // Why the exchange does not do what it was asked on a connection, in its own words; empty where the
 // message is about something else. To be asked about messages in which no event was found.
 std::string refusal_in(std::string_view message);

@@ -244,6 +244,28 @@ TEST(Plan, AMessageIsSortedByItsStream) {
   }
 }
 
+TEST(Plan, WhatIsMissedWithAMessageThatCannotBeRead) {
+  const auto missed = [](const char* product, std::vector<std::string> symbols, const char* text) {
+    const auto made = plan({product, std::move(symbols), kAll});
+    std::string out;
+    for (const auto& [symbol, channel] : missed_with(product, text, made->connections.front())) {
+      out += symbol + " " + std::string(name_of(channel)) + ", ";
+    }
+    return out;
+  };
+  const std::vector<std::string> pairs{"BTCUSDT", "ETHUSDT"};
+  EXPECT_EQ(
+      missed("bybit-linear", pairs, R"({"topic":"publicTrade.ETHUSDT","data":[{"p":"NaN"}]})"),
+      "ETHUSDT trade, ETHUSDT liquidation, ");
+  EXPECT_EQ(missed("binance-spot", pairs, R"({"stream":"btcusdt@trade","data":{"p":)"),
+            "BTCUSDT trade, ");
+  EXPECT_EQ(missed("okx", {"BTC-USDT", "ETH-USDT"},
+                   R"({"arg":{"channel":"trades","instId":"BTC-USDT"},"data":[{}]})"),
+            "BTC-USDT trade, BTC-USDT liquidation, ");
+  EXPECT_EQ(missed("bybit-spot", pairs, R"({"topic":"orderbook.50.ETHUSDT","data":[]})"), "");
+  EXPECT_EQ(missed("bybit-spot", pairs, "\xff"), "BTCUSDT trade, ETHUSDT trade, ");
+}
+
 // OKX's demo has streams of its own, and answers REST where the real one does.
 TEST(Plan, OneOriginAloneMayBeOfAnotherPlace) {
   const auto is_one_place = [](std::string origin, std::string rest_origin) {

@@ -1,6 +1,7 @@
 #include "feed/state.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace keystile::feed {
 namespace {
@@ -154,6 +155,12 @@ void Market::fall_silent(Channel channel) {
   const bool brings_top = channel == Channel::kBookTicker || channel == Channel::kDerivativeTicker;
   if (brings_top) top_received_ns_ = 0;
   if (channel == Channel::kTrade) unbroken_trades_ = 0;
+}
+
+bool Market::miss(Channel channel) {
+  const std::lock_guard lock(mutex_);
+  if (channel == Channel::kTrade) unbroken_trades_ = 0;
+  return std::exchange(pulse_of(channel).since_ns, 0) != 0;
 }
 
 int64_t Market::as_of(Channel channel, const market::Origin& origin) {

@@ -122,6 +122,9 @@ class Market {
   void open(Channel channel);
   // or lost or frozen. A best bid and ask from there is forgotten.
   void fall_silent(Channel channel);
+  // Some of its trades or liquidations were missed, though the connection stands. False: that is
+  // known, since none has come after the last time.
+  bool miss(Channel channel);
 
  private:
   void take(const market::Trade& trade);

@@ -152,6 +152,22 @@ TEST_F(FeedState, StaleUntilTheSameComesAgain) {
   EXPECT_FALSE(held().freshness().stale);
 }
 
+TEST_F(FeedState, OfTradesSomeMayBeMissedWhileTheyAreHeard) {
+  Market& writable = state.expect(market.instrument);
+  EXPECT_FALSE(writable.miss(Channel::kTrade)) << "none came";
+  market.trade(1000, "1", "10");
+  market.trade(2000, "2", "10");
+  EXPECT_TRUE(writable.miss(Channel::kTrade));
+  EXPECT_FALSE(writable.miss(Channel::kTrade));
+  EXPECT_EQ(held().pulse(Channel::kTrade).since_ns, 0);
+  EXPECT_FALSE(held().pulse(Channel::kTrade).is_stale);
+  EXPECT_EQ(held().trades(9).size(), 2u);
+  EXPECT_TRUE(held().unbroken_trades(9).empty());
+  market.trade(3000, "4", "10");
+  EXPECT_EQ(held().pulse(Channel::kTrade).since_ns, 3000);
+  EXPECT_EQ(held().unbroken_trades(9).size(), 1u);
+}
+
 TEST_F(FeedState, EachKindIsStaleByItself) {
   Market& writable = state.expect(market.instrument);
   for (const Channel channel : {Channel::kTrade, Channel::kDerivativeTicker}) {

@@ -23,6 +23,8 @@ class Tap {
   // rest_url: of what a body in message answers; else empty.
   virtual void message(size_t place, Seat seat, const market::Message& message,
                        std::string_view rest_url) = 0;
+  // What the one that is heard brought just now cannot be read: whatever it told is missed.
+  virtual void refuse(size_t /*place*/, const market::Message& /*message*/) {}
   // The heir is heard from now on; the one that was has ended.
   virtual void succeed(size_t place, int64_t now_ns) = 0;
   // What is missed from now on was told as `why`; of an heir nothing was told.
