@@ -130,6 +130,7 @@ void Books::apply(ledger::Index index, WallTime time, const RequestEntry& entry)
   // Before anything of it counts: whoever reads only entries must come to the same.
   const auto book = clients_.find(owner.client);
   if (book != clients_.end()) forget_old_orders(&book->second, time);
+  forget_lost_orders(time);
   marks_.add(entry.replay, owner.route, time);
   remember_transfer(entry, time);
   count_transfer(index, entry, time);
@@ -163,15 +164,43 @@ void Books::apply(ledger::Index index, WallTime time, const RequestEntry& entry)
 Order* Books::place(Order order, WallTime time) {
   ClientBook& book = clients_[order.owner->client];
   book.recent.push_back(time);
-  if (may_rest(order)) ++book.open;
   order.book = &book;
-  order.place_in_open = open_.size();
   const OrderKey key = order.key;
   Order* placed = &orders_.emplace_hint(orders_.end(), key, std::move(order))->second;
-  open_.push_back(placed);
+  enter_open(placed);
   count_from(placed, time);
   index_ids(placed);
   return placed;
+}
+
+void Books::enter_open(Order* order) {
+  if (may_rest(*order)) ++order->book->open;
+  order->place_in_open = open_.size();
+  open_.push_back(order);
+}
+
+// One of them has been heard of, so the request did arrive: what became of the others is asked too.
+void Books::reopen(uint64_t request) {
+  auto at = lost_.lower_bound({request, 0});
+  while (at != lost_.end() && at->first.request == request) {
+    Order* const order = find_mutable(at->first);
+    order->open = true;
+    order->check_soon = true;
+    enter_open(order);
+    index_ids(order);
+    if (order->counts) set_exposure(order, at->second);
+    at = lost_.erase(at);
+  }
+}
+
+// Here and nowhere else, so that whoever reads only entries knows the same ones.
+void Books::forget_lost_orders(WallTime now) {
+  while (!lost_.empty()) {
+    Order* const oldest = find_mutable(lost_.begin()->first);
+    if (now - oldest->placed < kDay) return;
+    lost_.erase(lost_.begin());
+    if (!oldest->counts) drop(oldest);
+  }
 }
 
 // Until the exchange has answered, the larger of the old and the new order counts: also for what
@@ -224,8 +253,10 @@ void Books::settle_order(Order* order, const LegOutcome& outcome) {
   if (outcome.kind == LegOutcome::Kind::kRejected) {
     // Never placed: the id may be that of an order which did not come through us.
     by_client_id_.remove(order);
+    lost_.erase(order->key);
     return close(order, Decimal{});
   }
+  reopen(order->key.request);
   order->check_soon = true;
   if (outcome.kind != LegOutcome::Kind::kAccepted) return;
   order->confirmed = true;
@@ -240,6 +271,7 @@ void Books::settle_change(const Change& change, const LegOutcome& answer) {
   static const LegOutcome kUntold;
   const LegOutcome& outcome = may_be_anothers(*order, answer.order_id) ? kUntold : answer;
   const bool accepted = outcome.kind == LegOutcome::Kind::kAccepted;
+  if (accepted) reopen(order->key.request);
   if (change.leg.action == LegAction::kAmend) {
     settle_amendment(order, change, outcome);
     if (accepted) learn_ids(order, outcome);  // Binance gives the order a new one
@@ -287,6 +319,7 @@ void Books::apply(const OrderEntry& entry) {
     if (order->leg.order_id.empty()) close(order, std::nullopt);
     return;
   }
+  if (entry.state.found) reopen(entry.request);
   if (!entry.state.order_id.empty() && order->leg.order_id.empty()) {
     order->leg.order_id = entry.state.order_id;
     by_order_id_.add(order);
@@ -309,6 +342,7 @@ void Books::apply_state_to_leg(Order* order, const exchanges::OrderState& state)
   if (state.found) order->confirmed = true;
   order->check_soon = false;
   if (state.open) return;
+  if (order->open && !order->confirmed) lost_[order->key] = order->exposure;
   // An order that was there and cannot be found any more may have been filled.
   const bool lost = order->confirmed && !state.found;
   close(order, lost ? std::nullopt : std::optional(state.filled));
@@ -335,7 +369,7 @@ void Books::close(Order* order, std::optional<Decimal> filled) {
     const auto part = product ? product->divided_by(order->rate->quantity, Rounding::kUp) : product;
     if (part && *part < order->exposure) set_exposure(order, *part);
   }
-  if (!order->counts) drop(order);
+  if (!order->counts && !is_lost(order->key)) drop(order);
 }
 
 // To who is open still and has the same client order id.
@@ -371,7 +405,7 @@ void Books::forget_old_orders(ClientBook* book, WallTime now) {
     if (!order || order->counted != since) continue;  // or it grew later
     set_exposure(order, Decimal{});
     order->counts = false;
-    if (!order->open) drop(order);
+    if (!order->open && !is_lost(key)) drop(order);
   }
   while (!book->transfers.empty() && now - book->transfers.front().time >= kDay) {
     const Decimal& worth = book->transfers.front().worth;

@@ -117,6 +117,8 @@ class Books {
   // whose client order id it was asked by: exchanges take such an id again once its order has
   // ended.
   bool may_be_anothers(const Order& order, const std::string& order_id) const;
+  // Closed because nobody knew of it: should it turn out to live, it is open again.
+  bool is_lost(OrderKey key) const { return lost_.contains(key); }
   // The orders that the legs of a client's intent mean, for policy::decide().
   std::vector<std::optional<policy::KnownOrder>> known_orders(
       std::string_view client, std::string_view account, const exchanges::Intent& intent) const;
@@ -139,6 +141,9 @@ class Books {
 
   const Owner& owner_of(const Subject& who);
   Order* place(Order order, WallTime time);
+  void enter_open(Order* order);
+  void reopen(uint64_t request);
+  void forget_lost_orders(WallTime now);
   void amend(Order* order, const exchanges::OrderLeg& leg, const Decimal& notional, WallTime time);
   void settle_order(Order* order, const exchanges::LegOutcome& outcome);
   void settle_change(const Change& change, const exchanges::LegOutcome& answer);
@@ -186,6 +191,7 @@ class Books {
   OrderIndex by_order_id_{&exchanges::OrderLeg::order_id};
   OrderIndex by_client_id_{&exchanges::OrderLeg::client_order_id};
   std::map<OrderKey, Change> changes_;  // amends and cancels whose outcome is awaited
+  std::map<OrderKey, Decimal> lost_;    // taken for never placed, and what counted of each before
   boost::unordered_map<std::string, ClientBook> clients_;
   std::map<uint64_t, ClientBook*> moving_;  // transfers whose outcome is awaited, by their entries
   std::set<std::pair<std::string, std::string>, std::less<>> moved_;  // client and its id

@@ -207,6 +207,58 @@ TEST_F(BooksTest, AnOrderThatCannotBeFoundAnyMoreMayHaveBeenFilled) {
   EXPECT_EQ(exposure(), "100");
 }
 
+// Its answer comes after it was given up, or another question finds it.
+TEST_F(BooksTest, AnOrderThatWasTakenForNeverPlacedIsOpenAgainOnceItIsHeardOf) {
+  const auto lost = [&] {
+    const uint64_t order = request({limit_buy("1", "100", "a")}, {"100"});
+    found(order, false, "0", false);
+    EXPECT_EQ(exposure(), "0");
+    EXPECT_EQ(open(), 0u);
+    return order;
+  };
+  const auto lives = [&](uint64_t order) {
+    EXPECT_EQ(exposure(), "100");
+    EXPECT_EQ(open(), 1u);
+    EXPECT_EQ(named("a")->key.request, order);
+    found(order, false, "0.5");
+    EXPECT_EQ(exposure(), "50");
+    now_ += 25 * kHour;
+    EXPECT_EQ(exposure(), "0");
+  };
+  const uint64_t accepted = lost();
+  outcome(accepted, Kind::kAccepted);
+  lives(accepted);
+  const uint64_t unsaid = lost();
+  outcome(unsaid, Kind::kUnknown);
+  lives(unsaid);
+  const uint64_t seen = lost();
+  found(seen, true, "0");
+  lives(seen);
+  const uint64_t cancelled = lost();
+  OrderLeg cancel = amendment("", "", "a");
+  cancel.action = LegAction::kCancel;
+  outcome(request({cancel}, {"0"}), Kind::kAccepted);
+  lives(cancelled);
+  const uint64_t rejected = lost();
+  outcome(rejected, Kind::kRejected);
+  EXPECT_EQ(exposure(), "0");
+  EXPECT_EQ(open(), 0u);
+}
+
+TEST_F(BooksTest, AnOcoIsOpenAgainAsAWhole) {
+  const uint64_t list =
+      request({limit_buy("1", "100", "a"), limit_buy("1", "120", "b")}, {"100", "120"}, true);
+  OrderState none;
+  none.found = false;
+  for (const uint64_t leg : {0, 1}) apply(OrderEntry{list, leg, none});
+  EXPECT_EQ(exposure(), "0");
+  OrderState there;
+  there.open = true;
+  apply(OrderEntry{list, 1, there});
+  EXPECT_EQ(exposure(), "120");
+  EXPECT_EQ(open(), 2u);
+}
+
 TEST_F(BooksTest, AnOcoOfWhichNothingFilledIsGivenBack) {
   const std::vector<OrderLeg> legs{limit_buy("1", "100", "a"), limit_buy("1", "120", "b")};
   outcome(request(legs, {"100", "120"}, true), Kind::kRejected);

@@ -166,6 +166,7 @@ class Core final : public Signer {
   std::optional<Millis> pace_errand(Chore* chore, const HttpRequest& request,
                                     std::string_view account);
   void order_done(const Chore& chore, const Result<HttpResponse>& upstream);
+  bool may_yet_come(const Chore& chore, const Order& order, bool found);
   Errand errand(const Chore& chore, HttpRequest request);
   void note_ledger();
   json::Value status() const;
@@ -198,7 +199,12 @@ class Core final : public Signer {
   std::unordered_map<uint64_t, Ticket> tickets_;
   std::unordered_map<uint64_t, PublicTicket> public_tickets_;
   std::unordered_map<uint64_t, Chore> chores_;
-  std::set<OrderKey> look_in_history_;  // not found where orders are asked for first
+  // Of open orders that the exchange does not know.
+  struct Absence {
+    MonoTime since;
+    bool in_history = false;  // where orders are asked for first it is not: there is it looked for
+  };
+  std::map<OrderKey, Absence> absences_;
   ReadRate read_rate_;
   std::vector<std::shared_ptr<const KeyNames>> key_names_;  // by place_of(); null: not asked yet
   std::map<std::string, RefusalBudget> budgets_;

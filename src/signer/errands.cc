@@ -23,8 +23,9 @@ constexpr Millis kOrderGap{200};
 // An exchange that turns us away (too many requests, a ban) names a time or gets this one. Asking
 // on would make it longer, and takes from what the clients may ask.
 constexpr std::chrono::seconds kTurnedAway{30}, kTurnedAwayMax{600};
-// An order that the exchange does not know this long after it was sent was never placed.
-constexpr std::chrono::seconds kLostAfter{30};
+// An order that the exchange has not known for so long was never placed: no signature is good for
+// longer than a minute. By the clock that nobody sets.
+constexpr std::chrono::seconds kLostAfter{65};
 
 bool turns_away(const HttpResponse& answer) {
   return answer.status == 403 || answer.status == 418 || answer.status == 429;
@@ -209,7 +210,8 @@ std::optional<Errand> Core::ask_order(const Order& order, Venue& where) {
   const auto key = real_key(*account, policy::Role::kRead);
   if (!key) return std::nullopt;
   const auto* history = exchanges::order_history_of(exchange);
-  const bool in_history = history && look_in_history_.contains(order.key);
+  const auto absence = absences_.find(order.key);
+  const bool in_history = history && absence != absences_.end() && absence->second.in_history;
   HttpRequest query = in_history ? history->order_history_query(order_ref(order))
                                  : exchange.order_query(order_ref(order));
   const exchanges::Route* route = exchange.routes().find(query.method, query.path);
@@ -279,26 +281,32 @@ void Core::errand_done(uint64_t id, Result<HttpResponse> upstream) {
 }
 
 void Core::order_done(const Chore& chore, const Result<HttpResponse>& upstream) {
-  const Order* order = realm_.books().find(chore.order);
-  if (!order || !order->open) look_in_history_.erase(chore.order);
-  if (!order || !order->open || !upstream) return;
+  const Books& books = realm_.books();
+  const Order* order = books.find(chore.order);
+  if (!order || !order->open) absences_.erase(chore.order);
+  if (!order || (!order->open && !books.is_lost(chore.order)) || !upstream) return;
   const auto state = chore.venue->exchange->parse_order(order_ref(*order), *upstream);
   if (!state) return;
   // It was asked by its client order id, and meanwhile its own is known.
-  const bool anothers = realm_.books().may_be_anothers(*order, state->order_id);
+  const bool anothers = books.may_be_anothers(*order, state->order_id);
   if (anothers && !order->leg.order_id.empty()) return;
-  // Not found: perhaps not yet. Only what stays unknown for long was never placed.
-  const bool absent = !state->found || anothers;
-  if (absent && clock_.wall() - order->placed < kLostAfter) return;
-  if (chore.in_history) {
-    look_in_history_.erase(chore.order);
-  } else if (!state->found && exchanges::order_history_of(*chore.venue->exchange)) {
-    look_in_history_.insert(chore.order);
-    return;
-  }
+  if ((!state->found || anothers) && may_yet_come(chore, *order, state->found)) return;
+  absences_.erase(chore.order);
   if (state->open && order->confirmed && !order->check_soon && !anothers) return;  // nothing new
   const auto recorded = realm_.record(OrderEntry{order->key.request, order->key.leg, *state});
   if (!recorded) ++counts_.outcomes_unrecorded;
+}
+
+// Not found, or another is: perhaps not yet. Only what stays unknown for long was never placed, and
+// only if it does not stand in the exchange's history.
+bool Core::may_yet_come(const Chore& chore, const Order& order, bool found) {
+  if (!order.open) return true;
+  Absence& absence = absences_.try_emplace(order.key, Absence{clock_.mono()}).first->second;
+  if (clock_.mono() - absence.since < kLostAfter) return true;
+  const bool has_history = exchanges::order_history_of(*chore.venue->exchange);
+  if (found || chore.in_history || !has_history) return false;
+  absence.in_history = true;
+  return true;
 }
 
 // What the ledger cannot take now is tried again the next time; until then the address waits.

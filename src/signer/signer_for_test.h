@@ -31,12 +31,16 @@ inline constexpr std::string_view kBotSecret = "virtual-secret-of-bot-0000000000
 // The ledger's thread reads it too.
 class ManualClock final : public Clock {
  public:
-  WallTime wall() const override { return from_epoch_ms(1'780'000'000'000) + passed_.load(); }
+  WallTime wall() const override {
+    return from_epoch_ms(1'780'000'000'000) + passed_.load() + set_.load();
+  }
   MonoTime mono() const override { return MonoTime{std::chrono::hours{1}} + passed_.load(); }
   void advance(Millis by) { passed_ = passed_.load() + by; }
+  // Somebody sets the wall clock.
+  void set_ahead(Millis by) { set_ = set_.load() + by; }
 
  private:
-  std::atomic<Millis> passed_{Millis{0}};
+  std::atomic<Millis> passed_{Millis{0}}, set_{Millis{0}};
 };
 
 inline SecretBytes secret_of(std::string_view text) { return SecretBytes::copy_of(text).value(); }

@@ -178,7 +178,7 @@ def lost_answers(run, checks):
     def settled():
         _, found = leg_outcomes(run.world.ledger())
         return all(name in found for name in names)
-    wait_for(settled, "every lost order to be reconciled", 60)
+    wait_for(settled, "every lost order to be reconciled", 120)
     outcome, found = leg_outcomes(run.world.ledger())
     executed = {order["client_order_id"] for order in run.world.executed(run.exchange, "orders")}
     for name, fault in names.items():
