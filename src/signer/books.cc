@@ -127,10 +127,13 @@ bool Books::has_moved(std::string_view client, std::string_view own_id) const {
 
 void Books::apply(ledger::Index index, WallTime time, const RequestEntry& entry) {
   const Owner& owner = owner_of(entry.who);
-  // Before anything of it counts: whoever reads only entries must come to the same.
+  // Before anything of it counts, and what is forgotten here only: whoever reads only entries must
+  // come to the same.
   const auto book = clients_.find(owner.client);
-  if (book != clients_.end()) forget_old_orders(&book->second, time);
-  forget_lost_orders(time);
+  if (book != clients_.end()) {
+    stop_counting(&book->second, time);
+    forget_ended(&book->second);
+  }
   marks_.add(entry.replay, owner.route, time);
   remember_transfer(entry, time);
   count_transfer(index, entry, time);
@@ -193,16 +196,6 @@ void Books::reopen(uint64_t request) {
   }
 }
 
-// Here and nowhere else, so that whoever reads only entries knows the same ones.
-void Books::forget_lost_orders(WallTime now) {
-  while (!lost_.empty()) {
-    Order* const oldest = find_mutable(lost_.begin()->first);
-    if (now - oldest->placed < kDay) return;
-    lost_.erase(lost_.begin());
-    if (!oldest->counts) drop(oldest);
-  }
-}
-
 // Until the exchange has answered, the larger of the old and the new order counts: also for what
 // the next amendment is judged by, so that two small ones cannot make a large order.
 void Books::amend(Order* order, const OrderLeg& leg, const Decimal& notional, WallTime time) {
@@ -232,14 +225,12 @@ void Books::apply(const OutcomeEntry& entry) {
   }
   LegOutcome unsaid;
   unsaid.kind = outcome.kind;
-  // Every order and change of this request, whether the answer spoke of it or not. An order that
-  // is settled may be gone, and the other sides of it.
+  // Every order and change of this request, whether the answer spoke of it or not.
   const auto settle_all = [&](auto& all, const auto& settle) {
-    OrderKey key{entry.request, 0};
-    for (auto at = all.lower_bound(key); at != all.end() && at->first.request == entry.request;
-         at = all.upper_bound(key)) {
-      key = at->first;
-      settle(at->second, key.leg < outcome.legs.size() ? outcome.legs[key.leg] : unsaid);
+    const auto end = all.lower_bound({entry.request + 1, 0});
+    for (auto at = all.lower_bound({entry.request, 0}); at != end; ++at) {
+      const size_t leg = at->first.leg;
+      settle(at->second, leg < outcome.legs.size() ? outcome.legs[leg] : unsaid);
     }
   };
   settle_all(orders_, [this](Order& order, const LegOutcome& leg) { settle_order(&order, leg); });
@@ -330,12 +321,9 @@ void Books::apply(const OrderEntry& entry) {
 void Books::apply_state(Order* order, const exchanges::OrderState& state) {
   if (!order->one_order) return apply_state_to_leg(order, state);
   const uint64_t request = order->key.request;
-  auto side = orders_.lower_bound({request, 0});
-  while (side != orders_.end() && side->first.request == request) {
-    Order* const next = &side->second;
-    ++side;  // what has ended may be dropped
-    apply_state_to_leg(next, state);
-  }
+  const auto end = orders_.lower_bound({request + 1, 0});
+  for (auto side = orders_.lower_bound({request, 0}); side != end; ++side)
+    apply_state_to_leg(&side->second, state);
 }
 
 void Books::apply_state_to_leg(Order* order, const exchanges::OrderState& state) {
@@ -369,7 +357,7 @@ void Books::close(Order* order, std::optional<Decimal> filled) {
     const auto part = product ? product->divided_by(order->rate->quantity, Rounding::kUp) : product;
     if (part && *part < order->exposure) set_exposure(order, *part);
   }
-  if (!order->counts && !is_lost(order->key)) drop(order);
+  if (!order->counts) order->book->over.push_back(order->key);
 }
 
 // To who is open still and has the same client order id.
@@ -397,7 +385,15 @@ void Books::set_exposure(Order* order, const Decimal& exposure) {
   order->exposure = exposure;
 }
 
-void Books::forget_old_orders(ClientBook* book, WallTime now) {
+void Books::forget_ended(ClientBook* book) {
+  for (const OrderKey key : book->over) {
+    Order* const order = find_mutable(key);
+    if (order && !order->open && !order->counts) drop(order);
+  }
+  book->over.clear();
+}
+
+void Books::stop_counting(ClientBook* book, WallTime now) {
   while (!book->day.empty() && now - book->day.front().first >= kDay) {
     const auto [since, key] = book->day.front();
     book->day.pop_front();
@@ -405,7 +401,7 @@ void Books::forget_old_orders(ClientBook* book, WallTime now) {
     if (!order || order->counted != since) continue;  // or it grew later
     set_exposure(order, Decimal{});
     order->counts = false;
-    if (!order->open && !is_lost(key)) drop(order);
+    book->over.push_back(key);
   }
   while (!book->transfers.empty() && now - book->transfers.front().time >= kDay) {
     const Decimal& worth = book->transfers.front().worth;
@@ -420,7 +416,7 @@ void Books::forget_old_orders(ClientBook* book, WallTime now) {
 policy::Usage Books::usage(const std::string& client, WallTime now) {
   const auto at = clients_.find(client);
   if (at == clients_.end()) return {};
-  forget_old_orders(&at->second, now);
+  stop_counting(&at->second, now);
   const ClientBook& book = at->second;
   return {book.exposure, book.open, static_cast<uint32_t>(book.recent.size()), 0, book.transferred};
 }
@@ -491,6 +487,7 @@ void Books::mark_checked(OrderKey key, WallTime now) {
 void Books::drop(Order* order) {
   by_order_id_.remove(order);
   by_client_id_.remove(order);
+  lost_.erase(order->key);
   orders_.erase(order->key);
 }
 

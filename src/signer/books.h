@@ -75,6 +75,7 @@ struct PassedTransfer {
 // What one client has used.
 struct ClientBook {
   std::deque<std::pair<WallTime, OrderKey>> day;  // what counts since when, oldest first
+  std::vector<OrderKey> over;                     // counts no more: forgotten once it has ended
   Decimal exposure;                               // the sum of the last 24 h
   std::deque<PassedTransfer> transfers;           // of the last 24 h, oldest first
   Decimal transferred;                            // the sum of them
@@ -143,7 +144,6 @@ class Books {
   Order* place(Order order, WallTime time);
   void enter_open(Order* order);
   void reopen(uint64_t request);
-  void forget_lost_orders(WallTime now);
   void amend(Order* order, const exchanges::OrderLeg& leg, const Decimal& notional, WallTime time);
   void settle_order(Order* order, const exchanges::LegOutcome& outcome);
   void settle_change(const Change& change, const exchanges::LegOutcome& answer);
@@ -156,7 +156,8 @@ class Books {
   void release_shared(uint64_t request);
   void set_exposure(Order* order, const Decimal& exposure);
   void count_from(Order* order, WallTime time);
-  void forget_old_orders(ClientBook* book, WallTime now);
+  void stop_counting(ClientBook* book, WallTime now);
+  void forget_ended(ClientBook* book);
   void learn_ids(Order* order, const exchanges::LegOutcome& outcome);
   void index_ids(Order* order);
   void drop(Order* order);

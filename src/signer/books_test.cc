@@ -185,6 +185,7 @@ TEST_F(BooksTest, AnOrderOlderThanADayIsForgottenOnceItIsClosed) {
   EXPECT_EQ(exposure(), "0");
   found(order, false, "2");
   EXPECT_EQ(open(), 0u);
+  placed(limit_buy("1", "100", "b"), "100");
   EXPECT_EQ(books_.find(OrderKey{order, 0}), nullptr);
 }
 
