@@ -51,6 +51,11 @@ std::optional<Order::Rate> dearer(const std::optional<Order::Rate>& a,
   return *left < *right ? b : a;
 }
 
+// At the exchange: two sides of one order are.
+bool is_one(const Order& a, const Order& b) {
+  return &a == &b || (a.one_order && a.key.request == b.key.request);
+}
+
 bool may_rest(const Order& order) { return order.leg.type != exchanges::OrderType::kMarket; }
 
 uint64_t whole(const json::Value& entry, std::string_view name) {
@@ -305,10 +310,11 @@ void Books::index_ids(Order* order) {
 void Books::apply(const OrderEntry& entry) {
   Order* order = find_mutable({entry.request, entry.leg});
   if (!order) return;
-  if (may_be_anothers(*order, entry.state.order_id)) {
+  if (entry.of_another || may_be_anothers(*order, entry.state.order_id)) {
     // Another has its client order id, so it has ended, and may have been filled before.
-    if (order->leg.order_id.empty()) close(order, std::nullopt);
-    return;
+    if (!order->leg.order_id.empty()) return;
+    if (entry.of_another) by_client_id_.remove(order);  // nobody reaches a stranger's order by it
+    return close(order, std::nullopt);
   }
   if (entry.state.found) reopen(entry.request);
   if (!entry.state.order_id.empty() && order->leg.order_id.empty()) {
@@ -440,19 +446,19 @@ bool Books::is_clear(const Order& order, const OrderLeg& leg) const {
 
 bool Books::shares_id_now(const Order& order) const {
   return order.shares_id && std::any_of(open_.begin(), open_.end(), [&](const Order* other) {
-           return other != &order && other->leg.client_order_id == order.leg.client_order_id &&
+           return !is_one(order, *other) &&
+                  other->leg.client_order_id == order.leg.client_order_id &&
                   other->owner->account == order.owner->account;
          });
 }
 
-// A conditional order that has fired may be told by the id of the order that it made.
 bool Books::may_be_anothers(const Order& order, const std::string& order_id) const {
-  if (order.leg.conditional || order.one_order || order_id.empty()) return false;
+  if (order_id.empty()) return false;
   if (!order.leg.order_id.empty()) return order.leg.order_id != order_id;
   OrderLeg named = order.leg;
   named.order_id = order_id;
   const Order* const owner = by_order_id_.find(order.owner->account, named);
-  return owner ? owner != &order : shares_id_now(order);
+  return owner ? !is_one(order, *owner) : shares_id_now(order);
 }
 
 std::vector<std::optional<policy::KnownOrder>> Books::known_orders(

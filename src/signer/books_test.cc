@@ -336,6 +336,42 @@ TEST_F(BooksTest, AnOrderWhoseIdAnotherHasMayHaveBeenFilled) {
   EXPECT_EQ(open(), 0u);
 }
 
+TEST_F(BooksTest, AConditionalOrderWhoseIdAnotherHasMayHaveBeenFilled) {
+  OrderLeg stop = limit_buy("10", "100", "a");
+  stop.conditional = true;
+  const uint64_t lost = request({stop}, {"1000"});
+  outcome(lost, Kind::kUnknown);
+  LegOutcome again;
+  again.kind = Kind::kAccepted;
+  again.order_id = "8";
+  stop.quantity = dec("1");
+  const uint64_t second = request({stop}, {"100"});
+  outcome(second, Kind::kAccepted, {again});
+  OrderState told;
+  told.order_id = "8";
+  apply(OrderEntry{lost, 0, told});
+  EXPECT_EQ(exposure(), "1100");
+  apply(OrderEntry{second, 0, told});
+  EXPECT_EQ(exposure(), "1000");
+  EXPECT_EQ(open(), 0u);
+}
+
+// Ours was refused, or has ended before; by its id nobody may reach the other's.
+TEST_F(BooksTest, AStrangersOrderIsNotTakenForOneOfThatId) {
+  const uint64_t lost = request({limit_buy("1", "100", "a")}, {"100"});
+  outcome(lost, Kind::kUnknown);
+  OrderState told;
+  told.order_id = "9";
+  told.open = true;
+  apply(OrderEntry{lost, 0, told, true});
+  EXPECT_EQ(exposure(), "100");
+  EXPECT_EQ(open(), 0u);
+  EXPECT_EQ(named("a"), nullptr);
+  OrderLeg by_its_id = amendment("1", "", "");
+  by_its_id.order_id = "9";
+  EXPECT_EQ(books_.find("main", by_its_id), nullptr);
+}
+
 TEST_F(BooksTest, AConditionalOrderMayBeNamedWithoutItsInstrument) {
   OrderLeg leg = limit_buy("1", "100", "a");
   leg.conditional = true;

@@ -224,6 +224,7 @@ void write(const OrderEntry& entry, std::string* text) {
   out.number("leg", entry.leg);
   out.text_if_any("order_id", entry.state.order_id);
   write_state(entry.state, &out);
+  if (entry.of_another) out.flag("of_another", true);
   out.end_object();
 }
 
@@ -273,6 +274,8 @@ Result<OrderEntry> read_order(const json::Value& entry) {
   if (!state) return unreadable();
   KS_TRY(found.state, read_state(*state));
   found.state.order_id = entry.text("order_id");
+  const json::Value* another = entry.find("of_another");
+  found.of_another = another && another->if_bool() && *another->if_bool();
   return found;
 }
 

@@ -61,6 +61,7 @@ struct OutcomeEntry {
 struct OrderEntry {
   uint64_t request = 0, leg = 0;
   exchanges::OrderState state;  // without a client order id
+  bool of_another = false;      // somebody else's, which has its client order id
 };
 
 // Appends the entry as a JSON object.

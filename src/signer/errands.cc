@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/encoding.h"
+#include "exchanges/found_order.h"
 #include "exchanges/order_history.h"
 #include "signer/core.h"
 
@@ -287,13 +288,19 @@ void Core::order_done(const Chore& chore, const Result<HttpResponse>& upstream) 
   if (!order || (!order->open && !books.is_lost(chore.order)) || !upstream) return;
   const auto state = chore.venue->exchange->parse_order(order_ref(*order), *upstream);
   if (!state) return;
+  // Whoever sends an id that a stranger's order has is refused; the answer may have been lost.
+  const bool is_strangers =
+      !order->confirmed && state->found &&
+      exchanges::contradicts(order->leg, order->placed + chore.venue->clock_offset,
+                             exchanges::order_terms_of(*chore.venue->exchange, *upstream));
   // It was asked by its client order id, and meanwhile its own is known.
-  const bool anothers = books.may_be_anothers(*order, state->order_id);
+  const bool anothers = is_strangers || books.may_be_anothers(*order, state->order_id);
   if (anothers && !order->leg.order_id.empty()) return;
   if ((!state->found || anothers) && may_yet_come(chore, *order, state->found)) return;
   absences_.erase(chore.order);
   if (state->open && order->confirmed && !order->check_soon && !anothers) return;  // nothing new
-  const auto recorded = realm_.record(OrderEntry{order->key.request, order->key.leg, *state});
+  const auto recorded =
+      realm_.record(OrderEntry{order->key.request, order->key.leg, *state, is_strangers});
   if (!recorded) ++counts_.outcomes_unrecorded;
 }
 

@@ -67,6 +67,35 @@ TEST_F(OrderErrandsTest, NobodyHurriesItBySettingTheClock) {
   EXPECT_EQ(exposure(), "1000");
 }
 
+// Somebody placed it by hand, and the program took its id: the exchange refused, and that was lost.
+TEST_F(OrderErrandsTest, AStrangersOrderOfThatIdIsNotTakenForIt) {
+  lose_an_order();
+  const std::string strangers =
+      R"({"orderId":"9","orderLinkId":"lost","symbol":"BTCUSDT","side":"Buy","qty":"0.02",)"
+      R"("price":"50000","createdTime":"1779990000000","orderStatus":"New","cumExecQty":"0"})";
+  for (int i = 0; i < kQuestions; ++i) EXPECT_EQ(asked(strangers), "/v5/order/realtime");
+  EXPECT_EQ(asked(strangers), "");
+  EXPECT_EQ(exposure(), "1000");
+  EXPECT_EQ(realm_->books().usage("bot", clock_.wall()).open_orders, 0u);
+  for (const char* named : {R"("orderLinkId":"lost")", R"("orderId":"9")"}) {
+    EXPECT_EQ(
+        verdict(inbound("POST", "/v5/order/cancel", "",
+                        R"({"category":"spot","symbol":"BTCUSDT",)" + std::string(named) + "}")),
+        "order.not_own");
+  }
+}
+
+TEST_F(OrderErrandsTest, WhatIsFoundAsItWasSentIsTheOrder) {
+  lose_an_order();
+  const std::string ours =
+      R"({"orderId":"9","orderLinkId":"lost","symbol":"BTCUSDT","side":"Buy","qty":"0.020",)"
+      R"("price":"50000.00","createdTime":"1780000000100","orderStatus":"New","cumExecQty":"0"})";
+  EXPECT_EQ(asked(ours), "/v5/order/realtime");
+  EXPECT_EQ(verdict(inbound("POST", "/v5/order/cancel", "",
+                            R"({"category":"spot","symbol":"BTCUSDT","orderId":"9"})")),
+            "forwarded");
+}
+
 // The program sends it anew, and the exchange takes the id: it may have filled the first by then.
 TEST_F(OrderErrandsTest, WhatIsToldOfAnotherOfThatIdIsNotWhatBecameOfIt) {
   lose_an_order();

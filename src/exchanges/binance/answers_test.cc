@@ -2,6 +2,7 @@
 // its documents, shortened to the fields that matter here.
 #include "base/json.h"
 #include "exchanges/binance/testing.h"
+#include "exchanges/found_order.h"
 
 namespace keystile::exchanges::binance {
 namespace {
@@ -272,6 +273,33 @@ TEST(BinanceOrders, AreAskedForWhereTheyWerePlaced) {
       order, answer(200, R"({"algoId":5,"algoStatus":"FINISHED","quantity":"2"})"));
   ASSERT_TRUE(fired);
   EXPECT_EQ(fired->filled.str(), "2");
+}
+
+TEST(BinanceOrders, AConditionalOneKeepsItsIdWhenItFires) {
+  const auto id_of = [](const char* text) {
+    return exchange().parse_order(OrderRef{}, answer(200, text))->order_id;
+  };
+  EXPECT_EQ(id_of(R"({"strategyId":9,"strategyStatus":"TRIGGERED","orderId":3,"status":"NEW"})"),
+            "9");
+  EXPECT_EQ(id_of(R"({"algoId":5,"algoStatus":"TRIGGERED","orderId":3})"), "5");
+  EXPECT_EQ(id_of(R"({"orderId":3,"status":"NEW","strategyId":37463720})"), "3");
+}
+
+TEST(BinanceOrders, ShowTheirTerms) {
+  const OrderTerms terms = order_terms_of(
+      exchange(), answer(200, R"({"symbol":"LTCBTC","orderId":1,"clientOrderId":"a","price":"0.1",
+                                  "origQty":"1.0","executedQty":"0.0","status":"NEW","side":"BUY",
+                                  "time":1499827319559,"updateTime":1499827319600})"));
+  EXPECT_EQ(terms.instrument, "LTCBTC");
+  EXPECT_EQ(terms.side, Side::kBuy);
+  EXPECT_EQ(terms.quantity->str(), "1");
+  EXPECT_EQ(terms.price->str(), "0.1");
+  EXPECT_EQ(epoch_ms(*terms.created), 1499827319559);
+}
+
+TEST(BinanceOrders, AnExecutedQuantityBelowZeroIsNotBelieved) {
+  EXPECT_FALSE(exchange().parse_order(
+      OrderRef{}, answer(200, R"({"orderId":1,"executedQty":"-1","status":"CANCELED"})")));
 }
 
 MarketQuery market_query(std::string_view path, Product product) {

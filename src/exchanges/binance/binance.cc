@@ -26,7 +26,7 @@ constexpr std::array<crypto::KeyAlgorithm, 3> kAlgorithms{crypto::KeyAlgorithm::
                                                           crypto::KeyAlgorithm::kRsaSha256,
                                                           crypto::KeyAlgorithm::kEd25519};
 
-class Binance final : public Exchange {
+class Binance final : public Exchange, public FoundOrders {
  public:
   std::string_view name() const override { return "binance"; }
   const RouteTable& routes() const override {
@@ -90,6 +90,9 @@ class Binance final : public Exchange {
   Result<OrderState> parse_order(const OrderRef& order,
                                  const HttpResponse& response) const override {
     return read_order(order, response);
+  }
+  OrderTerms order_terms(const HttpResponse& response) const override {
+    return read_order_terms(response);
   }
   std::vector<MarketQuery> market_queries() const override { return make_market_queries(); }
   Result<MarketUpdate> parse_market(const MarketQuery& query,

@@ -52,22 +52,27 @@ std::string client_id_of(const json::Value& part) {
   return first_text(part, {"clientOrderId", "clientAlgoId", "newClientStrategyId"});
 }
 
+// A conditional order that has fired shows beside its own id that of the order that it made. On
+// spot a strategyId is the program's own.
+std::string order_id_of(const json::Value& part) {
+  return first_text(part, {"algoId", part.find("strategyStatus") ? "strategyId" : "orderId",
+                           "orderId", "strategyId"});
+}
+
 std::optional<OrderState> order_state(const json::Value& order) {
   const std::string status = first_text(order, {"status", "algoStatus", "strategyStatus"});
   if (status.empty()) return std::nullopt;
   OrderState state;
-  state.order_id = first_text(order, {"orderId", "algoId", "strategyId"});
+  state.order_id = order_id_of(order);
   state.client_order_id = client_id_of(order);
   // A conditional order that fired lives on as another order, which may have filled: count it
   // whole.
   const bool fired = status == "TRIGGERED" || status == "FINISHED";
   const std::string filled = fired ? first_text(order, {"executedQty", "quantity", "origQty"})
                                    : first_text(order, {"executedQty"});
-  if (!filled.empty()) {
-    const auto quantity = Decimal::parse(filled);
-    if (!quantity) return std::nullopt;
-    state.filled = *quantity;
-  }
+  const auto quantity = read_filled(filled);
+  if (!quantity) return std::nullopt;
+  state.filled = *quantity;
   // Spot and futures; options spell it CANCELLED; conditional orders end FINISHED.
   static constexpr std::array<std::string_view, 7> kClosed{
       "FILLED", "CANCELED", "CANCELLED", "REJECTED", "EXPIRED", "EXPIRED_IN_MATCH", "FINISHED"};
@@ -89,7 +94,7 @@ LegOutcome leg_outcome(const json::Value& part) {
   }
   if (!part.if_object()) return leg;
   leg.kind = Kind::kAccepted;
-  leg.order_id = first_text(part, {"orderId", "algoId", "strategyId"});
+  leg.order_id = order_id_of(part);
   leg.client_order_id = client_id_of(part);
   leg.state = order_state(part);
   return leg;
@@ -265,6 +270,15 @@ Result<OrderState> read_order(const OrderRef& order, const HttpResponse& respons
   }
   return fail("exchange.answer", "Binance did not say how the order stands",
               ErrorClass::kRetryable);
+}
+
+OrderTerms read_order_terms(const HttpResponse& response) {
+  const auto order = json::parse(response.body, kAnswerLimits);
+  if (!order) return {};
+  const std::string quantity = first_text(*order, {"origQty", "quantity"}),
+                    created = first_text(*order, {"bookTime", "createTime", "time"});
+  return read_terms(
+      {order->text("symbol"), order->text("side"), quantity, order->text("price"), created});
 }
 
 }  // namespace keystile::exchanges::binance

@@ -2,7 +2,7 @@
 // orders.
 #pragma once
 
-#include "exchanges/exchange.h"
+#include "exchanges/found_order.h"
 
 namespace keystile::exchanges::binance {
 
@@ -10,5 +10,6 @@ Outcome read_outcome(const Route& route, const Intent& intent, const HttpRespons
 
 HttpRequest make_order_query(const OrderRef& order);
 Result<OrderState> read_order(const OrderRef& order, const HttpResponse& response);
+OrderTerms read_order_terms(const HttpResponse& response);
 
 }  // namespace keystile::exchanges::binance

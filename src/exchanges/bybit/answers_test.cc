@@ -196,6 +196,7 @@ TEST(BybitOrders, States) {
   EXPECT_FALSE(state(order, "")->found);
   EXPECT_FALSE(state(order, R"({"orderId":"8","orderStatus":"New"})"));
   EXPECT_FALSE(exchange().parse_order(order, {200, {}, R"({"retCode":10006,"result":{}})"}));
+  EXPECT_FALSE(state(order, R"({"orderId":"7","orderStatus":"Cancelled","cumExecQty":"-0.1"})"));
 }
 
 Result<MarketUpdate> market(std::string_view path, Product product, const std::string& rows) {

@@ -156,10 +156,18 @@ Result<OrderState> Bybit::parse_order(const OrderRef& order, const HttpResponse&
     return fail("upstream.answer", "the exchange answered with another order");
   }
   state.open = is_open(row.text("orderStatus"));
-  const std::string_view filled =
-      row.text(counts_quote(order, row) ? "cumExecValue" : "cumExecQty");
-  KS_TRY(state.filled, Decimal::parse(filled.empty() ? "0" : filled));
+  KS_TRY(state.filled,
+         read_filled(row.text(counts_quote(order, row) ? "cumExecValue" : "cumExecQty")));
   return state;
+}
+
+OrderTerms Bybit::order_terms(const HttpResponse& response) const {
+  const auto result = result_of(response);
+  const json::Array* rows = result ? list_of(&*result) : nullptr;
+  if (!rows || rows->size() != 1) return {};
+  const json::Value& row = rows->front();
+  return read_terms({row.text("symbol"), row.text("side"), row.text("qty"), row.text("price"),
+                     row.text("createdTime")});
 }
 
 }  // namespace keystile::exchanges::bybit

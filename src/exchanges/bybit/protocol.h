@@ -3,12 +3,12 @@
 #pragma once
 
 #include "base/json.h"
-#include "exchanges/exchange.h"
+#include "exchanges/found_order.h"
 #include "exchanges/order_history.h"
 
 namespace keystile::exchanges::bybit {
 
-class Bybit final : public Exchange, public OrderHistory {
+class Bybit final : public Exchange, public OrderHistory, public FoundOrders {
  public:
   Bybit();
 
@@ -33,6 +33,7 @@ class Bybit final : public Exchange, public OrderHistory {
   HttpRequest order_history_query(const OrderRef& order) const override;
   Result<OrderState> parse_order(const OrderRef& order,
                                  const HttpResponse& response) const override;
+  OrderTerms order_terms(const HttpResponse& response) const override;
   std::vector<MarketQuery> market_queries() const override;
   Result<MarketUpdate> parse_market(const MarketQuery& query,
                                     const HttpResponse& response) const override;

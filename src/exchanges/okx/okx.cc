@@ -13,7 +13,7 @@ extern const std::string_view kNetworksText;  // networks.tsv
 
 namespace {
 
-class Okx final : public Exchange {
+class Okx final : public Exchange, public FoundOrders {
  public:
   std::string_view name() const override { return "okx"; }
   const RouteTable& routes() const override {
@@ -61,6 +61,9 @@ class Okx final : public Exchange {
   Result<OrderState> parse_order(const OrderRef& order,
                                  const HttpResponse& response) const override {
     return okx::parse_order(order, response);
+  }
+  OrderTerms order_terms(const HttpResponse& response) const override {
+    return okx::order_terms(response);
   }
   std::vector<MarketQuery> market_queries() const override { return okx::market_queries(); }
   Result<MarketUpdate> parse_market(const MarketQuery& query,

@@ -63,20 +63,13 @@ bool is_open(std::string_view state) {
   return std::find(std::begin(kClosed), std::end(kClosed), state) == std::end(kClosed);
 }
 
-Result<Decimal> decimal_or_zero(const json::Value& item, std::string_view name) {
-  const std::string_view text = item.text(name);
-  return text.empty() ? Result<Decimal>(Decimal()) : Decimal::parse(text);
-}
-
 // A triggered algo order has placed an order of its own, which may fill in full.
 Result<Decimal> filled_of(const OrderRef& order, const json::Value& item) {
-  if (order.conditional) {
-    return item.text("state") == "effective" ? decimal_or_zero(item, "sz")
-                                             : decimal_or_zero(item, "actualSz");
-  }
-  KS_TRY(const Decimal filled, decimal_or_zero(item, "accFillSz"));
+  if (order.conditional)
+    return read_filled(item.text(item.text("state") == "effective" ? "sz" : "actualSz"));
+  KS_TRY(const Decimal filled, read_filled(item.text("accFillSz")));
   if (item.text("tgtCcy") != "quote_ccy") return filled;
-  KS_TRY(const Decimal price, decimal_or_zero(item, "avgPx"));
+  KS_TRY(const Decimal price, read_filled(item.text("avgPx")));
   return filled.times(price, Rounding::kUp);
 }
 
@@ -148,6 +141,16 @@ Result<OrderState> parse_order(const OrderRef& order, const HttpResponse& respon
   if (item.text("state").empty() || state.order_id.empty()) return odd();
   KS_TRY(state.filled, filled_of(order, item));
   return state;
+}
+
+OrderTerms order_terms(const HttpResponse& response) {
+  const auto body = json::parse(response.body);
+  const json::Value* data = body ? body->find("data") : nullptr;
+  const json::Array* items = data ? data->if_array() : nullptr;
+  if (!items || items->size() != 1) return {};
+  const json::Value& item = items->front();
+  return read_terms({item.text("instId"), item.text("side"), item.text("sz"), item.text("px"),
+                     item.text("cTime")});
 }
 
 }  // namespace keystile::exchanges::okx
