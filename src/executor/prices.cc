@@ -31,6 +31,8 @@ void Prices::heard(const Place& place, const exchanges::MarketQuery& query,
   Market& market = markets_[place];
   market.due[name_of(query)] = now + (update ? std::max(query.every, kEvery) : kAgain);
   if (!update) return;
+  // An answer lists all that trade: what it leaves out has no price of now.
+  if (!update->instruments.empty()) market.instruments.clear();
   for (const exchanges::Instrument& instrument : update->instruments) {
     market.instruments.insert_or_assign(instrument.symbol, instrument);
   }

@@ -48,6 +48,14 @@ TEST_F(PricesTest, AreThoseOfTheDearestPair) {
   EXPECT_EQ(prices_.worth({"staging", "binance"}, "BTC", Decimal(1), kMoney, now_), std::nullopt);
 }
 
+TEST_F(PricesTest, WhatIsNotListedAnyMoreHasNone) {
+  answer({{Product::kSpot, "BTCUSDT", Decimal(50000)}});
+  exchanges::MarketUpdate listed;
+  listed.instruments.emplace_back().symbol = "ETHUSDT";
+  prices_.heard(kBinance, {}, &listed, now_);
+  EXPECT_EQ(worth("1"), std::nullopt);
+}
+
 TEST_F(PricesTest, GrowOld) {
   answer({{Product::kSpot, "BTCUSDT", Decimal(50000)}});
   now_ += Prices::kFreshFor;

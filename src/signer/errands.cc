@@ -264,7 +264,7 @@ void Core::errand_done(uint64_t id, Result<HttpResponse> upstream) {
       const auto update = upstream ? venue.exchange->parse_market(query.query, *upstream)
                                    : tl::unexpected<Error>(upstream.error());
       if (!update) return;
-      venue.market.update(*update, clock_.mono());
+      venue.market.update(*update, clock_.mono(), 2 * query.query.every);
       if (!update->prices.empty()) query.priced = clock_.mono();
       query.due = clock_.mono() + query.query.every;
       return;

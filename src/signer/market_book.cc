@@ -24,8 +24,12 @@ MarketBook::Key MarketBook::key(Product product, std::string_view symbol) {
 void MarketBook::set_currency_assets(std::vector<std::string> assets) {
   if (assets == currency_assets_) return;
   currency_assets_ = std::move(assets);
+  note_pairs();
+}
+
+void MarketBook::note_pairs() {
   spot_pairs_.clear();
-  for (const auto& [name, instrument] : instruments_) note_pair(instrument);
+  for (const auto& [name, listed] : instruments_) note_pair(listed.instrument);
 }
 
 void MarketBook::note_pair(const exchanges::Instrument& instrument) {
@@ -36,21 +40,33 @@ void MarketBook::note_pair(const exchanges::Instrument& instrument) {
   spot_pairs_[instrument.base].emplace(rank, instrument.symbol);
 }
 
-void MarketBook::update(const exchanges::MarketUpdate& update, MonoTime now) {
+void MarketBook::update(const exchanges::MarketUpdate& update, MonoTime now, Millis good_for) {
   for (const exchanges::Instrument& instrument : update.instruments) {
     note_pair(instrument);
-    instruments_.insert_or_assign(key(instrument.product, instrument.symbol), instrument);
+    instruments_.insert_or_assign(key(instrument.product, instrument.symbol),
+                                  Listed{instrument, now + good_for});
   }
   for (const exchanges::Price& price : update.prices) {
     if (price.price.is_positive())
       prices_.insert_or_assign(key(price.product, price.symbol), Quote{price.price, now});
   }
+  sweep(now);
+}
+
+// Also where the exchange no longer tells its instruments at all.
+void MarketBook::sweep(MonoTime now) {
+  constexpr std::chrono::seconds kEvery{10};
+  if (now - swept_ < kEvery) return;
+  swept_ = now;
+  const size_t gone =
+      std::erase_if(instruments_, [now](const auto& item) { return item.second.until < now; });
+  if (gone > 0) note_pairs();
 }
 
 const exchanges::Instrument* MarketBook::instrument(Product product,
                                                     std::string_view symbol) const {
   const auto at = instruments_.find(key(product, symbol));
-  return at == instruments_.end() ? nullptr : &at->second;
+  return at == instruments_.end() ? nullptr : &at->second.instrument;
 }
 
 std::optional<policy::MarketReference::Quote> MarketBook::price(Product product,

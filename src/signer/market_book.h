@@ -15,7 +15,10 @@ class MarketBook final : public policy::MarketReference {
  public:
   // currency_assets: assets that count as the realm's currency, one to one.
   void set_currency_assets(std::vector<std::string> assets);
-  void update(const exchanges::MarketUpdate& update, MonoTime now);
+  // What is not named again within good_for is not listed any more: it was halted, or its name may
+  // stand for another contract by now.
+  void update(const exchanges::MarketUpdate& update, MonoTime now,
+              Millis good_for = std::chrono::minutes{20});
 
   const exchanges::Instrument* instrument(exchanges::Product product,
                                           std::string_view symbol) const override;
@@ -32,9 +35,16 @@ class MarketBook final : public policy::MarketReference {
   using Key = std::string;  // product and symbol
   static Key key(exchanges::Product product, std::string_view symbol);
   void note_pair(const exchanges::Instrument& instrument);
+  void note_pairs();
+  void sweep(MonoTime now);
 
+  struct Listed {
+    exchanges::Instrument instrument;
+    MonoTime until;
+  };
   std::vector<std::string> currency_assets_;
-  std::unordered_map<Key, exchanges::Instrument> instruments_;
+  std::unordered_map<Key, Listed> instruments_;
+  MonoTime swept_{};
   std::unordered_map<Key, Quote> prices_;
   // Of each asset its pairs with a currency asset, in those assets' order.
   std::unordered_map<std::string, std::set<std::pair<size_t, std::string>>> spot_pairs_;

@@ -114,6 +114,22 @@ TEST_F(View, AnAssetIsPricedWhereItStillTrades) {
   EXPECT_EQ(view(nullptr).asset_price("XMR")->price, Decimal(300));
 }
 
+// It was halted, and only its last price is told on; or its name comes to stand for another
+// contract.
+TEST_F(View, WhatIsNotListedAnyMoreIsForgotten) {
+  constexpr std::chrono::minutes kGood{2};
+  const auto prices = exchanges::MarketUpdate{{}, pair_with("USDT", 300).prices};
+  background_.set_currency_assets({"USDT"});
+  background_.update(pair_with("USDT", 300), kNow, kGood);
+  background_.update(prices, kNow + kGood, kGood);
+  EXPECT_NE(view(nullptr).instrument(Product::kSpot, "XMR-USDT"), nullptr);
+  EXPECT_TRUE(view(nullptr).asset_price("XMR"));
+  background_.update(prices, kNow + kGood + std::chrono::seconds{10}, kGood);
+  EXPECT_EQ(view(nullptr).instrument(Product::kSpot, "XMR-USDT"), nullptr);
+  EXPECT_FALSE(view(nullptr).asset_price("XMR"));
+  EXPECT_NE(view(nullptr).instrument(Product::kSpot, "BTC-USDT"), nullptr);
+}
+
 TEST_F(View, ThereIsNoBookWithoutAFeed) {
   exchanges::OrderLeg order;
   order.instrument = "ETH-USDT";

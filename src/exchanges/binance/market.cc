@@ -11,6 +11,7 @@ namespace {
 // exchangeInfo lists some thousand symbols.
 constexpr json::Limits kMarketLimits{.bytes = 64 << 20};
 constexpr Millis kInstrumentsEvery{600'000};
+constexpr Millis kContractsEvery{60'000};  // their sizes differ, and the answer is short
 constexpr Millis kPricesEvery{2000};
 
 constexpr std::array<std::string_view, 4> kTimePaths{"/api/v3/time", "/fapi/v1/time",
@@ -98,7 +99,7 @@ std::vector<MarketQuery> make_market_queries() {
       query("api", "/api/v3/exchangeInfo", "showPermissionSets=false", kInstrumentsEvery,
             Product::kSpot),
       query("fapi", "/fapi/v1/exchangeInfo", "", kInstrumentsEvery, Product::kLinear),
-      query("dapi", "/dapi/v1/exchangeInfo", "", kInstrumentsEvery, Product::kInverse),
+      query("dapi", "/dapi/v1/exchangeInfo", "", kContractsEvery, Product::kInverse),
       query("eapi", "/eapi/v1/exchangeInfo", "", kInstrumentsEvery, Product::kOption),
       // Of a halted or delisted pair it would tell the last price there ever was.
       query("api", "/api/v3/ticker/price", "symbolStatus=TRADING", kPricesEvery, Product::kSpot),

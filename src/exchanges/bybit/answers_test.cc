@@ -217,6 +217,13 @@ TEST(BybitMarket, InstrumentsAndPrices) {
   ASSERT_TRUE(inverse);
   EXPECT_TRUE(inverse->instruments[0].notional_is_contract);
   EXPECT_EQ(inverse->instruments[0].quote, "USD");
+  const auto halted =
+      market("/v5/market/instruments-info", Product::kSpot,
+             R"({"symbol":"BTCUSDT","status":"Trading","baseCoin":"BTC","quoteCoin":"USDT"},)"
+             R"({"symbol":"OLDUSDT","status":"Closed","baseCoin":"OLD","quoteCoin":"USDT"})");
+  ASSERT_TRUE(halted);
+  ASSERT_EQ(halted->instruments.size(), 1u);
+  EXPECT_EQ(halted->instruments[0].symbol, "BTCUSDT");
   const auto prices =
       market("/v5/market/tickers", Product::kLinear,
              R"({"symbol":"BTCUSDT","lastPrice":"16597.00","markPrice":"16596.00"},)"

@@ -35,6 +35,12 @@ Instrument read_instrument(Product product, const json::Value& row) {
   return instrument;
 }
 
+// Contracts have a mark price, those too that are only about to trade. Of a pair that is halted
+// there is nothing but the last price.
+bool is_listed(Product product, const json::Value& row) {
+  return product != Product::kSpot || row.text("status") == "Trading";
+}
+
 // Empty where the row holds no price: then the symbol has none, and orders on it are refused.
 std::optional<Price> read_price(Product product, const json::Value& row) {
   const auto price =
@@ -64,7 +70,7 @@ Result<json::Value> result_of(const HttpResponse& response) {
 
 // Options are not polled: their prices come per base coin, and an order without one is refused.
 std::vector<MarketQuery> Bybit::market_queries() const {
-  constexpr Millis kInstrumentsEvery{600'000}, kPricesEvery{2'000};
+  constexpr Millis kInstrumentsEvery{60'000}, kPricesEvery{2'000};
   std::vector<MarketQuery> queries;
   for (const Product product : {Product::kSpot, Product::kLinear, Product::kInverse}) {
     const std::string category = "category=" + std::string(category_of(product));
@@ -87,6 +93,7 @@ Result<MarketUpdate> Bybit::parse_market(const MarketQuery& query,
   for (const json::Value& row : *list->if_array()) {
     if (row.text("symbol").empty()) continue;
     if (query.request.path == kInstruments) {
+      if (!is_listed(query.product, row)) continue;
       update.instruments.push_back(read_instrument(query.product, row));
     } else if (auto price = read_price(query.product, row)) {
       update.prices.push_back(std::move(*price));

@@ -220,14 +220,16 @@ Result<MarketUpdate> market(std::string_view path, Product product, std::string_
 TEST(OkxPublic, Instruments) {
   constexpr std::string_view kPath = "/api/v5/public/instruments?instType=SWAP";
   const auto spot = market(kPath, Product::kSpot,
-                           R"({"code":"0","data":[{"instId":"BTC-USDT","instType":"SPOT"}]})");
+                           R"({"code":"0","data":[{"instId":"BTC-USDT","state":"live"},)"
+                           R"({"instId":"LUNA-USDT","state":"suspend"}]})");
   EXPECT_EQ(spot->instruments[0].base + spot->instruments[0].quote, "BTCUSDT");
+  EXPECT_EQ(spot->instruments.size(), 1u) << "the other is suspended";
   constexpr std::string_view kContracts = R"({"code":"0","data":[
-      {"instId":"BTC-USDT-SWAP","ctVal":"0.01","ctMult":"1","ctValCcy":"BTC","ctType":"linear"},
-      {"instId":"BTC-USD-SWAP","ctVal":"100","ctMult":"1","ctValCcy":"USD","ctType":"inverse"},
-      {"instId":"ODD-USDT-SWAP","ctVal":"","ctMult":"1","ctValCcy":"ODD","ctType":"linear"},
-      {"instId":"ODD-USDT-SWAP","ctVal":"1","ctMult":"1","ctValCcy":"XYZ","ctType":"linear"},
-      {"instId":"ODD-USD-SWAP","ctVal":"1","ctMult":"1","ctValCcy":"USD","ctType":"linear"}]})";
+      {"instId":"BTC-USDT-SWAP","state":"live","ctVal":"0.01","ctMult":"1","ctValCcy":"BTC","ctType":"linear"},
+      {"instId":"BTC-USD-SWAP","state":"live","ctVal":"100","ctMult":"1","ctValCcy":"USD","ctType":"inverse"},
+      {"instId":"ODD-USDT-SWAP","state":"live","ctVal":"","ctMult":"1","ctValCcy":"ODD","ctType":"linear"},
+      {"instId":"ODD-USDT-SWAP","state":"live","ctVal":"1","ctMult":"1","ctValCcy":"XYZ","ctType":"linear"},
+      {"instId":"ODD-USD-SWAP","state":"live","ctVal":"1","ctMult":"1","ctValCcy":"USD","ctType":"linear"}]})";
   const auto linear = market(kPath, Product::kLinear, kContracts);
   ASSERT_EQ(linear->instruments.size(), 1u);
   EXPECT_EQ(linear->instruments[0].contract_size.str(), "0.01");

@@ -9,7 +9,7 @@ namespace {
 constexpr std::string_view kTimePath = "/api/v5/public/time";
 constexpr std::string_view kInstrumentsPath = "/api/v5/public/instruments";
 constexpr Millis kPricesEvery{2000};
-constexpr Millis kInstrumentsEvery{600000};
+constexpr Millis kInstrumentsEvery{60000};
 
 tl::unexpected<Error> odd_answer() {
   return fail("exchange.answer", "OKX's public answer cannot be read", ErrorClass::kRetryable);
@@ -61,6 +61,8 @@ std::optional<Instrument> read_instrument(const json::Value& item) {
   const std::string_view symbol = item.text("instId");
   const auto name = parse_instrument_name(symbol);
   if (!name || name->product == Product::kOption) return std::nullopt;
+  // Of a pair that is suspended the tickers go on telling the last price there was.
+  if (item.text("state") != "live") return std::nullopt;
   Instrument instrument;
   instrument.product = name->product;
   instrument.symbol = std::string(symbol);
