@@ -174,6 +174,7 @@ Cost LimitTable::cost(const Route& route, std::string_view query, size_t orders)
   for (const Term& term : costs_[&route - routes_.all().data()].terms) {
     if (!holds(term, query)) continue;
     Charge charge = term.charge;
+    charge.per_order = term.per_order;
     if (term.per_order) charge.weight *= std::max<size_t>(orders, 1);
     cost.set(charge);
   }

@@ -47,6 +47,7 @@ struct Budget {
 struct Charge {
   uint16_t budget = 0;  // index into budgets()
   uint32_t weight = 1;
+  bool per_order = false;  // it is so much for each order, all together
 };
 
 // What one request counts: at most one charge per budget.

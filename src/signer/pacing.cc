@@ -27,11 +27,31 @@ uint32_t sharer_of(const policy::Address& address) {
   return 1 + static_cast<uint32_t>(std::hash<std::string_view>{}(text) % kAddresses);
 }
 
-uint64_t part_of(const Budget& budget, const exchanges::Intent* intent) {
-  if (budget.apart == CountedApart::kNo || !intent || intent->legs.empty()) return 0;
-  const exchanges::OrderLeg& leg = intent->legs.front();
+uint64_t part_of(const Budget& budget, const exchanges::OrderLeg& leg) {
   if (budget.apart == CountedApart::kProduct) return static_cast<uint64_t>(leg.product) + 1;
   return std::hash<std::string_view>{}(leg.instrument) | 1;
+}
+
+// What is counted apart, and how many of the request's orders it has.
+struct Share {
+  uint64_t part = 0;
+  uint32_t orders = 0;
+};
+boost::container::small_vector<Share, 2> shares_of(const Budget& budget,
+                                                   const exchanges::Intent* intent) {
+  if (budget.apart == CountedApart::kNo || !intent || intent->legs.empty()) return {Share{0, 1}};
+  boost::container::small_vector<Share, 2> shares;
+  for (const exchanges::OrderLeg& leg : intent->legs) {
+    const uint64_t part = part_of(budget, leg);
+    const auto same = std::find_if(shares.begin(), shares.end(),
+                                   [part](const Share& share) { return share.part == part; });
+    if (same == shares.end()) {
+      shares.push_back({part, 1});
+    } else {
+      ++same->orders;
+    }
+  }
+  return shares;
 }
 
 }  // namespace
@@ -106,26 +126,30 @@ Pacing::WantedList Pacing::wanted(const Request& request, WallTime now) {
   const auto own = table.own_budget(*request.route);
   const size_t orders = request.intent ? request.intent->legs.size() : 0;
   const auto cost = table.cost(*request.route, request.query, orders);
-  const auto add = [&](Counts& counts, const exchanges::Charge& charge, uint64_t part,
-                       uint32_t who) {
-    RateWindow::Ask ask{who, charge.weight, request.may_use_reserve, counts.sharers};
-    list.parts[list.size++] = {window(counts, charge.budget, part), charge.budget, ask};
+  const auto add = [&](Counts& counts, const exchanges::Charge& charge, uint32_t who) {
+    const auto shares = shares_of(table.budgets()[charge.budget], request.intent);
+    for (const auto& [part, of_it] : shares) {
+      const bool is_split = charge.per_order && shares.size() > 1;
+      const auto weight =
+          is_split ? static_cast<uint32_t>(charge.weight * of_it / orders) : charge.weight;
+      RateWindow::Ask ask{who, weight, request.may_use_reserve, counts.sharers};
+      list.push_back({window(counts, charge.budget, part), charge.budget, ask});
+    }
   };
   const uint32_t client =
       request.client ? kFirstClient + static_cast<uint32_t>(*request.client) : kOurselves;
   for (const exchanges::Charge& charge : cost.charges()) {
     const Budget& budget = table.budgets()[charge.budget];
-    const uint64_t part = part_of(budget, request.intent);
     if (budget.by == CountedBy::kAccount) {
-      if (account) add(*account, charge, part, client);
+      if (account) add(*account, charge, client);
     } else if (!request.stranger) {
-      add(address_, charge, part, client);
+      add(address_, charge, client);
     } else if (own == charge.budget) {
       // Nobody with a key counts on it.
-      add(address_, charge, part, sharer_of(*request.stranger));
+      add(address_, charge, sharer_of(*request.stranger));
     } else {
-      add(address_, charge, part, kStrangers);
-      if (budget.size > 0) add(strangers_, charge, part, sharer_of(*request.stranger));
+      add(address_, charge, kStrangers);
+      if (budget.size > 0) add(strangers_, charge, sharer_of(*request.stranger));
     }
   }
   return list;
@@ -134,8 +158,7 @@ Pacing::WantedList Pacing::wanted(const Request& request, WallTime now) {
 Pacing::Decision Pacing::ask(const Request& request, WallTime now, Millis patience) {
   const WantedList list = wanted(request, now);
   Millis wait{0};
-  for (uint8_t i = 0; i < list.size; ++i) {
-    const Wanted& part = list.parts[i];
+  for (const Wanted& part : list) {
     const RateWindow::Answer answer = part.window->ask(part.ask, now);
     if (answer.wait == Millis{0}) continue;
     const bool may_wait = answer.may_queue && answer.wait <= std::min(patience, kMostWait);
@@ -145,12 +168,10 @@ Pacing::Decision Pacing::ask(const Request& request, WallTime now, Millis patien
   Decision decision;
   decision.wait = wait;
   if (wait > Millis{0}) queued_.push_back(now + wait);
-  for (uint8_t i = 0; i < list.size; ++i) {
-    const Wanted& part = list.parts[i];
-    decision.receipt.parts[i] = {part.window, part.budget,
-                                 part.window->take(part.ask, now, now + wait)};
+  for (const Wanted& part : list) {
+    decision.receipt.parts.push_back(
+        {part.window, part.budget, part.window->take(part.ask, now, now + wait)});
   }
-  decision.receipt.size = list.size;
   return decision;
 }
 
@@ -175,8 +196,7 @@ void Pacing::settle(const Receipt& receipt, const exchanges::Route& route,
                     const HttpResponse* answer, WallTime now) {
   exchanges::LimitSigns signs;
   if (answer) signs = limits_.read(route, *answer, now);
-  for (uint8_t i = 0; i < receipt.size; ++i) {
-    const Receipt::Part& part = receipt.parts[i];
+  for (const Receipt::Part& part : receipt.parts) {
     std::optional<uint32_t> used, size;
     for (uint8_t r = 0; r < signs.reading_count; ++r) {
       if (signs.readings[r].budget != part.budget) continue;

@@ -7,7 +7,7 @@
 // Keystile's own errands are one more sharer of the address.
 #pragma once
 
-#include <array>
+#include <boost/container/small_vector.hpp>
 #include <deque>
 #include <map>
 #include <memory>
@@ -51,8 +51,7 @@ class Pacing {
       uint16_t budget = 0;
       RateWindow::Sent sent;
     };
-    std::array<Part, 2 * exchanges::Cost::kMost> parts;
-    uint8_t size = 0;
+    boost::container::small_vector<Part, 2 * exchanges::Cost::kMost> parts;
   };
 
   struct Decision {
@@ -95,10 +94,8 @@ class Pacing {
     uint16_t budget = 0;
     RateWindow::Ask ask;
   };
-  struct WantedList {
-    std::array<Wanted, 2 * exchanges::Cost::kMost> parts;
-    uint8_t size = 0;
-  };
+  // More only for a batch over several instruments.
+  using WantedList = boost::container::small_vector<Wanted, 2 * exchanges::Cost::kMost>;
 
   WantedList wanted(const Request& request, WallTime now);
   Counts& counts_of(std::string_view account);

@@ -9,10 +9,11 @@ namespace {
 
 const WallTime kNow = from_epoch_ms(1'790'000'040'000 / 60000 * 60000);
 
-policy::Policy policy_with(int clients, uint32_t percent = 100) {
+policy::Policy policy_with(int clients, uint32_t percent = 100,
+                           const std::string& exchange = "binance") {
   policy::Policy policy;
-  policy.environments = {{"test", policy::Tier::kTest, {{"binance", {}, "", false, percent}}}};
-  policy.accounts = {{"main", "binance", "test", policy::AccountKind::kTrading, {}},
+  policy.environments = {{"test", policy::Tier::kTest, {{exchange, {}, "", false, percent}}}};
+  policy.accounts = {{"main", exchange, "test", policy::AccountKind::kTrading, {}},
                      {"other", "bybit", "test", policy::AccountKind::kTrading, {}}};
   for (int i = 0; i < clients; ++i) {
     policy::Client client;
@@ -24,7 +25,10 @@ policy::Policy policy_with(int clients, uint32_t percent = 100) {
 }
 
 struct World {
-  explicit World(const policy::Policy& policy) { pacing.adopt(policy, "test"); }
+  explicit World(const policy::Policy& policy)
+      : exchange(*exchanges::find_exchange(policy.accounts.front().exchange)) {
+    pacing.adopt(policy, "test");
+  }
 
   Pacing::Request request(const char* method, const char* path, size_t client) {
     const exchanges::Route* route = exchange.routes().find(method, path);
@@ -39,7 +43,7 @@ struct World {
     return pacing.ask(request, now, patience);
   }
 
-  const exchanges::Exchange& exchange = *exchanges::find_exchange("binance");
+  const exchanges::Exchange& exchange;
   Pacing pacing{exchange};
 };
 
@@ -151,6 +155,29 @@ TEST(Pacing, PercentOfAnUpstreamScalesItsLimits) {
   int sent = 0;
   while (world.ask(place).may_go) ++sent;
   EXPECT_EQ(sent, 270);
+}
+
+exchanges::Intent batch(int of_btc, int of_eth) {
+  exchanges::Intent intent;
+  intent.legs.resize(static_cast<size_t>(of_btc + of_eth));
+  for (int i = 0; i < of_btc + of_eth; ++i)
+    intent.legs[static_cast<size_t>(i)].instrument = i < of_btc ? "BTC-USDT" : "ETH-USDT";
+  return intent;
+}
+
+// OKX counts each order of a batch on its own instrument: 300 in two seconds.
+TEST(Pacing, ABatchCountsOnEachInstrumentThatItNames) {
+  World world(policy_with(1, 100, "okx"));
+  const auto fit = [&](const exchanges::Intent& intent) {
+    auto request = world.request("POST", "/api/v5/trade/batch-orders", 0);
+    request.intent = &intent;
+    int sent = 0;
+    while (world.ask(request).may_go) ++sent;
+    return sent;
+  };
+  EXPECT_EQ(fit(batch(1, 19)), 14);
+  EXPECT_EQ(fit(batch(0, 20)), 0) << "266 are used";
+  EXPECT_EQ(fit(batch(20, 0)), 12) << "14 are used";
 }
 
 TEST(ReadRate, CountsTheLastSecondOfEachClient) {
