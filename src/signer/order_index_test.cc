@@ -4,6 +4,8 @@
 
 #include <set>
 
+#include "signer/replay_marks.h"
+
 namespace keystile::signer {
 namespace {
 
@@ -22,6 +24,16 @@ TEST(OrderIndex, NobodyCanChooseIdsThatFallTogether) {
   }
   EXPECT_EQ(known.size(), 1u);
   EXPECT_EQ(ours.size(), std::size(kColliding));
+}
+
+TEST(ReplayMarks, NobodyCanChooseSignaturesThatFallTogether) {
+  std::set<size_t> hashes;
+  for (char last = 0; last < 8; ++last) {
+    crypto::Digest digest{};
+    digest.back() = last;
+    hashes.insert(ReplayMarks::hash_of(digest));
+  }
+  EXPECT_EQ(hashes.size(), 8u);
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "signer/replay_marks.h"
 
+#include "crypto/table_hash.h"
+
 namespace keystile::signer {
 namespace {
 
@@ -13,6 +15,8 @@ const ReplayMarks::Seen* ReplayMarks::find(const crypto::Digest& digest) const {
   const auto at = seen_.find(digest);
   return at == seen_.end() ? nullptr : &at->second;
 }
+
+size_t ReplayMarks::hash_of(const crypto::Digest& digest) { return crypto::table_hash(digest); }
 
 void ReplayMarks::add(const ReplayMark& mark, std::string_view route, WallTime now) {
   forget_old(now);

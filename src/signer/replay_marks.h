@@ -3,7 +3,6 @@
 
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
-#include <cstring>
 #include <deque>
 #include <string_view>
 
@@ -30,18 +29,16 @@ class ReplayMarks {
   // route must outlive this.
   void add(const ReplayMark& mark, std::string_view route, WallTime now);
 
+  // A program knows its digests before it sends what has them, and may choose among many.
+  static size_t hash_of(const crypto::Digest& digest);
+
  private:
   void forget_old(WallTime now);
 
-  // A part of a hash is a hash.
-  struct FirstBytes {
-    size_t operator()(const crypto::Digest& digest) const {
-      size_t bytes = 0;
-      std::memcpy(&bytes, digest.data(), sizeof bytes);
-      return bytes;
-    }
+  struct Hash {
+    size_t operator()(const crypto::Digest& digest) const { return hash_of(digest); }
   };
-  boost::unordered_flat_map<crypto::Digest, Seen, FirstBytes> seen_;
+  boost::unordered_flat_map<crypto::Digest, Seen, Hash> seen_;
   std::deque<std::pair<int64_t, crypto::Digest>> order_;  // (good until, which), as they came
 };
 
