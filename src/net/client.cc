@@ -8,6 +8,7 @@
 #include <map>
 #include <vector>
 
+#include "base/secret.h"
 #include "net/dial.h"
 #include "net/message.h"
 #include "net/stream.h"
@@ -100,6 +101,18 @@ struct Host {
   size_t taken = 0;
 };
 
+// What is sent may tell a passphrase, so nothing of it stays in freed memory.
+struct Sent {
+  explicit Sent(HttpRequest asked) : request(std::move(asked)) {}
+  Sent(const Sent&) = delete;
+  ~Sent() {
+    wipe(&bytes);
+    for (Header& header : request.headers) wipe(&header.value);
+  }
+  HttpRequest request;
+  std::string bytes;
+};
+
 // The right to use one connection of a host. Passed on to the longest waiter when it is freed.
 class Place {
  public:
@@ -127,8 +140,10 @@ class ClientImpl final : public Client {
   ClientImpl(asio::any_io_executor executor, ClientOptions options, TlsContext tls)
       : executor_(std::move(executor)), options_(std::move(options)), tls_(std::move(tls)) {}
 
-  asio::awaitable<Result<HttpResponse>> send(std::string origin_text, HttpRequest request,
+  asio::awaitable<Result<HttpResponse>> send(std::string origin_text, HttpRequest asked,
                                              Millis timeout) override {
+    Sent sent(std::move(asked));
+    const HttpRequest& request = sent.request;
     MonoTime at = now();  // asked for again only where time has passed
     const MonoTime deadline = at + timeout;
     KS_CO_TRY(const std::shared_ptr<Host> host, host_of(origin_text));
@@ -153,10 +168,11 @@ class ClientImpl final : public Client {
     if (at >= deadline) co_return unsent("net.timeout", "no time was left to ask", origin);
     stream->limit(std::chrono::ceil<Millis>(deadline - at));
 
-    const std::string bytes = to_bytes(request, origin.shown);
-    const size_t sent = stream->write_now(bytes);
-    if (sent < bytes.size()) {
-      const Io rest = co_await stream->write(std::string_view(bytes).substr(sent));
+    sent.bytes = to_bytes(request, origin.shown);
+    const std::string_view bytes = sent.bytes;
+    const size_t written = stream->write_now(bytes);
+    if (written < bytes.size()) {
+      const Io rest = co_await stream->write(bytes.substr(written));
       if (rest.end != IoEnd::kOk) co_return lost("the connection broke while writing to", origin);
     }
     ResponseReader reader(options_.response_bytes, request.method == "HEAD");

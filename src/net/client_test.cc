@@ -1,7 +1,16 @@
 #include "net/client.h"
 
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <fstream>
 #include <thread>
 
+#include "base/secret.h"
 #include "net/net_for_test.h"
 
 namespace keystile::net {
@@ -27,6 +36,85 @@ TEST_F(Net, ConnectionThatTheServerClosedIsReplaced) {
     const auto second = get(from, origin, "/2");
     EXPECT_TRUE(second) << second.error().message;
   }
+}
+
+// Answers one request, in a process of its own: this one's memory holds nothing of it then.
+struct PeerApart {
+  PeerApart() {
+    listener = ::socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in at{};
+    at.sin_family = AF_INET;
+    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof at;
+    EXPECT_EQ(::bind(listener, reinterpret_cast<sockaddr*>(&at), size), 0);
+    EXPECT_EQ(::listen(listener, 1), 0);
+    EXPECT_EQ(::getsockname(listener, reinterpret_cast<sockaddr*>(&at), &size), 0);
+    port = ntohs(at.sin_port);
+    process = ::fork();
+    if (process == 0) answer();
+  }
+  ~PeerApart() {
+    ::close(listener);
+    ::waitpid(process, nullptr, 0);
+  }
+  [[noreturn]] void answer() const {
+    constexpr char kAnswer[] = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+    const int peer = ::accept(listener, nullptr, nullptr);
+    char heard[4096];
+    size_t size = 0;
+    while (std::string_view(heard, size).find("\r\n\r\n") == std::string_view::npos) {
+      const ssize_t got = ::recv(peer, heard + size, sizeof heard - size, 0);
+      if (got <= 0) ::_exit(1);
+      size += static_cast<size_t>(got);
+    }
+    ::_exit(::send(peer, kAnswer, sizeof kAnswer - 1, 0) > 0 ? 0 : 1);
+  }
+  int listener = -1;
+  uint16_t port = 0;
+  pid_t process = -1;
+};
+
+// How often this process's memory holds what stands behind the mask.
+constexpr char kMask = 0x5A;
+size_t count_in_memory(std::string_view masked) {
+  std::ifstream maps("/proc/self/maps");
+  const int memory = ::open("/proc/self/mem", O_RDONLY | O_CLOEXEC);
+  size_t found = 0;
+  std::string bytes;
+  for (std::string line; std::getline(maps, line);) {
+    uintptr_t from = 0, to = 0;
+    if (std::sscanf(line.c_str(), "%lx-%lx rw", &from, &to) != 2 || to - from > (1u << 30) ||
+        line.find(" rw") == line.npos)
+      continue;
+    bytes.resize(to - from);
+    const ssize_t got = ::pread(memory, bytes.data(), bytes.size(), static_cast<off_t>(from));
+    const auto end = bytes.cbegin() + std::max<ssize_t>(got, 0);
+    const auto is_it = [](char byte, char wanted) { return (byte ^ kMask) == wanted; };
+    for (auto at = bytes.cbegin();; ++at, ++found) {
+      at = std::search(at, end, masked.begin(), masked.end(), is_it);
+      if (at == end) break;
+    }
+    wipe(&bytes);
+  }
+  ::close(memory);
+  return found;
+}
+
+// OKX is told a key's passphrase in a header.
+TEST_F(Net, NothingThatWasSentStaysInMemory) {
+  const std::string masked = "thirty-two characters and eight more, so";
+  std::string value;
+  value.reserve(masked.size());
+  for (const char c : masked) value += static_cast<char>(c ^ kMask);
+  HttpRequest request = request_to("GET", "/");
+  request.headers.push_back({"X-Passphrase", std::move(value)});
+  EXPECT_GT(count_in_memory(masked), 0u);
+  const PeerApart peer;
+  Client& from = client({});
+  const auto answer = loop_.run(
+      from.send("http://127.0.0.1:" + std::to_string(peer.port), std::move(request), Millis{5000}));
+  ASSERT_TRUE(answer) << answer.error().message;
+  EXPECT_EQ(count_in_memory(masked), 0u);
 }
 
 TEST_F(Net, WaitersGetTheNextFreeConnectionOrGiveUp) {

@@ -15,6 +15,7 @@ constexpr std::string_view kKeyHeader = "OK-ACCESS-KEY";
 constexpr std::string_view kSignHeader = "OK-ACCESS-SIGN";
 constexpr std::string_view kTimestampHeader = "OK-ACCESS-TIMESTAMP";
 constexpr std::string_view kPassphraseHeader = "OK-ACCESS-PASSPHRASE";
+constexpr size_t kNeverWithinTheString = 64;
 // Forwarded as they are. Content-Type is written afresh, so that a character set named there cannot
 // make the exchange read other text than we did. expTime is the client's own deadline for an order:
 // dropping it could let an order in late. x-simulated-trading is dropped: the environment says
@@ -95,9 +96,12 @@ Result<HttpRequest> sign_request(const HttpRequest& request, const RealKey& key,
   set_header(&signed_request.headers, kKeyHeader, std::string(key.key_id));
   set_header(&signed_request.headers, kSignHeader, base64_encode(signature));
   set_header(&signed_request.headers, kTimestampHeader, timestamp);
-  // The passphrase goes to the exchange in clear; this is the one place where it leaves.
-  set_header(&signed_request.headers, kPassphraseHeader,
-             std::string(key.passphrase->bytes(RevealToken{})));
+  // The passphrase goes to the exchange in clear; this is the one place where it leaves. On the
+  // heap however short it is: moving it leaves no copy behind, and who sends it wipes it.
+  std::string passphrase;
+  passphrase.reserve(kNeverWithinTheString);
+  passphrase = key.passphrase->bytes(RevealToken{});
+  set_header(&signed_request.headers, kPassphraseHeader, std::move(passphrase));
   return signed_request;
 }
 
