@@ -72,6 +72,9 @@ bool is_hop_by_hop(Role role) {
 // Each is looked for among all headers.
 constexpr size_t kMostNamed = 100;
 
+// Says what the body is, to whoever reads it: no matter of the connection, whatever it is named in.
+constexpr std::string_view kOfTheBody = "Content-Encoding";
+
 // By byte: what names may be made of.
 constexpr std::array<bool, 256> kToken = [] {
   std::array<bool, 256> is{};
@@ -191,7 +194,7 @@ void Framing::note_options(std::string_view value, std::vector<std::string>* oth
     } else if (others->size() == kMostNamed) {
       names_too_many = true;
       return;
-    } else {
+    } else if (!equals_ignore_case(option, kOfTheBody)) {
       upgrade = upgrade || equals_ignore_case(option, "upgrade");
       others->emplace_back(option);
     }

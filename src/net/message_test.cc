@@ -221,6 +221,18 @@ TEST(ResponseReader, SkipsInformationalAndDropsHopByHop) {
   }
 }
 
+// Without it a body that hides something would pass for plain text.
+TEST(ResponseReader, ConnectionDoesNotHideThatTheBodyIsEncoded) {
+  ResponseReader reader(kBody, false);
+  std::string text =
+      "HTTP/1.1 200 OK\r\nConnection: content-encoding, X-Hop\r\nX-Hop: 1\r\n"
+      "Content-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}";
+  ASSERT_EQ(reader.feed(&text), ReadState::kDone);
+  const HttpResponse response = reader.take();
+  ASSERT_EQ(response.headers.size(), 1u);
+  EXPECT_EQ(response.headers[0].name, "Content-Encoding");
+}
+
 // The first line of the second head ends where the empty line of the first began.
 TEST(ResponseReader, EachHeadIsLookedThroughFromItsStart) {
   std::string text =
