@@ -7,6 +7,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <set>
 
 #include "feed/relay_query.h"
 #include "feed/relay_rest.h"
@@ -29,6 +30,8 @@ constexpr Millis kGrace{1000};
 constexpr uint16_t kPolicyViolation = 1008;  // RFC 6455 section 7.4.1
 constexpr size_t kMostReason = 123;          // RFC 6455 section 5.5.1
 constexpr std::string_view kReplayPath = "/replay-normalized";
+// So much of a replay is one request more: the longest takes what a minute has.
+constexpr size_t kReplayedBytesOfARequest = 64 * 1024;
 constexpr int kSwitchingProtocols = 101, kRefused = 403;
 
 asio::awaitable<Result<std::string>> read_recordings(std::string folder, std::string options,
@@ -112,7 +115,8 @@ class RelayImpl final : public Relay {
     const Status admitted = judge(admission);
     HttpResponse response;
     if (admitted && request.path == kReplayPath && !recordings_.empty()) {
-      response = co_await replay(std::move(request));
+      Visitor who{name, admission.reader->hash};
+      response = co_await replay(std::move(request), std::move(who));
     } else if (admitted) {
       response = answer(
           state_, feed_, request,
@@ -126,8 +130,21 @@ class RelayImpl final : public Relay {
     co_return response;
   }
 
+  // One at a time of each token, which is charged for what it got.
+  asio::awaitable<HttpResponse> replay(HttpRequest request, Visitor who) {
+    if (!replaying_.insert(who.name).second) {
+      HttpResponse refused = refusal({"relay.rate", "another replay of this token is being read"});
+      refused.headers.push_back({"Retry-After", "1"});
+      co_return refused;
+    }
+    HttpResponse told = co_await read_replay(std::move(request));
+    replaying_.erase(who.name);
+    readers_.charge(who.name, who.hash, told.body.size() / kReplayedBytesOfARequest, clock_.mono());
+    co_return told;
+  }
+
   // On a thread of its own: reading takes seconds, and the feed goes on.
-  asio::awaitable<HttpResponse> replay(HttpRequest request) {
+  asio::awaitable<HttpResponse> read_replay(HttpRequest request) {
     const auto query = RelayQuery::parse(request.query, {"options"});
     if (!query) co_return refusal(query.error());
     auto reading =
@@ -215,6 +232,7 @@ class RelayImpl final : public Relay {
   asio::steady_timer chore_;
   bool stopping_ = false;
   std::atomic<bool> stop_reading_ = false;
+  std::set<std::string> replaying_;            // tokens' names
   std::unique_ptr<asio::thread_pool> reader_;  // of recordings; one at a time
   std::unique_ptr<net::Server> server_;
   net::TaskGate tasks_;

@@ -124,12 +124,18 @@ async def replays(world):
                "dataTypes": ["trade", "book_change"]}
     query = urllib.parse.urlencode({"options": json.dumps(options)})
 
-    def replay():
-        request = urllib.request.Request(f"{world.relay.url}/replay-normalized?{query}",
-                                         headers={"Authorization": "Bearer " + world.relay.token})
+    def read(path):
+        request = urllib.request.Request(world.relay.url + path, headers={"Authorization": "Bearer " + world.relay.token})
         with urllib.request.urlopen(request, timeout=60) as answer:
-            return [json.loads(line) for line in answer.read().splitlines()]
-    lines = await asyncio.to_thread(replay)
+            return answer.read()
+
+    def left():
+        return json.loads(read("/v1/market/status"))["data"]["token"]["left"]
+    before = left()
+    body = await asyncio.to_thread(read, f"/replay-normalized?{query}")
+    lines = [json.loads(line) for line in body.splitlines()]
+    taken = before - left()
+    yield f"a replay is charged for its {len(body)} bytes: {taken}", taken == len(body) // (64 * 1024) + 2 > 2
     yield "a recording is replayed", recorder.returncode == 0 and all(well_formed(one) for one in lines)
     yield "all of it", [one["id"] for one in lines if one["type"] == "trade"] == \
         [one["id"] for one in told if one["type"] == "trade"] and \
