@@ -6,6 +6,7 @@
 #include "cli/commands.h"
 #include "cli/executor_addresses.h"
 #include "cli/executor_run.h"
+#include "cli/new_folder.h"
 #include "cli/policy_edit.h"
 #include "cli/realm_access.h"
 #include "cli/terminal.h"
@@ -39,9 +40,6 @@ std::string settings_toml(const InitOptions& o) {
 
 Result<vault::Unlock> new_unlock(const ExecutorFolder& folder, bool passphrase) {
   if (passphrase) {
-    KS_TRY(SecretBytes typed,
-           read_new_secret_from_terminal("New passphrase for the executor's vault: "));
-    remember_passphrase(kExecutorVault, std::move(typed));
     KS_TRY(SecretBytes again, ask_passphrase()(kExecutorVault));
     return vault::unlock_from_passphrase(std::move(again));
   }
@@ -49,20 +47,15 @@ Result<vault::Unlock> new_unlock(const ExecutorFolder& folder, bool passphrase) 
   return vault::unlock_from_file(folder.unlock_key());
 }
 
-Status make_folder(const ExecutorFolder& folder) {
-  std::error_code error;
-  if (fs::exists(folder.root(), error) && !fs::is_empty(folder.root(), error)) {
-    return fail("init.folder", fmt::format("{} is not empty: name a new folder", folder.root()));
-  }
-  fs::create_directories(folder.policies(), error);
-  if (!error) fs::permissions(folder.root(), fs::perms::owner_all, error);
-  if (!error) return {};
-  return fail("init.folder", fmt::format("cannot make {}: {}", folder.root(), error.message()));
-}
-
 // The executor's own two keys: for its ledger, and to ask the realm with.
 Result<crypto::SshKey> make_keys(const ExecutorFolder& folder, const executor::Settings& settings,
                                  bool passphrase) {
+  std::error_code error;
+  fs::create_directories(folder.policies(), error);
+  if (error) {
+    return fail("init.folder",
+                fmt::format("cannot make {}: {}", folder.policies(), error.message()));
+  }
   KS_TRY(const vault::Unlock unlock, new_unlock(folder, passphrase));
   KS_CHECK(vault::Vault::create(folder.vault(), kExecutorVault, unlock, system_clock()));
   KS_TRY(vault::Vault vault, vault::Vault::open(folder.vault(), kExecutorVault, unlock));
@@ -79,19 +72,29 @@ Result<crypto::SshKey> make_keys(const ExecutorFolder& folder, const executor::S
 Result<int> init(Output& out, InitOptions o) {
   const ExecutorFolder folder(fs::absolute(o.folder).lexically_normal().string());
   for (std::string* path : {&o.ca, &o.exchanges_ca}) {
-    if (!path->empty()) *path = fs::absolute(*path).lexically_normal().string();
+    if (path->empty()) continue;
+    *path = fs::absolute(*path).lexically_normal().string();
+    KS_CHECK(signer::read_file(*path));
   }
   const std::string text = settings_toml(o);
   KS_TRY(const executor::Settings settings, executor::parse_settings(text, folder.settings()));
-  KS_CHECK(make_folder(folder));
+  KS_CHECK(NewFolder::check_free(folder.root()));
+  if (o.passphrase) {
+    KS_TRY(SecretBytes typed,
+           read_new_secret_from_terminal("New passphrase for the executor's vault: "));
+    remember_passphrase(kExecutorVault, std::move(typed));
+  }
+  KS_TRY(NewFolder made, NewFolder::make(folder.root()));
   KS_TRY(const crypto::SshKey key, make_keys(folder, settings, o.passphrase));
   KS_CHECK(signer::write_file(folder.settings(), text, 0600));
+  made.keep();
   out.line(fmt::format("An executor of {} is made in {}.", settings.key.name, folder.root()));
   out.line("The realm's policy must know it, which its approvers decide:\n");
   out.line(fmt::format("  [executor]\n  key = {}\n", toml_quoted(key.line())));
   if (settings.policy.empty()) {
     out.line(
-        "When it does, read that policy and write its hash into executor.toml, below [realm].");
+        "When it does, read that policy and write its hash into executor.toml, below [realm]:");
+    out.line("  policy = \"HASH\"    (the `new hash` that they signed, without `sha256:`)");
   }
   out.line(fmt::format("Then: keystile executor key add {} ACCOUNT --exchange NAME", o.folder));
   out.result(json::object({{"folder", folder.root()}, {"key", key.line()}}));
@@ -106,7 +109,8 @@ struct KeyOptions {
 Result<int> key_add(Output& out, const KeyOptions& o) {
   const exchanges::Exchange* exchange = exchanges::find_exchange(o.exchange);
   if (!exchange)
-    return fail("exchange.unknown", fmt::format("there is no exchange {}", o.exchange));
+    return fail("exchange.unknown",
+                fmt::format("there is no exchange {}: name binance, okx or bybit", o.exchange));
   if (o.role != "withdraw" && o.role != "transfer") {
     return fail("key.role", "the executor uses keys of the roles withdraw and transfer only");
   }
@@ -115,6 +119,13 @@ Result<int> key_add(Output& out, const KeyOptions& o) {
   KS_TRY(vault::Vault vault, folder.open_vault(settings));
   KS_TRY(const exchanges::NewKey shape, exchange->make_key(system_random()));
   const std::string name = o.name.empty() ? fmt::format("key/{}/{}", o.account, o.role) : o.name;
+  if (vault.find(name)) {
+    return fail("vault.taken",
+                fmt::format("{0} is in the executor's vault already. To replace that key, give the "
+                            "new one another name, such as --entry {0}-2, and name that in the "
+                            "policy",
+                            name));
+  }
   KS_TRY(
       vault::NewEntry entry,
       read_entry(name, o.entry, shape.passphrase.empty() ? Passphrase::kNone : Passphrase::kAsk));

@@ -1,6 +1,7 @@
 #include "cli/executor_folder.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "cli/realm_access.h"
 #include "crypto/ssh_wire.h"
@@ -13,6 +14,11 @@ std::string ExecutorFolder::resolve(const std::string& path) const {
 }
 
 Result<executor::Settings> ExecutorFolder::load_settings() const {
+  if (access(settings().c_str(), F_OK) != 0) {
+    return fail("executor.missing", fmt::format("{} is no executor's folder, for it has no "
+                                                "executor.toml: `keystile executor init` makes one",
+                                                root_));
+  }
   KS_TRY(const std::string text, signer::read_file(settings()));
   KS_TRY(executor::Settings read, executor::parse_settings(text, settings()));
   read.ca_file = resolve(read.ca_file);

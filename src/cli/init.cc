@@ -8,11 +8,14 @@
 #include "cli/init_approvers.h"
 #include "cli/init_sandbox.h"
 #include "cli/listener_certificate.h"
+#include "cli/new_folder.h"
 #include "cli/policy_edit.h"
 #include "cli/realm_access.h"
+#include "cli/realm_link.h"
 #include "cli/terminal.h"
 #include "exchanges/exchange.h"
 #include "ledger/note.h"
+#include "policy/network.h"
 #include "signer/exchange_ca.h"
 
 namespace keystile::cli {
@@ -31,10 +34,7 @@ struct Options {
 
 Status make_folders(const signer::Layout& layout) {
   std::error_code error;
-  if (fs::exists(layout.root(), error) && !fs::is_empty(layout.root(), error)) {
-    return fail("init.folder", fmt::format("{} is not empty: name a new folder", layout.root()));
-  }
-  for (const char* part : {"", "/policy", "/adopted", "/vault", "/unlock", "/tls", "/run"}) {
+  for (const char* part : {"/policy", "/adopted", "/vault", "/unlock", "/tls", "/run"}) {
     const std::string path = layout.root() + part;
     fs::create_directories(path, error);
     if (!error) fs::permissions(path, fs::perms::owner_all, error);
@@ -43,12 +43,19 @@ Status make_folders(const signer::Layout& layout) {
   return {};
 }
 
-Result<vault::Unlock> new_unlock(const signer::Layout& layout, const std::string& vault,
-                                 bool passphrase) {
-  if (passphrase) {
+// Asked for before anything is made: whoever thinks better of it then leaves nothing.
+Status ask_new_passphrases(const Options& o) {
+  for (const std::string& vault : {std::string(signer::kNodeVault), o.environment}) {
     KS_TRY(SecretBytes typed,
            read_new_secret_from_terminal(fmt::format("New passphrase for the {} vault: ", vault)));
     remember_passphrase(vault, std::move(typed));
+  }
+  return {};
+}
+
+Result<vault::Unlock> new_unlock(const signer::Layout& layout, const std::string& vault,
+                                 bool passphrase) {
+  if (passphrase) {
     KS_TRY(SecretBytes again, ask_passphrase()(vault));
     return vault::unlock_from_passphrase(std::move(again));
   }
@@ -138,12 +145,18 @@ void print_next(const Options& o, Output& out) {
   const std::string realm = "keystile --realm " + o.folder;
   if (o.sandbox.empty()) {
     out.line(fmt::format(
-        "  1. {}/policy/realm.toml: add an [[account]] with its keys (docs/policy.md)", o.folder));
+        "  1. {}/policy/realm.toml: add an [[environment.upstream]] and an [[account]] with its "
+        "keys (docs/policy.md)",
+        o.folder));
     out.line(fmt::format("  2. {} key add ACCOUNT --role read    (asks for the key without echo)",
                          realm));
     out.line(
         fmt::format("  3. {} client add BOT --account ACCOUNT --profile trading-bot …", realm));
     out.line(fmt::format("  4. {} serve", realm));
+    if (!o.genesis.approvers.empty()) {
+      out.line(
+          fmt::format("  5. {} policy propose    (by one approver; others `approve` it)", realm));
+    }
   } else {
     out.line(
         fmt::format("  1. keystile sandbox --folder {}    (the simulated exchanges)", o.sandbox));
@@ -152,34 +165,42 @@ void print_next(const Options& o, Output& out) {
   }
 }
 
-Result<int> init(const Globals& globals, Output& out, Options o) {
-  if (o.folder.empty()) o.folder = globals.realm;
-  if (o.environment.empty()) o.environment = o.sandbox.empty() ? "production" : "test";
-  const signer::Layout layout(fs::absolute(o.folder).lexically_normal().string());
-  if (o.name.empty()) o.name = fs::path(layout.root()).filename().string();
-  const std::string origin = "keystile/" + o.name;
-  // Before anything is made: a realm is made whole or not at all.
+// All that can be known to be wrong before anything is made.
+Status check(const Options& o, const std::string& origin) {
   KS_CHECK(check_hosts(listener_hosts(o)));
+  if (!policy::parse_address(o.address)) {
+    return fail("init.address", fmt::format("--address {}: it takes an address of this machine, "
+                                            "such as 127.0.0.1 or 0.0.0.0; names go into --host",
+                                            o.address));
+  }
+  const auto further = static_cast<int64_t>(exchanges::all_exchanges().size()) + 1;
+  if (o.port < 1 || o.port + further > 65535) {
+    return fail(
+        "init.port",
+        fmt::format("--port {}: it and the {} after it must be from 1 to 65535", o.port, further));
+  }
   if (!ledger::is_key_name(origin)) {
     return fail("init.name", fmt::format("\"{}\" cannot name a realm's log: give a --name without "
                                          "spaces and '+'",
                                          o.name));
   }
-  std::string approvers;
-  if (!o.genesis.approvers.empty()) {
-    KS_TRY(approvers, approvers_toml(o.genesis));
+  if (o.genesis.approvers.empty() &&
+      (o.genesis.threshold != Genesis{}.threshold || !o.genesis.hold.empty())) {
+    return fail("init.approver",
+                "--threshold and --hold are of approvers: name them, each with "
+                "--approver NAME=KEYFILE");
   }
-  if (!o.sandbox.empty()) {
-    out.progress("waiting for the sandbox …");
-    KS_CHECK(wait_for_sandbox(o.sandbox));
-  }
-  out.progress("making the vaults and the ledger …");
+  return {};
+}
+
+// What is in the folder, and the first policy in force; the clients that it has.
+Result<json::Value> make_realm(const Globals& inside, Output& out, const Options& o,
+                               const std::string& origin, const std::string& approvers) {
+  const signer::Layout layout(inside.realm);
   KS_CHECK(make_folders(layout));
   KS_CHECK(make_vaults_and_ledger(layout, o, origin));
   KS_CHECK(signer::write_file(layout.settings(), settings_toml(o, origin), 0600));
   KS_CHECK(signer::write_file(layout.policy() + "/realm.toml", realm_toml(o), 0600));
-  const Globals inside{layout.root(), globals.json};
-  out.line(fmt::format("Realm {} is made in {}.", o.name, layout.root()));
   json::Value clients = json::array({});
   if (!o.sandbox.empty()) {
     KS_TRY(clients, add_sandbox_accounts(inside, out, o.sandbox, o.environment));
@@ -190,6 +211,37 @@ Result<int> init(const Globals& globals, Output& out, Options o) {
   if (o.sandbox.empty() || !approvers.empty()) {
     KS_TRY(const json::Value adopted, adopt_policy(inside, out));
   }
+  return clients;
+}
+
+Result<int> init(const Globals& globals, Output& out, Options o) {
+  if (o.folder.empty()) o.folder = globals.realm;
+  if (is_url(o.folder)) {
+    return fail("init.folder", "a realm is made in a folder of this machine: name a new one");
+  }
+  if (o.environment.empty()) o.environment = o.sandbox.empty() ? "production" : "test";
+  const signer::Layout layout(fs::absolute(o.folder).lexically_normal().string());
+  if (o.name.empty()) o.name = fs::path(layout.root()).filename().string();
+  const std::string origin = "keystile/" + o.name;
+  KS_CHECK(check(o, origin));
+  KS_CHECK(NewFolder::check_free(layout.root()));
+  std::string approvers;
+  if (!o.genesis.approvers.empty()) {
+    KS_TRY(approvers, approvers_toml(o.genesis));
+  }
+  if (!o.sandbox.empty()) {
+    out.progress("waiting for the sandbox …");
+    KS_CHECK(wait_for_sandbox(o.sandbox));
+  }
+  if (o.passphrase) {
+    KS_CHECK(ask_new_passphrases(o));
+  }
+  out.progress("making the vaults and the ledger …");
+  KS_TRY(NewFolder folder, NewFolder::make(layout.root()));
+  const Globals inside{layout.root(), globals.json};
+  KS_TRY(const json::Value clients, make_realm(inside, out, o, origin, approvers));
+  folder.keep();
+  out.line(fmt::format("Realm {} is made in {}.", o.name, layout.root()));
   print_next(o, out);
   out.result(json::object(
       {{"realm", layout.root()}, {"ca_file", layout.tls() + "/ca.pem"}, {"clients", clients}}));

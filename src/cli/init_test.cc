@@ -35,13 +35,28 @@ class InitTest : public testing::Test {
 // So that the next try may use the folder.
 TEST_F(InitTest, WhatCannotBeMadeLeavesNothing) {
   const std::pair<const char*, const char*> wrong[] = {
-      {"--host", "Bad_Name"}, {"--name", "a b"}, {"--name", "a+b"}};
+      {"--host", "Bad_Name"}, {"--name", "a b"},      {"--name", "a+b"}, {"--address", "1.2.3"},
+      {"--port", "65533"},    {"--threshold", "3"},   {"--hold", "24h"}, {"--sandbox", "/nowhere"},
+      {"--environment", "a b"}};
   for (const auto& [option, value] : wrong) {
     EXPECT_EQ(init({option, value}), kFailed) << value;
-    EXPECT_NE(err_.find(value), std::string::npos) << err_;
+    const bool told = err_.find(value) != err_.npos || err_.find(option) != err_.npos ||
+                      err_.find("environment") != err_.npos;
+    EXPECT_TRUE(told) << err_;
     EXPECT_FALSE(fs::exists(realm_)) << value;
   }
+  EXPECT_EQ(init({"--passphrase"}), kFailed);  // there is nobody to ask
+  EXPECT_FALSE(fs::exists(realm_));
   EXPECT_EQ(init({"--host", "gate.example.org"}), kOk) << err_;
+}
+
+// A folder that was there stays, and is empty again: a mount point, say.
+TEST_F(InitTest, AFolderThatWasThereIsLeftEmpty) {
+  fs::create_directory(realm_);
+  EXPECT_EQ(init({"--environment", "a b"}), kFailed);  // found out when half of it stands
+  EXPECT_TRUE(fs::exists(realm_));
+  EXPECT_TRUE(fs::is_empty(realm_));
+  EXPECT_EQ(init({}), kOk) << err_;
 }
 
 TEST_F(InitTest, OtherMachinesKnowItByItsHosts) {
