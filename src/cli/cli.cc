@@ -34,8 +34,14 @@ std::string printable(std::string text) {
   return text;
 }
 
+void Output::print_aside(std::string_view text) const {
+  print(stderr, "# " + printable(std::string(text)));
+}
+
 void Output::line(std::string_view text) {
-  if (!json_) print(stdout, text);
+  if (json_) return;
+  if (aside_) return print_aside(text);
+  print(stdout, text);
 }
 
 void Output::result(const json::Value& value) {
@@ -46,7 +52,11 @@ void Output::progress(std::string_view text) {
   if (!json_ && isatty(STDERR_FILENO)) print(stderr, text);
 }
 
-void Output::warn(std::string_view text) { print(stderr, fmt::format("warning: {}", text)); }
+void Output::warn(std::string_view text) {
+  const std::string warning = fmt::format("warning: {}", text);
+  if (aside_) return print_aside(warning);
+  print(stderr, warning);
+}
 
 struct Command::State {
   Globals globals;
@@ -63,6 +73,12 @@ std::string settled(std::string realm) {
   if (!no_such_folder) realm = absolute.lexically_normal().string();
   while (realm.size() > 1 && realm.ends_with('/')) realm.pop_back();
   return realm;
+}
+
+// The commands that were typed: "keystile client".
+std::string path_of(const CLI::App& app) {
+  const auto typed = app.get_subcommands();
+  return app.get_name() + (typed.empty() ? "" : " " + path_of(*typed.front()));
 }
 
 // "path of commands" → the words that may follow it.
@@ -198,6 +214,13 @@ int run_cli(int argc, char** argv, const std::vector<void (*)(Command&)>& comman
   });
   try {
     app.parse(argc, argv);
+  } catch (const CLI::RequiredError& error) {
+    // A mistyped command is read as none.
+    const std::vector<std::string> unread = app.remaining(true);
+    if (unread.empty()) return app.exit(error) == 0 ? kOk : kUsage;
+    print(stderr, fmt::format("keystile: there is no command \"{}\" here: {} --help lists them",
+                              printable(unread.front()), path_of(app)));
+    return kUsage;
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? kOk : kUsage;
   }

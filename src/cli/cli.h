@@ -25,6 +25,9 @@ class Output {
  public:
   explicit Output(bool json) : json_(json) {}
   bool json() const { return json_; }
+  // From here on what is for people goes to standard error, as a shell's comments: standard output
+  // is pasted into a program then, and standard error may be sourced.
+  void lines_aside() { aside_ = true; }
   // For people only; nothing with --json.
   void line(std::string_view text = "");
   // With --json only. Call once.
@@ -35,7 +38,10 @@ class Output {
   void warn(std::string_view text);
 
  private:
+  void print_aside(std::string_view text) const;
+
   bool json_;
+  bool aside_ = false;
 };
 
 // Text that quotes a client, as one line that cannot steer a terminal.

@@ -77,8 +77,10 @@ void print_surroundings(const ClientAccess& access, const std::string& format, c
   }
 }
 
+constexpr const char* kTextFormat = "text";  // for people; the others are to be pasted
+
 struct ShowOptions {
-  std::string name, format = "text";
+  std::string name, format = kTextFormat;
 };
 
 Result<int> show(const Globals& globals, Output& out, const ShowOptions& options) {
@@ -116,6 +118,7 @@ std::string end_of_observation() {
 Result<int> add(const Globals& globals, Output& out, const NewClient& wanted,
                 const std::string& format) {
   KS_CHECK(check_format(format));
+  if (format != kTextFormat) out.lines_aside();
   KS_TRY(const AddedClient added, add_client(globals, out, wanted));
   KS_TRY(const Known realm, added.waits_for_people ? known_from_folder(globals) : known(globals));
   KS_TRY(const policy::Client* client, find_client(realm.policy, wanted.name));
@@ -134,6 +137,10 @@ Result<json::Value> adopt_revoked(const Globals& globals, Output& out, const std
   constexpr int kTries = 20;
   for (int i = 1;; ++i) {
     KS_TRY(signer::InForce in_force, signer::policy_in_force(signer::Layout(globals.realm)));
+    const policy::Policy policy = policy::load(in_force.bundle).policy;
+    if (const policy::Client* client = policy.client(name); client && client->revoked) {
+      return json::object({{"version", in_force.version}, {"changes", json::array({})}});
+    }
     const std::string made_from = in_force.bundle.hash();
     KS_CHECK(set_client_field(&in_force.bundle, name, "revoked", "true"));
     auto adopted = adopt_policy(globals, out, &in_force.bundle, made_from);
@@ -158,9 +165,24 @@ Result<int> revoke(const Globals& globals, Output& out, const std::string& name)
 Result<int> rotate(const Globals& globals, Output& out, const std::string& name,
                    const std::string& format) {
   KS_CHECK(check_format(format));
+  if (format != kTextFormat) out.lines_aside();
   KS_TRY(const Known before, known(globals));
   KS_TRY(const policy::Client* client, find_client(before.policy, name));
-  KS_TRY(const AddedClient added, rotate_client(globals, out, before.policy, *client));
+  if (const std::string state = state_of(*client); state == "revoked" || state == "expired") {
+    return fail("client." + state,
+                fmt::format("client {} is {}, which a new key does not end: add another one with "
+                            "`keystile client add`",
+                            name, state));
+  }
+  auto rotated = rotate_client(globals, out, before.policy, *client);
+  if (!rotated && rotated.error().code == "policy.quorum") {
+    return fail("policy.quorum",
+                fmt::format("a new key needs the approvers, and nothing changed: make another "
+                            "client with `keystile client add`, put it before them with `keystile "
+                            "policy propose`, and end {} with `keystile client revoke`",
+                            name));
+  }
+  KS_TRY(const AddedClient added, std::move(rotated));
   KS_TRY(const Known realm, known(globals));
   KS_TRY(const policy::Client* now, find_client(realm.policy, name));
   ClientAccess access =
@@ -175,7 +197,7 @@ void describe_add(Command& client) {
   struct Options {
     NewClient wanted;
     bool observe = false;
-    std::string format = "text";
+    std::string format = kTextFormat;
   };
   auto o = std::make_shared<Options>();
   Command command =

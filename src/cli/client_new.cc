@@ -8,6 +8,7 @@
 #include "base/secret_reveal.h"
 #include "cli/policy_edit.h"
 #include "cli/realm_access.h"
+#include "cli/time_text.h"
 #include "exchanges/exchange.h"
 
 namespace keystile::cli {
@@ -127,6 +128,10 @@ Result<AddedClient> add_client(const Globals& globals, Output& out, const NewCli
   const std::string file = layout.policy() + "/client-" + wanted.name + ".toml";
   if (access(file.c_str(), F_OK) == 0) {
     return fail("client.taken", fmt::format("{} exists: choose another name", file));
+  }
+  if (const auto expires = parse_time(wanted.expires);
+      expires && *expires <= system_clock().wall()) {
+    return fail("client.expires", fmt::format("--expires {} is over already", wanted.expires));
   }
   std::string public_key;
   if (!wanted.public_key_file.empty()) {
