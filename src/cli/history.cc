@@ -1,19 +1,28 @@
 #include "cli/history.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
 
 #include "cli/realm_link.h"
+#include "cli/time_text.h"
 #include "cli/wait_unless.h"
 #include "ledger/ledger.h"
+#include "policy/quorum.h"
 #include "policy/span.h"
 #include "quorum/plain_text.h"
 #include "store/proposal_history.h"
 
 namespace keystile::cli {
 namespace {
+
+using quorum::plain_text;
+
+constexpr std::string_view kStates[] = {"proposed", "approved", "held",    "executing",
+                                        "done",     "rejected", "expired", "cancelled",
+                                        "failed",   "unknown"};
 
 constexpr Millis kLookEvery{1000}, kLongestPause{5 * 60 * 1000};
 
@@ -76,10 +85,10 @@ struct Options {
 Result<std::optional<WallTime>> read_time(const std::string& text) {
   if (text.empty()) return std::optional<WallTime>();
   if (const auto span = policy::parse_span(text)) return system_clock().wall() - *span;
-  const auto time = parse_iso8601(text);
+  const auto time = parse_time(text);
   if (time) return *time;
   return fail("history.time",
-              text + " is neither a time back (30d, 12h) nor like " + "2026-11-21T00:00:00Z");
+              text + " is neither a time back (30d, 12h) nor like 2026-11-21T00:00:00Z");
 }
 
 // Column by column, as it is told in JSON, in CSV and to people.
@@ -104,7 +113,7 @@ Cells cells_of(const store::HistoryRow& row) {
 // RFC 4180. What programs and exchanges wrote must deceive nobody, nor become a formula where it is
 // opened.
 std::string csv_cell(const std::string& written) {
-  const std::string text = quorum::plain_text(written);
+  const std::string text = plain_text(written);
   std::string cell = "\"";
   if (!text.empty() && std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos) {
     cell += '\'';
@@ -126,11 +135,12 @@ void print_csv(const std::vector<store::HistoryRow>& rows, Output& out) {
 
 void print_rows(const std::vector<store::HistoryRow>& rows, Output& out) {
   for (const store::HistoryRow& row : rows) {
-    const std::string moved =
-        row.amount.empty() ? "" : fmt::format(" {} {} from {}", row.amount, row.asset, row.account);
-    out.line(
-        quorum::plain_text(fmt::format("{:>16}  {} {}: {}{}{}{}", row.id, row.created, row.state,
-                                       row.action, moved, row.to.empty() ? "" : " to ", row.to)));
+    const std::string moved = row.amount.empty()
+                                  ? ""
+                                  : fmt::format(" {} {} from {}", row.amount, plain_text(row.asset),
+                                                plain_text(row.account));
+    out.line(fmt::format("{:>16}  {} {}: {}{}{}{}", row.id, row.created, row.state, row.action,
+                         moved, row.to.empty() ? "" : " to ", plain_text(row.to)));
   }
   if (rows.empty()) out.line("There are no such proposals.");
 }
@@ -139,6 +149,12 @@ Result<int> history(const Globals& globals, Output& out, const Options& o) {
   if (is_url(globals.realm)) {
     return fail("proposal.history",
                 "the history is kept beside the ledger: name the realm's folder");
+  }
+  if (!o.action.empty() && !policy::parse_action(o.action)) {
+    return fail("history.action", "an action is withdraw, transfer, policy, approvers or unfreeze");
+  }
+  if (!o.state.empty() && !std::ranges::count(kStates, o.state)) {
+    return fail("history.state", fmt::format("a state is one of {}", fmt::join(kStates, ", ")));
   }
   store::HistoryFilter filter{{}, {}, o.action, o.state, o.account, o.asset};
   KS_TRY(filter.since, read_time(o.since));
@@ -171,7 +187,7 @@ void add_history(Command& proposal) {
   Command command = proposal.add("history", "All that ever were, as they stand, from the ledger");
   command.option("--since", &o->since, "Made since: 30d, 12h, or 2026-11-01T00:00:00Z")
       .option("--until", &o->until, "Made before, likewise")
-      .option("--action", &o->action, "withdraw, transfer, policy or approvers")
+      .option("--action", &o->action, "withdraw, transfer, policy, approvers or unfreeze")
       .option("--state", &o->state, "done, rejected, expired, …")
       .option("--account", &o->account, "Out of which it moves")
       .option("--asset", &o->asset, "What it moves")

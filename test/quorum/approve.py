@@ -320,6 +320,12 @@ def history(realm):
     told = realm.world.run("proposal", "history", "--state", "proposed", "--csv").stdout.splitlines()
     proposed = [f'"{id_}"' for id_, state in before.items() if state == "proposed"]
     same("for a spreadsheet", [line.split(",")[0] for line in told], ["id", *proposed, f'"{number}"'])
+    rows = realm.world.run("proposal", "history", "--state", "proposed").stdout.splitlines()
+    same("for people", [line.split()[0] for line in rows], [*(one.strip('"') for one in proposed), str(number)])
+    early = realm.world.run("proposal", "history", "--until", "2026-01-01T00:00:00Z").stdout
+    same("none is of long ago", early, "There are no such proposals.\n")
+    mistyped = realm.world.run("proposal", "history", "--state", "proposd", check=False)
+    check("a state that is none is named", mistyped.returncode == 3 and "history.state" in mistyped.stderr, mistyped.stderr)
     realm.machines["carol"].run("proposal", "cancel", number)
     wait_for(lambda: kept()[number] == "cancelled", "the gate to follow the new file")
 
