@@ -92,7 +92,9 @@ Result<Passphrase> passphrase_of(const exchanges::Exchange& exchange) {
 Status check_absent(const vault::Vault& vault, const std::string& entry) {
   if (!vault.find(entry)) return {};
   return fail("vault.taken",
-              fmt::format("{} is in the vault already: `keystile vault remove` it first", entry));
+              fmt::format("{0} is in the vault already. To replace that key, name another entry "
+                          "in the policy, such as vault = \"{0}-2\", and do this again",
+                          entry));
 }
 
 void say_what_next(const Place& place, std::string_view role, Output& out) {
@@ -144,6 +146,11 @@ Result<int> generate(const Globals& globals, Output& out, const Options& options
 Result<int> set_id(const Globals& globals, Output& out, const Options& options) {
   KS_TRY(const Place place, find_place(globals, options.account, options.role));
   KS_TRY(vault::Vault vault, open_vault(globals, place.account.environment));
+  const vault::Info* pair = vault.find(place.entry);
+  if (pair && pair->public_key.empty()) {
+    return fail("key.id",
+                fmt::format("{} is no pair that was made here: its id came with it", place.entry));
+  }
   KS_CHECK(vault.set_key_id(place.entry, options.entry.key_id));
   out.line(fmt::format("{} now has the API key id {}.", place.entry, options.entry.key_id));
   say_what_next(place, options.role, out);

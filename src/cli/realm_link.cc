@@ -75,8 +75,14 @@ Result<json::Value> RealmLink::bring(const json::Value& command) const {
   HttpRequest request = request_to("POST", "/v1/command");
   request.headers.push_back({"Content-Type", "application/json"});
   request.body = json::dump(command);
-  KS_TRY(const HttpResponse response, ask_origin(host_, std::move(request), options_.ca));
-  return gate::read_answer(response.body);
+  auto response = ask_origin(host_, std::move(request), options_.ca);
+  if (!response && response.error().code == "net.certificate" && options_.ca.empty()) {
+    response.error().message += "; --ca FILE names the realm's own CA, its tls/ca.pem";
+  } else if (!response && response.error().code == "net.connect") {
+    response.error().message += "; [api] in the realm's keystile.toml says where it answers";
+  }
+  KS_TRY(const HttpResponse answer, std::move(response));
+  return gate::read_answer(answer.body);
 }
 
 }  // namespace keystile::cli

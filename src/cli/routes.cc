@@ -22,7 +22,8 @@ std::string_view to_text(exchanges::Access access) {
 Result<int> list_routes(const std::string& name, Output& out) {
   const exchanges::Exchange* exchange = exchanges::find_exchange(name);
   if (!exchange) {
-    return fail("exchange.unknown", fmt::format("keystile does not know an exchange \"{}\"", name));
+    return fail("exchange.unknown",
+                fmt::format("there is no exchange \"{}\": name binance, okx or bybit", name));
   }
   json::Array rows;
   out.line(fmt::format("{:<6} {:<60} {:<8} {:<6} {}", "METHOD", "PATH", "SCOPE", "ACCESS",

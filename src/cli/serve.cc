@@ -263,7 +263,11 @@ void tell_damage(const signer::Realm& realm, Output& out) {
 
 Result<int> serve(const Globals& globals, Output& out) {
   std::signal(SIGXFSZ, SIG_IGN);  // a file size limit is a full disk, not an end
-  KS_TRY(auto realm, signer::Realm::open(globals.realm, ask_passphrase(), system_clock()));
+  auto whole = signer::Realm::open(globals.realm, ask_passphrase(), system_clock());
+  if (!whole && whole.error().code == "ledger.corrupt") {
+    whole.error().message += "; `keystile ledger fsck` names all that is damaged: put it back";
+  }
+  KS_TRY(auto realm, std::move(whole));
   if (realm->policy_version() == 0) {
     KS_CHECK(realm->whole());  // the entry by which one was adopted may be lost
     return fail("policy.none", "no policy is in force yet: run `keystile policy apply` first");

@@ -63,6 +63,12 @@ Result<crypto::SshKey> public_half(const std::string& key_file) {
     if (!text) continue;
     if (auto key = crypto::SshKey::parse(*text)) return key;
   }
+  if (key_file.ends_with(".pub")) {
+    return fail("ssh.no_key",
+                fmt::format("{} is not there, or no key that can approve: it takes Ed25519, FIDO, "
+                            "ECDSA P-256, and RSA from 3072 bits",
+                            key_file));
+  }
   return fail(
       "ssh.no_key",
       fmt::format("{0}.pub is not there, or no key that can approve: `ssh-keygen -y -f {0} > "

@@ -31,7 +31,10 @@ Result<std::string> Folder::checkpoint_note() const {
   if (note || note.error().code != "ledger.missing") return note;
   if (exists(path_to("tile")) || exists(path_to("journal")))
     return corrupt("checkpoint is missing");
-  return fail("ledger.missing", fmt::format("there is no ledger in {}", path_));
+  return fail("ledger.missing",
+              fmt::format("there is no ledger in {}: --realm or KEYSTILE_REALM names the realm's "
+                          "folder",
+                          path_));
 }
 
 Result<NoteKey> Folder::key() const {

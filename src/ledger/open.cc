@@ -29,7 +29,10 @@ Status check_files(const Folder& folder, uint64_t size) {
 
 Result<File> lock_existing(const Ledger::Options& options, Disk& disk) {
   if (exists(options.folder)) return lock_folder(Folder(options.folder), disk);
-  return fail("ledger.missing", fmt::format("there is no ledger in {}", options.folder));
+  return fail("ledger.missing",
+              fmt::format("there is no ledger in {}: --realm or KEYSTILE_REALM names the realm's "
+                          "folder",
+                          options.folder));
 }
 
 }  // namespace

@@ -58,8 +58,8 @@ std::vector<std::string> mirror_differences(const Policy& policy,
                     one.network, one.tag.empty() ? "" : ", memo ", one.tag));
   }
   for (const auto& [name, asset] : missing) {
-    differences.push_back(
-        fmt::format("{} does not save the address book's {} for {}", exchange.name(), name, asset));
+    differences.push_back(fmt::format("the address book's {} is not saved at {} for {}", name,
+                                      exchange.name(), asset));
   }
   return differences;
 }

@@ -42,8 +42,8 @@ TEST(AddressMirror, WhatOnlyOneOfThemHasIsTold) {
                 "not in the address book",
                 "bybit saves 1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa for BTC on BTC, which is not in "
                 "the address book",
-                "bybit does not save the address book's cold for USDT",
-                "bybit does not save the address book's warm for USDC"}));
+                "the address book's cold is not saved at bybit for USDT",
+                "the address book's warm is not saved at bybit for USDC"}));
 }
 
 }  // namespace

@@ -198,6 +198,12 @@ std::string Layout::resolve(const std::string& path) const {
 }
 
 Result<NodeSettings> load_settings(const Layout& layout) {
+  if (access(layout.settings().c_str(), F_OK) != 0) {
+    return fail("realm.missing",
+                fmt::format("{} is no realm's folder, for it has no keystile.toml: name one with "
+                            "--realm or KEYSTILE_REALM, or make one with `keystile init`",
+                            layout.root()));
+  }
   KS_TRY(const std::string text, read_file(layout.settings()));
   return parse_settings(text, layout.settings());
 }

@@ -40,7 +40,7 @@ def mirrored(world, realm):
             "asset": asset, "network": network, "address": address, "tag": ""}})
 
     found = compare()
-    problems = is_so("an address that the exchange has not saved is told", found[0] == 1 and "does not save" in str(found), found)
+    problems = is_so("an address that the exchange has not saved is told", found[0] == 1 and "is not saved" in str(found), found)
     save(COLD)
     save(COINS, "BTC", "BTC")
     found = compare()
