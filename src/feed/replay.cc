@@ -163,7 +163,22 @@ void Replay::take_message(const market::Recorded& line) {
   market::Succession& succession = *session.line->succession;
   const auto told =
       session.is_heir ? succession.take_from_heir(line.message()) : succession.take(line.message());
-  if (!told) ++file.refused;
+  if (told) return;
+  ++file.refused;
+  if (!session.is_heir && on_loss_) miss(*session.line, line);
+}
+
+// What a message told that cannot be read: of the markets that it names, or of all of the
+// connection where it names none.
+void Replay::miss(const Connections& connections, const market::Recorded& line) {
+  const auto names = [&line](const auto& each) {
+    return line.raw.find(each.first) != line.raw.npos;
+  };
+  const auto& told = connections.told;
+  const bool names_any = std::any_of(told.begin(), told.end(), names);
+  for (const auto& each : told) {
+    if (!names_any || names(each)) on_loss_(*each.second, market::Break::kGap, *line.received_ns);
+  }
 }
 
 // One that began before what is recorded begins with its first message.

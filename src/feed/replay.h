@@ -29,8 +29,8 @@ class Replay {
     std::vector<Error> troubles;  // "recording.torn" and others of market/recording.h
   };
 
-  // A connection was lost that had told of this instrument: what came then is missed. Of its book
-  // an event says so.
+  // A connection was lost that had told of this instrument, or a message cannot be read that may be
+  // of it: what came then is missed. Of its book an event says so.
   using OnLoss =
       std::function<void(const market::Instrument& instrument, market::Break why, int64_t now_ns)>;
 
@@ -74,6 +74,7 @@ class Replay {
   bool advance(Source* source);
   void take(const market::Recorded& line);
   void take_message(const market::Recorded& line);
+  void miss(const Connections& connections, const market::Recorded& line);
   Session& session_of(const std::string& name);
   Line new_line();
   void succeed(const std::string& name, int64_t now_ns);

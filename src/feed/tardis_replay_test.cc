@@ -130,6 +130,14 @@ TEST_F(TardisReplayTest, ALostConnectionIsToldOfTradesToo) {
   EXPECT_EQ(told(only("trade_bar_5ticks")), "disconnect disconnect ") << "no bar is of both";
 }
 
+TEST_F(TardisReplayTest, AMessageThatCannotBeReadIsMissed) {
+  record(20, {trade("9"), trades(R"({"s":"BTCUSDT"})"), trade("11")});
+  EXPECT_EQ(told(R"({"exchange":"bybit","symbols":["BTCUSDT"],"dataTypes":["trade"],)"
+                 R"("withDisconnectMessages":true,"from":"2026-11-21T14:30:20",)"
+                 R"("to":"2026-11-21T14:31:00"})"),
+            "trade9 disconnect trade11 disconnect ");
+}
+
 TEST_F(TardisReplayTest, ABookThatMissesItsChecksumIsNotTold) {
   record(20,
          {R"({"arg":{"channel":"books","instId":"BTC-USDT"},"action":"snapshot","data":[{)"
