@@ -57,7 +57,7 @@ void Judge::look(const executor::World& world) {
 }
 
 std::string Judge::id_of(const executor::BinanceForTest::Sent& moved) const {
-  if (!moved.own_id.empty()) return moved.own_id;
+  if (!moved.own_id.empty()) return moved.own_id.substr(moved.own_id.find_first_of("0123456789"));
   const auto found = by_amount.find(moved.amount);
   return found == by_amount.end() ? "" : found->second;
 }

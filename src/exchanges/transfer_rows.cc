@@ -1,8 +1,24 @@
 #include "exchanges/transfer_rows.h"
 
 #include <algorithm>
+#include <cctype>
 
 namespace keystile::exchanges {
+namespace {
+
+// OKX takes letters and digits only.
+constexpr std::string_view kExecutorPrefix = "keystile";
+
+}  // namespace
+
+std::string executor_id(uint64_t id) { return std::string(kExecutorPrefix) + std::to_string(id); }
+
+// In whatever case: who knows how each exchange compares them.
+bool is_executor_id(std::string_view client_id) {
+  return client_id.size() >= kExecutorPrefix.size() &&
+         std::equal(kExecutorPrefix.begin(), kExecutorPrefix.end(), client_id.begin(),
+                    [](char wanted, unsigned char c) { return std::tolower(c) == wanted; });
+}
 
 std::string_view word_of(std::span<const TransferWord> words, TransferState state) {
   for (const auto& [known, text] : words) {

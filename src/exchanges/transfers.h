@@ -59,6 +59,13 @@ struct FoundTransfer {
   bool by_own_id = true;  // false: it shows no id of ours, and all facts and the time fit
 };
 
+// By which id of the client's own a transfer that people have approved is sent, where the call
+// takes one and the program's is not kept: so that it is found again, and no program has used it
+// before. id: the proposal's.
+std::string executor_id(uint64_t id);
+// Whether it may be such a one, now or later: a program is refused it.
+bool is_executor_id(std::string_view client_id);
+
 enum class TransferCall { kAsk, kHistory };
 
 class Transfers {
@@ -87,6 +94,9 @@ class Transfers {
   // Unsigned, for Exchange::sign() with the transfer key. id: the proposal's.
   // "transfer.unsupported"
   virtual Result<HttpRequest> request(const Transfer& facts, uint64_t id) const = 0;
+  // The client's own id that it has there; empty: the call takes none. It is the program's own
+  // where the exchange wants one of every transfer, and takes each once in an account.
+  virtual std::string sent_as(const Transfer& facts, uint64_t id) const = 0;
   // Whether a transfer between accounts names both. Else the end of the account whose key moves it
   // is the one without a name.
   virtual bool names_both_accounts() const { return false; }

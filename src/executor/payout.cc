@@ -208,6 +208,7 @@ std::optional<Action> Payout::look(const Surroundings& around, Moment now) {
     missed(request.error().message, now);
     return std::nullopt;
   }
+  sent_as_ = teller->sent_as();
   return Fetch{teller->place(), teller->origin(), *request,
                [this, teller = *teller, taken = taken(around)](Result<HttpResponse> answer,
                                                                Moment then) -> Status {
@@ -226,9 +227,10 @@ void Payout::missed(std::string why, Moment now) {
   if (now.wall < until_ + settings_.window + settings_.grace) return;
   finish(
       {State::kUnknown,
-       fmt::format("{}. Look for it at the exchange by the id {}, or by amount and receiver from "
-                   "{} on; to send it again, propose it anew",
-                   why, id_, iso8601(from_)),
+       fmt::format(
+           "{}. Look for it at the exchange by {}amount and receiver from {} on; to send it "
+           "again, propose it anew",
+           why, sent_as_.empty() ? "" : fmt::format("the id {}, or by ", sent_as_), iso8601(from_)),
        ""});
 }
 

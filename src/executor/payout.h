@@ -78,7 +78,8 @@ class Payout {
   MonoTime due_{};
   Millis pause_{0};
   std::string trouble_, refused_by_;
-  End end_;  // from kNoteEnd on
+  std::string sent_as_;  // by which id it is looked for; empty: by none
+  End end_;              // from kNoteEnd on
 };
 
 }  // namespace keystile::executor

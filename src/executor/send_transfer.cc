@@ -37,6 +37,8 @@ class TransferSending final : public Sending {
 
   policy::Role role() const override { return policy::Role::kTransfer; }
 
+  std::string sent_as() const override { return transfers_.sent_as(facts_, id_); }
+
   Result<HttpRequest> request(WallTime) const override { return transfers_.request(facts_, id_); }
 
   bool is_said_by(const exchanges::Intent& intent) const override {

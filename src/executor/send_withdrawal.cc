@@ -49,6 +49,8 @@ class WithdrawalSending final : public Sending {
 
   policy::Role role() const override { return policy::Role::kWithdraw; }
 
+  std::string sent_as() const override { return std::to_string(id_); }
+
   Result<HttpRequest> request(WallTime now) const override {
     return withdrawals_.request(facts_, id_, now);
   }

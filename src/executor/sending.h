@@ -20,6 +20,8 @@ class Sending {
   virtual ~Sending() = default;
 
   virtual policy::Role role() const = 0;  // of the key that may
+  // By which id of the client's own it is sent; empty: by none.
+  virtual std::string sent_as() const = 0;
 
   // Unsigned. Errors: kinds that are not sent.
   virtual Result<HttpRequest> request(WallTime now) const = 0;

@@ -26,8 +26,8 @@ struct Surroundings {
   const Prices& prices;
   const FindKey& find_key;
   const Records& records;
-  // Entries of the realm's ledger wait to be taken in, or the realm does not answer: there may be one
-  // that stops what is to be sent.
+  // Entries of the realm's ledger wait to be taken in, or the realm does not answer: there may be
+  // one that stops what is to be sent.
   bool is_behind = false;
 };
 
@@ -39,6 +39,7 @@ class Teller {
 
   const Place& place() const { return place_; }
   const std::string& origin() const { return origin_; }
+  std::string sent_as() const { return sending_->sent_as(); }
 
   // Signed. "executor.request": it would not say what people have approved; or the errors of
   // Sending::request().

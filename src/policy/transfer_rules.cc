@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "exchanges/transfers.h"
 #include "policy/rules.h"
 
 namespace keystile::policy {
@@ -20,9 +21,13 @@ Objection id_taken(const Question& q) {
                          " went straight to the exchange before: look there what came of it, and "
                          "for another give another id");
   }
+  if (exchanges::is_executor_id(asked(q).client_id)) {
+    return not_permitted("ids like " + asked(q).client_id +
+                         " are those of transfers that people have approved: give another");
+  }
   if (q.transfer->own_id != OwnId::kTaken) return {};
   return not_permitted("its id " + asked(q).client_id +
-                       " was used before, for a transfer with other fields: give another");
+                       " was used before, for another transfer: give another");
 }
 
 Objection asset(const Question& q) {

@@ -120,6 +120,20 @@ TEST(TransferRules, AnIdServesOneTransfer) {
   EXPECT_EQ(world.rule(), "hold");  // nothing new comes of it
 }
 
+// Under one the executor might find a program's transfer and take it for its own, or have its own
+// refused.
+TEST(TransferRules, AnIdOfTheExecutorsIsNoPrograms) {
+  TransferForTest world;
+  for (const char* own_id : {"keystile1795242600123", "KeyStile7", "keystile"}) {
+    world.transfer().client_id = own_id;
+    EXPECT_EQ(world.rule(), "transfer.own_id") << own_id;
+  }
+  for (const char* own_id : {"", "1795242600123", "keys7", "mykeystile7"}) {
+    world.transfer().client_id = own_id;
+    EXPECT_EQ(world.rule(), "allow") << own_id;
+  }
+}
+
 TEST(TransferRules, PeopleAreNotAskedWithoutEnd) {
   TransferForTest world;
   world.facts.asked_24h = kTransfersToDecidePerDay;

@@ -178,9 +178,13 @@ class BinanceTransfers final : public Transfers {
                                   {"toEmail", facts.to_account},
                                   {"fromAccountType", facts.from},
                                   {"toAccountType", facts.to},
-                                  {"clientTranId", std::to_string(id)},
+                                  {"clientTranId", sent_as(facts, id)},
                                   {"asset", facts.asset},
                                   {"amount", facts.amount.str()}}));
+  }
+
+  std::string sent_as(const Transfer& facts, uint64_t id) const override {
+    return is_between_accounts(facts) ? executor_id(id) : "";
   }
 
   std::optional<FoundTransfer> sent(const HttpResponse& response) const override {
@@ -196,7 +200,7 @@ class BinanceTransfers final : public Transfers {
                       end = std::to_string(epoch_ms(std::min(now, from + kLookAhead)));
     if (is_between_accounts(sent.facts)) {
       return request_with("GET", kAccountsPath,
-                          query_of({{"clientTranId", std::to_string(sent.id)},
+                          query_of({{"clientTranId", sent_as(sent.facts, sent.id)},
                                     {"fromEmail", sent.facts.from_account},
                                     {"startTime", begin},
                                     {"endTime", end}}));
@@ -219,7 +223,7 @@ class BinanceTransfers final : public Transfers {
     }
     std::optional<FoundTransfer> found;
     for (const json::Value& row : *rows) {
-      if (accounts ? row.text("clientTranId") != std::to_string(sent.id)
+      if (accounts ? row.text("clientTranId") != sent_as(sent.facts, sent.id)
                    : !could_be(row, sent, others)) {
         continue;
       }
@@ -298,7 +302,7 @@ class BinanceTransfers final : public Transfers {
     for (const ProposedTransfer& each : known) {
       if (own_id.empty() || own_id != each.asked.client_id) continue;
       if (each.exchange_id.empty()) return std::nullopt;
-      reader.set("clientTranId", std::to_string(each.id));
+      reader.set("clientTranId", executor_id(each.id));
       break;
     }
     return reader.request();

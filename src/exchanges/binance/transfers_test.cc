@@ -81,7 +81,7 @@ TEST(BinanceTransfers, ASentOneKeepsItsIds) {
   sent.state = TransferState::kDone;
   sent.exchange_id = "92275823339";
   const auto question = ask(kAccounts, "?clientTranId=move1", {sent});
-  EXPECT_EQ(question.upstream->query, "clientTranId=9007199254740001");
+  EXPECT_EQ(question.upstream->query, "clientTranId=keystile9007199254740001");
   const json::Value body = told(question, kAccountRows);
   EXPECT_EQ(rows(body), "9007199254740001 SUCCESS");
   EXPECT_EQ(body.find("result")->if_array()->front().text("clientTranId"), "move1");
@@ -98,7 +98,10 @@ TEST(BinanceTransfers, WhatIsSentIsWhatPeopleHaveRead) {
   for (const ProposedTransfer& each : {within(), between()}) {
     const auto request = binance().request(each.asked, each.id);
     ASSERT_TRUE(request);
-    EXPECT_TRUE(moves_the_same(read_again(exchange(), *request), each.asked)) << request->query;
+    const Transfer again = read_again(exchange(), *request);
+    EXPECT_TRUE(moves_the_same(again, each.asked)) << request->query;
+    EXPECT_EQ(again.client_id, binance().sent_as(each.asked, each.id));
+    EXPECT_EQ(is_executor_id(again.client_id), !each.asked.to_account.empty());
   }
   ProposedTransfer isolated = within();
   isolated.asked.to = "ISOLATEDMARGIN";
@@ -136,6 +139,8 @@ TEST(BinanceTransfers, OneBetweenAccountsIsFoundByItsId) {
   std::string body(kAccountRows);
   EXPECT_EQ(binance().find(sent, answered(body), {}).error().code, "transfer.absent");
   body.replace(body.find(R"("test")"), 6, R"("9007199254740001")");
+  EXPECT_EQ(binance().find(sent, answered(body), {}).error().code, "transfer.absent");
+  body.replace(body.find("9007199254740001"), 0, "keystile");
   EXPECT_EQ(binance().find(sent, answered(body), {}).error().code, "transfer.other");
   body.replace(body.find(R"("BNB","amount":"0.01")"), 21, R"("USDT","amount":"5000")");
   EXPECT_EQ(binance().find(sent, answered(body), {})->state, TransferState::kDone);

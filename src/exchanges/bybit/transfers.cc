@@ -165,6 +165,8 @@ class BybitTransfers final : public Transfers {
     return request;
   }
 
+  std::string sent_as(const Transfer& facts, uint64_t) const override { return facts.client_id; }
+
   bool names_both_accounts() const override { return true; }
 
   // RFC 9562: version 4.

@@ -153,7 +153,7 @@ class OkxTransfers final : public Transfers {
                                      {"from", std::string(code_of(facts.from))},
                                      {"to", std::string(code_of(facts.to))},
                                      {"type", std::string(type_of(facts))},
-                                     {"clientId", std::to_string(id)}});
+                                     {"clientId", sent_as(facts, id)}});
     const std::string sub_account = sub_account_of(facts);
     if (!sub_account.empty()) body.set("subAcct", sub_account);
     HttpRequest request = request_to("POST", kAskPath);
@@ -162,10 +162,12 @@ class OkxTransfers final : public Transfers {
     return request;
   }
 
+  std::string sent_as(const Transfer&, uint64_t id) const override { return executor_id(id); }
+
   std::optional<FoundTransfer> sent(const HttpResponse&) const override { return std::nullopt; }
 
   HttpRequest history_request(const SentTransfer& sent, WallTime) const override {
-    return request_to("GET", std::string(kStatePath) + "?clientId=" + std::to_string(sent.id) +
+    return request_to("GET", std::string(kStatePath) + "?clientId=" + executor_id(sent.id) +
                                  "&type=" + std::string(type_of(sent.facts)));
   }
 
@@ -179,7 +181,7 @@ class OkxTransfers final : public Transfers {
       return fail("upstream.answer", "OKX does not show it", ErrorClass::kRetryable);
     }
     for (const json::Value& row : *rows) {
-      if (row.text("clientId") != std::to_string(sent.id)) continue;
+      if (row.text("clientId") != executor_id(sent.id)) continue;
       KS_TRY(const Transfer there, transfer_of(row));
       if (!moves_the_same(there, without_accounts(sent.facts))) return other_transfer();
       return FoundTransfer{state_of(kStates, row.text("state")), std::string(row.text("transId"))};

@@ -83,7 +83,8 @@ TEST(OkxTransfers, WhatIsSentIsWhatPeopleHaveRead) {
     ASSERT_TRUE(request);
     const Transfer again = read_again(exchange(), *request);
     EXPECT_TRUE(moves_the_same(again, each.asked)) << request->body;
-    EXPECT_EQ(again.client_id, "9007199254740001");
+    EXPECT_EQ(again.client_id, "keystile9007199254740001");
+    EXPECT_EQ(again.client_id, okx().sent_as(each.asked, each.id));
   }
   ProposedTransfer between = to_account("desk2");
   between.asked.from_account = "desk1";
@@ -104,15 +105,16 @@ TEST(OkxTransfers, WhatCouldNotBeToldApartCannotWait) {
 TEST(OkxTransfers, OnlyTheStateProvesIt) {
   const SentTransfer sent{kProposal, waiting().asked, kAsked};
   EXPECT_FALSE(okx().sent(answered(R"({"code":"0","data":[{"transId":"7"}],"msg":""})")));
-  EXPECT_EQ(okx().history_request(sent, kAsked).query, "clientId=9007199254740001&type=0");
-  const auto found = [&](const std::string& state, const std::string& amount = "5000") {
-    return okx().find(
-        sent,
-        answered(R"({"code":"0","data":[{"amt":")" + amount +
-                 R"(","ccy":"USDT","clientId":"9007199254740001","from":"6","to":"18",)"
-                 R"("state":")" +
-                 state + R"(","transId":"7","type":"0"}],"msg":""})"),
-        {});
+  EXPECT_EQ(okx().history_request(sent, kAsked).query, "clientId=keystile9007199254740001&type=0");
+  const auto found = [&](const std::string& state, const std::string& amount = "5000",
+                         const std::string& own_id = "keystile9007199254740001") {
+    return okx().find(sent,
+                      answered(R"({"code":"0","data":[{"amt":")" + amount +
+                               R"(","ccy":"USDT","clientId":")" + own_id +
+                               R"(","from":"6","to":"18",)"
+                               R"("state":")" +
+                               state + R"(","transId":"7","type":"0"}],"msg":""})"),
+                      {});
   };
   EXPECT_EQ(found("success")->state, TransferState::kDone);
   EXPECT_EQ(found("success")->exchange_id, "7");
@@ -120,6 +122,7 @@ TEST(OkxTransfers, OnlyTheStateProvesIt) {
   EXPECT_EQ(found("pending")->state, TransferState::kPending);
   EXPECT_EQ(found("something new")->state, TransferState::kPending);
   EXPECT_EQ(found("success", "5001").error().code, "transfer.other");
+  EXPECT_EQ(found("success", "5000", "9007199254740001").error().code, "transfer.absent");
   EXPECT_EQ(okx().find(sent, answered(std::string(kDocumented)), {}).error().code,
             "transfer.absent");
   EXPECT_EQ(okx().find(sent, answered(R"({"code":"58129","data":[],"msg":""})"), {}).error().code,
