@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "exchanges/transfer_reading.h"
 #include "exchanges/transfers.h"
 #include "policy/own_accounts.h"
@@ -25,7 +27,26 @@ Result<std::vector<policy::Cover>> covers_of(const Realm& realm, const Holdings&
   return holdings.covers_of(realm.proposals(), *from, transfer_of(moved_by, asked, std::nullopt));
 }
 
-// Whether the program has used its id for it before.
+// Whether whoever else moves with the account's key has used the id that this one is sent under.
+// Two of them are one and the same to the exchange, or the second is refused.
+bool is_used_there(const Realm& realm, const policy::Account& account,
+                   const exchanges::Exchange& exchange, const exchanges::Transfer& asked) {
+  const bool is_sent = exchanges::transfers_of(exchange).sent_as(asked, 0) == asked.client_id;
+  if (asked.client_id.empty() || !is_sent) return false;
+  const auto& clients = realm.policy().clients;
+  const auto& all = realm.proposals().all();
+  return std::any_of(clients.begin(), clients.end(),
+                     [&](const policy::Client& client) {
+                       return client.account == account.name &&
+                              realm.books().has_moved(client.name, asked.client_id);
+                     }) ||
+         std::any_of(all.begin(), all.end(), [&](const auto& each) {
+           const auto* facts = std::get_if<quorum::Transfer>(&each.second.proposal.facts);
+           return facts && facts->account == account.name && facts->own_id == asked.client_id;
+         });
+}
+
+// Whether the program, or another one of its account, has used its id before.
 policy::OwnId own_id(const Realm& realm, const ProvenCall& call, const exchanges::Transfer& asked) {
   quorum::Proposal like;
   like.facts = transfer_of(call.account, asked, std::nullopt);
@@ -34,8 +55,9 @@ policy::OwnId own_id(const Realm& realm, const ProvenCall& call, const exchanges
   if (earlier) {
     return asks_same(earlier->proposal, like) ? policy::OwnId::kRepeated : policy::OwnId::kTaken;
   }
-  return realm.books().has_moved(call.client.name, asked.client_id) ? policy::OwnId::kPassed
-                                                                    : policy::OwnId::kNew;
+  if (realm.books().has_moved(call.client.name, asked.client_id)) return policy::OwnId::kPassed;
+  return is_used_there(realm, call.account, call.exchange, asked) ? policy::OwnId::kTaken
+                                                                  : policy::OwnId::kNew;
 }
 
 }  // namespace
@@ -124,6 +146,12 @@ Result<uint64_t> propose_between(Realm& realm, const quorum::Asker& asker,
   if (!exchange)
     return fail("transfer.unsupported", "Keystile does not speak " + moved_by.exchange);
   KS_CHECK(exchanges::check_reads_back(*exchange, asked));  // else people decide for nothing
+  if (is_used_there(realm, moved_by, *exchange, asked)) {
+    return fail("proposal.own_id",
+                fmt::format("the id {} was used before, for another transfer of account {}: give "
+                            "another",
+                            asked.client_id, moved_by.name));
+  }
   KS_CHECK(realm.witnesses().fresh(now));
   std::optional<quorum::Worth> worth;
   if (const auto value = policy::in_currency(asked.asset, asked.amount, market, mono)) {

@@ -222,8 +222,6 @@ TEST_F(TransfersTest, AnIdServesOneTransferAlsoAfterARestart) {
   EXPECT_EQ(ask(transfer("601", kFirst)), "transfer.own_id");
   EXPECT_EQ(ask(transfer("6", kFirst)), "transfer.own_id");  // which would have gone through
   only();
-  EXPECT_EQ(ask(transfer("600", kFirst, kPeerKey)), kPending);  // another client's ids are its own
-  EXPECT_EQ(realm_->proposals().all().size(), 2u);
 }
 
 // It would go out a second time, by the proposal's number.
@@ -233,6 +231,28 @@ TEST_F(TransfersTest, WhatWentStraightIsNotProposedByTheSameId) {
   EXPECT_EQ(ask(transfer("501", kFirst)), "transfer.own_id");
   EXPECT_TRUE(realm_->proposals().all().empty());
   EXPECT_EQ(ask(transfer("501", kSecond)), std::string(kSecond) + " PENDING");
+}
+
+// The executor's ids are refused to programs, whatever they would move.
+TEST_F(TransfersTest, NoProgramTakesAnIdOfTheExecutors) {
+  for (const char* own_id : {"keystile1795242600123", "KeyStile7", "keystile"}) {
+    EXPECT_EQ(ask(transfer("6", own_id)), "transfer.own_id") << own_id;
+    EXPECT_EQ(ask(transfer("600", own_id)), "transfer.own_id") << own_id;
+  }
+}
+
+// Bybit takes each id once in an account, so that a second one under it would be taken for the
+// first.
+TEST_F(TransfersTest, AnIdIsOneTransfersInTheWholeAccount) {
+  EXPECT_EQ(ask(transfer("600", kFirst)), kPending);
+  for (const char* amount : {"600", "6"}) {
+    EXPECT_EQ(ask(transfer(amount, kFirst, kPeerKey)), "transfer.own_id") << amount;
+  }
+  EXPECT_EQ(ask(transfer("6", kSecond)), "forwarded");
+  for (const char* amount : {"600", "6"}) {
+    EXPECT_EQ(ask(transfer(amount, kSecond, kPeerKey)), "transfer.own_id") << amount;
+  }
+  EXPECT_EQ(ask(transfer("6", kSecond)), "forwarded") << "its own the exchange itself refuses";
 }
 
 TEST_F(TransfersTest, TheHistoryShowsThemAmongTheExchangesOwn) {

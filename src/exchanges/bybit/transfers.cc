@@ -193,7 +193,7 @@ class BybitTransfers final : public Transfers {
   }
 
   Result<FoundTransfer> find(const SentTransfer& sent, const HttpResponse& response,
-                             std::span<const std::string>) const override {
+                             std::span<const std::string> others) const override {
     auto body = json::parse(response.body, {.bytes = 16 << 20});
     const json::Array* rows = body ? list_of(&*body) : nullptr;
     if (response.status != 200 || !rows) {
@@ -202,7 +202,9 @@ class BybitTransfers final : public Transfers {
     for (const json::Value& row : *rows) {
       if (row.text("transferId") != sent.facts.client_id) continue;
       KS_TRY(const Transfer there, transfer_of(row));
-      if (!moves_the_same(there, sent.facts)) return other_transfer();
+      const bool is_anothers =
+          std::find(others.begin(), others.end(), sent.facts.client_id) != others.end();
+      if (is_anothers || !moves_the_same(there, sent.facts)) return other_transfer();
       return FoundTransfer{state_of(kStatuses, row.text("status")), sent.facts.client_id};
     }
     return absent_transfer();

@@ -139,6 +139,9 @@ TEST(BybitTransfers, ItIsFoundAgainByItsId) {
   EXPECT_EQ(found(row_of_ours("SUCCESS", "4999")).error().code, "transfer.other");
   EXPECT_EQ(found(std::string(kDocumented)).error().code, "transfer.absent");
   EXPECT_EQ(found("{}").error().code, "upstream.answer");
+  const std::vector<std::string> others = {kOwnId};
+  EXPECT_EQ(bybit().find(sent, answered(row_of_ours("SUCCESS")), others).error().code,
+            "transfer.other");
 }
 
 }  // namespace
