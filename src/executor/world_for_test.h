@@ -79,6 +79,11 @@ struct BinanceForTest {
     return told(json::dump(json::object({{"total", total}, {"rows", std::move(rows)}})));
   }
 
+  static std::pair<std::string, std::string> ends(const std::string& text) {
+    const size_t between = text.find('>');
+    return {text.substr(0, between), text.substr(between + 1)};
+  }
+
   // Between accounts; it shows the client's own id. Both ends as "from@…>to@…", the key's own
   // empty.
   HttpResponse transfer_between(const HttpRequest& request, WallTime now) {
@@ -86,14 +91,21 @@ struct BinanceForTest {
     if (request.method == "POST") {
       if (refuses) return told(R"({"code":-5013,"msg":"Asset transfer failed"})", 400);
       moved.push_back({own_id, param(request, "amount"),
-                       email(request, "fromEmail") + ">" + email(request, "toEmail"), now});
+                       email(request, "fromEmail") + ">" + email(request, "toEmail"), now, "USDT",
+                       param(request, "fromAccountType") + ">" + param(request, "toAccountType")});
       return told(fmt::format(R"({{"tranId":{},"clientTranId":"{}"}})", moved.size(), own_id));
     }
     json::Array rows;
     for (size_t i = 0; i < moved.size(); ++i) {
       if (moved[i].at + lag > now || moved[i].own_id != own_id) continue;
+      const auto [from, to] = ends(moved[i].address);
+      const auto [from_wallet, to_wallet] = ends(moved[i].network);
       rows.push_back(json::object({{"asset", "USDT"},
                                    {"amount", moved[i].amount},
+                                   {"fromEmail", from.empty() ? "key@example.com" : from},
+                                   {"toEmail", to.empty() ? "key@example.com" : to},
+                                   {"fromAccountType", from_wallet},
+                                   {"toAccountType", to_wallet},
                                    {"status", "SUCCESS"},
                                    {"tranId", static_cast<uint64_t>(i + 1)},
                                    {"clientTranId", own_id}}));

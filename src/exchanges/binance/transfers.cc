@@ -227,7 +227,9 @@ class BinanceTransfers final : public Transfers {
                    : !could_be(row, sent, others)) {
         continue;
       }
-      if (accounts && !has_facts(row, sent.facts)) return other_transfer();
+      if (accounts && !(has_facts(row, sent.facts) && has_ends(row, sent.facts))) {
+        return other_transfer();
+      }
       if (found) return ambiguous();
       found = FoundTransfer{state_of(shape.words, row.text("status")),
                             std::string(row.text("tranId")), accounts};
@@ -261,6 +263,15 @@ class BinanceTransfers final : public Transfers {
   static bool has_facts(const json::Value& row, const Transfer& facts) {
     const auto amount = Decimal::parse(row.text("amount"));
     return row.text("asset") == facts.asset && amount && *amount == facts.amount;
+  }
+
+  // Of the key's own account we do not know by which name the row calls it.
+  static bool has_ends(const json::Value& row, const Transfer& facts) {
+    const auto is_account = [&](std::string_view name, const std::string& known_as) {
+      return known_as.empty() || row.text(name) == known_as;
+    };
+    return row.text("fromAccountType") == facts.from && row.text("toAccountType") == facts.to &&
+           is_account("fromEmail", facts.from_account) && is_account("toEmail", facts.to_account);
   }
 
   static bool could_be(const json::Value& row, const SentTransfer& sent,

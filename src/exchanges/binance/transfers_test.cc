@@ -134,16 +134,45 @@ TEST(BinanceTransfers, OneWithoutAnIdIsFoundByWhatItMovedAndWhen) {
   EXPECT_EQ(find("[]").error().code, "upstream.answer");
 }
 
+// Under our id it is ours only with all that people have read.
 TEST(BinanceTransfers, OneBetweenAccountsIsFoundByItsId) {
-  const SentTransfer sent{kProposal, between().asked, kAsked};
+  Transfer facts = between().asked;
+  facts.from_account = "desk1@example.com";
   std::string body(kAccountRows);
-  EXPECT_EQ(binance().find(sent, answered(body), {}).error().code, "transfer.absent");
-  body.replace(body.find(R"("test")"), 6, R"("9007199254740001")");
-  EXPECT_EQ(binance().find(sent, answered(body), {}).error().code, "transfer.absent");
-  body.replace(body.find("9007199254740001"), 0, "keystile");
-  EXPECT_EQ(binance().find(sent, answered(body), {}).error().code, "transfer.other");
-  body.replace(body.find(R"("BNB","amount":"0.01")"), 21, R"("USDT","amount":"5000")");
-  EXPECT_EQ(binance().find(sent, answered(body), {})->state, TransferState::kDone);
+  const auto code = [&] {
+    const auto found =
+        binance().find({kProposal, facts, kAsked}, answered(body), std::vector<std::string>());
+    return found ? "found" : found.error().code;
+  };
+  const auto put = [&](std::string_view old, std::string_view now) {
+    body.replace(body.find(old), old.size(), now);
+  };
+  EXPECT_EQ(code(), "transfer.absent");
+  put(R"("test")", R"("9007199254740001")");
+  EXPECT_EQ(code(), "transfer.absent") << "a program may have chosen that";
+  put(R"("9007199254740001")", R"("keystile9007199254740001")");
+  EXPECT_EQ(code(), "transfer.other");
+  put(R"("BNB","amount":"0.01")", R"("USDT","amount":"5000")");
+  put("USDT_FUTURE", "SPOT");
+  put(R"("toAccountType":"SPOT")", R"("toAccountType":"USDT_FUTURE")");
+  put("abctest@gmail.com", "desk1@example.com");
+  put("deftest@gmail.com", "desk2@example.com");
+  EXPECT_EQ(code(), "found");
+  const std::string good = body;
+  for (const auto& [was, other] :
+       {std::pair(R"("amount":"5000")", R"("amount":"5001")"),
+        {R"("USDT")", R"("USDC")"},
+        {R"("fromAccountType":"SPOT")", R"("fromAccountType":"MARGIN")"},
+        {R"("toAccountType":"USDT_FUTURE")", R"("toAccountType":"COIN_FUTURE")"},
+        {"desk1@example.com", "desk3@example.com"},
+        {"desk2@example.com", "desk3@example.com"}}) {
+    body = good;
+    put(was, other);
+    EXPECT_EQ(code(), "transfer.other") << was;
+  }
+  body = good;
+  facts.from_account.clear();  // the key's own
+  EXPECT_EQ(code(), "found");
 }
 
 TEST(BinanceTransfers, AnAnswerWithAnIdProvesIt) {
