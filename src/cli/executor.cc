@@ -81,7 +81,7 @@ Result<int> init(Output& out, InitOptions o) {
   KS_CHECK(NewFolder::check_free(folder.root()));
   if (o.passphrase) {
     KS_TRY(SecretBytes typed,
-           read_new_secret_from_terminal("New passphrase for the executor's vault: "));
+           read_new_passphrase_from_terminal("New passphrase for the executor's vault: "));
     remember_passphrase(kExecutorVault, std::move(typed));
   }
   KS_TRY(NewFolder made, NewFolder::make(folder.root()));

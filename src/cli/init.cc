@@ -46,8 +46,8 @@ Status make_folders(const signer::Layout& layout) {
 // Asked for before anything is made: whoever thinks better of it then leaves nothing.
 Status ask_new_passphrases(const Options& o) {
   for (const std::string& vault : {std::string(signer::kNodeVault), o.environment}) {
-    KS_TRY(SecretBytes typed,
-           read_new_secret_from_terminal(fmt::format("New passphrase for the {} vault: ", vault)));
+    KS_TRY(SecretBytes typed, read_new_passphrase_from_terminal(
+                                  fmt::format("New passphrase for the {} vault: ", vault)));
     remember_passphrase(vault, std::move(typed));
   }
   return {};

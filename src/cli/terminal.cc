@@ -1,6 +1,7 @@
 #include "cli/terminal.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -149,8 +150,13 @@ Result<SecretBytes> read_secret_from_terminal(const std::string& prompt) {
   return ask(prompt, Echo::kOff);
 }
 
-Result<SecretBytes> read_new_secret_from_terminal(const std::string& prompt) {
+Result<SecretBytes> read_new_passphrase_from_terminal(const std::string& prompt) {
+  constexpr size_t kShortest = 12;
   KS_TRY(SecretBytes first, read_secret_from_terminal(prompt));
+  if (first.size() < kShortest) {
+    return fail("vault.passphrase",
+                fmt::format("a vault's passphrase needs at least {} characters", kShortest));
+  }
   KS_TRY(const SecretBytes second, read_secret_from_terminal("Once more: "));
   if (!(first == second)) return fail("terminal.differs", "the two inputs differ");
   return first;

@@ -13,8 +13,9 @@ namespace keystile::cli {
 // returns, also after Ctrl-C or Ctrl-Z. "terminal.none" where there is no terminal,
 // "terminal.empty" for an empty line, "terminal.read" if it fails or is interrupted.
 Result<SecretBytes> read_secret_from_terminal(const std::string& prompt);
-// The same twice; "terminal.differs" unless both are equal.
-Result<SecretBytes> read_new_secret_from_terminal(const std::string& prompt);
+// A vault's new passphrase, twice. "vault.passphrase" if it is shorter than 12 characters;
+// "terminal.differs" unless both are equal.
+Result<SecretBytes> read_new_passphrase_from_terminal(const std::string& prompt);
 // A line that is no secret, shown as it is typed.
 Result<std::string> read_line_from_terminal(const std::string& prompt);
 

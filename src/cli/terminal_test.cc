@@ -97,18 +97,28 @@ TEST(Terminal, EmptyLineIsAnError) {
   EXPECT_EQ(child.wait(), 0);
 }
 
-TEST(Terminal, NewSecretIsAskedTwice) {
-  for (const char* second : {"one\n", "two\n"}) {
+TEST(Terminal, ANewPassphraseIsAskedTwice) {
+  for (const char* second : {"twelve or so\n", "twelve or so.\n"}) {
     ChildOnTerminal child([] {
-      const auto secret = read_new_secret_from_terminal("New: ");
-      return secret && secret->equals("one");
+      const auto secret = read_new_passphrase_from_terminal("New: ");
+      return secret && secret->equals("twelve or so");
     });
     child.wait_until_shown("New: ");
-    child.type("one\n");
+    child.type("twelve or so\n");
     child.wait_until_shown("Once more: ");
     child.type(second);
-    EXPECT_EQ(child.wait() == 0, std::string_view(second) == "one\n");
+    EXPECT_EQ(child.wait() == 0, std::string_view(second) == "twelve or so\n");
   }
+}
+
+TEST(Terminal, AShortPassphraseIsNone) {
+  ChildOnTerminal child([] {
+    const auto secret = read_new_passphrase_from_terminal("New: ");
+    return !secret && secret.error().code == "vault.passphrase";
+  });
+  child.wait_until_shown("New: ");
+  child.type("only eleven\n");
+  EXPECT_EQ(child.wait(), 0);
 }
 
 TEST(Terminal, EchoComesBackWhenKilled) {

@@ -13,14 +13,8 @@
 namespace keystile::cli {
 namespace {
 
-constexpr size_t kMinPassphrase = 12;
-
 Result<SecretBytes> ask_new_passphrase(const std::string& name) {
-  KS_TRY(SecretBytes passphrase,
-         read_new_secret_from_terminal(fmt::format("New passphrase of the {} vault: ", name)));
-  if (passphrase.size() >= kMinPassphrase) return passphrase;
-  return fail("vault.passphrase",
-              fmt::format("a vault's passphrase needs at least {} characters", kMinPassphrase));
+  return read_new_passphrase_from_terminal(fmt::format("New passphrase of the {} vault: ", name));
 }
 
 Status make_folder_of(const std::string& path) {
