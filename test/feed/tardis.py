@@ -116,7 +116,7 @@ async def replays(world):
     url_of_okx = world.sandbox_url("okx")
     recorder = world.start("recorder", world.keystile, "feed", "record", "--folder", str(folder), "--product", "okx",
                            "--origin", url_of_okx, "--ca", world.ca_file, "--print", "BTC-USDT-SWAP")
-    await asyncio.to_thread(wait_for, lambda: world.step("okx") is None and
+    await asyncio.to_thread(wait_for, lambda: world.step("okx", 20) is None and len(world.log("recorder")) > 100_000 and
                             {"trade", "book_change"} <= set(re.findall(r'"type":"(\w+)"', world.log("recorder"))), "a recording")
     world.stop("recorder")
     told = [json.loads(line) for line in world.log("recorder").splitlines() if line.startswith("{")]
