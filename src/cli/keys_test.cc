@@ -10,6 +10,9 @@
 #include "base/json.h"
 #include "base/temp_folder_for_test.h"
 #include "cli/commands.h"
+#include "ledger/ledger.h"
+#include "signer/layout.h"
+#include "vault/vault.h"
 
 namespace keystile::cli {
 namespace {
@@ -52,7 +55,8 @@ class KeysTest : public testing::Test {
     for (std::string& word : words) argv.push_back(word.data());
     testing::internal::CaptureStdout();
     testing::internal::CaptureStderr();
-    const int code = run_cli(static_cast<int>(argv.size()), argv.data(), {add_vault, add_key});
+    const int code =
+        run_cli(static_cast<int>(argv.size()), argv.data(), {add_vault, add_key, add_doctor});
     out_ = testing::internal::GetCapturedStdout();
     err_ = testing::internal::GetCapturedStderr();
     for (const std::string* text : {&out_, &err_}) {
@@ -60,6 +64,25 @@ class KeysTest : public testing::Test {
       EXPECT_EQ(text->find("PRIVATE"), text->npos) << *text;
     }
     return code;
+  }
+  // Writes down in the realm's ledger what its vault is now, as a gate does when it opens it.
+  void note_vault() {
+    const signer::Layout layout(realm_.string());
+    const auto key =
+        crypto::SigningKey::open(
+            crypto::KeyAlgorithm::kEd25519,
+            crypto::generate_key_pair(crypto::KeyAlgorithm::kEd25519).value().private_pem)
+            .value();
+    const ledger::Ledger::Options options{layout.ledger(), "keystile/test"};
+    ASSERT_TRUE(ledger::Ledger::create(options, key, system_clock()));
+    const auto ledger = ledger::Ledger::open(options, key, system_clock()).value();
+    const auto unlock = vault::unlock_from_file(layout.unlock_key("test")).value();
+    const auto vault = vault::Vault::open(layout.vault("test"), "test", unlock).value();
+    ASSERT_TRUE(ledger->append(json::object({{"type", "vault.opened"},
+                                             {"environment", "test"},
+                                             {"epoch", vault.epoch()},
+                                             {"digest", vault.digest()}}),
+                               ledger::Priority::kOrdinary));
   }
   int add_trade_key() {
     return run({"key", "add", "main", "--role", "trade", "--id", "ID1", "--secret-fd",
@@ -113,6 +136,54 @@ TEST_F(KeysTest, AKeyIsStoredAndShownWithoutItsSecret) {
     const std::string text{std::istreambuf_iterator<char>(in), {}};
     EXPECT_EQ(text.find("CANARY"), text.npos) << file.path();
   }
+}
+
+TEST_F(KeysTest, AnOldVaultFilePutBackIsNotChanged) {
+  ASSERT_EQ(run({"vault", "init", "test"}), kOk) << err_;
+  const fs::path vault = realm_ / "vault" / "test.vault", old = realm_ / "old.vault";
+  fs::copy_file(vault, old);
+  ASSERT_EQ(run({"key", "generate", "main", "--role", "read"}), kOk) << err_;
+  note_vault();
+  ASSERT_EQ(run({"key", "generate", "main", "--role", "trade"}), kOk) << err_;  // newer is well
+  const auto put_back = [&] {
+    fs::copy_file(old, vault, fs::copy_options::overwrite_existing);
+    fs::permissions(vault, fs::perms::owner_read | fs::perms::owner_write);
+  };
+  put_back();
+  EXPECT_EQ(add_trade_key(), kFailed);
+  EXPECT_NE(err_.find("vault.rolled_back"), err_.npos) << err_;
+  EXPECT_EQ(run({"vault", "list", "test"}), kFailed);
+  std::ofstream(realm_ / "keystile.toml", std::ios::app)
+      << "[egress]\nsources = [\"https://127.0.0.1:1/\"]\n";
+  EXPECT_EQ(run({"doctor"}), kNo);
+  EXPECT_NE(out_.find("test.vault is older than what this realm last used"), out_.npos) << out_;
+
+  // Changed by an earlier build, it has the epoch that the ledger knows.
+  const auto unlock = vault::unlock_from_file((realm_ / "unlock" / "test.key").string()).value();
+  auto changed = vault::Vault::open(vault.string(), "test", unlock).value();
+  ASSERT_TRUE(changed.add_pair("key/x", crypto::KeyAlgorithm::kEd25519, system_clock()));
+  EXPECT_EQ(run({"doctor"}), kNo);
+  EXPECT_NE(out_.find("test.vault is not the file of epoch 2"), out_.npos) << out_;
+}
+
+TEST_F(KeysTest, AVaultThatIsLostIsFollowedByANewOneOrAnOldOneThatIsMeant) {
+  ASSERT_EQ(run({"vault", "init", "test"}), kOk) << err_;
+  const fs::path vault = realm_ / "vault" / "test.vault", old = realm_ / "old.vault";
+  fs::copy_file(vault, old);
+  ASSERT_EQ(add_trade_key(), kOk) << err_;
+  note_vault();
+  fs::remove(vault);
+  ASSERT_EQ(run({"vault", "init", "test"}), kOk) << err_;
+  EXPECT_EQ(add_trade_key(), kOk) << err_;
+
+  fs::copy_file(old, vault, fs::copy_options::overwrite_existing);
+  fs::permissions(vault, fs::perms::owner_read | fs::perms::owner_write);
+  const std::string key = (realm_ / "unlock" / "new.key").string();
+  EXPECT_EQ(run({"vault", "rewrap", "test", "--key-file", key}), kFailed);
+  EXPECT_NE(err_.find("vault.rolled_back"), err_.npos) << err_;
+  EXPECT_EQ(run({"vault", "rewrap", "test", "--key-file", key, "--put-back"}), kOk) << err_;
+  fs::copy_file(key, realm_ / "unlock" / "test.key", fs::copy_options::overwrite_existing);
+  EXPECT_EQ(add_trade_key(), kOk) << err_;
 }
 
 TEST_F(KeysTest, APairShowsOnlyItsPublicHalf) {

@@ -59,7 +59,7 @@ signer::AskPassphrase ask_passphrase() {
   };
 }
 
-Result<vault::Vault> open_vault(const Globals& globals, const std::string& environment) {
+Result<vault::Vault> open_vault_unchecked(const Globals& globals, const std::string& environment) {
   const signer::Layout layout(globals.realm);
   KS_TRY(const signer::NodeSettings settings, signer::load_settings(layout));
   if (access(layout.vault(environment).c_str(), F_OK) != 0) {
@@ -71,6 +71,15 @@ Result<vault::Vault> open_vault(const Globals& globals, const std::string& envir
   KS_TRY(const vault::Unlock unlock,
          signer::find_unlock(layout, settings, environment, ask_passphrase()));
   return vault::Vault::open(layout.vault(environment), environment, unlock);
+}
+
+Result<vault::Vault> open_vault(const Globals& globals, const std::string& environment) {
+  const signer::Layout layout(globals.realm);
+  // Asked before the file is read: a gate may write down what another command changes meanwhile.
+  KS_TRY(const signer::VaultState last, signer::vault_in_ledger(layout, environment));
+  KS_TRY(vault::Vault vault, open_vault_unchecked(globals, environment));
+  KS_CHECK(signer::check_vault(layout.vault(environment), vault, last));
+  return vault;
 }
 
 Result<json::Value> do_as_operator(

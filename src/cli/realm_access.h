@@ -17,8 +17,11 @@ namespace keystile::cli {
 void remember_passphrase(const std::string& vault, SecretBytes passphrase);
 signer::AskPassphrase ask_passphrase();
 
-// Opens one vault of the realm for reading or changing it.
+// Opens one vault of the realm for reading or changing it. "vault.rolled_back" where the ledger
+// knows a newer one: a change to an old file would make it pass for new.
 Result<vault::Vault> open_vault(const Globals& globals, const std::string& environment);
+// For a person who has put back an old file and says so.
+Result<vault::Vault> open_vault_unchecked(const Globals& globals, const std::string& environment);
 
 // The operator's command: asked of the serving process if there is one, else done by opening the
 // realm.

@@ -57,7 +57,8 @@ Result<int> init(const Globals& globals, Output& out, const std::string& name) {
   }
   KS_TRY(const vault::Unlock unlock,
          signer::find_unlock(layout, settings, name, &ask_new_passphrase));
-  KS_CHECK(vault::Vault::create(path, name, unlock, system_clock()));
+  KS_TRY(const signer::VaultState last, signer::vault_in_ledger(layout, name));
+  KS_CHECK(vault::Vault::create(path, name, unlock, system_clock(), last.epoch));
   out.line(fmt::format("Vault: {}", path));
   out.result(json::object({{"vault", path}}));
   return kOk;
@@ -106,6 +107,7 @@ Result<int> remove(const Globals& globals, Output& out, const std::string& envir
 struct RewrapOptions {
   std::string environment, key_file, credential;
   bool passphrase = false;
+  bool put_back = false;
 };
 
 // What the vault will be unlocked with, and the line of keystile.toml that says so.
@@ -135,11 +137,14 @@ Result<NewUnlock> new_unlock(const RewrapOptions& o) {
 }
 
 Result<int> rewrap(const Globals& globals, Output& out, const RewrapOptions& options) {
-  KS_TRY(vault::Vault vault, open_vault(globals, options.environment));
+  const signer::Layout layout(globals.realm);
+  KS_TRY(const signer::VaultState last, signer::vault_in_ledger(layout, options.environment));
+  KS_TRY(vault::Vault vault, options.put_back ? open_vault_unchecked(globals, options.environment)
+                                              : open_vault(globals, options.environment));
   KS_TRY(const NewUnlock made, new_unlock(options));
-  KS_CHECK(vault.rewrap(made.unlock));
+  KS_CHECK(vault.rewrap(made.unlock, last.epoch));
   out.line(fmt::format("The {} vault has a new sealing key. In {} write now:", options.environment,
-                       signer::Layout(globals.realm).settings()));
+                       layout.settings()));
   out.line(fmt::format("  [unlock.{}]\n  {}", options.environment, made.setting));
   out.result(json::object({{"epoch", vault.epoch()}, {"setting", made.setting}}));
   return kOk;
@@ -161,7 +166,9 @@ void describe_rewrap(Command& vault) {
   command.argument("environment", &o->environment, "Whose vault")
       .option("--key-file", &o->key_file, "Unlock it with a new key file, made here")
       .option("--credential", &o->credential, "Unlock it with a systemd credential of that name")
-      .flag("--passphrase", &o->passphrase, "Unlock it with a passphrase, asked for here");
+      .flag("--passphrase", &o->passphrase, "Unlock it with a passphrase, asked for here")
+      .flag("--put-back", &o->put_back,
+            "The file is an old copy that I put back: what was removed since is in it again");
   command.run([o](const Globals& g, Output& out) { return rewrap(g, out, *o); });
 }
 

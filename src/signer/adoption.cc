@@ -61,7 +61,7 @@ Result<Adopted> Realm::adopt(const std::string& by, const policy::Bundle* given,
   if (!policy_.quorums.empty() && candidate.adopted.hash == books_.adoption()->hash) {
     // No new version, which would void what people are deciding about.
     KS_CHECK(reopen_vaults());
-    KS_CHECK(note_vault_epochs(ledger::Priority::kReserve));
+    KS_CHECK(note_vaults(ledger::Priority::kReserve));
     candidate.adopted.version = policy_version();
     return std::move(candidate.adopted);
   }
@@ -112,7 +112,7 @@ Result<Adopted> Realm::put_in_force(Candidate candidate, const std::string& by, 
   if (candidate.opens_vaults) {
     KS_CHECK(reopen_vaults());
   }
-  KS_CHECK(note_vault_epochs(priority));
+  KS_CHECK(note_vaults(priority));
   KS_CHECK(store_adopted(layout_, disk_, candidate.bundle, !widens));
   KS_TRY(const ledger::Index entry, record_adoption(candidate, by, proposal, priority));
   policy_ = std::move(candidate.policy);

@@ -78,7 +78,8 @@ Status Books::apply(ledger::Index index, WallTime time, const json::Value& entry
   } else if (type == "policy.adopted") {
     adoption_ = Adoption{whole(entry, "version"), std::string(entry.text("hash")), index};
   } else if (type == "vault.opened") {
-    vault_epochs_[std::string(entry.text("environment"))] = whole(entry, "epoch");
+    vaults_[std::string(entry.text("environment"))] = {whole(entry, "epoch"),
+                                                       std::string(entry.text("digest"))};
   }
   return {};
 }

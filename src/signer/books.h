@@ -89,6 +89,12 @@ struct Adoption {
   uint64_t index = 0;  // of the ledger entry
 };
 
+// What the ledger knows of a vault's file.
+struct VaultState {
+  uint64_t epoch = 0;
+  std::string digest;  // vault::Vault::digest(); empty where an earlier build wrote it down
+};
+
 class Books {
  public:
   Books() = default;
@@ -131,7 +137,8 @@ class Books {
   bool has_moved(std::string_view client, std::string_view own_id) const;
 
   const std::optional<Adoption>& adoption() const { return adoption_; }
-  const std::map<std::string, uint64_t>& vault_epochs() const { return vault_epochs_; }
+  // By environment, as it was opened last.
+  const std::map<std::string, VaultState>& vaults() const { return vaults_; }
 
  private:
   struct Change {
@@ -199,7 +206,7 @@ class Books {
   std::deque<std::pair<WallTime, std::pair<std::string, std::string>>>
       moved_when_;  // the oldest first
   std::optional<Adoption> adoption_;
-  std::map<std::string, uint64_t> vault_epochs_;
+  std::map<std::string, VaultState> vaults_;
 };
 
 }  // namespace keystile::signer

@@ -78,7 +78,7 @@ Result<std::unique_ptr<Realm>> Realm::open(const std::string& folder, const AskP
   realm->witnesses_ =
       std::make_unique<Witnesses>(realm->settings_.witnesses, realm->layout_.ledger(), disk);
   KS_CHECK(realm->load_adopted());
-  KS_CHECK(realm->note_vault_epochs(ledger::Priority::kOrdinary));
+  KS_CHECK(realm->note_vaults(ledger::Priority::kOrdinary));
   return realm;
 }
 
@@ -98,7 +98,7 @@ Status Realm::reopen_vaults() {
   std::map<std::string, vault::Vault> opened;
   for (const auto& [name, unlock] : unlocks_) {
     KS_TRY(vault::Vault vault, vault::Vault::open(layout_.vault(name), name, unlock));
-    KS_CHECK(check_epoch(name, vault));
+    KS_CHECK(check_vault(layout_.vault(name), vault, last_state(name)));
     opened.emplace(name, std::move(vault));
   }
   // The ledger signs with the node's key for as long as it is open: that vault stays.
@@ -169,28 +169,21 @@ Status Realm::load_adopted() {
   return {};
 }
 
-uint64_t Realm::last_epoch(const std::string& vault) const {
-  const auto known = books_.vault_epochs().find(vault);
-  return known == books_.vault_epochs().end() ? 0 : known->second;
+VaultState Realm::last_state(const std::string& vault) const {
+  const auto known = books_.vaults().find(vault);
+  return known == books_.vaults().end() ? VaultState{} : known->second;
 }
 
-Status Realm::check_epoch(const std::string& name, const vault::Vault& vault) const {
-  const uint64_t last = last_epoch(name);
-  if (vault.epoch() >= last) return {};
-  return fail("vault.rolled_back",
-              fmt::format("{} is older than what this realm last used (epoch {}, not {}): an old "
-                          "file was put back",
-                          layout_.vault(name), vault.epoch(), last),
-              ErrorClass::kFatal);
-}
-
-Status Realm::note_vault_epochs(ledger::Priority priority) {
+Status Realm::note_vaults(ledger::Priority priority) {
   for (const auto& [name, vault] : vaults_) {
-    KS_CHECK(check_epoch(name, vault));
-    if (whole() && vault.epoch() > last_epoch(name)) {
-      KS_CHECK(record(
-          json::object({{"type", "vault.opened"}, {"environment", name}, {"epoch", vault.epoch()}}),
-          priority));
+    const VaultState last = last_state(name);
+    KS_CHECK(check_vault(layout_.vault(name), vault, last));
+    if (whole() && (vault.epoch() > last.epoch || last.digest.empty())) {
+      KS_CHECK(record(json::object({{"type", "vault.opened"},
+                                    {"environment", name},
+                                    {"epoch", vault.epoch()},
+                                    {"digest", vault.digest()}}),
+                      priority));
     }
   }
   return {};
@@ -325,19 +318,60 @@ Result<quorum::Proposal> Realm::draft(quorum::Facts facts, quorum::Asker asker) 
   return proposal;
 }
 
-Result<InForce> policy_in_force(const Layout& layout) {
-  Books books;
+namespace {
+
+// Into books, the entries of this type alone, read without any lock or key.
+Status read_entries(const Layout& layout, std::string_view type, Books* books) {
   Status status;
+  const std::string quoted = json::quoted(type);
   KS_CHECK(ledger::read(layout.ledger(), 0, [&](ledger::Index index, std::string_view bytes) {
-    if (bytes.find("\"policy.adopted\"") == bytes.npos) return true;
+    if (bytes.find(quoted) == bytes.npos) return true;
     const auto entry = parse_entry(index, bytes);
-    status = entry ? books.apply(index, WallTime{}, *entry) : tl::unexpected<Error>(entry.error());
+    if (entry && entry->text("type") != type) return true;
+    status = entry ? books->apply(index, WallTime{}, *entry) : tl::unexpected<Error>(entry.error());
     return status.has_value();
   }));
-  KS_CHECK(std::move(status));
+  return status;
+}
+
+}  // namespace
+
+Result<InForce> policy_in_force(const Layout& layout) {
+  Books books;
+  KS_CHECK(read_entries(layout, "policy.adopted", &books));
   if (!books.adoption()) return InForce{};
   KS_TRY(policy::Bundle bundle, read_adopted(layout, *books.adoption()));
   return InForce{books.adoption()->version, std::move(bundle)};
+}
+
+Result<VaultState> vault_in_ledger(const Layout& layout, const std::string& vault) {
+  Books books;
+  const Status read = read_entries(layout, "vault.opened", &books);
+  if (!read && read.error().code == "ledger.missing") return VaultState{};
+  KS_CHECK(read);
+  const auto known = books.vaults().find(vault);
+  return known == books.vaults().end() ? VaultState{} : known->second;
+}
+
+Status check_vault(const std::string& path, const vault::Vault& vault, const VaultState& last) {
+  const bool is_older = vault.epoch() < last.epoch;
+  const bool is_other =
+      vault.epoch() == last.epoch && !last.digest.empty() && vault.digest() != last.digest;
+  if (!is_older && !is_other) return {};
+  const std::string what =
+      is_older ? fmt::format(
+                     "is older than what this realm last used (epoch {}, not {}): an old "
+                     "file was put back",
+                     vault.epoch(), last.epoch)
+               : fmt::format(
+                     "is not the file of epoch {} that this realm last used (sha256 {}, not "
+                     "{}): an old file was put back, and changed since",
+                     last.epoch, vault.digest(), last.digest);
+  return fail("vault.rolled_back",
+              fmt::format("{} {}. What was removed from it could be used again. docs/vault.md says "
+                          "what to do",
+                          path, what),
+              ErrorClass::kFatal);
 }
 
 }  // namespace keystile::signer

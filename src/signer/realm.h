@@ -46,8 +46,8 @@ class Realm {
  public:
   // Takes the ledger's lock, opens every vault that the settings can unlock, rebuilds the books and
   // loads the adopted policy. "policy.adopted" if its stored text is missing or was changed,
-  // "vault.rolled_back" if a vault file is older than the ledger remembers. A damaged ledger is
-  // opened as far as it can be (ledger::Ledger::open_proven()): see whole().
+  // "vault.rolled_back" if a vault file is older than the ledger remembers, or came from one. A
+  // damaged ledger is opened as far as it can be (ledger::Ledger::open_proven()): see whole().
   // disk: the ledger's.
   static Result<std::unique_ptr<Realm>> open(const std::string& folder, const AskPassphrase& ask,
                                              const Clock& clock,
@@ -132,15 +132,14 @@ class Realm {
   Status load_adopted();
   Status open_vaults(const AskPassphrase& ask);
   Status reopen_vaults();
-  uint64_t last_epoch(const std::string& vault) const;  // that the ledger knows of
-  Status check_epoch(const std::string& name, const vault::Vault& vault) const;
-  struct Candidate;  // in adoption.cc
+  VaultState last_state(const std::string& vault) const;  // that the ledger knows of
+  struct Candidate;                                       // in adoption.cc
   Result<Candidate> weigh(policy::Bundle bundle) const;
   Result<Adopted> put_in_force(Candidate candidate, const std::string& by, uint64_t proposal);
   Result<ledger::Index> record_adoption(const Candidate& candidate, const std::string& by,
                                         uint64_t proposal, ledger::Priority priority);
   Status on_disk(ledger::Index index);
-  Status note_vault_epochs(ledger::Priority priority);
+  Status note_vaults(ledger::Priority priority);
 
   Layout layout_;
   const Clock& clock_;
@@ -172,5 +171,11 @@ struct InForce {
   policy::Bundle bundle;
 };
 Result<InForce> policy_in_force(const Layout& layout);
+
+// As the gate last wrote it down, read without any lock or key; of epoch 0 where it never did.
+Result<VaultState> vault_in_ledger(const Layout& layout, const std::string& vault);
+// "vault.rolled_back" if the file at that path is older than what the ledger knows of it, or became
+// what it is from an older one.
+Status check_vault(const std::string& path, const vault::Vault& vault, const VaultState& last);
 
 }  // namespace keystile::signer

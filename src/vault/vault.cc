@@ -5,7 +5,9 @@
 #include <filesystem>
 #include <optional>
 
+#include "base/encoding.h"
 #include "base/secret_reveal.h"
+#include "crypto/digest.h"
 #include "crypto/sealing.h"
 #include "vault/file.h"
 #include "vault/format.h"
@@ -96,6 +98,7 @@ struct Vault::Impl {
   std::string environment;
   SecretBytes key;
   SealedVault sealed;
+  std::string digest;
   Entries entries;
 
   Result<SealedVault> read_file() const;
@@ -128,6 +131,7 @@ Status Vault::Impl::take(SealedVault fresh, const std::vector<Record>& records) 
     return added.contains(item.first) || !place_of(records, item.first);
   });
   entries.merge(added);
+  digest = hex_encode(crypto::sha256(serialise(fresh)));
   sealed = std::move(fresh);
   return {};
 }
@@ -155,9 +159,9 @@ Status Vault::Impl::write(Header header, const std::vector<Record>& records,
 }
 
 Status Vault::create(const std::string& path, const std::string& environment, const Unlock& unlock,
-                     const Clock& clock) {
+                     const Clock& clock, uint64_t after) {
   KS_CHECK(check_environment(environment));
-  const Header header{new_key_source(unlock.kind), 1, clock.wall(), environment};
+  const Header header{new_key_source(unlock.kind), after + 1, clock.wall(), environment};
   KS_TRY(const SecretBytes key, sealing_key(header.key_source, unlock));
   KS_TRY(const SealedVault sealed, seal_vault(header, key, {}, {}));
   KS_TRY(const FileLock lock, FileLock::acquire(lock_path(path)));
@@ -258,13 +262,14 @@ Status Vault::remove(std::string_view name) {
   return impl_->write(impl_->sealed.header, records, std::move(boxes));
 }
 
-Status Vault::rewrap(const Unlock& unlock) {
+Status Vault::rewrap(const Unlock& unlock, uint64_t after) {
   KeySource source = new_key_source(unlock.kind);
   KS_TRY(SecretBytes key, sealing_key(source, unlock));
   KS_TRY(const FileLock lock, FileLock::acquire(lock_path(impl_->path)));
   KS_TRY(const auto records, impl_->read_again());
   Header header = impl_->sealed.header;
   header.key_source = std::move(source);
+  header.epoch = std::max(header.epoch, after);
   std::swap(impl_->key, key);
   auto written = impl_->write(std::move(header), records, impl_->sealed.entries);
   if (!written) std::swap(impl_->key, key);
@@ -285,6 +290,7 @@ const Info* Vault::find(std::string_view name) const {
 }
 
 uint64_t Vault::epoch() const { return impl_->sealed.header.epoch; }
+const std::string& Vault::digest() const { return impl_->digest; }
 
 const crypto::SigningKey* Vault::signing_key(std::string_view name) const {
   const auto it = impl_->entries.find(name);

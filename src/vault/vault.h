@@ -58,8 +58,9 @@ struct NewEntry {
 class Vault {
  public:
   // "vault.exists"; "vault.name" if the environment's name cannot be written.
+  // after: its epoch is above that one, so that it follows a vault that is lost.
   static Status create(const std::string& path, const std::string& environment,
-                       const Unlock& unlock, const Clock& clock);
+                       const Unlock& unlock, const Clock& clock, uint64_t after = 0);
   // "vault.locked" (wrong unlock secret), "vault.corrupt" (says where), "vault.environment" (sealed
   // for another one), "vault.missing", "vault.mode" (others may read the file).
   static Result<Vault> open(const std::string& path, const std::string& environment,
@@ -79,13 +80,17 @@ class Vault {
   // For a pair made here: its id is known once the exchange has taken the public half.
   Status set_key_id(std::string_view name, const std::string& key_id);  // "vault.unknown"
   Status remove(std::string_view name);                                 // "vault.unknown"
-  Status rewrap(const Unlock& unlock);  // new sealing key, same secrets
+  // New sealing key, same secrets. after: its epoch is above that one too.
+  Status rewrap(const Unlock& unlock, uint64_t after = 0);
 
   std::vector<Info> list() const;
   const Info* find(std::string_view name) const;
   // Counts up with every change; part of the sealed data, written into the ledger, so that an old
   // file put back is noticed.
   uint64_t epoch() const;
+  // Of the whole file, as sha256sum prints it. It tells two files of one epoch apart: an old one
+  // that was put back counts up again with the next change.
+  const std::string& digest() const;
 
   // Keys ready to use. Null where the entry has no such half. Valid until the entry is removed.
   const crypto::SigningKey* signing_key(std::string_view name) const;

@@ -206,6 +206,30 @@ TEST_F(VaultTest, RewrapChangesTheKeyAndNothingElse) {
   EXPECT_EQ(code_of_open(key_unlock('n')), "opened");
 }
 
+TEST_F(VaultTest, CanFollowOneThatTheLedgerKnowsBetter) {
+  EXPECT_TRUE(Vault::create(path_, "test", key_unlock(), kClock, 7));
+  Vault vault = open().value();
+  EXPECT_EQ(vault.epoch(), 8u);
+  ASSERT_TRUE(vault.rewrap(key_unlock('n'), 20));
+  EXPECT_EQ(vault.epoch(), 21u);
+  ASSERT_TRUE(vault.rewrap(key_unlock('o'), 5));
+  EXPECT_EQ(vault.epoch(), 22u);
+}
+
+TEST_F(VaultTest, TellsItsFileFromAnotherOfTheSameEpoch) {
+  Vault vault = create();
+  const std::string old = read();
+  ASSERT_TRUE(vault.add(hmac_entry("a"), kClock));
+  const std::string digest = vault.digest();
+  EXPECT_EQ(digest, hex_encode(crypto::sha256(read())));
+  EXPECT_EQ(open().value().digest(), digest);
+  write(old);
+  Vault other = open().value();
+  ASSERT_TRUE(other.add(hmac_entry("a"), kClock));
+  EXPECT_EQ(other.epoch(), vault.epoch());
+  EXPECT_NE(other.digest(), digest);
+}
+
 TEST_F(VaultTest, AKeyIdCanBeToldLater) {
   Vault vault = create();
   ASSERT_TRUE(vault.add(hmac_entry("a"), kClock));
