@@ -14,6 +14,7 @@
 #include "metrics/latency.h"
 #include "metrics/requests.h"
 #include "signer/admission.h"
+#include "signer/command_mark.h"
 #include "signer/desk.h"
 #include "signer/exchange_ca.h"
 #include "signer/holdings.h"
@@ -189,6 +190,7 @@ class Core final : public Signer {
   Random& random_;
   const LiveSource live_;
   Desk desk_;
+  CommandMark mark_;
   SignedCommands signed_;
   WorkingBalances balances_;
   Holdings holdings_;

@@ -377,6 +377,42 @@ class SignedDesk : public DeskTest {
   }
 };
 
+// Signed by a clock that is half a minute fast, it is of now for a minute and a half.
+TEST_F(SignedDesk, WhatOneProcessTookTheNextDoesNot) {
+  const auto ahead = [&](Millis by) {
+    const std::string body = body_of(json::object({{"do", "proposal.list"}}),
+                                     realm_->settings().ledger_origin, clock_.wall() + by);
+    return signed_command(body, kAlice.sign(kRequestNamespace, body).armored());
+  };
+  const json::Value taken = ahead(Millis{30'000});
+  EXPECT_EQ(control(taken), "");
+  EXPECT_EQ(control(ahead(Millis{10'000})), "");  // an older one does not lower it
+  clock_.advance(Millis{5000});
+  restart();
+  EXPECT_EQ(control(taken), "signed.time");
+  EXPECT_EQ(ask(kAlice, json::object({{"do", "proposal.list"}})), "signed.time");
+  clock_.advance(Millis{25'000});
+  EXPECT_EQ(ask(kAlice, json::object({{"do", "proposal.list"}})), "");
+  EXPECT_EQ(control(taken), "signed.time");
+}
+
+TEST_F(SignedDesk, WhereTheMarkIsUnreadableAMinuteMustPass) {
+  write(Layout(root_).last_command(), "no time");
+  restart();
+  EXPECT_EQ(ask(kAlice, json::object({{"do", "proposal.list"}})), "signed.time");
+  clock_.advance(kCommandWindow);
+  EXPECT_EQ(ask(kAlice, json::object({{"do", "proposal.list"}})), "");
+}
+
+TEST_F(SignedDesk, WhatCannotBeMarkedIsNotCarriedOut) {
+  const std::string mark = Layout(root_).last_command();
+  fs::remove(mark);
+  fs::create_directory(mark);
+  EXPECT_EQ(ask(kAlice, json::object({{"do", "proposal.list"}})), "signed.disk");
+  fs::remove(mark);
+  EXPECT_EQ(ask(kAlice, json::object({{"do", "proposal.list"}})), "");
+}
+
 TEST_F(SignedDesk, AnApproverProposesAndOthersDecide) {
   const uint64_t id = propose_signed(kCarol, more("5000"));
   EXPECT_EQ(ask(kAlice, of("proposal.show", id)), "proposed");

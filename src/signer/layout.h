@@ -27,6 +27,7 @@ class Layout {
   }
   std::string tls() const { return root_ + "/tls"; }
   std::string exchange_ca() const { return tls() + "/exchange-ca.pem"; }
+  std::string last_command() const { return root_ + "/run/last-command"; }  // command_mark.h
   std::string control_socket() const { return root_ + "/run/control.sock"; }
   // A path as written in keystile.toml: relative ones are relative to the realm.
   std::string resolve(const std::string& path) const;

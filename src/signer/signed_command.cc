@@ -111,14 +111,14 @@ Result<Asked> SignedCommands::open(const json::Value& command, WallTime now,
   if (*realm != realm_) {
     return fail("signed.realm", fmt::format("it is for another realm: this one is {}", realm_));
   }
-  KS_CHECK(check_time(said.text("time"), now));
+  KS_TRY(asked.time, check_time(said.text("time"), now));
   KS_CHECK(check_allowed(*name, asked.by_executor));
   KS_TRY(asked.command, command_in(said));
   KS_CHECK(remember(signature.key.blob(), *body, now));
   return asked;
 }
 
-Status SignedCommands::check_time(std::string_view text, WallTime now) const {
+Result<WallTime> SignedCommands::check_time(std::string_view text, WallTime now) const {
   const auto time = parse_iso8601(text);
   if (!time)
     return fail("signed.time", "the body's \"time\" is no time in ISO 8601 with milliseconds");
@@ -129,14 +129,22 @@ Status SignedCommands::check_time(std::string_view text, WallTime now) const {
                             iso8601(*time), iso8601(now)));
   }
   if (*time < since_) {
-    return fail("signed.time", "it was signed before the gate was started: sign it anew");
+    return fail("signed.time",
+                fmt::format("what was signed before {} may have been carried out before the gate "
+                            "was started: sign it anew{}",
+                            iso8601(since_), since_ > now ? ", after that" : ""));
   }
-  return {};
+  return *time;
 }
 
 Status SignedCommands::remember(const std::string& key, const std::string& body, WallTime now) {
   auto& served = served_[key];
-  std::erase_if(served, [&](const auto& each) { return each.second < now; });
+  std::erase_if(served, [&](const auto& each) {
+    if (each.second >= now) return false;
+    // What is forgotten is too old, also where the clock is set back later.
+    since_ = std::max(since_, each.second - kCommandWindow + Millis{1});
+    return true;
+  });
   if (served.size() >= kMostRemembered) {
     return fail("signed.busy", "too many commands by this key within a minute: wait",
                 ErrorClass::kRetryable);

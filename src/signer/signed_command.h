@@ -31,12 +31,13 @@ struct Asked {
   quorum::Asker asker;  // a person with the key that signed; the executor is called "executor"
   bool by_executor = false;
   json::Value command;  // "do" and its arguments, without "realm" and "time"
+  WallTime time{};      // when it was signed, by the clock of whoever did
 };
 
 class SignedCommands {
  public:
-  // since: when this process began. What was signed before is refused, since this process cannot
-  // know whether another one has carried it out.
+  // since: what was signed before is refused, since this process cannot know whether another one
+  // has carried it out (command_mark.h).
   SignedCommands(std::string realm, WallTime since) : realm_(std::move(realm)), since_(since) {}
 
   // Who asks for what. Each command serves once.
@@ -51,7 +52,7 @@ class SignedCommands {
   Result<Asked> open(const json::Value& command, WallTime now, const policy::Policy& in_force);
 
  private:
-  Status check_time(std::string_view text, WallTime now) const;
+  Result<WallTime> check_time(std::string_view text, WallTime now) const;
   Status remember(const std::string& key, const std::string& body, WallTime now);
 
   std::string realm_;

@@ -140,6 +140,17 @@ TEST_F(SignedCommand, ServesOnce) {
   EXPECT_EQ(commands_.open(command, later, in_force_).error().code, "signed.time");
 }
 
+// One that was forgotten while the clock was ahead is not new when it is right again.
+TEST_F(SignedCommand, ServesOnceThoughTheClockIsSetBack) {
+  const json::Value command = signed_by(alice_, list(), kNow + kCommandWindow);
+  ASSERT_EQ(code(command), "");
+  const WallTime ahead = kNow + seconds{3600};
+  ASSERT_TRUE(commands_.open(signed_by(alice_, list(), ahead), ahead, in_force_));
+  EXPECT_EQ(code(command), "signed.time");
+  const WallTime later = kNow + kCommandWindow + Millis{1};
+  EXPECT_TRUE(commands_.open(signed_by(alice_, list(), later), later, in_force_));
+}
+
 TEST_F(SignedCommand, OneKeyDoesNotSilenceTheOthers) {
   const auto ask = [&](const KeyForTest& key, int number) {
     return code(signed_by(key, json::object({{"do", "proposal.show"}, {"id", number}})));

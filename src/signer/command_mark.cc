@@ -1,0 +1,36 @@
+#include "signer/command_mark.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "signer/signed_command.h"
+
+namespace keystile::signer {
+
+WallTime CommandMark::since(WallTime now) const {
+  const auto text = ledger::read_file(path_);
+  if (!text && text.error().code == "ledger.missing") return now;  // none was ever taken
+  const auto newest =
+      text ? parse_iso8601(text->substr(0, text->find('\n'))) : tl::unexpected<Error>(text.error());
+  if (!newest) return now + kCommandWindow;  // no clock that was right is further ahead
+  return std::max(now, *newest + Millis{1});
+}
+
+Status CommandMark::raise(WallTime newest) {
+  if (newest <= written_) return {};
+  auto file = ledger::open_file(path_, O_WRONLY | O_CREAT, disk_);
+  Status written = file ? ledger::write_all(disk_, *file, iso8601(newest) + "\n", path_)
+                        : Status(tl::unexpected<Error>(file.error()));
+  if (!written) {
+    return fail("signed.disk",
+                fmt::format("it was not carried out, for its time could not be written down: {}",
+                            written.error().message),
+                ErrorClass::kRetryable);
+  }
+  written_ = newest;
+  return {};
+}
+
+}  // namespace keystile::signer

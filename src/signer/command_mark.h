@@ -1,0 +1,29 @@
+// The time of the newest command that was taken (signed_command.h), in a file: so that a gate that
+// was started anew takes none that the one before it may have carried out.
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "ledger/disk.h"
+
+namespace keystile::signer {
+
+class CommandMark {
+ public:
+  CommandMark(std::string path, ledger::Disk& disk) : path_(std::move(path)), disk_(disk) {}
+
+  // Commands must be of that time or later. now: when this process began.
+  WallTime since(WallTime now) const;
+  // Before a command of that time is carried out. It survives this process, and not the machine's
+  // loss of power. "signed.disk", retryable.
+  Status raise(WallTime newest);
+
+ private:
+  std::string path_;
+  ledger::Disk& disk_;
+  WallTime written_{};
+};
+
+}  // namespace keystile::signer
