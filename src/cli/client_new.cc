@@ -91,6 +91,19 @@ std::string toml_list(const std::vector<std::string>& values) {
   return "[" + out + "]";
 }
 
+// Whether it came into force nobody knows: what is taken back then could be what the gate goes by.
+bool is_unknown(const Status& done) {
+  return !done && done.error().kind == ErrorClass::kOutcomeUnknown;
+}
+
+tl::unexpected<Error> left_as_it_is(const Status& done, std::string what_to_do) {
+  return fail(done.error().code,
+              fmt::format("{}. Whether that came into force is not known, so nothing was taken "
+                          "back. When the gate answers again, {}",
+                          done.error().message, what_to_do),
+              ErrorClass::kOutcomeUnknown);
+}
+
 }  // namespace
 
 std::string client_toml(const NewClient& wanted, const std::string& key_id) {
@@ -156,6 +169,13 @@ Result<AddedClient> add_client(const Globals& globals, Output& out, const NewCli
                     file));
   }
   if (done) return added;
+  if (is_unknown(done)) {
+    return left_as_it_is(
+        done, fmt::format("`keystile client list` tells. If {0} is there, `keystile client rotate "
+                          "{0}` prints a key for it. If not, remove {1}, remove its key with "
+                          "`keystile vault remove {2} {3}`, and add it again",
+                          wanted.name, file, account.environment, entry));
+  }
   unlink(file.c_str());
   KS_CHECK(remove_key(globals, account.environment, entry));
   return tl::unexpected<Error>(done.error());
@@ -191,6 +211,14 @@ Result<AddedClient> rotate_client(const Globals& globals, Output& out, const pol
   if (done) {
     KS_CHECK(remove_key(globals, account->environment, client.vault));
     return added;
+  }
+  if (is_unknown(done)) {
+    return left_as_it_is(
+        done,
+        fmt::format("`keystile client rotate {0}` gives it a key that you see. The vault holds {1} "
+                    "and {2}: `keystile vault remove {3}` the one that the policy in force does "
+                    "not name then",
+                    client.name, client.vault, entry, account->environment));
   }
   if (!first.path.empty()) {
     KS_CHECK(undo(first));

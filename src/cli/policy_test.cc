@@ -1,10 +1,13 @@
 // `keystile policy` and `keystile explain`, as a person runs them.
 #include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include "base/json.h"
 #include "base/temp_folder_for_test.h"
@@ -113,8 +116,8 @@ class PolicyTest : public testing::Test {
     for (std::string& word : words) argv.push_back(word.data());
     testing::internal::CaptureStdout();
     testing::internal::CaptureStderr();
-    const int code =
-        run_cli(static_cast<int>(argv.size()), argv.data(), {add_policy, add_explain, add_client});
+    const int code = run_cli(static_cast<int>(argv.size()), argv.data(),
+                             {add_policy, add_explain, add_client, add_vault, add_key});
     out_ = testing::internal::GetCapturedStdout();
     err_ = testing::internal::GetCapturedStderr();
     return code;
@@ -285,6 +288,108 @@ TEST_F(PolicyTest, AFormatNobodyKnowsCostsNoSecret) {
             kOk);
   EXPECT_NE(err_.find("format.unknown"), std::string::npos) << err_;
   EXPECT_FALSE(fs::exists(realm_ / "policy" / "client-new.toml"));
+}
+
+// A gate that takes commands and says this to each, or goes without a word.
+class GateForTest {
+ public:
+  GateForTest(const fs::path& realm, std::string answer) : answer_(std::move(answer)) {
+    fs::create_directories(realm / "run");
+    const std::string path = signer::Layout(realm.string()).control_socket();
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    path.copy(address.sun_path, sizeof(address.sun_path) - 1);
+    ::unlink(path.c_str());
+    EXPECT_EQ(::bind(socket_, reinterpret_cast<sockaddr*>(&address), sizeof(address)), 0);
+    EXPECT_EQ(::listen(socket_, 4), 0);
+    thread_ = std::thread([this] { serve(); });
+  }
+  ~GateForTest() {
+    ::shutdown(socket_, SHUT_RDWR);
+    thread_.join();
+    ::close(socket_);
+  }
+
+ private:
+  void serve() {
+    for (int client; (client = ::accept(socket_, nullptr, nullptr)) >= 0; ::close(client)) {
+      char c = 0;
+      while (c != '\n' && ::read(client, &c, 1) == 1) continue;
+      EXPECT_EQ(::write(client, answer_.data(), answer_.size()),
+                static_cast<ssize_t>(answer_.size()));
+    }
+  }
+
+  std::string answer_;
+  int socket_ = ::socket(AF_UNIX, SOCK_STREAM, 0);
+  std::thread thread_;
+};
+
+constexpr const char* kRefuses = "{\"error\":\"test.no\",\"message\":\"no\"}\n";
+// What was lost, and what the gate itself does not know.
+const std::string kUnknown[] = {
+    "", "{\"error\":\"ledger.io\",\"message\":\"the disk\",\"unknown\":true}\n"};
+
+class LostAnswer : public PolicyTest {
+ protected:
+  LostAnswer() {
+    std::ofstream(realm_ / "keystile.toml", std::ios::app)
+        << "[unlock.test]\nkey_file = \"unlock/test.key\"\n";
+    EXPECT_EQ(run({"vault", "init", "test"}), kOk) << err_;
+    EXPECT_EQ(run({"policy", "apply"}), kOk) << err_;
+  }
+  // What the vault has of that client's.
+  size_t keys_of(const std::string& client) {
+    EXPECT_EQ(run({"--json", "vault", "list", "test"}), kOk) << err_;
+    const auto listed = json::parse(out_).value();
+    size_t count = 0;
+    for (const json::Value& entry : *listed.find("entries")->if_array()) {
+      count += entry.text("name").starts_with("client/" + client + "/");
+    }
+    return count;
+  }
+  std::string text() { return signer::read_file(realm_ / "policy" / "realm.toml").value(); }
+};
+
+TEST_F(LostAnswer, AClientThatMayBeInForceIsNotTakenBack) {
+  const fs::path file = realm_ / "policy" / "client-new.toml";
+  const auto add = [&](const std::string& answer) {
+    const GateForTest gate(realm_, answer);
+    return run({"client", "add", "new", "--account", "main", "--profile", "spot-only"});
+  };
+  EXPECT_NE(add(kRefuses), kOk);
+  EXPECT_FALSE(fs::exists(file));
+  EXPECT_EQ(keys_of("new"), 0u);
+  for (const std::string& answer : kUnknown) {
+    EXPECT_NE(add(answer), kOk);
+    const std::string told = err_;
+    EXPECT_NE(told.find("`keystile client rotate new` prints a key for it"), told.npos) << told;
+    EXPECT_TRUE(fs::exists(file));
+    EXPECT_EQ(keys_of("new"), 1u);
+    // As it says.
+    EXPECT_NE(told.find("remove " + file.string()), told.npos) << told;
+    fs::remove(file);
+    const std::string remove = "vault remove test ";
+    const size_t at = told.find(remove) + remove.size();
+    EXPECT_EQ(run({"vault", "remove", "test", told.substr(at, told.find('`', at) - at)}), kOk);
+  }
+}
+
+TEST_F(LostAnswer, ARotationThatMayBeInForceIsNotTakenBack) {
+  const std::string before = text();
+  const auto rotate = [&](const std::string& answer) {
+    const GateForTest gate(realm_, answer);
+    return run({"client", "rotate", "bot"});
+  };
+  EXPECT_NE(rotate(kRefuses), kOk);
+  EXPECT_NE(text().find("key_id = \"id\""), std::string::npos);
+  EXPECT_EQ(keys_of("bot"), 0u);
+  for (size_t i = 0; i < std::size(kUnknown); ++i) {
+    EXPECT_NE(rotate(kUnknown[i]), kOk);
+    EXPECT_NE(err_.find("`keystile client rotate bot` gives it a key"), err_.npos) << err_;
+    EXPECT_EQ(text().find("key_id = \"id\""), std::string::npos);
+    EXPECT_EQ(keys_of("bot"), i + 1);
+  }
 }
 
 TEST_F(PolicyTest, ExplainNamesTheRule) {

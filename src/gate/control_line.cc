@@ -27,8 +27,10 @@ Result<json::Value> carry_out_for_anyone(signer::Signer& signer, std::string_vie
 
 std::string answer_line(const Result<json::Value>& answer) {
   if (answer) return json::dump(json::object({{"ok", *answer}}));
-  return json::dump(
-      json::object({{"error", answer.error().code}, {"message", answer.error().message}}));
+  json::Value refused =
+      json::object({{"error", answer.error().code}, {"message", answer.error().message}});
+  if (answer.error().kind == ErrorClass::kOutcomeUnknown) refused.set("unknown", true);
+  return json::dump(refused);
 }
 
 Result<json::Value> read_answer(std::string_view answer) {
@@ -36,7 +38,9 @@ Result<json::Value> read_answer(std::string_view answer) {
   if (read) {
     if (const json::Value* ok = read->find("ok")) return *ok;
     const std::string_view code = read->text("error");
-    if (!code.empty()) return fail(std::string(code), std::string(read->text("message")));
+    const ErrorClass kind =
+        read->find("unknown") ? ErrorClass::kOutcomeUnknown : ErrorClass::kRefused;
+    if (!code.empty()) return fail(std::string(code), std::string(read->text("message")), kind);
   }
   return fail("control.answer", "the answer of the running program could not be read",
               ErrorClass::kOutcomeUnknown);

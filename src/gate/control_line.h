@@ -20,8 +20,8 @@ Result<json::Value> carry_out_for_anyone(signer::Signer& signer, std::string_vie
 // The answer as a line, without its end.
 std::string answer_line(const Result<json::Value>& answer);
 
-// What such an answer says: a value, or the error that it tells. "control.answer" where it cannot
-// be read.
+// What such an answer says: a value, or the error that it tells, and whether it may have happened
+// all the same. "control.answer" where it cannot be read.
 Result<json::Value> read_answer(std::string_view answer);
 
 }  // namespace keystile::gate
