@@ -15,7 +15,8 @@ namespace {
 
 using crypto::KeyAlgorithm;
 
-// A key as the policy folder knows it: people add a key before they put the policy in force.
+// A key as the policy folder knows it: people add a key before they put the policy in force. But it
+// goes to no other environment or exchange than the policy in force has for the account.
 struct Place {
   policy::Account account;
   std::string entry;      // in the vault of the account's environment
@@ -27,6 +28,24 @@ Result<policy::Policy> written_policy(const Globals& globals) {
   const signer::Layout layout(globals.realm);
   KS_TRY(const policy::Bundle bundle, policy::read_bundle(layout.policy()));
   return policy::load(bundle).policy;
+}
+
+// Whoever can edit the folder must not lead a key into a vault that others can open.
+Status check_in_force(const signer::Layout& layout, const policy::Account& written) {
+  const auto in_force = signer::policy_in_force(layout);
+  if (!in_force && in_force.error().code == "ledger.missing") return {};  // nothing is yet
+  if (!in_force) return tl::unexpected<Error>(in_force.error());
+  const policy::Policy policy = policy::load(in_force->bundle).policy;
+  const policy::Account* known = policy.account(written.name);
+  if (!known ||
+      (known->environment == written.environment && known->exchange == written.exchange)) {
+    return {};
+  }
+  return fail("account.edited",
+              fmt::format("by the policy in force account {} is on {} in {}; {} was edited and has "
+                          "it on {} in {}. Put that in force first, or take it back",
+                          written.name, known->exchange, known->environment, layout.policy(),
+                          written.exchange, written.environment));
 }
 
 Result<Place> find_place(const Globals& globals, const std::string& account,
@@ -45,6 +64,7 @@ Result<Place> find_place(const Globals& globals, const std::string& account,
     return fail("account.unknown", fmt::format("the policy has no account {}: add it to {} first",
                                                account, signer::Layout(globals.realm).policy()));
   }
+  KS_CHECK(check_in_force(signer::Layout(globals.realm), *known));
   Place place{*known, fmt::format("key/{}/{}", account, role_text), false,
               exchanges::find_exchange(known->exchange)};
   if (!place.exchange) {

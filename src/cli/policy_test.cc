@@ -392,6 +392,26 @@ TEST_F(LostAnswer, ARotationThatMayBeInForceIsNotTakenBack) {
   }
 }
 
+// Whoever edits the folder leads no key into another vault.
+TEST_F(LostAnswer, AKeyGoesWhereThePolicyInForceHasItsAccount) {
+  const std::string before = text();
+  std::string edited = before + "[[environment]]\nname = \"open\"\ntier = \"test\"\n";
+  const std::string was = "environment = \"test\"";
+  edited.replace(edited.find(was), was.size(), "environment = \"open\"");
+  write(edited);
+  for (const char* what : {"add", "generate", "show"}) {
+    std::vector<std::string> words{"key", what, "main", "--role", "read"};
+    if (*what == 'a') words.insert(words.end(), {"--id", "ID", "--secret-fd", "0"});
+    EXPECT_EQ(run(words), kFailed);
+    EXPECT_NE(err_.find("account.edited"), err_.npos) << err_;
+  }
+  write(before +
+        "[[account]]\nname = \"new\"\nexchange = \"bybit\"\nenvironment = \"test\"\n"
+        "kind = \"trading\"\n");
+  EXPECT_EQ(run({"key", "generate", "main", "--role", "read"}), kOk) << err_;
+  EXPECT_EQ(run({"key", "generate", "new", "--role", "read"}), kOk) << err_;
+}
+
 TEST_F(PolicyTest, ExplainNamesTheRule) {
   EXPECT_EQ(run({"explain", "bot", "GET", "/v5/account/info"}), kFailed);
   ASSERT_EQ(run({"policy", "apply"}), kOk) << err_;
