@@ -5,7 +5,9 @@
 #include <map>
 #include <set>
 
+#include "base/json.h"
 #include "policy/loader.h"
+#include "policy/names.h"
 #include "policy/span.h"
 
 namespace keystile::policy {
@@ -17,11 +19,14 @@ std::string holds_of(const Rule& rule) {
                      span_text(rule.withdrawal_power_hold));
 }
 
+// Two rules never read alike: what an earlier build took for a name, and is none, stands in quotes.
+std::string shown(const std::string& group) { return is_name(group) ? group : json::quoted(group); }
+
 std::string text_of(const Quorum::Tier& tier) {
   const Rule& rule = tier.rule;
   std::vector<std::string> asks, types;
   for (const Rule::Ask& ask : rule.asks) {
-    asks.push_back(fmt::format("{} of {}", ask.approvals, ask.group));
+    asks.push_back(fmt::format("{} of {}", ask.approvals, shown(ask.group)));
   }
   for (const auto type : rule.keys.types) types.emplace_back(crypto::to_string(type));
   constexpr std::string_view kPresence[] = {"", ", touched", ", with PIN"};
@@ -51,7 +56,8 @@ Powers powers(const Approver& approver) {
     all.emplace(fmt::format("sign with {} {}", crypto::to_string(key.type()), key.fingerprint()),
                 true);
   }
-  for (const std::string& group : approver.groups) all.emplace("approve for " + group, false);
+  for (const std::string& group : approver.groups)
+    all.emplace("approve for " + shown(group), false);
   return all;
 }
 

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "base/json.h"
 #include "policy/draft.h"
+#include "policy/names.h"
 
 namespace keystile::policy {
 namespace {
@@ -61,6 +63,14 @@ void read_keys(Table* table, crypto::SshKeyRules* keys) {
   }
 }
 
+void check_group(const Place& place, const std::string& group, Report* report) {
+  if (is_name(group)) return;
+  report->warn(place, "quorum.group_name",
+               fmt::format("the name of a group may have letters, digits, '-', '_' and '.', 64 at "
+                           "most, and not be {}",
+                           json::quoted(group)));
+}
+
 void read_asks(Table* table, Rule* rule) {
   auto asks = table->table("approvals");
   if (!asks) {
@@ -68,6 +78,7 @@ void read_asks(Table* table, Rule* rule) {
     return;
   }
   for (const std::string& group : asks->fields()) {
+    check_group(asks->place(group), group, &asks->report());
     rule->asks.push_back({asks->count(group).value_or(0), group});
   }
 }
@@ -85,6 +96,9 @@ Approver read_approver(Table table) {
     }
   }
   approver.groups = table.texts("groups").value_or(std::vector<std::string>{});
+  for (const std::string& group : approver.groups) {
+    check_group(table.place("groups"), group, &table.report());
+  }
   table.finish();
   return approver;
 }

@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "policy/loader.h"
+#include "policy/names.h"
 
 namespace keystile::policy {
 namespace {
@@ -268,6 +268,38 @@ TEST(Quorums, ThePlanSaysWhatChanges) {
   const std::string executor = std::string("[executor]\nkey = \"") + kExecutor + "\"\n";
   EXPECT_TRUE(plan_text(before, before + executor).starts_with("+ executor: SHA256:"));
   EXPECT_TRUE(plan_text(before + executor, before).starts_with("- executor: SHA256:"));
+}
+
+TEST(Quorums, TwoRulesNeverReadAlike) {
+  const std::string before = kPeople + kRoots;
+  const std::string two = before + quorum("\"withdraw\"", "approvals = { a = 2, b = 2 }");
+  const std::string one = before + quorum("\"withdraw\"", "approvals = { \"a and 2 of b\" = 2 }");
+  EXPECT_NE(plan_text(two, one).find("→ 2 of \"a and 2 of b\" within 24 h"), std::string::npos)
+      << plan_text(two, one);
+  EXPECT_TRUE(touches_approvers(load_text(two).policy, load_text(one).policy));
+  const std::string dave = approver("dave", kHardware, "\"a\", \"b for c\"");
+  EXPECT_NE(plan_text(before, before + dave).find("may now approve for \"b for c\"\n"),
+            std::string::npos);
+}
+
+// What an earlier build took stays in force, and comes no more.
+TEST(Quorums, NamesOfGroupsAreNames) {
+  const std::string before = kPeople + kRoots;
+  const std::string odd = before + approver("dave", kHardware, "\"treasury\", \"a and 2 of b\"") +
+                          quorum("\"withdraw\"", "approvals = { treasury = 2, \"1 of a\" = 1 }");
+  EXPECT_EQ(rules(approver("dave", kHardware, "\"a.b-c_9\", \"d\"") + before), "");
+  const Policy good = load_text(before).policy;
+  const Loaded next = load_text(odd);
+  const Status refused = check_group_names(good, next);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, "policy.refused");
+  for (const char* part :
+       {"a.toml:21: warning: the name of a group may have letters",
+        "not be \"a and 2 of b\" (quorum.group_name)", "not be \"1 of a\" (quorum.group_name)"}) {
+    EXPECT_NE(refused.error().message.find(part), std::string::npos) << refused.error().message;
+  }
+  EXPECT_TRUE(check_group_names(next.policy, next));
+  EXPECT_TRUE(check_group_names(next.policy, load_text(before)));
 }
 
 TEST(Quorums, WhatOnlyTheApproversMayChange) {

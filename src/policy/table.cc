@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "policy/names.h"
 #include "policy/span.h"
 
 namespace keystile::policy {
@@ -14,15 +15,6 @@ const Node* find(const Node& table, std::string_view field) {
     if (name == field) return &value;
   }
   return nullptr;
-}
-
-bool is_name(std::string_view text) {
-  const auto alnum = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-  };
-  return !text.empty() && text.size() <= 64 && alnum(text[0]) &&
-         std::all_of(text.begin(), text.end(),
-                     [&](char c) { return alnum(c) || c == '-' || c == '_' || c == '.'; });
 }
 
 }  // namespace

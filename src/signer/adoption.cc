@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "policy/names.h"
 #include "quorum/policy_change.h"
 #include "signer/adopted.h"
 #include "signer/realm.h"
@@ -29,6 +30,7 @@ Result<Realm::Candidate> Realm::weigh(policy::Bundle bundle) const {
     }
     return fail("policy.refused", "the policy is not adopted, and nothing changed:" + list);
   }
+  KS_CHECK(policy::check_group_names(policy_, loaded));
   if (!policy_.quorums.empty() && loaded.policy.quorums.empty()) {
     return fail("policy.refused",
                 "the policy has no approvers any more: a quorum can be changed by its people, and "

@@ -355,6 +355,17 @@ TEST_F(DeskTest, TheListHasAllThatIsOpenAndNotAllThatIsSettled) {
   EXPECT_EQ(rows.back().text("id"), std::to_string(last));
 }
 
+TEST_F(DeskTest, AGroupWhoseNameCouldDeceiveIsNotPutBeforePeople) {
+  write_people(approver_toml("alice", kAlice) + approver_toml("bob", kBob) +
+               approver_toml("carol", kCarol) + quorum_toml("0s") +
+               "[[quorum]]\nactions = [\"withdraw\"]\n"
+               "approvals = { treasury = 2, \"x within 9 h\" = 1 }\n");
+  const auto proposed = realm_->propose(policy::read_bundle(Layout(root_).policy()).value());
+  ASSERT_FALSE(proposed);
+  EXPECT_EQ(proposed.error().code, "policy.refused");
+  EXPECT_NE(proposed.error().message.find("people.toml:"), std::string::npos);
+}
+
 class SignedDesk : public DeskTest {
  protected:
   json::Value signed_by(const KeyForTest& key, const json::Value& command) {
