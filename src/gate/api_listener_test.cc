@@ -88,6 +88,30 @@ TEST_F(ApiListenerTest, NothingElse) {
   EXPECT_EQ(post(std::string((1 << 20) + 1, 'x')).status, 413);
 }
 
+// Whatever is within them would be read before anybody knows who signed it.
+TEST_F(ApiListenerTest, ReadsNoMoreOfAStrangersThanTheEnvelope) {
+  const auto refused = [&](const std::string& body) {
+    const HttpResponse answer = post(body);
+    EXPECT_EQ(answer.status, 400) << answer.body.substr(0, 200);
+    return answer.body.substr(0, answer.body.find("\",") + 1);
+  };
+  std::string lists, members;
+  while (lists.size() < 1'000'000) lists += "[],";
+  for (int i = 0; members.size() < 1'000'000; ++i) members += ",\"" + std::to_string(i) + "\":0";
+  EXPECT_EQ(refused(R"({"do":"signed","body":[)" + lists + "0]}"), R"({"error":"api.command")");
+  EXPECT_EQ(refused(R"({"do":"signed","body":)" + std::string(1'000'000, '[')),
+            R"({"error":"json.limit")");
+  EXPECT_EQ(refused(R"({"do":"signed","body":{}})"), R"({"error":"json.limit")");
+  EXPECT_EQ(refused(R"({"do":"signed")" + members + "}"), R"({"error":"api.command")");
+  EXPECT_EQ(refused(R"({"do":"signed")" + members + ",["), R"({"error":"api.command")");
+  // What a signed body holds is text, commas and quotes included.
+  const std::string text = json::quoted(R"({"do":"policy.propose","a":"\\",)" + lists + members);
+  EXPECT_EQ(
+      post(R"({"do":"signed","body":)" + text.substr(0, 1'000'000) + R"(","signature":""})").status,
+      200);
+  EXPECT_EQ(post(R"({"do":"signed","1":1,"2":2,"3":3,"4":4,"5":5,"6":6,"7":"\""})").status, 200);
+}
+
 TEST_F(ApiListenerTest, Counts) {
   const auto has = [&](const std::string& line) {
     return metrics().find("\nkeystile_api_requests_total{" + line + "\n") != std::string::npos;

@@ -14,7 +14,8 @@ inline constexpr size_t kCommandBytes = 1 << 20, kAnswerBytes = 16 * kCommandByt
 
 // Has the signer carry out one command of the operator.
 Result<json::Value> carry_out(signer::Signer& signer, std::string_view command);
-// The same for whoever is there: only what proves itself by a signature. "api.command".
+// The same for whoever is there: only what proves itself by a signature. "api.command"; also
+// "json.limit" where a member is a list or an object, which what is signed has within its text.
 Result<json::Value> carry_out_for_anyone(signer::Signer& signer, std::string_view command);
 
 // The answer as a line, without its end.
