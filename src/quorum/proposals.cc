@@ -52,7 +52,8 @@ tl::unexpected<Error> refuse(std::string_view rule, const Case& one, std::string
               fmt::format("proposal {} ({}) {}", one.proposal.id, to_string(one.state), what));
 }
 
-// What an executor has begun may lie with it for long, frozen: until it has left people can stop it.
+// What an executor has begun may lie with it for long, frozen: until it has left people can stop
+// it.
 bool takes(const Case& one, Decision decision) {
   const bool may_stop = one.state == State::kExecuting && moved_by(one.proposal.facts);
   return one.is_waiting() || (may_stop && decision == Decision::kReject);
@@ -109,10 +110,32 @@ Status check_executing(const Case& one, const Step& step, WallTime now, Tally::S
   return check_hold(one, step, rule);
 }
 
+// What ends an unknown one, once people agree.
+std::optional<Step> resolution_of(const Case& one, const InForce& in_force) {
+  const auto what =
+      agreed(one.proposal, rule_of(one.proposal, in_force), in_force.approvers, one.resolutions);
+  if (!what) return std::nullopt;
+  if (!what->is_sent()) {
+    return Step{one.proposal.id, State::kFailed, "people found that it was not sent", {}};
+  }
+  return Step{one.proposal.id,
+              State::kDone,
+              detail_with_id(what->exchange_id, "people found that it was sent"),
+              {}};
+}
+
 // What would make the ledger unreadable, for machines or for people.
 bool is_readable(std::string_view detail) {
   constexpr size_t kMaxDetail = 1000;
   return detail.size() <= kMaxDetail && is_utf8(detail);
+}
+
+Status check_agreed(const Case& one, const Step& step, const InForce& in_force) {
+  const auto due = resolution_of(one, in_force);
+  if (due && due->to == step.to && due->detail == step.detail) return {};
+  return refuse("unresolved", one,
+                fmt::format("cannot become {}: not enough people say so, or not all of them",
+                            to_string(step.to)));
 }
 
 // What no price can make another request.
@@ -219,11 +242,7 @@ Status Proposals::check_resolved(const Case& one, const Resolved& event,
     }
   }
   if (by_same >= kMostByOne) return refuse("state", one, "was resolved too often by that person");
-  const Case* other = find_sent_as(one.proposal, event.what.exchange_id);
-  if (!other) return {};
-  return refuse("state", one,
-                fmt::format("cannot have been sent as {}: proposal {} was", event.what.exchange_id,
-                            other->proposal.id));
+  return {};
 }
 
 // The other proposal that is already that one of the exchange's, by whoever said so.
@@ -239,29 +258,6 @@ const Case* Proposals::find_sent_as(const Proposal& but, std::string_view exchan
     }
   }
   return nullptr;
-}
-
-// What ends an unknown one, once people agree. It may have turned out to be another's since they
-// said so.
-std::optional<Step> Proposals::resolution_of(const Case& one, const InForce& in_force) const {
-  const auto what =
-      agreed(one.proposal, rule_of(one.proposal, in_force), in_force.approvers, one.resolutions);
-  if (!what || find_sent_as(one.proposal, what->exchange_id)) return std::nullopt;
-  if (!what->is_sent()) {
-    return Step{one.proposal.id, State::kFailed, "people found that it was not sent", {}};
-  }
-  return Step{one.proposal.id,
-              State::kDone,
-              detail_with_id(what->exchange_id, "people found that it was sent"),
-              {}};
-}
-
-Status Proposals::check_agreed(const Case& one, const Step& step, const InForce& in_force) const {
-  const auto due = resolution_of(one, in_force);
-  if (due && due->to == step.to && due->detail == step.detail) return {};
-  return refuse("unresolved", one,
-                fmt::format("cannot become {}: not enough people say so, or not all of them",
-                            to_string(step.to)));
 }
 
 Status Proposals::check_step(const Case& one, const Step& step, WallTime now,
@@ -308,7 +304,30 @@ Status Proposals::check_step(const Case& one, const Step& step, WallTime now,
   return {};
 }
 
+// One of the exchange's is no two proposals'.
+Status Proposals::check_sent_as(const Event& event) const {
+  const Case* one = find(id_of(event));
+  if (!one) return {};
+  std::string sent_as;
+  if (const auto* resolved = std::get_if<Resolved>(&event)) {
+    sent_as = resolved->what.exchange_id;
+  } else if (const auto* step = std::get_if<Step>(&event); step && one->state == State::kUnknown) {
+    sent_as = exchange_id(step->detail);
+  }
+  const Case* other = find_sent_as(one->proposal, sent_as);
+  if (!other) return {};
+  return refuse(
+      "state", *one,
+      fmt::format("cannot have been sent as {}: proposal {} was", sent_as, other->proposal.id));
+}
+
 Status Proposals::check(const Event& event, WallTime now, const InForce& in_force) const {
+  KS_CHECK(check_in_its_day(event, now, in_force));
+  return check_sent_as(event);
+}
+
+Status Proposals::check_in_its_day(const Event& event, WallTime now,
+                                   const InForce& in_force) const {
   if (const auto* proposed = std::get_if<Proposed>(&event)) {
     return check_new(proposed->proposal, in_force);
   }
@@ -326,6 +345,11 @@ Status Proposals::check(const Event& event, WallTime now, const InForce& in_forc
 Status Proposals::apply(uint64_t index, WallTime time, const Event& event,
                         const InForce& in_force) {
   KS_CHECK(check(event, time, in_force));
+  take(index, time, event);
+  return {};
+}
+
+void Proposals::take(uint64_t index, WallTime time, const Event& event) {
   Case& one = cases_[id_of(event)];
   one.entries.push_back(index);
   one.updated = time;
@@ -348,7 +372,6 @@ Status Proposals::apply(uint64_t index, WallTime time, const Event& event,
     if (step.to == State::kHeld) one.held = step.clocks;
     if (step.to == State::kExecuting) one.begun = time;
   }
-  return {};
 }
 
 Status Proposals::replay(uint64_t index, WallTime time, Event event, const InForce& in_force) {
@@ -359,12 +382,18 @@ Status Proposals::replay(uint64_t index, WallTime time, Event event, const InFor
     const Millis more = hold_of(*one, rule) - hold_in_its_day(one->proposal.facts, rule);
     step->clocks = later(std::move(*step->clocks), more);
   }
-  return apply(index, time, event, in_force);
+  KS_CHECK(check_in_its_day(event, time, in_force));
+  take(index, time, event);
+  return {};
 }
 
 std::optional<Step> Proposals::due(const Case& one, const Clocks& clocks,
                                    const InForce& in_force) const {
-  if (one.state == State::kUnknown) return resolution_of(one, in_force);
+  if (one.state == State::kUnknown) {
+    // It may have turned out to be another's since people said so.
+    auto end = resolution_of(one, in_force);
+    return end && check_sent_as(*end) ? end : std::nullopt;
+  }
   if (!one.is_waiting()) return std::nullopt;
   const auto to = [&](State state) { return Step{one.proposal.id, state, "", std::nullopt}; };
   const Rule& rule = rule_of(one.proposal, in_force);

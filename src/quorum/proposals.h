@@ -95,7 +95,7 @@ class Proposals {
   Status apply(uint64_t index, WallTime time, const Event& event, const InForce& in_force);
 
   // The same, of what one has reason to believe was right in its day: what an earlier build carried
-  // out after a hold that was shorter then stays done.
+  // out after a hold that was shorter then stays done, and what people had resolved as another's.
   Status replay(uint64_t index, WallTime time, Event event, const InForce& in_force);
 
   // The step that is due by itself: it is approved, rejected, expired, its hold begins, or it is
@@ -119,8 +119,9 @@ class Proposals {
   Status check_signed(const Case& one, const Signed& event, WallTime now,
                       const InForce& in_force) const;
   Status check_step(const Case& one, const Step& step, WallTime now, const InForce& in_force) const;
-  Status check_agreed(const Case& one, const Step& step, const InForce& in_force) const;
-  std::optional<Step> resolution_of(const Case& one, const InForce& in_force) const;
+  Status check_in_its_day(const Event& event, WallTime now, const InForce& in_force) const;
+  Status check_sent_as(const Event& event) const;
+  void take(uint64_t index, WallTime time, const Event& event);
   const Case* find_sent_as(const Proposal& but, std::string_view exchange_id) const;
 
   using OwnId = std::tuple<std::string, Action, std::string, std::string>;  // asker, account, id
