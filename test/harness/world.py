@@ -17,19 +17,26 @@ EXCHANGES = ("binance", "okx", "bybit")
 SANDBOXES = EXCHANGES + ("deribit",)  # which has market data alone
 
 
+claims = []  # on ports, until this process ends
+
+
 def free_ports(count):
-    """The first of `count` consecutive free ports. Below those that the kernel gives to outgoing connections,
-    of which another test beside this one makes many."""
+    """The first of `count` consecutive free ports, which are given to nobody else while this process lives: neither
+    here nor to a test beside this one. Below those that the kernel gives to outgoing connections, of which another
+    test makes many."""
     for _ in range(200):
         base = random.randrange(20000, 32000)
-        with contextlib.ExitStack() as stack:
+        with contextlib.ExitStack() as claimed:
             try:
                 for port in range(base, base + count):
-                    taken = stack.enter_context(socket.socket())
-                    taken.bind(("127.0.0.1", port))
-                return base
+                    claim = claimed.enter_context(socket.socket(socket.AF_UNIX))
+                    claim.bind(f"\0keystile-test-port-{port}")
+                    with socket.socket() as taken:
+                        taken.bind(("127.0.0.1", port))
             except OSError:
                 continue
+            claims.append(claimed.pop_all())
+            return base
     raise RuntimeError("no free ports")
 
 
