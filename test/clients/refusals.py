@@ -127,7 +127,7 @@ def keys_and_places(b, bot):
     revoked.fetch_balance()
     b.world.run("client", "revoke", "revoked")
     b.refused("revoked client", ccxt.AuthenticationError, "revoked", "client.revoked", revoked.fetch_balance, revoked)
-    expired = b.ccxt(b.client("expired", "--expires", "2020-01-01T00:00:00Z"))
+    expired = b.ccxt(b.client("expired", expired=True))
     b.refused("expired client", ccxt.AuthenticationError, "expired", "client.expired", expired.fetch_balance, expired)
 
 

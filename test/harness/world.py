@@ -203,13 +203,15 @@ class World:
         policy = self.realm / "policy/realm.toml"
         policy.write_text(policy.read_text().replace("[[environment.upstream]]", "[[environment.upstream]]\nrate_limit_percent = 10000"))
 
-    def add_client(self, name, exchange, *options, profile="trading-bot", account=None, grant=""):
+    def add_client(self, name, exchange, *options, profile="trading-bot", account=None, grant="", expired=False):
         """A further client; returns what a program needs. grant: further lines of its TOML table."""
+        if expired:
+            options += ("--expires", "2100-01-01T00:00:00Z")  # nobody makes one that is over
         done = self.run("client", "add", name, "--account", account or f"{exchange}-main", "--profile", profile,
                         "--format", "json", *options)
-        if grant:
-            with open(self.realm / f"policy/client-{name}.toml", "a") as policy:
-                policy.write(grant + "\n")
+        if grant or expired:
+            policy = self.realm / f"policy/client-{name}.toml"
+            policy.write_text(f"{policy.read_text()}{grant}\n".replace("2100-01-01", "2020-01-01"))
             self.run("policy", "apply")
         self.clients[name] = json.loads(done.stdout[done.stdout.index("{"):])
         return self.clients[name]

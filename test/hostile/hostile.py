@@ -32,7 +32,7 @@ CLIENTS = {
     "reader": ("reporting", [], ""),
     "mover": ("transfers", [], 'transfer_assets = ["USDT"]\nmax_transfer = "100"'),
     "elsewhere": ("trading-bot", ["--network", "192.0.2.0/24"], ""),
-    "expired": ("trading-bot", ["--expires", "2020-01-01T00:00:00Z"], ""),
+    "expired": ("trading-bot", [], ""),
     "closed": ("trading-bot", [], f'hours = "Mon-Sun {ELSEWHEN:02d}:00-{ELSEWHEN:02d}:01 UTC"'),
     "slow": ("trading-bot", [], "orders_per_second = 1"),
     "spent": ("trading-bot", [], 'orders_per_second = 1000\nopen_orders = 1'),
@@ -74,7 +74,8 @@ def make_clients(world, cases):
             if "--network" not in options:
                 words += ["--network", "127.0.0.1", "--network", f"unix:{os.getuid()}"]
             name = f"{binding.exchange}-{role}"
-            clients[binding.exchange, role] = Signer(world.add_client(name, binding.exchange, *words, *options, profile=profile))
+            made = world.add_client(name, binding.exchange, *words, *options, profile=profile, expired=role == "expired")
+            clients[binding.exchange, role] = Signer(made)
             with open(world.realm / f"policy/client-{name}.toml", "a") as policy:
                 policy.write(grant + "\n")
     world.run("policy", "apply")
