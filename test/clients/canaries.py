@@ -5,6 +5,7 @@ own base URLs: that of the CA for exchange names is in the vault. And a gate lea
 
 Usage: canaries.py KEYSTILE"""
 import base64
+import contextlib
 import pathlib
 import re
 import sys
@@ -50,7 +51,8 @@ def places(world):
     for path in sorted(world.folder.rglob("*")):
         name = str(path.relative_to(world.folder))
         if path.is_file() and name not in ALLOWED:
-            yield name, path.read_bytes()
+            with contextlib.suppress(FileNotFoundError):  # it was in the making, and has got its name meanwhile
+                yield name, path.read_bytes()
     for name, process in world.processes.items():
         for what in ("cmdline", "environ"):
             yield f"{name}'s {what}", pathlib.Path(f"/proc/{process.pid}/{what}").read_bytes()
