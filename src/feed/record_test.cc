@@ -310,27 +310,37 @@ TEST(Record, ATornTailIsNamedAndLeftOut) {
   }
 }
 
-TEST(Record, DamageIsNamed) {
-  const auto messages = messages_of("binance-spot.book.jsonl.gz", 24);
+// A recording of so many messages, to whose file that was done.
+template <class Damage>
+Replayed damaged(size_t count, bool a_frame_each, Damage damage) {
   TempFolder folder;
-  const std::string path = folder / "binance-spot/book/2026-11-21T14.jsonl.zst";
   std::vector<std::string> told;
   {
     const auto recorder = recorder_in(folder, "binance-spot");
     Connection one(recorder.get(), 0, "binance-spot", &told);
     one.begin(kBegin + 1);
-    for (const market::Recorded& message : messages) one.take(message, kBegin + 2);
-    ASSERT_TRUE(recorder->flush());
+    for (const market::Recorded& message : messages_of("binance-spot.book.jsonl.gz", count)) {
+      one.take(message, kBegin + 2);
+      if (a_frame_each) {
+        EXPECT_TRUE(recorder->flush());
+      }
+    }
+    EXPECT_TRUE(recorder->flush());
   }
-  const auto middle = static_cast<std::streamoff>(fs::file_size(path) / 2);
-  {
-    std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
-    file.seekg(middle);
+  const std::string path = folder / "binance-spot/book/2026-11-21T14.jsonl.zst";
+  std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+  damage(file, static_cast<std::streamoff>(fs::file_size(path)));
+  file.close();
+  return replayed(folder.path(), "binance-spot");
+}
+
+TEST(Record, DamageIsNamed) {
+  const Replayed again = damaged(24, false, [](std::fstream& file, std::streamoff size) {
+    file.seekg(size / 2);
     const char flipped = static_cast<char>(file.get() ^ 0x10);
-    file.seekp(middle);
+    file.seekp(size / 2);
     file.put(flipped);
-  }
-  const Replayed again = replayed(folder.path(), "binance-spot");
+  });
   EXPECT_TRUE(again.told.empty());
   ASSERT_EQ(again.files.front().troubles.size(), 1u);
   EXPECT_EQ(again.files.front().troubles.front().code, "recording.read");
@@ -338,25 +348,10 @@ TEST(Record, DamageIsNamed) {
 
 // Where a frame says how long it is: what follows cannot be found any more.
 TEST(Record, DamageBeforeTheEndIsNoTornTail) {
-  const auto messages = messages_of("binance-spot.book.jsonl.gz", 4);
-  TempFolder folder;
-  const std::string path = folder / "binance-spot/book/2026-11-21T14.jsonl.zst";
-  std::vector<std::string> told;
-  {
-    const auto recorder = recorder_in(folder, "binance-spot");
-    Connection one(recorder.get(), 0, "binance-spot", &told);
-    one.begin(kBegin + 1);
-    for (const market::Recorded& message : messages) {
-      one.take(message, kBegin + 2);
-      ASSERT_TRUE(recorder->flush());
-    }
-  }
-  {
-    std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+  const Replayed again = damaged(4, true, [](std::fstream& file, std::streamoff) {
     file.seekp(5);
     file << "\xff\xff\xff\xff\xff";
-  }
-  const Replayed again = replayed(folder.path(), "binance-spot");
+  });
   ASSERT_EQ(again.files.front().troubles.size(), 1u);
   EXPECT_EQ(again.files.front().troubles.front().code, "recording.read");
 }
