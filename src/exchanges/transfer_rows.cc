@@ -1,7 +1,8 @@
 #include "exchanges/transfer_rows.h"
 
 #include <algorithm>
-#include <cctype>
+
+#include "base/encoding.h"
 
 namespace keystile::exchanges {
 namespace {
@@ -15,9 +16,7 @@ std::string executor_id(uint64_t id) { return std::string(kExecutorPrefix) + std
 
 // In whatever case: who knows how each exchange compares them.
 bool is_executor_id(std::string_view client_id) {
-  return client_id.size() >= kExecutorPrefix.size() &&
-         std::equal(kExecutorPrefix.begin(), kExecutorPrefix.end(), client_id.begin(),
-                    [](char wanted, unsigned char c) { return std::tolower(c) == wanted; });
+  return equals_ignore_case(client_id.substr(0, kExecutorPrefix.size()), kExecutorPrefix);
 }
 
 std::string_view word_of(std::span<const TransferWord> words, TransferState state) {
