@@ -16,14 +16,16 @@ class CommandMark {
 
   // Commands must be of that time or later. now: when this process began.
   WallTime since(WallTime now) const;
-  // Before a command of that time is carried out. It survives this process, and not the machine's
-  // loss of power. "signed.disk", retryable.
-  Status raise(WallTime newest);
+  // Before a command of that time is carried out: it survives this process. lasting: it survives
+  // the machine's loss of power too, and the disk is waited for. "signed.disk", retryable.
+  Status raise(WallTime newest, bool lasting);
 
  private:
+  Status write(WallTime newest, bool lasting);
+
   std::string path_;
   ledger::Disk& disk_;
-  WallTime written_{};
+  WallTime written_{}, lasts_{};  // the second is on disk
 };
 
 }  // namespace keystile::signer

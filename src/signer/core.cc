@@ -79,7 +79,7 @@ Core::Core(Realm& realm, const Clock& clock, Random& random, LiveSource live)
       random_(random),
       live_(std::move(live)),
       desk_(realm, clock),
-      mark_(realm.layout().last_command(), ledger::system_disk()),
+      mark_(realm.layout().last_command(), realm.disk()),
       signed_(realm.settings().ledger_origin, mark_.since(clock.wall())),
       balances_(realm, clock, random),
       holdings_(clock) {
@@ -386,7 +386,7 @@ Result<json::Value> Core::control(const json::Value& command) {
   }
   if (what == "signed") {
     KS_TRY(const Asked asked, signed_.open(command, clock_.wall(), realm_.policy()));
-    KS_CHECK(mark_.raise(asked.time));
+    KS_CHECK(mark_.raise(asked.time, asked.changes));
     return control_signed(asked);
   }
   KS_CHECK(realm_.whole());

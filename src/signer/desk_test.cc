@@ -366,6 +366,37 @@ TEST_F(DeskTest, AGroupWhoseNameCouldDeceiveIsNotPutBeforePeople) {
   EXPECT_NE(proposed.error().message.find("people.toml:"), std::string::npos);
 }
 
+// Knows what a loss of power would leave of one file.
+class DiskWithoutPower final : public ledger::Disk {
+ public:
+  explicit DiskWithoutPower(std::string path) : path_(std::move(path)) {}
+
+  int open(const std::string& path, int flags) override {
+    const std::lock_guard guard(mutex_);
+    if (path == path_ && !ledger::exists(path)) named_ = false;
+    const int fd = Disk::open(path, flags);
+    open_[fd] = path;
+    return fd;
+  }
+  int sync(int fd) override {
+    const std::lock_guard guard(mutex_);
+    if (open_[fd] == path_) kept_ = ledger::read_file(path_).value();
+    if (open_[fd] == fs::path(path_).parent_path()) named_ = true;
+    return Disk::sync(fd);
+  }
+  void lose_power() const {
+    fs::remove(path_);
+    if (named_) keystile::signer::write(path_, kept_);
+  }
+
+ private:
+  const std::string path_;
+  std::mutex mutex_;
+  std::map<int, std::string> open_;
+  std::string kept_;
+  bool named_ = true;  // its folder has its name
+};
+
 class SignedDesk : public DeskTest {
  protected:
   json::Value signed_by(const KeyForTest& key, const json::Value& command) {
@@ -405,6 +436,34 @@ TEST_F(SignedDesk, WhatOneProcessTookTheNextDoesNot) {
   clock_.advance(Millis{25'000});
   EXPECT_EQ(ask(kAlice, json::object({{"do", "proposal.list"}})), "");
   EXPECT_EQ(control(taken), "signed.time");
+}
+
+class PowerLost : public SignedDesk {
+ protected:
+  void SetUp() override {
+    disk_ = &without_power_;
+    SignedDesk::SetUp();
+  }
+  json::Value ahead(const json::Value& command, Millis by) {
+    const std::string body = body_of(command, realm_->settings().ledger_origin, clock_.wall() + by);
+    return signed_command(body, kAlice.sign(kRequestNamespace, body).armored());
+  }
+  DiskWithoutPower without_power_{Layout(root_).last_command()};
+};
+
+TEST_F(PowerLost, WhatChangedAnythingServesNobodyAgain) {
+  const json::Value freeze =
+      json::object({{"do", "freeze"}, {"target", "client bot"}, {"reason", "a test"}});
+  for (const int i : {0, 1}) {  // the mark's file is new, and it is not
+    const json::Value taken = ahead(freeze, Millis{30'000});
+    // One that only reads has no older one's time written for good.
+    EXPECT_EQ(control(ahead(json::object({{"do", "proposal.list"}}), Millis{40'000})), "");
+    EXPECT_EQ(control(taken), "") << i;
+    without_power_.lose_power();
+    restart();
+    EXPECT_EQ(control(taken), "signed.time") << i;
+    clock_.advance(Millis{60'000});
+  }
 }
 
 TEST_F(SignedDesk, WhereTheMarkIsUnreadableAMinuteMustPass) {

@@ -55,6 +55,7 @@ class Realm {
   ~Realm();
 
   const Layout& layout() const { return layout_; }
+  ledger::Disk& disk() const { return disk_; }
   const NodeSettings& settings() const { return settings_; }
   const policy::Policy& policy() const { return policy_; }
   uint64_t policy_version() const;

@@ -15,17 +15,17 @@ constexpr size_t kMostRemembered = 4096;  // of one key: a stolen one must not s
 
 struct Allowed {
   std::string_view name;
-  bool approvers, executor;
+  bool approvers, executor, changes;
 };
 constexpr std::array kCommands = {
-    Allowed{"proposal.list", true, false},    Allowed{"proposal.show", true, false},
-    Allowed{"proposal.sign", true, false},    Allowed{"proposal.cancel", true, false},
-    Allowed{"policy.propose", true, false},   Allowed{"withdraw", true, false},
-    Allowed{"proposal.resolve", true, false}, Allowed{"ledger.entries", false, true},
-    Allowed{"policy.bundle", false, true},    Allowed{"proposal.step", false, true},
-    Allowed{"transfer", true, false},         Allowed{"proposal.policy", true, false},
-    Allowed{"freeze", true, false},           Allowed{"freeze.list", true, false},
-    Allowed{"unfreeze", true, false},
+    Allowed{"proposal.list", true, false, false},   Allowed{"proposal.show", true, false, false},
+    Allowed{"proposal.sign", true, false, true},    Allowed{"proposal.cancel", true, false, true},
+    Allowed{"policy.propose", true, false, true},   Allowed{"withdraw", true, false, true},
+    Allowed{"proposal.resolve", true, false, true}, Allowed{"ledger.entries", false, true, false},
+    Allowed{"policy.bundle", false, true, false},   Allowed{"proposal.step", false, true, true},
+    Allowed{"transfer", true, false, true},         Allowed{"proposal.policy", true, false, false},
+    Allowed{"freeze", true, false, true},           Allowed{"freeze.list", true, false, false},
+    Allowed{"unfreeze", true, false, true},
 };
 
 // Of any kind that the policy may name; each quorum says for itself what approves.
@@ -58,10 +58,10 @@ Result<Asked> find_asker(const crypto::SshKey& key, const policy::Policy& in_for
   return asked;
 }
 
-Status check_allowed(std::string_view name, bool by_executor) {
+Result<bool> changes_anything(std::string_view name, bool by_executor) {
   const auto at = std::find_if(kCommands.begin(), kCommands.end(),
                                [&](const Allowed& each) { return each.name == name; });
-  if (at != kCommands.end() && (by_executor ? at->executor : at->approvers)) return {};
+  if (at != kCommands.end() && (by_executor ? at->executor : at->approvers)) return at->changes;
   return fail("signed.command",
               fmt::format("{} may not ask for this", by_executor ? "the executor" : "an approver"));
 }
@@ -112,7 +112,7 @@ Result<Asked> SignedCommands::open(const json::Value& command, WallTime now,
     return fail("signed.realm", fmt::format("it is for another realm: this one is {}", realm_));
   }
   KS_TRY(asked.time, check_time(said.text("time"), now));
-  KS_CHECK(check_allowed(*name, asked.by_executor));
+  KS_TRY(asked.changes, changes_anything(*name, asked.by_executor));
   KS_TRY(asked.command, command_in(said));
   KS_CHECK(remember(signature.key.blob(), *body, now));
   return asked;

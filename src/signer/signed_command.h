@@ -30,8 +30,9 @@ json::Value signed_command(std::string body, std::string armored);
 struct Asked {
   quorum::Asker asker;  // a person with the key that signed; the executor is called "executor"
   bool by_executor = false;
-  json::Value command;  // "do" and its arguments, without "realm" and "time"
-  WallTime time{};      // when it was signed, by the clock of whoever did
+  bool changes = false;  // anything at all: to carry it out twice would not be the same as once
+  json::Value command;   // "do" and its arguments, without "realm" and "time"
+  WallTime time{};       // when it was signed, by the clock of whoever did
 };
 
 class SignedCommands {
