@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 
 #include "base/encoding.h"
 #include "base/temp_folder_for_test.h"
@@ -160,6 +161,17 @@ class SignerTest : public ::testing::Test {
     entry.algorithm = algorithm;
     entry.secret = std::move(secret);
     ASSERT_TRUE(opened->add(std::move(entry), clock_));
+  }
+
+  // The file as it was before it got an entry "key/later". take_in: the realm sees the newer one.
+  void put_old_vault_back(const std::function<void()>& take_in) {
+    const std::string path = Layout(root_).vault("test"), old = root_ + "/old.vault";
+    fs::copy_file(path, old);
+    add_secret("test", "key/later", "later", crypto::KeyAlgorithm::kHmacSha256,
+               secret_of("later-secret"));
+    take_in();
+    fs::copy_file(old, path, fs::copy_options::overwrite_existing);
+    chmod(path.c_str(), 0600);
   }
 
   void open() {

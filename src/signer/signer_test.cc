@@ -295,14 +295,8 @@ TEST_F(SignerTest, AStoredPolicyThatWasChangedStopsTheRealm) {
 }
 
 TEST_F(SignerTest, AnOldVaultFilePutBackIsNoticed) {
-  const Layout layout(root_);
-  fs::copy_file(layout.vault("test"), root_ + "/old.vault");
-  add_secret("test", "key/later", "later", crypto::KeyAlgorithm::kHmacSha256,
-             secret_of("later-secret"));
-  restart();
+  put_old_vault_back([&] { restart(); });
   stop();
-  fs::copy_file(root_ + "/old.vault", layout.vault("test"), fs::copy_options::overwrite_existing);
-  chmod(layout.vault("test").c_str(), 0600);
   const auto realm = Realm::open(root_, nullptr, clock_);
   ASSERT_FALSE(realm);
   EXPECT_EQ(realm.error().code, "vault.rolled_back");
@@ -310,13 +304,7 @@ TEST_F(SignerTest, AnOldVaultFilePutBackIsNoticed) {
 
 // The next honest change counts it up to where the newer one was.
 TEST_F(SignerTest, AnOldVaultFilePutBackAndChangedIsNoticed) {
-  const Layout layout(root_);
-  fs::copy_file(layout.vault("test"), root_ + "/old.vault");
-  add_secret("test", "key/later", "later", crypto::KeyAlgorithm::kHmacSha256,
-             secret_of("later-secret"));
-  ASSERT_TRUE(realm_->adopt("test"));
-  fs::copy_file(root_ + "/old.vault", layout.vault("test"), fs::copy_options::overwrite_existing);
-  chmod(layout.vault("test").c_str(), 0600);
+  put_old_vault_back([&] { ASSERT_TRUE(realm_->adopt("test")); });
   add_secret("test", "key/other", "other", crypto::KeyAlgorithm::kHmacSha256,
              secret_of("other-secret"));
   const auto adopted = signer_->control(json::object({{"do", "adopt"}, {"by", "test"}}));
@@ -330,13 +318,7 @@ TEST_F(SignerTest, AnOldVaultFilePutBackAndChangedIsNoticed) {
 }
 
 TEST_F(SignerTest, AnOldVaultFilePutBackIsNotTakenInWhileServing) {
-  const Layout layout(root_);
-  fs::copy_file(layout.vault("test"), root_ + "/old.vault");
-  add_secret("test", "key/later", "later", crypto::KeyAlgorithm::kHmacSha256,
-             secret_of("later-secret"));
-  ASSERT_TRUE(realm_->adopt("test"));
-  fs::copy_file(root_ + "/old.vault", layout.vault("test"), fs::copy_options::overwrite_existing);
-  chmod(layout.vault("test").c_str(), 0600);
+  put_old_vault_back([&] { ASSERT_TRUE(realm_->adopt("test")); });
   const auto adopted = signer_->control(json::object({{"do", "adopt"}, {"by", "test"}}));
   ASSERT_FALSE(adopted);
   EXPECT_EQ(adopted.error().code, "vault.rolled_back");
