@@ -15,7 +15,7 @@ void Outbox::answer(std::string text) {
   const bool was_empty = is_empty();
   answer_bytes_ += text.size();
   answers_.push_back(std::move(text));
-  is_full_ = answers_.size() > kMostTexts || answer_bytes_ > kMostBytes;
+  is_full_ = answers_.size() > kMostAnswers || answer_bytes_ > kMostBytes;
   if (was_empty) wake_();
 }
 

@@ -33,8 +33,11 @@ struct Topic {
 
 class Outbox {
  public:
-  static constexpr size_t kMostTexts = 1000;
-  static constexpr size_t kMostBytes = 4 << 20;
+  // Far above what one message tells (1024 trades of Bybit's): nobody can take any of it before all
+  // of it is here.
+  static constexpr size_t kMostTexts = 10'000;
+  static constexpr size_t kMostAnswers = 1000;
+  static constexpr size_t kMostBytes = 4 << 20;  // of texts, and of answers
 
   // What a topic is now; `missed` texts about it were not told.
   using Render = std::function<std::string(const Topic& topic, uint64_t missed)>;
@@ -45,7 +48,7 @@ class Outbox {
   void on_news(std::function<void()> wake) { wake_ = std::move(wake); }
 
   // An answer to the consumer itself; these are never forgotten. One that asks and does not read
-  // for kMostTexts or kMostBytes of them is as one that does not keep up by Slow::kDrop.
+  // for kMostAnswers or kMostBytes of them is as one that does not keep up by Slow::kDrop.
   void answer(std::string text);
   // Dropped where the topic is owed, which will tell it as well.
   void put(const Topic& topic, const Text& text);

@@ -123,7 +123,7 @@ TEST_F(StreamTest, WhatItMissedIsToldAnew) {
   EXPECT_TRUE(told[0].starts_with(R"({"type":"book_ticker")")) << told[0];
   EXPECT_NE(told[1].find(R"("isSnapshot":true,"bids":[[10,5],[9,1]])"), std::string::npos);
   EXPECT_EQ(told[2], R"({"type":"missed","symbol":"BTCUSDT","exchange":"binance",)"
-                     R"("channel":"trade","count":1001,"local_us":10000000})");
+                     R"("channel":"trade","count":10001,"local_us":10000000})");
 }
 
 TEST_F(StreamTest, TheLossOfAConnectionIsToldOfEachChannel) {
