@@ -109,6 +109,12 @@ class FeedImpl final : public Feed {
     market->fall_silent(channel);
     if (relay_ && channel != Channel::kBook) relay_->tell_loss(*market, channel, what, now_ns);
   }
+  void lose_status(Market* market, int64_t now_ns) {
+    if (!market->lose_status(now_ns) || !relay_) return;
+    relay_->tell(*market, market::InstrumentStatus{{&market->instrument(), {}, now_ns},
+                                                   market::Trading::kUnknown,
+                                                   ""});
+  }
 
  private:
   void take(const market::Event& event, size_t place) {
@@ -166,6 +172,9 @@ void Links::end(size_t at, Seat seat, int64_t now_ns, market::Break why) {
     if (Market* market = feed_.market_of(product_, symbol)) {
       feed_.lose(market, channel, why, now_ns);
     }
+  }
+  for (const std::string& symbol : connections_[at].states) {
+    if (Market* market = feed_.market_of(product_, symbol)) feed_.lose_status(market, now_ns);
   }
 }
 

@@ -28,6 +28,7 @@ using Text = std::shared_ptr<const std::string>;
 struct Topic {
   const Market* market = nullptr;
   Channel channel = Channel::kBook;
+  bool is_status = false;  // whether it trades, which comes with its tickers
   auto operator<=>(const Topic&) const = default;
 };
 

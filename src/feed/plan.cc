@@ -152,13 +152,14 @@ Limits limits_of(Dialect dialect) {
 }
 
 struct Asked {
-  std::vector<std::string> listed, books;
+  std::vector<std::string> listed, books, states;
   std::vector<std::pair<std::string, Channel>> streams;
 
   void add(const ProductStream& stream, const std::string& symbol) {
+    if (stream.only_states) return states.push_back(symbol);
     const std::pair brought(symbol, stream.channel);
     const bool is_there = std::find(streams.begin(), streams.end(), brought) != streams.end();
-    if (!is_there && !stream.only_states) streams.push_back(brought);
+    if (!is_there) streams.push_back(brought);
   }
 };
 
@@ -168,6 +169,7 @@ Connection connection(const LiveProduct& product, std::string_view target, const
   made.most_requests = limits_of(product.dialect).requests;
   made.books = asked.books;
   made.streams = asked.streams;
+  made.states = asked.states;
   made.lists_taken = product.dialect == Dialect::kDeribit;
   made.ping = ping_of(product.dialect);
   for (size_t from = 0; from < asked.listed.size(); from += kStreamsPerRequest) {

@@ -80,6 +80,19 @@ TEST(Plan, WhatIsToldOfAMarketInPartsComesByOneConnection) {
   EXPECT_EQ(tickers, 60u);
 }
 
+TEST(Plan, AConnectionKnowsWhetherWhatTrades) {
+  Wanted wanted{"okx", {"BTC-USDT"}, {}};
+  for (int i = 0; i < 60; ++i) wanted.symbols.push_back("S" + std::to_string(i) + "-USDT-SWAP");
+  const auto made = plan(wanted);
+  ASSERT_TRUE(made);
+  for (const Connection& connection : made->connections) {
+    size_t asks = 0;
+    for (const std::string& request : connection.requests)
+      asks += request.find(R"("channel":"instruments")") != request.npos;
+    EXPECT_EQ(connection.states.size(), asks * 60) << "one connection tells of all";
+  }
+}
+
 TEST(Plan, AMarketThatIsNamedTwiceIsReadOnce) {
   Wanted wanted{"bybit-spot", {}, {Channel::kBook}};
   for (int i = 0; i < 120; ++i) wanted.symbols.push_back("S" + std::to_string(i));

@@ -169,7 +169,7 @@ Status instruments(const Context& context, std::string_view text, RelayJson* out
     (*out)->begin_object();
     out->instrument(market->instrument());
     (*out)->text_if_any("unified", market->instrument().unified);
-    (*out)->text("trading", to_string(market->freshness().trading));
+    (*out)->text("trading", to_string(market->status().trading));
     (*out)->end_object();
   }
   (*out)->end_array();

@@ -38,6 +38,12 @@ std::string derivative_ticker_now(const Market& market, Form form) {
   return written(ticker, form);
 }
 
+std::string status_now(const Market& market, Form form) {
+  const TradingStatus status = market.status();
+  const market::Origin origin{&market.instrument(), status.time_us, status.received_ns};
+  return written(market::InstrumentStatus{origin, status.trading, status.text}, form);
+}
+
 std::string missed_now(const Topic& topic, uint64_t missed, int64_t now_ns) {
   std::string out;
   json::Writer writer(&out);
@@ -56,6 +62,7 @@ std::string missed_now(const Topic& topic, uint64_t missed, int64_t now_ns) {
 }  // namespace
 
 bool has_now(const Topic& topic) {
+  if (topic.is_status) return topic.market->status().received_ns != 0;
   switch (topic.channel) {
     case Channel::kBook:
       return true;
@@ -74,6 +81,7 @@ bool has_now(const Topic& topic) {
 
 std::string render_now(const Topic& topic, uint64_t missed, Form form, int64_t now_ns) {
   if (!has_now(topic)) return missed_now(topic, missed, now_ns);
+  if (topic.is_status) return status_now(*topic.market, form);
   if (topic.channel == Channel::kBook) return book_now(*topic.market, form, now_ns);
   if (topic.channel == Channel::kBookTicker) return book_ticker_now(*topic.market, form);
   return derivative_ticker_now(*topic.market, form);

@@ -105,6 +105,11 @@ std::vector<Deal> Market::liquidations(size_t limit) const {
   return liquidations_.newest_first(limit);
 }
 
+TradingStatus Market::status() const {
+  const std::lock_guard lock(mutex_);
+  return status_;
+}
+
 Freshness Market::freshness() const {
   const std::lock_guard lock(mutex_);
   Freshness now = freshness_;
@@ -161,6 +166,13 @@ bool Market::miss(Channel channel) {
   const std::lock_guard lock(mutex_);
   if (channel == Channel::kTrade) unbroken_trades_ = 0;
   return std::exchange(pulse_of(channel).since_ns, 0) != 0;
+}
+
+bool Market::lose_status(int64_t now_ns) {
+  const std::lock_guard lock(mutex_);
+  if (status_.trading == market::Trading::kUnknown) return false;
+  status_ = {market::Trading::kUnknown, "", {}, now_ns};
+  return true;
 }
 
 int64_t Market::as_of(Channel channel, const market::Origin& origin) {
@@ -229,7 +241,8 @@ void Market::take(const market::Liquidation& liquidation) {
 
 // It comes with tickers, and is none.
 void Market::take(const market::InstrumentStatus& status) {
-  freshness_.trading = status.trading;
+  status_ = {status.trading, std::string(status.text), status.origin.time_us,
+             status.origin.received_ns.value_or(0)};
   const int64_t at_ns = as_of(Channel::kDerivativeTicker, status.origin);
   freshness_.received_ns = std::max(freshness_.received_ns, at_ns);
 }

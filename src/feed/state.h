@@ -69,6 +69,14 @@ struct Deal {
   market::TradeStamp stamp;  // of a trade
 };
 
+// Whether a market trades, as the exchange last said.
+struct TradingStatus {
+  market::Trading trading = market::Trading::kUnknown;
+  std::string text;  // the exchange's own word
+  std::optional<int64_t> time_us;
+  int64_t received_ns = 0;
+};
+
 // How far one kind of what is told of a symbol can be believed.
 struct Pulse {
   bool is_planned = false;  // an exchange is asked for it
@@ -88,7 +96,6 @@ struct Freshness {
   int64_t received_ns = 0;  // the last event of any kind
   int64_t book_received_ns = 0;
   uint64_t events = 0, gaps = 0;  // since the start
-  market::Trading trading = market::Trading::kUnknown;
   std::array<Pulse, kChannels> channels{};  // by Channel
 };
 
@@ -109,6 +116,7 @@ class Market {
   // Those of them between which no connection was lost.
   std::vector<Deal> unbroken_trades(size_t limit) const;
   std::vector<Deal> liquidations(size_t limit) const;
+  TradingStatus status() const;
   Freshness freshness() const;
   Pulse pulse(Channel channel) const;
 
@@ -125,6 +133,8 @@ class Market {
   // Some of its trades or liquidations were missed, though the connection stands. False: that is
   // known, since none has come after the last time.
   bool miss(Channel channel);
+  // What tells whether it trades is lost: nobody knows it any more. False: nobody did.
+  bool lose_status(int64_t now_ns);
 
  private:
   void take(const market::Trade& trade);
@@ -157,6 +167,7 @@ class Market {
   int64_t ticker_received_ns_ = 0, mark_received_ns_ = 0;
   Ring<Deal> trades_, liquidations_;
   size_t unbroken_trades_ = 0;  // may be more than are kept
+  TradingStatus status_;
   Freshness freshness_;
   struct Lag {
     int64_t ns = 0;           // 0: it came in time

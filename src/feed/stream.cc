@@ -21,6 +21,17 @@ std::string symbols_json(const std::vector<const Market*>& markets) {
   return out + "]";
 }
 
+std::vector<Topic> topics_of(const Market& market, uint8_t channels) {
+  std::vector<Topic> topics;
+  for (size_t at = 0; at < kChannels; ++at) {
+    const auto channel = static_cast<Channel>(at);
+    if (!(channels & bit_of(channel))) continue;
+    topics.push_back({&market, channel});
+    if (channel == Channel::kDerivativeTicker) topics.push_back({&market, channel, true});
+  }
+  return topics;
+}
+
 std::string error_answer(const std::string& id, const Error& error) {
   return fmt::format(R"({{{}"type":"error","code":{},"message":{}}})", with_id(id),
                      json::quoted(error.code), json::quoted(error.message));
@@ -71,9 +82,8 @@ void Stream::subscribe(const Market& market, uint8_t channels) {
   const uint8_t added = static_cast<uint8_t>(channels & ~held);
   held |= channels;
   audience_.set(market, this, held);
-  for (size_t at = 0; at < kChannels; ++at) {
-    const Topic topic{&market, static_cast<Channel>(at)};
-    if ((added & bit_of(topic.channel)) && has_now(topic)) outbox_.owe(topic);
+  for (const Topic& topic : topics_of(market, added)) {
+    if (has_now(topic)) outbox_.owe(topic);
   }
 }
 
@@ -82,16 +92,14 @@ void Stream::unsubscribe(const Market& market, uint8_t channels) {
   if (found == channels_.end()) return;
   found->second &= static_cast<uint8_t>(~channels);
   audience_.set(market, this, found->second);
-  for (size_t at = 0; at < kChannels; ++at) {
-    const Channel channel = static_cast<Channel>(at);
-    if (channels & bit_of(channel)) outbox_.forget({&market, channel});
-  }
+  for (const Topic& topic : topics_of(market, channels)) outbox_.forget(topic);
   if (found->second == 0) channels_.erase(found);
 }
 
 void Stream::hear(const Market& market, Channel channel, Rendered* event) {
   if (outbox_.is_full()) return;
-  outbox_.put({&market, channel}, event->text(kForm));
+  const bool is_status = std::holds_alternative<market::InstrumentStatus>(event->event());
+  outbox_.put({&market, channel, is_status}, event->text(kForm));
 }
 
 void Stream::hear_loss(const Market& market, Channel channel, market::Break what, int64_t now_ns) {

@@ -126,6 +126,35 @@ TEST_F(StreamTest, WhatItMissedIsToldAnew) {
                      R"("channel":"trade","count":10001,"local_us":10000000})");
 }
 
+// It is a state: who subscribes is told, and so is who was too slow to be told when it changed.
+TEST_F(StreamTest, WhetherAMarketTradesIsToldAsItIs) {
+  const auto trades_as = [&](market::Trading trading, std::string_view text) {
+    const market::InstrumentStatus status{swap.at(2000), trading, text};
+    swap.apply(status);
+    audience.tell(swap.held(), status);
+  };
+  const std::string paused = R"({"type":"instrument_status","symbol":"BTC-USDT-SWAP",)"
+                             R"("exchange":"okex-swap","trading":"paused","text":"suspend",)"
+                             R"("timestamp_us":2,"local_us":2})";
+  trades_as(market::Trading::kPaused, "suspend");
+  const char* const subscribe =
+      R"({"op":"subscribe","exchange":"okx-swap","channels":["derivative_ticker","trade"]})";
+  auto told = ask(subscribe);
+  ASSERT_EQ(told.size(), 2u);
+  EXPECT_EQ(told[1], paused);
+  trades_as(market::Trading::kOpen, "live");
+  EXPECT_EQ(said().size(), 1u);
+  trades_as(market::Trading::kPaused, "suspend");
+  const market::Trade trade{swap.at(2000), "1", number("10"), number("1"), market::Side::kBuy};
+  for (size_t i = 0; i < Outbox::kMostTexts; ++i) audience.tell(swap.held(), trade);
+  told = said();
+  ASSERT_EQ(told.size(), 2u);
+  EXPECT_EQ(told[0], paused);
+  trades_as(market::Trading::kOpen, "live");
+  ask(R"({"op":"unsubscribe","exchange":"okx-swap"})");
+  EXPECT_TRUE(said().empty());
+}
+
 TEST_F(StreamTest, TheLossOfAConnectionIsToldOfEachChannel) {
   ask(R"({"op":"subscribe","exchange":"binance","channel":"trade"})");
   audience.tell_loss(btc.held(), Channel::kLiquidation, market::Break::kGap, 5000);

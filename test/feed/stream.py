@@ -45,6 +45,11 @@ async def follows(world):
                            {(one["type"], one.get("channel")) for one in reader.seen[before:]}, "a cut", meanwhile=step)
         await reader.until(lambda: reader.book(key) == world.book(product), "the book after a cut", meanwhile=step)
         yield f"{product}: a cut is told of books and trades", True
+        if product == "okx":
+            def statuses():
+                return [one["trading"] for one in reader.seen if one["type"] == "instrument_status"]
+            await reader.until(lambda: statuses()[-2:] == ["unknown", "open"], "whether it trades", meanwhile=step)
+            yield f"whether it trades is told at first, and nobody knows after a cut: {statuses()}", statuses()[0] == "open"
     ids = [one["id"] for one in reader.seen if one["type"] == "trade" and one["exchange"] == "binance"]
     yield "each trade once", ids and len(ids) == len(set(ids))
     await reader.ask(id=4, op="unsubscribe", exchange="okx-swap")
