@@ -204,6 +204,7 @@ Fault BinanceReader::parse_depth(Scanner& data) {
   if (is_futures() && !previous) return Fault::kMissing;
   data_.time = time;
   data_.numbers.previous = previous.value_or(0);
+  data_.numbers.time_us = time;
   return Fault::kNone;
 }
 
@@ -309,7 +310,7 @@ void BinanceReader::commit_depth(Symbol* symbol) {
 
 void BinanceReader::commit_snapshot(Symbol* symbol) {
   const Verdict verdict =
-      symbol->join.on_snapshot(link(), data_.numbers.last, data_.bids, data_.asks);
+      symbol->join.on_snapshot(link(), data_.numbers.last, data_.bids, data_.asks, data_.time);
   BookChange whole{origin(*symbol, data_.time), true, symbol->join.folded_bids(),
                    symbol->join.folded_asks(),  {},   {symbol->join.number(), {}, {}}};
   if (data_.bids.size() >= kCutSnapshot) whole.last_bid = data_.bids.back().price;

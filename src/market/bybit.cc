@@ -256,7 +256,8 @@ void BybitReader::commit_book(Symbol* symbol) {
   if (symbol->depth != depth_) return;
   BookChange change{origin(*symbol, time_), is_snapshot(), bids_, asks_, {}};
   if (depth_ == kDepthOfAnswers) change.stamp = {numbers_.last, sequence_of(sequence_), matched_};
-  const Verdict verdict = is_snapshot() ? symbol->sequence.on_snapshot(numbers_.last)
+  numbers_.time_us = time_;
+  const Verdict verdict = is_snapshot() ? symbol->sequence.on_snapshot(numbers_.last, time_)
                                         : symbol->sequence.on_change(Link::kCounted, numbers_);
   tell(verdict, change, *symbol);
 }

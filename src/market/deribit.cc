@@ -207,7 +207,8 @@ Fault DeribitReader::commit_deals() {
 
 void DeribitReader::commit_book(Symbol* symbol) {
   const BookChange change{origin(*symbol, time_), is_snapshot_, bids_, asks_, {}};
-  const Verdict verdict = is_snapshot_ ? symbol->sequence.on_snapshot(numbers_.last)
+  numbers_.time_us = time_;
+  const Verdict verdict = is_snapshot_ ? symbol->sequence.on_snapshot(numbers_.last, time_)
                                        : symbol->sequence.on_change(Link::kChained, numbers_);
   tell(verdict, change, *symbol);
 }

@@ -303,9 +303,9 @@ void OkxReader::commit_book(const Item& item, Symbol* symbol) {
   if (item.checksum && *item.checksum != 0) change.checksum = static_cast<int32_t>(*item.checksum);
   Verdict verdict = Verdict::kPass;
   if (is_snapshot) {
-    verdict = symbol->sequence.on_snapshot(item.sequence.value_or(0));
+    verdict = symbol->sequence.on_snapshot(item.sequence.value_or(0), item.time);
   } else if (item.sequence && item.previous) {
-    const Numbers numbers{*item.sequence, *item.sequence, *item.previous};
+    const Numbers numbers{*item.sequence, *item.sequence, *item.previous, item.time};
     verdict = symbol->sequence.on_change(Link::kChained, numbers);
   } else {
     verdict = symbol->sequence.on_unnumbered_change();

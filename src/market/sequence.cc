@@ -16,10 +16,16 @@ Fit fit_snapshot(Link link, int64_t held, const Numbers& numbers) {
   return holds_it || numbers.previous == held ? Fit::kNext : Fit::kGap;
 }
 
-Verdict Sequence::on_snapshot(int64_t last) {
+bool Recount::is_seen_in(const Numbers& old) {
+  if (!held_us_) held_us_ = old.time_us;
+  return held_us_ && old.time_us && *old.time_us - *held_us_ > kLaterUs;
+}
+
+Verdict Sequence::on_snapshot(int64_t last, std::optional<int64_t> time_us) {
   const bool was_broken = state_ == State::kBroken;
   state_ = State::kWhole;
   held_ = last;
+  recount_.hold(time_us);
   return was_broken ? Verdict::kResync : Verdict::kPass;
 }
 
@@ -28,9 +34,11 @@ Verdict Sequence::on_change(Link link, const Numbers& numbers) {
   switch (fit(link, held_, numbers)) {
     case Fit::kNext:
       held_ = numbers.last;
+      recount_.hold(numbers.time_us);
       return Verdict::kPass;
     case Fit::kOld:
-      return Verdict::kDrop;
+      if (!recount_.is_seen_in(numbers)) return Verdict::kDrop;
+      break;
     case Fit::kGap:
       break;
   }

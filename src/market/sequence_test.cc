@@ -27,6 +27,20 @@ TEST(Sequence, FirstChangeAfterASnapshotOfAnotherWay) {
   EXPECT_EQ(fit_snapshot(Link::kChained, 10, {13, 14, 12}), Fit::kGap);
 }
 
+TEST(Sequence, WhoCountsAnewIsAskedForASnapshot) {
+  for (const Link link : {Link::kChained, Link::kCounted}) {
+    Sequence sequence;
+    const int64_t begin = 1'000'000, later = begin + Recount::kLaterUs;
+    sequence.on_snapshot(900, begin);
+    EXPECT_EQ(sequence.on_change(link, {7, 7, 6, begin}), Verdict::kDrop) << "it may come again";
+    EXPECT_EQ(sequence.on_change(link, {8, 8, 7, later}), Verdict::kDrop) << "or a clock jumped";
+    EXPECT_EQ(sequence.on_change(link, {9, 9, 8, later + 1}), Verdict::kGap);
+    EXPECT_EQ(sequence.on_change(link, {10, 10, 9, later + 2}), Verdict::kDrop);
+    EXPECT_EQ(sequence.on_snapshot(10, later + 3), Verdict::kResync);
+    EXPECT_EQ(sequence.on_change(link, {11, 11, 10, later + 4}), Verdict::kPass);
+  }
+}
+
 TEST(Sequence, AGapLastsUntilTheNextSnapshot) {
   Sequence sequence;
   EXPECT_EQ(sequence.on_change(Link::kCounted, {5, 5, 0}), Verdict::kPass);  // no book yet

@@ -59,9 +59,11 @@ Verdict SnapshotJoin::on_change(Link link, const Numbers& numbers, std::span<con
       case Fit::kNext:
         held_ = numbers.last;
         joined_ = true;
+        recount_.hold(numbers.time_us);
         return Verdict::kPass;
       case Fit::kOld:
-        return Verdict::kDrop;
+        if (!recount_.is_seen_in(numbers)) return Verdict::kDrop;
+        break;
       case Fit::kGap:
         break;
     }
@@ -74,9 +76,11 @@ Verdict SnapshotJoin::on_change(Link link, const Numbers& numbers, std::span<con
 }
 
 Verdict SnapshotJoin::on_snapshot(Link link, int64_t last, std::span<const Level> bids,
-                                  std::span<const Level> asks) {
+                                  std::span<const Level> asks,
+                                  std::optional<int64_t> time_us) {
   if (state_ == State::kWhole) return Verdict::kDrop;
   held_ = last;
+  recount_.hold(time_us);
   joined_ = false;
   bids_.assign(bids.begin(), bids.end());
   asks_.assign(asks.begin(), asks.end());
@@ -96,6 +100,7 @@ Verdict SnapshotJoin::on_snapshot(Link link, int64_t last, std::span<const Level
       for (; at < end; ++at) fold_asks.change(levels_[at]);
       held_ = change.numbers.last;
       joined_ = true;
+      recount_.hold(change.numbers.time_us);
     }
     at = end;
   }

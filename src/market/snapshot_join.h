@@ -24,7 +24,7 @@ class SnapshotJoin {
   // Where it passes, folded_bids() and folded_asks() are the book. A second snapshot of a whole
   // book is dropped. kGap: it is older than the changes that wait; a newer one is needed.
   Verdict on_snapshot(Link link, int64_t last, std::span<const Level> bids,
-                      std::span<const Level> asks);
+                      std::span<const Level> asks, std::optional<int64_t> time_us = {});
   std::span<const Level> folded_bids() const { return bids_; }
   std::span<const Level> folded_asks() const { return asks_; }
   // That of the last change; none: the book is not whole.
@@ -46,6 +46,7 @@ class SnapshotJoin {
   State state_ = State::kNone;
   bool joined_ = false;  // a change came after the snapshot
   int64_t held_ = 0;
+  Recount recount_;
   std::vector<Waiting> waiting_;
   std::vector<Level> levels_;  // of those that wait: bids, then asks, of each
   std::vector<Level> bids_, asks_;

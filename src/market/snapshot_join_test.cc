@@ -63,6 +63,21 @@ TEST(SnapshotJoin, AfterAGapChangesWaitAgain) {
   EXPECT_EQ(join.on_change(kFutures, {16, 16, 15}, {}, {}), Verdict::kPass);
 }
 
+// Its snapshot is still of the old numbers, and names no time (Binance spot).
+TEST(SnapshotJoin, WhoCountsAnewIsAskedForASnapshotAgain) {
+  for (const Link link : {kSpot, kFutures}) {
+    SnapshotJoin join;
+    const int64_t begin = 1'000'000;
+    EXPECT_EQ(join.on_change(link, {5, 5, 4, begin}, {}, {}), Verdict::kDrop);
+    EXPECT_EQ(join.on_snapshot(link, 900, {}, {}), Verdict::kPass);
+    EXPECT_EQ(join.on_change(link, {6, 6, 5, begin}, {}, {}), Verdict::kDrop);
+    const int64_t later = begin + Recount::kLaterUs + 1;
+    EXPECT_EQ(join.on_change(link, {7, 7, 6, later}, {}, {}), Verdict::kGap);
+    EXPECT_EQ(join.on_snapshot(link, 6, {}, {}), Verdict::kResync);
+    EXPECT_EQ(join.number(), 7) << "what was told meanwhile is in it";
+  }
+}
+
 TEST(SnapshotJoin, WhatWaitsIsBounded) {
   SnapshotJoin join;
   const std::vector<Level> many(SnapshotJoin::kMaxWaiting / 4, level("1", "1"));
