@@ -3,6 +3,7 @@
 #include <set>
 
 #include "feed/meter.h"
+#include "feed/refusals.h"
 #include "feed/relay.h"
 #include "market/reader.h"
 #include "market/unified.h"
@@ -38,10 +39,11 @@ class Links final : public Tap {
 
 class FeedImpl final : public Feed {
  public:
-  explicit FeedImpl(size_t trades_kept) : state_(trades_kept) {}
+  FeedImpl(size_t trades_kept, const Clock& clock, OnTrouble on_trouble)
+      : clock_(clock), on_trouble_(std::move(on_trouble)), state_(trades_kept) {}
 
   Status add(const asio::any_io_executor& executor, const ProductSettings& settings,
-             const Clock& clock, Random& random, const OnTrouble& on_trouble) {
+             Random& random) {
     const Wanted& wanted = settings.wanted;
     KS_TRY(Plan planned, plan(wanted));
     net::ClientOptions trust;
@@ -61,17 +63,16 @@ class FeedImpl final : public Feed {
     options.times.renew_after = settings.renew_after;
     KS_TRY(auto live,
            Live::make(
-               executor, *client, clock, random, wanted, options,
-               [this, place](const market::Event& event) { take(event, place); }, on_trouble));
+               executor, *client, clock_, random, wanted, options,
+               [this, place](const market::Event& event) { take(event, place); }, on_trouble_));
     links_.push_back(std::move(links));
     clients_.push_back(std::move(client));
     live_.push_back(std::move(live));
     return {};
   }
 
-  Status open_relay(const asio::any_io_executor& executor, const RelaySettings& settings,
-                    const Clock& clock, const OnTrouble& on_trouble) {
-    KS_TRY(relay_, Relay::open(executor, settings, state_, meter_, clock, on_trouble));
+  Status open_relay(const asio::any_io_executor& executor, const RelaySettings& settings) {
+    KS_TRY(relay_, Relay::open(executor, settings, state_, meter_, clock_, on_trouble_));
     return {};
   }
 
@@ -111,29 +112,41 @@ class FeedImpl final : public Feed {
   }
   void lose_status(Market* market, int64_t now_ns) {
     if (!market->lose_status(now_ns) || !relay_) return;
-    relay_->tell(*market, market::InstrumentStatus{{&market->instrument(), {}, now_ns},
-                                                   market::Trading::kUnknown,
-                                                   ""});
+    relay_->tell(*market, market::InstrumentStatus{
+                              {&market->instrument(), {}, now_ns}, market::Trading::kUnknown, ""});
   }
 
  private:
   void take(const market::Event& event, size_t place) {
     meter_.count(event);
     Market& market = state_.market_of(event);
-    const bool is_lost = market.apply(event);
-    if (!is_lost) {
-      if (relay_) relay_->tell(market, event);
-      return;
-    }
-    // Its checksum says that this book is wrong, whatever its numbers say.
-    const market::Notice gap = gap_instead_of(event);
-    meter_.count(gap);
-    if (relay_) relay_->tell(market, gap);
-    live_[place]->renew_book(gap.origin.instrument->symbol);
+    const Taken taken = market.apply(event);
+    if (taken == Taken::kTold && relay_) relay_->tell(market, event);
+    if (taken == Taken::kLost) take_wrong_book(market, gap_instead_of(event), place);
   }
 
+  // Its checksum says that this book is wrong, whatever its numbers say.
+  void take_wrong_book(const Market& market, const market::Notice& gap, size_t place) {
+    meter_.count(gap);
+    meter_.count_wrong_book(gap.origin.instrument->venue);
+    if (relay_) relay_->tell(market, gap);
+    const std::string& symbol = gap.origin.instrument->symbol;
+    const auto told =
+        wrong_books_.tell({"feed.checksum",
+                           "the book of " + symbol +
+                               " does not meet the exchange's checksum; it is asked for again, " +
+                               "ever more seldom while that stays so",
+                           ErrorClass::kRetryable},
+                          clock_.mono());
+    if (told) on_trouble_(*told);
+    live_[place]->renew_book(symbol);
+  }
+
+  const Clock& clock_;
+  const OnTrouble on_trouble_;
   State state_;
   Meter meter_;
+  Refusals wrong_books_;
   std::unique_ptr<Relay> relay_;  // or null
   std::vector<std::unique_ptr<Links>> links_;
   std::vector<std::unique_ptr<net::Client>> clients_;
@@ -182,12 +195,12 @@ void Links::end(size_t at, Seat seat, int64_t now_ns, market::Break why) {
 
 Result<std::unique_ptr<Feed>> Feed::open(asio::any_io_executor executor, const Settings& settings,
                                          const Clock& clock, Random& random, OnTrouble on_trouble) {
-  auto feed = std::make_unique<FeedImpl>(settings.trades_kept);
+  auto feed = std::make_unique<FeedImpl>(settings.trades_kept, clock, std::move(on_trouble));
   for (const ProductSettings& product : settings.products) {
-    KS_CHECK(feed->add(executor, product, clock, random, on_trouble));
+    KS_CHECK(feed->add(executor, product, random));
   }
   if (settings.relay) {
-    KS_CHECK(feed->open_relay(executor, *settings.relay, clock, on_trouble));
+    KS_CHECK(feed->open_relay(executor, *settings.relay));
   }
   return feed;
 }

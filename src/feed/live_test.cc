@@ -429,6 +429,26 @@ TEST_F(LiveTest, ABookThatBreaksOverAndOverIsAskedForOnceAtATime) {
       << "twice: to end the subscription, and for another";
 }
 
+// A checksum that stays wrong: each time the exchange tells the same.
+TEST_F(LiveTest, ABookThatStaysWrongIsAskedForEverMoreSeldom) {
+  options.times.renew_after = std::chrono::hours{1};
+  options.times.least_pause = Millis{600};
+  start();
+  ASSERT_TRUE(until([&] { return client.sockets.size() == 1 && client.sockets[0]->said() == 1; }));
+  size_t answered = 0;
+  const auto answers = [&] {
+    if (client.sockets[0]->said() / 2 > answered) {
+      ++answered;
+      client.sockets[0]->push(book("snapshot", 1));
+    }
+    if (books.size() > answered) return false;
+    live->renew_book("BTCUSDT");
+    return client.sockets[0]->said() > 5;
+  };
+  EXPECT_FALSE(until(answers, Millis{1500})) << "at once and after 0.6 seconds";
+  EXPECT_EQ(client.sockets[0]->said(), 5u);
+}
+
 // Nor does it fill a log.
 TEST_F(LiveTest, ARefusalIsToldOnce) {
   options.times.renew_after = std::chrono::hours{1};

@@ -27,7 +27,9 @@ struct MarketForTest {
   }
 
   market::Origin at(int64_t ns) const { return {&instrument, ns / 1000, ns}; }
-  bool apply(const market::Event& event) { return state.market_of(event).apply(event); }
+  bool apply(const market::Event& event) {  // whether the book is lost by it
+    return state.market_of(event).apply(event) == Taken::kLost;
+  }
   bool book(int64_t ns, bool is_snapshot, const std::vector<market::Level>& bids,
             const std::vector<market::Level>& asks, std::optional<int32_t> checksum = {}) {
     return apply(market::BookChange{at(ns), is_snapshot, bids, asks, checksum});

@@ -58,6 +58,11 @@ void Meter::count(const market::Event& event) {
   venue.lag.observe(std::chrono::nanoseconds(lag));
 }
 
+void Meter::count_wrong_book(market::Venue venue) {
+  const std::lock_guard lock(mutex_);
+  ++venues_[static_cast<size_t>(venue)].wrong_books;
+}
+
 size_t Meter::add_product(std::string product, uint64_t planned) {
   const std::lock_guard lock(mutex_);
   links_.push_back({std::move(product), planned});
@@ -96,6 +101,8 @@ metrics::Families Meter::collect() const {
   metrics::Family breaks =
       metrics::counter("keystile_feed_breaks_total",
                        "Gaps, stale streams and books that are whole again, by exchange.");
+  metrics::Family wrong = metrics::counter("keystile_feed_wrong_books_total",
+                                           "Books that did not meet the exchange's checksum.");
   metrics::Family lags = metrics::histogram(
       "keystile_feed_lag_seconds", "From the exchange's time of an event to its arrival here.");
   const std::lock_guard lock(mutex_);
@@ -114,9 +121,10 @@ metrics::Families Meter::collect() const {
       metrics::add(&breaks, static_cast<double>(venue.breaks[static_cast<size_t>(what)]),
                    {{"exchange", exchange}, {"event", name}});
     }
+    metrics::add(&wrong, static_cast<double>(venue.wrong_books), {{"exchange", exchange}});
     lags.metric.push_back(venue.lag.collect({{"exchange", exchange}}));
   }
-  metrics::Families all{std::move(events), std::move(breaks), std::move(lags)};
+  metrics::Families all{std::move(events), std::move(breaks), std::move(wrong), std::move(lags)};
   append_links(links_, &all);
   return all;
 }

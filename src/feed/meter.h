@@ -25,6 +25,8 @@ struct LinkCounts {
 class Meter {
  public:
   void count(const market::Event& event);
+  // One that did not meet its checksum.
+  void count_wrong_book(market::Venue venue);
 
   // Its place, for the calls below. planned: how many connections it has.
   size_t add_product(std::string product, uint64_t planned);
@@ -43,6 +45,7 @@ class Meter {
   struct Venue {
     std::array<uint64_t, kKinds> events{};  // by the event's place in market::Event
     std::array<uint64_t, 3> breaks{};       // by market::Break
+    uint64_t wrong_books = 0;
     metrics::Histogram lag;
   };
 

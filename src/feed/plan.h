@@ -47,8 +47,8 @@ struct Connection {
   std::vector<std::string> books;                        // symbols whose book it brings
   std::vector<std::pair<std::string, Channel>> streams;  // all that it brings, of each symbol
   std::vector<std::string> states;  // symbols of which it tells whether they trade
-  bool lists_taken = false;  // its answers list the streams that it takes (Unanswered)
-  std::string ping;          // to send every `ping_every`; empty: none beside WebSocket's own
+  bool lists_taken = false;         // its answers list the streams that it takes (Unanswered)
+  std::string ping;  // to send every `ping_every`; empty: none beside WebSocket's own
   Millis ping_every{20000};
 };
 

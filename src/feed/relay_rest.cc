@@ -232,6 +232,7 @@ void write_freshness(const Market& market, int64_t now_ns, RelayJson* out) {
   }
   (*out)->number("events", fresh.events);
   (*out)->number("gaps", fresh.gaps);
+  (*out)->number("wrong", fresh.wrong);
   (*out)->begin_object("channels");
   for (size_t at = 0; at < kChannels; ++at)
     write_channel(static_cast<Channel>(at), fresh, now_ns, out);

@@ -133,7 +133,7 @@ TEST_F(RelayRest, StatusTellsTheAgeOfEachMarket) {
   EXPECT_EQ(
       data("/v1/market/status?exchange=binance"),
       R"({"markets":[{"exchange":"binance","symbol":"BTCUSDT","book":"waiting","gap":true,)"
-      R"("stale":false,"age_ms":1000,"book_age_ms":3000,"events":2,"gaps":1,)"
+      R"("stale":false,"age_ms":1000,"book_age_ms":3000,"events":2,"gaps":1,"wrong":0,)"
       R"("channels":{"trade":{"stale":false,"age_ms":1000,"complete_since":9000},"book":{"stale":false,"age_ms":3000}}}],)"
       R"("connections":[{"product":"okx","planned":2,"open":1,"messages":1,"reconnects":1,"renewals":0}],)"
       R"("token":{"name":"desk","requests":0,"requests_per_minute":1000,"left":1000}})");

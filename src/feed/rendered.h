@@ -31,7 +31,8 @@ class Rendered {
 };
 
 // A topic as it is now: a book as a snapshot, or a gap while it is not whole; a ticker's latest;
-// whether it trades; where there is nothing, or it is of trades, how many texts about it were missed
+// whether it trades; where there is nothing, or it is of trades, how many texts about it were
+// missed
 // ({"type":"missed","count":…}). now_ns: for what has no time of its own.
 std::string render_now(const Topic& topic, uint64_t missed, market::Form form, int64_t now_ns);
 // Whether there is anything to tell of it but what was missed.

@@ -16,7 +16,7 @@ struct RenewalTimes {
   Millis renew_after{std::chrono::hours{23}}, least_age{5500};
   // One that the exchange refused something to is replaced so soon, and the next one after twice
   // as long, and so on, whether its heir takes its place or not: what is refused is asked for
-  // again, ever more seldom.
+  // again, ever more seldom. Of a book that goes on being wrong it is the longest pause.
   Millis retry_after{std::chrono::minutes{10}};
   Millis least_pause{500}, most_pause{30000};  // before trying again, growing, with jitter
   Millis stands_after{60000};                  // one that stood for so long begins with the least

@@ -123,7 +123,7 @@ Pulse Market::pulse(Channel channel) const {
   return pulse_of(channel);
 }
 
-bool Market::apply(const market::Event& event) {
+Taken Market::apply(const market::Event& event) {
   const std::lock_guard lock(mutex_);
   const bool is_notice = std::holds_alternative<market::Notice>(event);
   const bool was_whole = book_.health() != Health::kWaiting;
@@ -131,13 +131,14 @@ bool Market::apply(const market::Event& event) {
   std::visit([this](const auto& each) { take(each); }, event);
   freshness_.book = book_.health();
   const auto* change = std::get_if<market::BookChange>(&event);
-  const bool should_be_whole = was_whole || (change && change->is_snapshot);
-  const bool is_lost = !is_notice && should_be_whole && freshness_.book == Health::kWaiting;
-  if (is_lost) {
-    freshness_.gap = true;
-    ++freshness_.gaps;
-  }
-  return is_lost;
+  if (!change) return Taken::kTold;
+  const bool should_be_whole = was_whole || change->is_snapshot;
+  if (freshness_.book != Health::kWaiting) return Taken::kTold;
+  if (!should_be_whole) return Taken::kNothing;
+  freshness_.gap = true;
+  ++freshness_.gaps;
+  ++freshness_.wrong;
+  return Taken::kLost;
 }
 
 void Market::expect(Channel channel) {

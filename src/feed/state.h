@@ -95,8 +95,18 @@ struct Freshness {
   bool stale = false;       // any of `channels` is
   int64_t received_ns = 0;  // the last event of any kind
   int64_t book_received_ns = 0;
-  uint64_t events = 0, gaps = 0;  // since the start
+  uint64_t events = 0, gaps = 0;            // since the start
+  uint64_t wrong = 0;                       // of these gaps: books that did not meet their checksum
   std::array<Pulse, kChannels> channels{};  // by Channel
+};
+
+// What became of an event.
+enum class Taken : uint8_t {
+  kTold,     // it is to be told
+  kNothing,  // a change of a book that waits for a snapshot: it applies to nothing
+  // The book was whole before this event, or should be by it (a snapshot), and is not, though no
+  // notice says so (a checksum that it does not meet): it must be asked for anew.
+  kLost,
 };
 
 class Market {
@@ -120,10 +130,8 @@ class Market {
   Freshness freshness() const;
   Pulse pulse(Channel channel) const;
 
-  // The writer's thread. True: its book was whole before this event, or should be by it (a
-  // snapshot), and is not, though no notice says so (a checksum it does not meet): it must be asked
-  // for anew.
-  bool apply(const market::Event& event);
+  // The writer's thread.
+  Taken apply(const market::Event& event);
   // The writer's thread. Exchanges will be asked for this channel of it,
   void expect(Channel channel);
   // the connection that brings it is open,

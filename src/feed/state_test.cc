@@ -30,6 +30,33 @@ TEST_F(FeedState, KnowsWhatItIsToldToExpect) {
   EXPECT_EQ(state.markets(), std::vector<const Market*>{&held()});
 }
 
+TEST_F(FeedState, OfABookThatWaitsNothingIsTold) {
+  const std::vector<market::Level> bids{level("9", "1")}, asks{level("11", "1")};
+  const auto take = [&](bool is_snapshot, std::optional<int32_t> checksum = {}) {
+    const market::BookChange change{market.at(1000), is_snapshot, bids, asks, checksum};
+    return state.market_of(change).apply(change);
+  };
+  EXPECT_EQ(take(false), Taken::kNothing) << "before its first snapshot";
+  EXPECT_EQ(take(true), Taken::kTold);
+  EXPECT_EQ(take(false), Taken::kTold);
+  EXPECT_EQ(take(false, 1), Taken::kLost);
+  EXPECT_EQ(take(false), Taken::kNothing);
+  EXPECT_EQ(take(true, 1), Taken::kLost);
+  EXPECT_EQ(take(true), Taken::kTold);
+  EXPECT_EQ(held().freshness().wrong, 2u);
+}
+
+TEST_F(FeedState, WhatTellsWhetherItTradesMayBeLost) {
+  EXPECT_FALSE(market.held().status().received_ns);
+  market.apply(market::InstrumentStatus{market.at(1000), market::Trading::kPaused, "suspend"});
+  EXPECT_EQ(held().status().trading, market::Trading::kPaused);
+  Market& own = state.expect(market.instrument);
+  EXPECT_TRUE(own.lose_status(2000));
+  EXPECT_EQ(held().status().trading, market::Trading::kUnknown);
+  EXPECT_EQ(held().status().text, "");
+  EXPECT_FALSE(own.lose_status(3000)) << "nobody knew it";
+}
+
 TEST_F(FeedState, KeepsTheLatestTrades) {
   for (const char* id : {"1", "2", "3", "4"}) market.trade(1000, id, "10");
   market.trade(5000, "5", "11.50");

@@ -120,11 +120,9 @@ class TardisReplay {
 
   void take(const market::Event& event) {
     Market& market = state_.market_of(event);
-    if (market.apply(event)) {
-      audience_.tell(market, gap_instead_of(event));
-    } else {
-      audience_.tell(market, event);
-    }
+    const Taken taken = market.apply(event);
+    if (taken == Taken::kTold) audience_.tell(market, event);
+    if (taken == Taken::kLost) audience_.tell(market, gap_instead_of(event));
     drain();
   }
 

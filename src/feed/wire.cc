@@ -37,6 +37,8 @@ Wire::Wire(Shared& shared, const Connection& plan, Take take)
       timer_(shared.executor),
       asked_(plan.most_requests),
       requests_(plan.requests.begin(), plan.requests.end()),
+      pauses_(shared.options.times.least_pause, shared.options.times.retry_after,
+              shared.options.times.stands_after),
       next_id_(plan.requests.size() + 1) {}
 
 asio::awaitable<Status> Wire::open() {
@@ -92,6 +94,7 @@ asio::awaitable<void> Wire::work() {
     } else if (const auto due = due_book(now); due != books_.end()) {
       std::string symbol = std::move(due->symbol);
       books_.erase(due);
+      pauses_.asked(symbol, now);
       co_await ask_for_book(std::move(symbol));
     } else {
       co_await sleep(kChore);
@@ -123,8 +126,9 @@ bool Wire::speaks_always() const {
 // None: its end.
 std::deque<Wire::Book>::iterator Wire::due_book(MonoTime now) {
   if (!requests_.empty() || now < shared_.next_snapshot) return books_.end();
-  return std::find_if(books_.begin(), books_.end(),
-                      [now](const Book& book) { return now >= book.not_before; });
+  return std::find_if(books_.begin(), books_.end(), [&](const Book& book) {
+    return now >= book.not_before && pauses_.may_ask(book.symbol, now);
+  });
 }
 
 asio::awaitable<void> Wire::say(std::string text) {

@@ -13,6 +13,7 @@
 
 #include "base/random.h"
 #include "feed/arrivals.h"
+#include "feed/book_pauses.h"
 #include "feed/live.h"
 #include "feed/plan.h"
 #include "feed/refusals.h"
@@ -115,6 +116,7 @@ class Wire {
   MonoTime next_request_{}, next_ping_{};
   std::deque<std::string> requests_;
   std::deque<Book> books_;  // to be asked for, or anew
+  BookPauses pauses_;
   Unanswered unanswered_;
   uint64_t next_id_;  // of a request
 };

@@ -10,7 +10,7 @@ namespace keystile::market {
 struct Numbers {
   int64_t first = 0;  // it covers first…last
   int64_t last = 0;
-  int64_t previous = 0;  // the last of the change before it, where the exchange says so
+  int64_t previous = 0;              // the last of the change before it, where the exchange says so
   std::optional<int64_t> time_us{};  // by the exchange's clock, where it says so
 };
 

@@ -76,8 +76,7 @@ Verdict SnapshotJoin::on_change(Link link, const Numbers& numbers, std::span<con
 }
 
 Verdict SnapshotJoin::on_snapshot(Link link, int64_t last, std::span<const Level> bids,
-                                  std::span<const Level> asks,
-                                  std::optional<int64_t> time_us) {
+                                  std::span<const Level> asks, std::optional<int64_t> time_us) {
   if (state_ == State::kWhole) return Verdict::kDrop;
   held_ = last;
   recount_.hold(time_us);
