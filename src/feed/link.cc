@@ -22,7 +22,7 @@ Result<std::unique_ptr<Link>> Link::make(Shared& shared, net::TaskGate& tasks, s
              [link](const std::string& symbol) {
                if (link->heir_) link->heir_->want_again(symbol);
              },
-             [&shared](const market::Event& event) { return shared.selection.has(event); }));
+             [&shared](std::string_view symbol) { return shared.selection.has(symbol); }));
   return made;
 }
 

@@ -186,18 +186,23 @@ bool is_wanted(const Wanted& wanted, Channel channel) {
   return channels.empty() || std::find(channels.begin(), channels.end(), channel) != channels.end();
 }
 
+// What it tells is gathered with what other streams tell of the same symbol.
+bool is_of_parts(const ProductStream& stream) {
+  return stream.scope == StreamScope::kSymbol || stream.scope == StreamScope::kFamily ||
+         stream.scope == StreamScope::kIndex;
+}
+
 // The connection that brings this stream already, for another channel or, of a stream that tells
 // of others as well, for another symbol; null: none does.
 Asked* find_asked(std::vector<Asked>* parts, const ProductStream& stream, const std::string& name) {
-  if (stream.scope == StreamScope::kSymbol) {
-    const bool is_last =
-        !parts->empty() && !parts->back().listed.empty() && parts->back().listed.back() == name;
-    return is_last ? &parts->back() : nullptr;
+  const auto has_it = [&name](const Asked& part) {
+    return std::find(part.listed.begin(), part.listed.end(), name) != part.listed.end();
+  };
+  if (is_of_parts(stream)) {
+    return !parts->empty() && has_it(parts->back()) ? &parts->back() : nullptr;
   }
-  for (Asked& part : *parts) {
-    if (std::find(part.listed.begin(), part.listed.end(), name) != part.listed.end()) return &part;
-  }
-  return nullptr;
+  const auto found = std::find_if(parts->begin(), parts->end(), has_it);
+  return found == parts->end() ? nullptr : &*found;
 }
 
 // What several streams tell in parts of one market (OKX: a contract's mark price, its open

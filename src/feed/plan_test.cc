@@ -80,6 +80,30 @@ TEST(Plan, WhatIsToldOfAMarketInPartsComesByOneConnection) {
   EXPECT_EQ(tickers, 60u);
 }
 
+TEST(Plan, WhatIsToldOfAFamilyComesByEachConnectionOfIt) {
+  Wanted wanted{"okx", {}, {Channel::kOptionSummary, Channel::kLiquidation}};
+  for (int i = 0; i < 100; ++i) {
+    wanted.symbols.push_back("BTC-USD-261225-" + std::to_string(50'000 + i * 1000) + "-C");
+  }
+  const auto made = plan(wanted);
+  ASSERT_TRUE(made);
+  ASSERT_GT(made->connections.size(), 2u);
+  const auto times = [](const Connection& connection, const char* stream) {
+    size_t found = 0;
+    for (const std::string& request : connection.requests) {
+      for (size_t at = 0; (at = request.find(stream, at)) != request.npos; ++at) ++found;
+    }
+    return found;
+  };
+  size_t of_kind = 0;
+  for (const Connection& connection : made->connections) {
+    EXPECT_EQ(times(connection, R"("opt-summary")"), 1u);
+    EXPECT_EQ(times(connection, R"("index-tickers")"), 1u);
+    of_kind += times(connection, R"("liquidation-orders")");
+  }
+  EXPECT_EQ(of_kind, 1u) << "nothing is gathered of it: it would be told twice";
+}
+
 TEST(Plan, AConnectionKnowsWhetherWhatTrades) {
   Wanted wanted{"okx", {"BTC-USDT"}, {}};
   for (int i = 0; i < 60; ++i) wanted.symbols.push_back("S" + std::to_string(i) + "-USDT-SWAP");

@@ -203,7 +203,7 @@ Replay::Line Replay::new_line() {
     told.try_emplace(instrument->symbol, instrument);
     on_event_(event);
   };
-  const auto is_wanted = [this](const market::Event& event) { return selection_.has(event); };
+  const auto is_wanted = [this](std::string_view symbol) { return selection_.has(symbol); };
   line->succession = std::move(*market::Succession::make(product_, tell, {}, is_wanted));
   return line;
 }

@@ -12,11 +12,8 @@ Selection::Selection(std::string_view text) {
   }
 }
 
-bool Selection::has(const market::Event& event) const {
-  if (symbols_.empty()) return true;
-  const auto& origin =
-      std::visit([](const auto& each) -> const market::Origin& { return each.origin; }, event);
-  return symbols_.contains(origin.instrument->symbol);
+bool Selection::has(std::string_view symbol) const {
+  return symbols_.empty() || symbols_.contains(symbol);
 }
 
 std::string Selection::str() const {

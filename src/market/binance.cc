@@ -64,7 +64,8 @@ constexpr size_t kCutSnapshot = 1000;
 
 class BinanceReader final : public JsonReader {
  public:
-  explicit BinanceReader(Venue venue) : venue_(venue) {}
+  BinanceReader(Venue venue, IsWanted is_wanted)
+      : JsonReader(std::move(is_wanted)), venue_(venue) {}
 
  private:
   bool is_futures() const {
@@ -248,10 +249,14 @@ Fault BinanceReader::parse_force_order(Scanner& data) {
 
 Fault BinanceReader::commit() {
   if (data_.kind == Kind::kOther || data_.symbol.empty()) return Fault::kNone;
-  Symbol* known = symbol(data_.symbol, venue_);
-  if (!known) return Fault::kCrowd;
+  // Of a pair, for all its contracts.
+  if (data_.kind == Kind::kIndexPrice) return set_index(data_.symbol, data_.index_price);
+  Symbol* known = nullptr;
+  KS_FAULT(find(data_.symbol, venue_, &known));
+  if (!known) return Fault::kNone;
   switch (data_.kind) {
     case Kind::kOther:
+    case Kind::kIndexPrice:
       break;
     case Kind::kTrade:
     case Kind::kAggTrade:
@@ -270,9 +275,6 @@ Fault BinanceReader::commit() {
                 data_.ask_price,
                 data_.ask_amount,
                 {data_.top_number, {}, data_.matched}});
-      break;
-    case Kind::kIndexPrice:  // of a pair, for all its contracts
-      known->index_price = data_.index_price;
       break;
     case Kind::kMarkPrice:
     case Kind::kDayTicker:
@@ -322,9 +324,7 @@ void BinanceReader::commit_ticker(Symbol* symbol) {
   DerivativeTicker& ticker = symbol->ticker;
   bool changed = false;
   const std::string_view pair = data_.symbol.substr(0, data_.symbol.find('_'));
-  if (const Symbol* index = find_symbol(pair)) {
-    changed |= update(&ticker.index_price, index->index_price);
-  }
+  changed |= update(&ticker.index_price, index(pair));
   changed |= update(&ticker.funding_rate, data_.funding_rate);
   changed |= update(&ticker.funding_time_us, data_.funding_time);
   changed |= update(&ticker.index_price, data_.index_price);
@@ -352,8 +352,8 @@ void BinanceReader::commit_state(const Symbol& symbol) {
 
 }  // namespace
 
-std::unique_ptr<Reader> make_binance_reader(Venue venue) {
-  return std::make_unique<BinanceReader>(venue);
+std::unique_ptr<Reader> make_binance_reader(Venue venue, IsWanted is_wanted) {
+  return std::make_unique<BinanceReader>(venue, std::move(is_wanted));
 }
 
 }  // namespace keystile::market

@@ -33,7 +33,7 @@ std::optional<int64_t> sequence_of(const std::optional<std::string_view>& digits
 
 class BybitReader final : public JsonReader {
  public:
-  explicit BybitReader(Venue venue) : venue_(venue) {}
+  BybitReader(Venue venue, IsWanted is_wanted) : JsonReader(std::move(is_wanted)), venue_(venue) {}
 
  private:
   // A trade or a liquidation.
@@ -224,8 +224,9 @@ Fault BybitReader::commit() {
     case Kind::kOption:
       break;
   }
-  Symbol* known = symbol(symbol_, venue_);
-  if (!known) return Fault::kCrowd;
+  Symbol* known = nullptr;
+  KS_FAULT(find(symbol_, venue_, &known));
+  if (!known) return Fault::kNone;
   if (kind_ == Kind::kBook) commit_book(known);
   if (kind_ == Kind::kTop) commit_top(known);
   if (kind_ == Kind::kTicker) commit_ticker(known);
@@ -235,8 +236,9 @@ Fault BybitReader::commit() {
 
 Fault BybitReader::commit_deals() {
   for (const Deal& deal : deals_) {
-    const Symbol* known = symbol(deal.symbol, venue_);
-    if (!known) return Fault::kCrowd;
+    Symbol* known = nullptr;
+    KS_FAULT(find(deal.symbol, venue_, &known));
+    if (!known) continue;
     const Origin from = origin(*known, deal.time);
     const bool is_buy = deal.side == "Buy";
     if (kind_ == Kind::kTrades) {
@@ -312,8 +314,8 @@ void BybitReader::commit_option(const Symbol& symbol) {
 
 }  // namespace
 
-std::unique_ptr<Reader> make_bybit_reader(Venue venue) {
-  return std::make_unique<BybitReader>(venue);
+std::unique_ptr<Reader> make_bybit_reader(Venue venue, IsWanted is_wanted) {
+  return std::make_unique<BybitReader>(venue, std::move(is_wanted));
 }
 
 }  // namespace keystile::market

@@ -24,6 +24,9 @@ constexpr StateName kStates[] = {
 };
 
 class DeribitReader final : public JsonReader {
+ public:
+  using JsonReader::JsonReader;
+
  private:
   struct Deal {
     std::string_view symbol, id, direction;
@@ -171,8 +174,9 @@ Fault DeribitReader::parse_greeks(Scanner& greeks) {
 Fault DeribitReader::commit() {
   if (kind_ == Kind::kOther) return Fault::kNone;
   if (kind_ == Kind::kTrades) return commit_deals();
-  Symbol* known = symbol(symbol_, Venue::kDeribit);
-  if (!known) return Fault::kCrowd;
+  Symbol* known = nullptr;
+  KS_FAULT(find(symbol_, Venue::kDeribit, &known));
+  if (!known) return Fault::kNone;
   if (kind_ == Kind::kBook) commit_book(known);
   if (kind_ == Kind::kTicker) commit_ticker(known);
   if (kind_ == Kind::kState) {
@@ -189,8 +193,9 @@ Fault DeribitReader::commit_deals() {
   for (const bool only_liquidations : {false, true}) {
     for (const Deal& deal : deals_) {
       if (only_liquidations && !deal.liquidation) continue;
-      const Symbol* known = symbol(deal.symbol, Venue::kDeribit);
-      if (!known) return Fault::kCrowd;
+      Symbol* known = nullptr;
+      KS_FAULT(find(deal.symbol, Venue::kDeribit, &known));
+      if (!known) continue;
       const Origin from = origin(*known, deal.time);
       const bool taker_buys = deal.direction == "buy";
       if (!only_liquidations) {
@@ -245,6 +250,8 @@ void DeribitReader::commit_ticker(Symbol* symbol) {
 
 }  // namespace
 
-std::unique_ptr<Reader> make_deribit_reader(Venue) { return std::make_unique<DeribitReader>(); }
+std::unique_ptr<Reader> make_deribit_reader(Venue, IsWanted is_wanted) {
+  return std::make_unique<DeribitReader>(std::move(is_wanted));
+}
 
 }  // namespace keystile::market

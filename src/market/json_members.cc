@@ -3,7 +3,10 @@
 namespace keystile::market {
 
 Fault read_scalar(Scanner& in, Notation form, std::string_view* target) {
-  if (form == Notation::kQuoted) return in.take_text(target);
+  if (form == Notation::kQuoted) {
+    KS_FAULT(in.take_text(target));
+    return target->size() <= kMaxText ? Fault::kNone : Fault::kSize;
+  }
   return in.take_digits(target) == Fault::kNone ? Fault::kNone : Fault::kType;
 }
 

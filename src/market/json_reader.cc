@@ -76,6 +76,17 @@ Fault JsonReader::read_whole() {
   return scanner_->is_at_end() ? Fault::kNone : Fault::kSyntax;
 }
 
+Fault JsonReader::find(std::string_view name, Venue venue, Symbol** found) {
+  *found = nullptr;
+  if (is_wanted_ && !is_wanted_(name)) return Fault::kNone;
+  *found = symbols_.find_or_add(name, venue);
+  return *found ? Fault::kNone : Fault::kCrowd;
+}
+
+Fault JsonReader::set_index(std::string_view name, const std::optional<Number>& price) {
+  return !price || symbols_.set_index(name, *price) ? Fault::kNone : Fault::kCrowd;
+}
+
 void JsonReader::reset() {
   symbols_.reset();
   forget_session();

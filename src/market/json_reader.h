@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "market/json_members.h"
@@ -28,6 +29,8 @@ inline std::optional<Number> unless_zero(const std::optional<Number>& number) {
 
 class JsonReader : public Reader {
  public:
+  explicit JsonReader(IsWanted is_wanted) : is_wanted_(std::move(is_wanted)) {}
+
   Result<std::span<const Event>> read(const Message& message) final;
   void reset() final;
   void reset_beside(const Reader& other) final;
@@ -43,9 +46,10 @@ class JsonReader : public Reader {
   virtual void forget_session() {}
 
   const Message& message() const { return *message_; }
-  // Null: Fault::kCrowd.
-  Symbol* symbol(std::string_view name, Venue venue) { return symbols_.find_or_add(name, venue); }
-  Symbol* find_symbol(std::string_view name) { return symbols_.find(name); }
+  // *found is null where the symbol is not wanted.
+  Fault find(std::string_view name, Venue venue, Symbol** found);
+  Fault set_index(std::string_view name, const std::optional<Number>& price);
+  std::optional<Number> index(std::string_view name) const { return symbols_.index(name); }
   Origin origin(const Symbol& symbol, std::optional<int64_t> time_us) const {
     return {&symbol.instrument, time_us, message_->received_ns};
   }
@@ -78,6 +82,7 @@ class JsonReader : public Reader {
   Fault read_checked(const Message& message);
   Fault read_whole();
 
+  const IsWanted is_wanted_;
   const Message* message_ = nullptr;
   std::string text_;  // the message
   std::optional<Scanner> scanner_;

@@ -66,6 +66,9 @@ std::string_view base_and_quote(std::string_view symbol) {
 }
 
 class OkxReader final : public JsonReader {
+ public:
+  using JsonReader::JsonReader;
+
  private:
   // One item of data: what of it a channel has.
   struct Item {
@@ -91,7 +94,10 @@ class OkxReader final : public JsonReader {
   Fault parse_option(Scanner& value, Item* item);
 
   Fault commit() override;
-  void forget_session() override { heard_liquidations_.clear(); }
+  void forget_session() override {
+    heard_liquidations_.clear();
+    has_option_tickers_ = false;
+  }
   void commit_item(const Item& item, Symbol* symbol);
   void commit_book(const Item& item, Symbol* symbol);
   void commit_top(const Item& item, Symbol* symbol);
@@ -103,6 +109,7 @@ class OkxReader final : public JsonReader {
   Kind kind_ = Kind::kOther;
   std::optional<std::string_view> channel_, symbol_, type_, action_;
   std::vector<Item> items_;
+  bool has_option_tickers_ = false;
   std::vector<std::string> heard_liquidations_;  // of which types of instruments
 };
 
@@ -239,9 +246,13 @@ Fault OkxReader::commit() {
   if (kind_ == Kind::kLiquidations && is_first_of_liquidations()) return Fault::kNone;
   if (kind_ == Kind::kOther) return Fault::kNone;
   for (const Item& item : items_) {
-    Symbol* known = symbol(item.symbol, okx_venue(item.symbol));
-    if (!known) return Fault::kCrowd;
-    commit_item(item, known);
+    if (kind_ == Kind::kIndex) {
+      KS_FAULT(set_index(item.symbol, unless_zero(item.index_price)));
+      continue;
+    }
+    Symbol* known = nullptr;
+    KS_FAULT(find(item.symbol, okx_venue(item.symbol), &known));
+    if (known) commit_item(item, known);
   }
   return Fault::kNone;
 }
@@ -262,6 +273,7 @@ void OkxReader::commit_item(const Item& item, Symbol* symbol) {
   const Side side = item.side == "buy" ? Side::kBuy : Side::kSell;
   switch (kind_) {
     case Kind::kOther:
+    case Kind::kIndex:
       break;
     case Kind::kTrades:
       tell(Trade{from, item.id, item.price, item.amount, side, {.source = item.source}});
@@ -275,9 +287,6 @@ void OkxReader::commit_item(const Item& item, Symbol* symbol) {
       break;
     case Kind::kTop:
       commit_top(item, symbol);
-      break;
-    case Kind::kIndex:
-      if (unless_zero(item.index_price)) symbol->index_price = item.index_price;
       break;
     case Kind::kTickers:
     case Kind::kMarkPrice:
@@ -344,9 +353,7 @@ void OkxReader::commit_ticker(const Item& item, Symbol* symbol) {
   if (venue == Venue::kOkxSwap || venue == Venue::kOkxFutures) {
     DerivativeTicker& ticker = symbol->ticker;
     bool changed = false;
-    if (const Symbol* index = find_symbol(base_and_quote(item.symbol))) {
-      changed |= update(&ticker.index_price, index->index_price);
-    }
+    changed |= update(&ticker.index_price, index(base_and_quote(item.symbol)));
     changed |= update(&ticker.mark_price, mark);
     changed |= update(&ticker.open_interest, interest);
     changed |= update(&ticker.last_price, last);
@@ -362,7 +369,10 @@ void OkxReader::commit_ticker(const Item& item, Symbol* symbol) {
   if (kind_ != Kind::kTickers) return;
   const BookTicker top{origin(*symbol, item.time), item.bid_price, item.bid_amount, item.ask_price,
                        item.ask_amount};
-  if (venue == Venue::kOkxOption) symbol->top = top;
+  if (venue == Venue::kOkxOption) {
+    symbol->top = top;
+    has_option_tickers_ = true;
+  }
   // Where bbo-tbt is heard too, this is late.
   if (!symbol->has_own_top) tell_top(top);
 }
@@ -370,6 +380,9 @@ void OkxReader::commit_ticker(const Item& item, Symbol* symbol) {
 void OkxReader::commit_option(const Item& item, Symbol* symbol) {
   const auto name = read_option_name(symbol->instrument.symbol);
   if (!name) return;
+  // It comes for all of a family, which may be more than one connection has: the one that brings
+  // an option's tickers tells the whole of it.
+  if (has_option_tickers_ && !symbol->top.origin.instrument) return;
   OptionSummary option;
   option.origin = origin(*symbol, item.time);
   option.is_put = name->is_put;
@@ -390,9 +403,7 @@ void OkxReader::commit_option(const Item& item, Symbol* symbol) {
   option.vega = unless_zero(item.vega);
   option.theta = unless_zero(item.theta);
   const std::string_view underlying = item.underlying.value_or(base_and_quote(item.symbol));
-  if (const Symbol* index = find_symbol(underlying)) {
-    option.underlying_price = index->index_price;
-  }
+  option.underlying_price = index(underlying);
   option.underlying_index = underlying;
   tell(option);
 }
@@ -415,6 +426,8 @@ Venue okx_venue(std::string_view symbol) {
   return symbol.ends_with("-SWAP") ? Venue::kOkxSwap : Venue::kOkxFutures;
 }
 
-std::unique_ptr<Reader> make_okx_reader(Venue) { return std::make_unique<OkxReader>(); }
+std::unique_ptr<Reader> make_okx_reader(Venue, IsWanted is_wanted) {
+  return std::make_unique<OkxReader>(std::move(is_wanted));
+}
 
 }  // namespace keystile::market

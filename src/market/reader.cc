@@ -7,7 +7,7 @@ namespace {
 
 struct Product {
   std::string_view name;
-  std::unique_ptr<Reader> (*make)(Venue venue);
+  std::unique_ptr<Reader> (*make)(Venue venue, IsWanted is_wanted);
   Venue venue;
 };
 
@@ -26,10 +26,10 @@ constexpr Product kProducts[] = {
 
 }  // namespace
 
-Result<std::unique_ptr<Reader>> make_reader(std::string_view product) {
+Result<std::unique_ptr<Reader>> make_reader(std::string_view product, IsWanted is_wanted) {
   std::string known;
   for (const Product& each : kProducts) {
-    if (each.name == product) return each.make(each.venue);
+    if (each.name == product) return each.make(each.venue, std::move(is_wanted));
     known += known.empty() ? "" : ", ";
     known += each.name;
   }

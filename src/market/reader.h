@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -26,7 +27,9 @@ struct Message {
 inline constexpr size_t kMaxMessageBytes = 8 << 20;
 // So are those with more levels of one side of a book: what one message costs is bounded.
 inline constexpr size_t kMaxMessageLevels = 20'000;
-// A reader remembers at most so many instruments.
+// No name, id or word of an exchange is as long as this: some are kept.
+inline constexpr size_t kMaxText = 256;
+// A reader remembers at most so many instruments, and indices of a session.
 inline constexpr size_t kMaxInstruments = 20'000;
 
 // Why a message is refused.
@@ -37,7 +40,7 @@ enum class Fault : uint8_t {
   kMissing,   // a member is not there
   kRepeated,  // a member name twice in one object
   kNumber,    // no number, one of more than 28 digits, or one that cannot be: a negative amount
-  kSize,      // more than kMaxMessageBytes, or kMaxMessageLevels
+  kSize,      // more than kMaxMessageBytes, kMaxMessageLevels or kMaxText
   kCrowd,     // more than kMaxInstruments
 };
 inline constexpr size_t kFaults = 8;
@@ -73,9 +76,14 @@ class Reader {
   virtual const Counts& counts() const = 0;
 };
 
-// product: "binance-spot", "binance-us-spot", "binance-usdm", "binance-coinm", "okx", "bybit-spot",
-// "bybit-linear", "bybit-inverse", "bybit-option", "deribit". "market.product": another.
-Result<std::unique_ptr<Reader>> make_reader(std::string_view product);
+// Whether a symbol was asked for: nothing is told of others, or kept. Streams that come by kind of
+// instrument tell of others as well, by and by of more than could be kept.
+using IsWanted = std::function<bool(std::string_view symbol)>;
+
+// is_wanted: none: all are. product: "binance-spot", "binance-us-spot", "binance-usdm",
+// "binance-coinm", "okx", "bybit-spot", "bybit-linear", "bybit-inverse", "bybit-option", "deribit".
+// "market.product": another.
+Result<std::unique_ptr<Reader>> make_reader(std::string_view product, IsWanted is_wanted = {});
 
 // Where a product's symbol is traded. Nothing: there is no such product.
 std::optional<Venue> venue_of(std::string_view product, std::string_view symbol);

@@ -130,6 +130,14 @@ TEST(Reader, ReadsAgainWhereTheNameComesLast) {
 }
 
 TEST(Reader, RefusesWhatIsTooLargeOrTooDeep) {
+  const auto trade = [](size_t size) {
+    return R"({"topic":"publicTrade.A","type":"snapshot","ts":1,"data":[{"T":1,"s":"A","S":"Buy",)"
+           R"("v":"1","p":"10","i":")" +
+           std::string(size, 'x') + R"("}]})";
+  };
+  EXPECT_EQ(code_of(reader_of("bybit-linear").get(), trade(kMaxText)), "events");
+  EXPECT_EQ(code_of(reader_of("bybit-linear").get(), trade(kMaxText + 1)), "market.size")
+      << "thousands of ids are kept";
   const auto book = [](size_t bids) {
     std::string levels;
     for (size_t i = 1; i <= bids; ++i) {
@@ -157,6 +165,47 @@ TEST(Reader, RemembersOnlySoManyInstruments) {
   for (size_t i = 0; i < kMaxInstruments; ++i) ASSERT_EQ(code_of(reader.get(), of(i)), "nothing");
   EXPECT_EQ(code_of(reader.get(), of(kMaxInstruments)), "market.crowd");
   EXPECT_EQ(code_of(reader.get(), of(0)), "nothing");
+  reader->reset();
+  EXPECT_EQ(code_of(reader.get(), of(kMaxInstruments)), "nothing") << "by another session";
+}
+
+// As OKX's documents show them, cut. Of a family that several connections share.
+TEST(Reader, AnOptionIsToldByTheConnectionOfItsTickers) {
+  const auto reader = reader_of("okx");
+  const auto ticker = [](const std::string& symbol) {
+    return R"({"arg":{"channel":"tickers","instId":")" + symbol +
+           R"("},"data":[{"instType":"OPTION","instId":")" + symbol +
+           R"(","last":"0.1","bidPx":"0.11","bidSz":"5","askPx":"0.12","askSz":"6","ts":"1"}]})";
+  };
+  const std::string here = "BTC-USD-261225-50000-C", elsewhere = "BTC-USD-261225-60000-C";
+  const auto item = [](const std::string& symbol) {
+    return R"({"instType":"OPTION","instId":")" + symbol +
+           R"(","uly":"BTC-USD","delta":"0.5","bidVol":"0.6","askVol":"0.7","ts":"2"})";
+  };
+  const std::string text = R"({"arg":{"channel":"opt-summary","instFamily":"BTC-USD"},"data":[)" +
+                           item(here) + "," + item(elsewhere) + "]}";
+  const Message summary_of_all{text, 1000};
+  const std::string alone = told(reader.get(), summary_of_all);
+  EXPECT_NE(alone.find(elsewhere), alone.npos) << "nobody brings tickers: " << alone;
+  const std::string ticker_of_here = ticker(here);
+  told(reader.get(), {ticker_of_here, 1000});
+  const std::string both = told(reader.get(), summary_of_all);
+  EXPECT_NE(both.find(R"("bestBidPrice":0.11)"), both.npos) << both;
+  EXPECT_EQ(both.find(elsewhere), both.npos) << both;
+}
+
+// A stream of all contracts of a kind names new ones every day, for ever.
+TEST(Reader, ForgetsWhatWasNotAskedFor) {
+  const auto reader =
+      make_reader("deribit", [](std::string_view symbol) { return symbol == "WANTED"; }).value();
+  const auto state_of = [](const std::string& symbol) {
+    return R"({"params":{"channel":"instrument.state.any.any","data":{"instrument_name":")" +
+           symbol + R"(","timestamp":1,"state":"started"}}})";
+  };
+  for (size_t i = 0; i <= kMaxInstruments; ++i) {
+    ASSERT_EQ(code_of(reader.get(), state_of("I" + std::to_string(i))), "nothing");
+  }
+  EXPECT_EQ(code_of(reader.get(), state_of("WANTED")), "events");
 }
 
 // Calls for each real message of the cases.

@@ -7,10 +7,11 @@
 
 namespace keystile::market {
 
-std::unique_ptr<Reader> make_binance_reader(Venue venue);
-std::unique_ptr<Reader> make_bybit_reader(Venue venue);
-std::unique_ptr<Reader> make_deribit_reader(Venue venue);
-std::unique_ptr<Reader> make_okx_reader(Venue venue);  // each instrument's name tells its own
+std::unique_ptr<Reader> make_binance_reader(Venue venue, IsWanted is_wanted);
+std::unique_ptr<Reader> make_bybit_reader(Venue venue, IsWanted is_wanted);
+std::unique_ptr<Reader> make_deribit_reader(Venue venue, IsWanted is_wanted);
+// Each instrument's name tells its own venue.
+std::unique_ptr<Reader> make_okx_reader(Venue venue, IsWanted is_wanted);
 
 // By the form of the name: BTC-USDT, BTC-USDT-SWAP, BTC-USD-220624, BTC-USD-220624-50000-C.
 Venue okx_venue(std::string_view symbol);

@@ -23,19 +23,17 @@ std::vector<const Instrument*> by_symbol(const std::set<const Instrument*>& book
 
 Result<std::unique_ptr<Succession>> Succession::make(std::string_view product, OnEvent on_event,
                                                      OnHeirGap on_heir_gap, IsWanted is_wanted) {
-  KS_TRY(auto first, make_reader(product));
-  KS_TRY(auto second, make_reader(product));
+  KS_TRY(auto first, make_reader(product, is_wanted));
+  KS_TRY(auto second, make_reader(product, std::move(is_wanted)));
   return std::unique_ptr<Succession>(new Succession(std::move(first), std::move(second),
-                                                    std::move(on_event), std::move(on_heir_gap),
-                                                    std::move(is_wanted)));
+                                                    std::move(on_event), std::move(on_heir_gap)));
 }
 
 Succession::Succession(std::unique_ptr<Reader> first, std::unique_ptr<Reader> second,
-                       OnEvent on_event, OnHeirGap on_heir_gap, IsWanted is_wanted)
+                       OnEvent on_event, OnHeirGap on_heir_gap)
     : sides_{{std::move(first), {}}, {std::move(second), {}}},
       on_event_(std::move(on_event)),
-      on_heir_gap_(std::move(on_heir_gap)),
-      is_wanted_(std::move(is_wanted)) {}
+      on_heir_gap_(std::move(on_heir_gap)) {}
 
 void Succession::begin() {
   drop_heir();
@@ -48,7 +46,6 @@ Result<bool> Succession::take(const Message& message) {
   if (phase_ == Phase::kFollowing && now_ns > follow_until_ns_) end_following(now_ns);
   KS_TRY(const std::span<const Event> events, heard().reader->read(message));
   for (const Event& event : events) {
-    if (!is_wanted(event)) continue;
     if (std::holds_alternative<BookChange>(event)) heard().books.insert(instrument_of(event));
     if (phase_ == Phase::kFollowing) {
       follow_up(event);
@@ -84,9 +81,7 @@ void Succession::begin_heir(int64_t now_ns) {
 
 Result<bool> Succession::take_from_heir(const Message& message) {
   KS_TRY(const std::span<const Event> events, other().reader->read(message));
-  for (const Event& event : events) {
-    if (is_wanted(event)) keep(event);
-  }
+  for (const Event& event : events) keep(event);
   return !events.empty();
 }
 

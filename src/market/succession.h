@@ -20,8 +20,6 @@ namespace keystile::market {
 using OnEvent = std::function<void(const Event&)>;
 // The heir's book of this symbol is to be asked for anew, on its connection.
 using OnHeirGap = std::function<void(const std::string& symbol)>;
-// Whether an event is of a market that was asked for. The others are forgotten as they come.
-using IsWanted = std::function<bool(const Event&)>;
 
 // As the exchange spells them.
 using RefusedSymbols = std::set<std::string, std::less<>>;
@@ -70,8 +68,7 @@ class Succession {
   };
 
   Succession(std::unique_ptr<Reader> first, std::unique_ptr<Reader> second, OnEvent on_event,
-             OnHeirGap on_heir_gap, IsWanted is_wanted);
-  bool is_wanted(const Event& event) const { return !is_wanted_ || is_wanted_(event); }
+             OnHeirGap on_heir_gap);
   Side& heard() { return sides_[heard_]; }
   Side& other() { return sides_[1 - heard_]; }
   Overlap& overlap_of(const Event& event);
@@ -89,7 +86,6 @@ class Succession {
   size_t heard_ = 0;
   const OnEvent on_event_;
   const OnHeirGap on_heir_gap_;
-  const IsWanted is_wanted_;
   Phase phase_ = Phase::kAlone;
   std::map<std::string, Overlap, std::less<>> overlaps_;  // by symbol; while it is not alone
   // Books of which a later number was told than the one that is heard has come to.

@@ -114,9 +114,7 @@ struct Listener {
   bool has_funding = false;
 };
 
-bool is_asked_for(const Event& event) {
-  return std::visit([](const auto& each) { return each.origin.instrument->symbol; }, event) != "Z";
-}
+bool is_asked_for(std::string_view symbol) { return symbol != "Z"; }
 
 struct Scene {
   Scene() {

@@ -8,7 +8,6 @@ namespace keystile::market {
 
 void Symbol::inherit(const Symbol& from) {
   ticker = from.ticker;
-  index_price = from.index_price;
   top = from.top;
   for (Origin* origin : {&ticker.origin, &top.origin}) {
     if (origin->instrument) origin->instrument = &instrument;
@@ -34,11 +33,29 @@ Symbol* Symbols::find_or_add(std::string_view name, Venue venue) {
   return symbols_.emplace(name, std::move(added)).first->second.get();
 }
 
+bool Symbols::set_index(std::string_view name, const Number& price) {
+  const auto known = indices_.find(name);
+  if (known != indices_.end()) {
+    known->second = price;
+    return true;
+  }
+  if (indices_.size() >= kMaxInstruments) return false;
+  indices_.emplace(name, price);
+  return true;
+}
+
+std::optional<Number> Symbols::index(std::string_view name) const {
+  const auto known = indices_.find(name);
+  return known == indices_.end() ? std::nullopt : std::optional(known->second);
+}
+
 void Symbols::reset() {
+  indices_.clear();
   for (auto& [name, symbol] : symbols_) symbol->reset();
 }
 
 void Symbols::inherit(const Symbols& from) {
+  indices_ = from.indices_;
   for (const auto& [name, symbol] : from.symbols_) {
     if (Symbol* own = find_or_add(name, symbol->instrument.venue)) own->inherit(*symbol);
   }

@@ -23,11 +23,10 @@ struct Symbol {
 
   Instrument instrument;
   // Of one session:
-  Sequence sequence;                  // of exchanges whose streams bring snapshots,
-  SnapshotJoin join;                  // and of those whose do not
-  int64_t depth = 0;                  // Bybit: of the book stream that is read
-  DerivativeTicker ticker;            // as gathered so far
-  std::optional<Number> index_price;  // of the index of this name, which contracts are named after
+  Sequence sequence;         // of exchanges whose streams bring snapshots,
+  SnapshotJoin join;         // and of those whose do not
+  int64_t depth = 0;         // Bybit: of the book stream that is read
+  DerivativeTicker ticker;   // as gathered so far
   BookTicker top;            // the best bid and ask, where messages do not always hold both
   bool has_own_top = false;  // OKX: a stream of its own tells the best bid and ask
 };
@@ -38,6 +37,12 @@ class Symbols {
   const Symbol* find(std::string_view name) const;
   // Null: there are kMaxInstruments already. Allocates for a new one only.
   Symbol* find_or_add(std::string_view name, Venue venue);
+
+  // Of indices, which contracts are named after. False: there are kMaxInstruments already.
+  bool set_index(std::string_view name, const Number& price);
+  std::optional<Number> index(std::string_view name) const;
+
+  // Another session: of indices nothing is known, of instruments that they are there.
   void reset();
   void inherit(const Symbols& from);
 
@@ -48,6 +53,7 @@ class Symbols {
   };
   // unique_ptr: events point at the instruments.
   std::unordered_map<std::string, std::unique_ptr<Symbol>, Hash, std::equal_to<>> symbols_;
+  std::unordered_map<std::string, Number, Hash, std::equal_to<>> indices_;
 };
 
 // Gathering of a DerivativeTicker: takes what a message has and tells whether anything changed.
