@@ -15,6 +15,7 @@
 #include "feed/tardis_replay.h"
 #include "feed/tardis_stream.h"
 #include "feed/token_file.h"
+#include "feed/turn.h"
 #include "feed/visit.h"
 #include "net/server.h"
 #include "net/task_gate.h"
@@ -132,13 +133,13 @@ class RelayImpl final : public Relay {
 
   // One at a time of each token, which is charged for what it got.
   asio::awaitable<HttpResponse> replay(HttpRequest request, Visitor who) {
-    if (!replaying_.insert(who.name).second) {
+    const Turn turn(replaying_, who.name);
+    if (!turn.is_taken()) {
       HttpResponse refused = refusal({"relay.rate", "another replay of this token is being read"});
       refused.headers.push_back({"Retry-After", "1"});
       co_return refused;
     }
     HttpResponse told = co_await read_replay(std::move(request));
-    replaying_.erase(who.name);
     readers_.charge(who.name, who.hash, told.body.size() / kReplayedBytesOfARequest, clock_.mono());
     co_return told;
   }

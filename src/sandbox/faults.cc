@@ -61,6 +61,7 @@ Result<StreamFaults> parse_stream(const json::Value& text) {
   KS_TRY(faults.lose, integer(text, "lose", 0));
   KS_TRY(faults.duplicate, integer(text, "duplicate", 0));
   KS_TRY(faults.swap, integer(text, "swap", 0));
+  KS_TRY(faults.spoil, integer(text, "spoil", 0));
   KS_TRY(const int64_t delay, integer(text, "delay_ms", 0));
   if (delay < 0 || delay > 600'000) return bad_format("delay_ms must be from 0 to 600000");
   faults.delay = Millis{delay};

@@ -36,6 +36,7 @@ struct Fault {
 struct StreamFaults {
   int64_t lose = 0, duplicate = 0;  // so many
   int64_t swap = 0;                 // so many change places with the one after it
+  int64_t spoil = 0;                // so many come without their end
   Millis delay{0};                  // all of them come so much later
   bool cut = false;                 // the connections end, once
 };
@@ -56,7 +57,8 @@ class Faults {
 };
 
 // {"clear": true, "clock_skew_ms": -2000, "history_lag_ms": 500, "rate_divisor": 100,
-//  "stream": {"lose": 1, "duplicate": 1, "swap": 1, "delay_ms": 500, "cut": true},
+//  "stream": {"lose": 1, "duplicate": 1, "swap": 1, "spoil": 1, "delay_ms": 500,
+//             "cut": true},
 //  "add": [{"kind": "drop-after", "method": "POST", "path": "/api/v3/order", "count": 1, "skip": 0,
 //           "delay_ms": 0, "status": 503, "body": ""}]}
 // kinds: latency, server-error, error-after, drop-before, drop-after, timeout-after. All members

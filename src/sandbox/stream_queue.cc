@@ -11,6 +11,10 @@ void StreamQueue::say(std::string message, MonoTime due) {
 
 void StreamQueue::push(std::string message, StreamFaults* faults, MonoTime now) {
   const MonoTime due = now + faults->delay;
+  if (faults->spoil > 0 && !message.empty()) {
+    --faults->spoil;
+    message.pop_back();
+  }
   if (faults->lose > 0) {
     --faults->lose;
   } else if (faults->swap > 0 && !held_) {

@@ -23,6 +23,8 @@ TEST(StreamQueue, FaultsLoseDoubleSwapAndDelay) {
   EXPECT_EQ(push({"a", "b"}), "b");
   faults.duplicate = 1;
   EXPECT_EQ(push({"a", "b"}), "aab");
+  faults.spoil = 1;
+  EXPECT_EQ(push({"{a}", "b"}), "{ab");
   faults.swap = 1;
   EXPECT_EQ(push({"a", "b", "c"}), "bac");
   faults.delay = Millis{500};

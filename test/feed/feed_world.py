@@ -130,6 +130,9 @@ class FeedWorld(World):
     def metrics(self):
         return metrics(self.metrics_port)
 
+    def reconnects(self):
+        return re.findall(r"keystile_feed_reconnects_total.*", self.metrics())
+
     def step(self, product, times=1):
         for _ in range(times):
             self.sandbox_control(PRODUCTS[product][0], "tick", {"steps": 1})

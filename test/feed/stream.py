@@ -39,6 +39,15 @@ async def follows(world):
         await reader.until(lambda: "gap" in [one["type"] for one in reader.seen[before:]], "a gap", meanwhile=lose)
         await reader.until(lambda: reader.book(key) == world.book(product), "the book after a gap", meanwhile=step)
         yield f"{product}: a gap is told and made good", "resync" in [one["type"] for one in reader.seen[before:]]
+        before, links = len(reader.seen), world.reconnects()
+
+        def spoil():  # enough that some are trades
+            world.fault(product, spoil=5)
+            world.step(product, 2)
+        await reader.until(lambda: ("gap", "trade") in [(one["type"], one.get("channel")) for one in reader.seen[before:]],
+                           "what cannot be read", meanwhile=spoil)
+        yield f"{product}: of a message that cannot be read trades are told to be missed", links == world.reconnects()
+        await reader.until(lambda: reader.book(key) == world.book(product), "the book after it", meanwhile=step)
         before = len(reader.seen)
         world.fault(product, cut=True)
         await reader.until(lambda: {("gap", None), ("gap", "trade")} <=

@@ -5,9 +5,11 @@ Usage: tardis.py KEYSTILE"""
 import asyncio
 import datetime
 import json
+import os
 import pathlib
 import re
 import sys
+import urllib.error
 import urllib.parse
 import urllib.request
 
@@ -142,6 +144,39 @@ async def replays(world):
         sum(one["type"] == "book_change" for one in lines) == sum(one["type"] == "book_change" for one in told) > 0
 
 
+async def waits_for_its_turn(world):
+    """One at a time of each token. The first one waits for a pipe that is a recording."""
+    pipe = world.folder / "recorded/okx/trade/2026-01-01T00.jsonl.zst"
+    os.mkfifo(pipe)
+    options = {"exchange": "okx-swap", "symbols": ["BTC-USDT-SWAP"], "from": "2020-01-01", "to": "2100-01-01", "dataTypes": ["trade"]}
+    path = f"/replay-normalized?{urllib.parse.urlencode({'options': json.dumps(options)})}"
+
+    def ask(token=None):
+        request = urllib.request.Request(world.relay.url + path, headers={"Authorization": "Bearer " + (token or world.relay.token)})
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                return answer.status, answer.headers["Retry-After"], answer.read()
+        except urllib.error.HTTPError as answer:
+            return answer.code, answer.headers["Retry-After"], answer.read()
+    ends = []
+
+    def is_read():
+        try:
+            ends.append(os.open(pipe, os.O_WRONLY | os.O_NONBLOCK))
+        except OSError:  # nobody reads it yet
+            pass
+        return ends
+    first = asyncio.create_task(asyncio.to_thread(ask))
+    await asyncio.to_thread(wait_for, is_read, "a replay that waits")
+    second = await asyncio.to_thread(ask)
+    yield f"who asks for a second one waits: {second}", second[:2] == (429, "1") and b"relay.rate" in second[2]
+    os.close(ends[0])
+    told = await first
+    yield "the first is told all", told[0] == 200 and b'"type":"trade"' in told[2]
+    pipe.unlink()
+    yield "then comes the next", (await asyncio.to_thread(ask))[0] == 200
+
+
 async def refuses(world):
     for options in ({"exchange": "binance"}, {"exchange": "mtgox", "dataTypes": ["trade"]}):
         async with websockets.connect(url(world, options)) as connection:
@@ -152,4 +187,4 @@ async def refuses(world):
             yield f"wrong options: {connection.close_reason}", connection.close_code == 1008 and connection.close_reason
 
 
-judge(sys.argv[1], reads, replays, refuses)
+judge(sys.argv[1], reads, replays, waits_for_its_turn, refuses)
