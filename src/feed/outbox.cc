@@ -1,7 +1,5 @@
 #include "feed/outbox.h"
 
-#include <algorithm>
-
 namespace keystile::feed {
 
 std::optional<Slow> parse_slow(std::string_view name) {
@@ -53,13 +51,14 @@ void Outbox::make_room() {
   bytes_ = 0;
 }
 
-void Outbox::forget(const Topic& topic) {
+void Outbox::forget(const std::set<Topic>& topics) {
   std::erase_if(texts_, [&](const Waiting& waiting) {
-    if (waiting.topic == topic) bytes_ -= waiting.text->size();
-    return waiting.topic == topic;
+    const bool is_forgotten = topics.contains(waiting.topic);
+    if (is_forgotten) bytes_ -= waiting.text->size();
+    return is_forgotten;
   });
-  if (missed_.erase(topic) == 0) return;
-  owed_.erase(std::find(owed_.begin(), owed_.end(), topic));
+  std::erase_if(owed_, [&topics](const Topic& topic) { return topics.contains(topic); });
+  for (const Topic& topic : topics) missed_.erase(topic);
 }
 
 std::optional<std::string> Outbox::take() {

@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "feed/plan.h"
@@ -54,8 +55,8 @@ class Outbox {
   // Dropped where the topic is owed, which will tell it as well.
   void put(const Topic& topic, const Text& text);
   void owe(const Topic& topic);
-  // Forgets all about it: it is not subscribed to any more.
-  void forget(const Topic& topic);
+  // Forgets all about them: they are not subscribed to any more.
+  void forget(const std::set<Topic>& topics);
 
   // The next to be written. It has just left the outbox.
   std::optional<std::string> take();

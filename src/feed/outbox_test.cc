@@ -125,10 +125,10 @@ TEST_F(OutboxTest, NothingComesOfWhatIsForgotten) {
   Outbox outbox = make(Slow::kConflate);
   outbox.put(book, text("1"));
   outbox.put(trades, text("2"));
-  outbox.forget(book);
+  outbox.forget({book});
   EXPECT_EQ(all(&outbox), "2|");
   for (size_t i = 0; i <= Outbox::kMostTexts; ++i) outbox.put(i % 2 ? book : trades, text("old"));
-  outbox.forget(trades);
+  outbox.forget({trades});
   EXPECT_EQ(all(&outbox), "BTCUSDT book anew, 5000 missed|");
 }
 

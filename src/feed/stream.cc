@@ -67,13 +67,11 @@ Status Stream::carry_out(const StreamRequest& request) {
                              with_id(request.id), subscribes ? "subscribed" : "unsubscribed",
                              json::quoted(request.exchange), channels_json(request.channels),
                              symbols_json(markets)));
-  for (const Market* market : markets) {
-    if (subscribes) {
-      subscribe(*market, request.channels);
-    } else {
-      unsubscribe(*market, request.channels);
-    }
+  if (!subscribes) {
+    unsubscribe(markets, request.channels);
+    return {};
   }
+  for (const Market* market : markets) subscribe(*market, request.channels);
   return {};
 }
 
@@ -87,13 +85,18 @@ void Stream::subscribe(const Market& market, uint8_t channels) {
   }
 }
 
-void Stream::unsubscribe(const Market& market, uint8_t channels) {
-  const auto found = channels_.find(&market);
-  if (found == channels_.end()) return;
-  found->second &= static_cast<uint8_t>(~channels);
-  audience_.set(market, this, found->second);
-  for (const Topic& topic : topics_of(market, channels)) outbox_.forget(topic);
-  if (found->second == 0) channels_.erase(found);
+// What waits is gone through once, however many markets these are.
+void Stream::unsubscribe(const std::vector<const Market*>& markets, uint8_t channels) {
+  std::set<Topic> forgotten;
+  for (const Market* market : markets) {
+    const auto found = channels_.find(market);
+    if (found == channels_.end()) continue;
+    found->second &= static_cast<uint8_t>(~channels);
+    audience_.set(*market, this, found->second);
+    for (const Topic& topic : topics_of(*market, channels)) forgotten.insert(topic);
+    if (found->second == 0) channels_.erase(found);
+  }
+  outbox_.forget(forgotten);
 }
 
 void Stream::hear(const Market& market, Channel channel, Rendered* event) {

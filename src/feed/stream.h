@@ -46,7 +46,7 @@ class Stream final : public Consumer {
  private:
   Status carry_out(const StreamRequest& request);
   void subscribe(const Market& market, uint8_t channels);
-  void unsubscribe(const Market& market, uint8_t channels);
+  void unsubscribe(const std::vector<const Market*>& markets, uint8_t channels);
   int64_t now_ns() const;
 
   const State& state_;
