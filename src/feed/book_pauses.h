@@ -18,7 +18,7 @@ class BookPauses {
   BookPauses(Millis least, Millis most, Millis stands)
       : least_(least), most_(most), stands_(stands) {}
 
-  // It is asked for.
+  // It was asked for. Not where the answer was none: that says nothing of the book.
   void asked(const std::string& symbol, MonoTime now);
   // Whether it may be.
   bool may_ask(std::string_view symbol, MonoTime now) const;

@@ -94,7 +94,6 @@ asio::awaitable<void> Wire::work() {
     } else if (const auto due = due_book(now); due != books_.end()) {
       std::string symbol = std::move(due->symbol);
       books_.erase(due);
-      pauses_.asked(symbol, now);
       co_await ask_for_book(std::move(symbol));
     } else {
       co_await sleep(kChore);
@@ -148,7 +147,9 @@ asio::awaitable<void> Wire::ask_for_book(std::string symbol) {
   Again again = book_again(shared_.product, symbol, shared_.deep_books, next_id_);
   next_id_ += again.requests.size();
   requests_.insert(requests_.end(), again.requests.begin(), again.requests.end());
-  if (!again.rest_target.empty()) {
+  if (again.rest_target.empty()) {
+    pauses_.asked(symbol, shared_.clock.mono());
+  } else {
     co_await fetch_book(std::move(symbol), std::move(again.rest_target));
   }
 }
@@ -169,7 +170,11 @@ asio::awaitable<void> Wire::fetch_book(std::string symbol, std::string target) {
   const bool is_read =
       answer && answer->status == 200 &&
       take({answer->body, shared_.arrivals.next(), symbol}, shared_.rest_origin + target);
-  if (!is_read) miss_book(symbol, answer);
+  if (is_read) {
+    pauses_.asked(symbol, shared_.clock.mono());
+  } else {
+    miss_book(symbol, answer);
+  }
 }
 
 // A longer pause stands.
