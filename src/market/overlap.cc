@@ -43,7 +43,7 @@ void Overlap::note(const Event& event) {
   kind.told_us = origin_of(event).time_us;
   kind.told_number = number_of(event);
   std::string key = key_of(event);
-  if (key.empty()) return;
+  if (key.empty() || kind.is_overfull()) return;
   const auto brought = std::find_if(kind.kept.begin(), kind.kept.end(),
                                     [&key](const Deed& deed) { return deed.key == key; });
   if (brought == kind.kept.end()) {
@@ -71,7 +71,7 @@ bool Overlap::keep(const Event& event) {
     kind.told.erase(found);
     if (!kind.is_matched) kind.kept.clear();
     kind.is_matched = true;
-  } else {
+  } else if (!kind.is_overfull()) {
     kind.kept.emplace_back(std::move(key), origin_of(event).received_ns.value_or(0), event);
   }
   return true;
@@ -105,9 +105,8 @@ bool Overlap::is_quiet(int64_t since_ns) const {
 }
 
 bool Overlap::is_overfull() const {
-  return std::any_of(kinds_.begin(), kinds_.end(), [](const Kind& kind) {
-    return kind.told.size() > kMostDeeds || kind.kept.size() > kMostDeeds;
-  });
+  return std::any_of(kinds_.begin(), kinds_.end(),
+                     [](const Kind& kind) { return kind.is_overfull(); });
 }
 
 // Times are too coarse to tell two of one millisecond apart: where there is no more, the heir's

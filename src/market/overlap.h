@@ -36,7 +36,8 @@ class Overlap {
   bool has_caught_up(int64_t since_ns) const;
   // Whether the one that is heard told no trade and no change of the book since then.
   bool is_quiet(int64_t since_ns) const;
-  // There were more deeds than are remembered: nothing is known for sure any more.
+  // There were more deeds than are remembered: nothing is known for sure any more, and no more of
+  // them are kept.
   bool is_overfull() const;
 
   // The heir's book; it waits until it is whole.
@@ -76,6 +77,8 @@ class Overlap {
     std::list<Deed> kept;                       // the heir's own that were not told
     std::optional<Kept> latest;                 // of those that are no deeds
     bool is_matched = false;                    // there was one that both brought
+
+    bool is_overfull() const { return told.size() > kMostDeeds || kept.size() > kMostDeeds; }
   };
 
   static bool is_later(const Kind& kind, const Event& event);
