@@ -185,6 +185,46 @@ TEST_P(Recorded, AnHeirIsListenedToAgainAsItWas) {
   EXPECT_EQ(replayed(folder.path(), product).told, told);
 }
 
+// A connection that stood for long, and was replaced; and nothing is read that is not needed.
+TEST(Record, ItIsReadFromWhenTheConnectionsOfThenBegan) {
+  const auto messages = messages_of("binance-spot.trade.jsonl.gz", 10);
+  TempFolder folder;
+  std::vector<std::string> told;
+  const int64_t hour = 3600 * kSecond, noon = kBegin - 9000 * kSecond;
+  {
+    const auto recorder = recorder_in(folder, "binance-spot", noon);
+    Connection one(recorder.get(), 0, "binance-spot", &told);
+    Connection two(recorder.get(), 1, "binance-spot", &told);
+    one.begin(noon + 1);
+    for (int64_t i = 0; i < 9; ++i) {
+      const int64_t now = noon + i * hour + 60 * kSecond;
+      if (i == 2) one.begin_heir(now);
+      if (i == 3) one.succeed(now);
+      one.take(messages[static_cast<size_t>(i)], now + 1);
+      if (i == 5) one.end(now + 2, market::Break::kGap);
+      if (i == 6) one.begin(now + 2);
+      if (i == 8) two.begin(now + 2);
+    }
+    ASSERT_TRUE(recorder->flush());
+  }
+  const auto first_hour_from = [&](int64_t hours, int64_t minutes) {
+    const int64_t from_ns = noon + hours * hour + minutes * 60 * kSecond;
+    const auto replay = Replay::open(folder.path(), "binance-spot", {}, {}, from_ns);
+    return replay && !(*replay)->files().empty() ? (*replay)->files().front().hour : "none";
+  };
+  EXPECT_EQ(first_hour_from(-5, 0), "2026-11-21T12");
+  EXPECT_EQ(first_hour_from(1, 30), "2026-11-21T12");
+  EXPECT_EQ(first_hour_from(2, 30), "2026-11-21T12") << "its heir does not count yet";
+  EXPECT_EQ(first_hour_from(3, 30), "2026-11-21T14") << "when the heir began";
+  EXPECT_EQ(first_hour_from(4, 30), "2026-11-21T14");
+  EXPECT_EQ(first_hour_from(5, 30), "2026-11-21T17") << "nothing stands";
+  EXPECT_EQ(first_hour_from(7, 30), "2026-11-21T18");
+  EXPECT_EQ(first_hour_from(8, 30), "2026-11-21T18") << "the older of two";
+  EXPECT_EQ(first_hour_from(30, 0), "2026-11-21T18");
+  fs::remove(folder / "binance-spot/connection/2026-11-21T18.jsonl.zst");
+  EXPECT_EQ(first_hour_from(8, 30), "2026-11-21T12") << "that cannot be said";
+}
+
 // An overlap over the turn of an hour, of which only the later part is left.
 TEST(Record, AnHourCanBeReadWithoutThoseBeforeIt) {
   const auto messages = messages_of("binance-spot.trade.jsonl.gz", 60);

@@ -12,7 +12,7 @@
 
 #include "base/json_writer.h"
 #include "feed/plan.h"
-
+#include "feed/recorded_files.h"
 namespace keystile::feed {
 namespace {
 
@@ -23,11 +23,6 @@ constexpr std::string_view kConnections = "connection";  // marks, answers, and 
 
 constexpr int64_t kNanosPerMilli = 1'000'000;
 constexpr int64_t kNanosPerHour = 3'600'000 * kNanosPerMilli;
-
-// "2026-11-21T15"
-std::string hour_of(int64_t now_ns) {
-  return iso8601(from_epoch_ms(now_ns / kNanosPerMilli)).substr(0, 13);
-}
 
 Status write_all(int fd, std::string_view bytes) {
   while (!bytes.empty()) {

@@ -3,35 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <tuple>
 
+#include "base/time.h"
+
 namespace keystile::feed {
-namespace {
-
-namespace fs = std::filesystem;
-
-// "2026-11-21T15" of ".../book/2026-11-21T15.2.jsonl.zst".
-std::string hour_of(const std::string& path) {
-  const std::string name = fs::path(path).filename().string();
-  return name.substr(0, name.find('.'));
-}
-
-std::vector<std::string> recorded_in(const std::string& folder) {
-  std::vector<std::string> paths;
-  std::error_code failed;
-  for (fs::recursive_directory_iterator at(folder, failed), end; !failed && at != end;
-       at.increment(failed)) {
-    const std::string path = at->path().string();
-    if (path.ends_with(".jsonl.zst")) paths.push_back(path);
-  }
-  std::sort(paths.begin(), paths.end(), [](const std::string& a, const std::string& b) {
-    return std::pair(hour_of(a), a) < std::pair(hour_of(b), b);
-  });
-  return paths;
-}
-
-}  // namespace
 
 bool Replay::is_later(const Source& a, const Source& b) {
   const auto rank = [](const Source& source) {
@@ -42,18 +18,23 @@ bool Replay::is_later(const Source& a, const Source& b) {
 }
 
 Result<std::unique_ptr<Replay>> Replay::open(const std::string& folder, std::string product,
-                                             market::OnEvent on_event, OnLoss on_loss) {
+                                             market::OnEvent on_event, OnLoss on_loss,
+                                             std::optional<int64_t> from_ns) {
   KS_CHECK(market::make_reader(product));
   const std::string place = folder + "/" + product;
   std::unique_ptr<Replay> made(
       new Replay(std::move(product), std::move(on_event), std::move(on_loss)));
-  for (std::string& path : recorded_in(place)) {
+  const std::vector<RecordedFile> recorded = recorded_in(place);
+  if (recorded.empty()) return fail("replay.none", "nothing is recorded in " + place);
+  const std::string begin = from_ns ? hour_to_read_from(recorded, *from_ns) : "";
+  for (const RecordedFile& each : recorded) {
+    if (each.hour < begin) continue;
     File file;
-    file.hour = hour_of(path);
-    file.path = std::move(path);
+    file.path = each.path;
+    file.hour = each.hour;
+    file.channel = each.channel;
     made->files_.push_back(std::move(file));
   }
-  if (made->files_.empty()) return fail("replay.none", "nothing is recorded in " + place);
   return made;
 }
 

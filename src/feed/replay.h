@@ -11,6 +11,7 @@
 
 #include "base/result.h"
 #include "feed/selection.h"
+#include "feed/recorded_files.h"
 #include "market/recording.h"
 #include "market/succession.h"
 
@@ -20,7 +21,7 @@ class Replay {
  public:
   struct File {
     std::string path;
-    std::string hour;  // "2026-11-21T15"
+    std::string hour, channel;  // "2026-11-21T15", "book"
     uint64_t messages = 0;
     uint64_t refused = 0;   // of these, by the reader
     uint64_t gaps = 0;      // books that were no longer whole after what the file tells
@@ -34,10 +35,13 @@ class Replay {
   using OnLoss =
       std::function<void(const market::Instrument& instrument, market::Break why, int64_t now_ns)>;
 
-  // folder: as the Recorder got it. "replay.none": nothing of the product is recorded there.
+  // folder: as the Recorder got it. from_ns: what was told before is not asked for, but for what
+  // was known then: it reads from the hour on in which the connections of that moment began. None:
+  // from the first. "replay.none": nothing of the product is recorded there.
   // "market.product"
   static Result<std::unique_ptr<Replay>> open(const std::string& folder, std::string product,
-                                              market::OnEvent on_event, OnLoss on_loss = {});
+                                              market::OnEvent on_event, OnLoss on_loss = {},
+                                              std::optional<int64_t> from_ns = {});
   Replay(const Replay&) = delete;
   Replay& operator=(const Replay&) = delete;
 

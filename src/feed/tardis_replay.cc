@@ -18,11 +18,6 @@ class RecordedClock final : public Clock {
   int64_t now_ns = 0;
 };
 
-// As files are named: "2026-11-21T15".
-std::string hour_of(int64_t now_ns) {
-  return iso8601(from_epoch_ms(now_ns / 1'000'000)).substr(0, 13);
-}
-
 class TardisReplay {
  public:
   TardisReplay(std::vector<TardisOptions> options, int64_t from_ns, int64_t to_ns)
@@ -79,7 +74,8 @@ class TardisReplay {
         folder, product, [this](const market::Event& event) { take(event); },
         [this](const market::Instrument& instrument, market::Break why, int64_t now_ns) {
           lose(state_.expect(instrument), why, now_ns);
-        });
+        },
+        from_ns_);
     if (!replay && replay.error().code == "replay.none") return {};
     if (!replay) return tl::unexpected<Error>(replay.error());
     opened_.push_back(product);
@@ -87,12 +83,16 @@ class TardisReplay {
     return {};
   }
 
-  // Whether all that was recorded in the hours that were asked for could be read. A torn end is
-  // what a recorder leaves that was killed, and the loss is told.
+  // Whether all could be read that was recorded in the hours that were asked for, and before them
+  // of what has a state. A torn end is what a recorder leaves that was killed, and the loss is
+  // told.
   Status check_files() const {
     for (const auto& replay : replays_) {
       for (const Replay::File& file : replay->files()) {
-        if (file.hour < hour_of(from_ns_) || file.hour > hour_of(to_ns_)) continue;
+        const bool has_state = file.channel != name_of(Channel::kTrade) &&
+                               file.channel != name_of(Channel::kLiquidation);
+        const bool is_early = file.hour < hour_of(from_ns_) && !has_state;
+        if (is_early || file.hour > hour_of(to_ns_)) continue;
         for (const Error& trouble : file.troubles) {
           if (trouble.code == "recording.torn") continue;
           return fail("replay.damaged",

@@ -12,7 +12,7 @@ namespace keystile::feed {
 // folder: as a Recorder got it. options: as of /ws-stream-normalized, each with "symbols" as the
 // exchange spells them, and with "from" and "to" (of the first option; to is not in it), as
 // "2026-11-21", "2026-11-21T14:30" or longer. A book begins with a snapshot of what it was at
-// `from`. Reads from the recording's begin and blocks: for a thread that has the time.
+// `from`. Reads from when the connections of then began and blocks: for a thread that has the time.
 //
 // "relay.parameter": the options are wrong. "replay.none": nothing of it is recorded.
 // "replay.large": more than kMostReplayBytes; ask for less. "replay.stopped": *stop became true.
