@@ -147,6 +147,7 @@ json::Value described(const feed::Replay::File& file) {
                        {"to", time_text(file.last_ns)},
                        {"messages", file.messages},
                        {"refused", file.refused},
+                       {"missing", file.missing},
                        {"gaps", file.gaps},
                        {"renewals", file.renewals},
                        {"troubles", std::move(troubles)}});
@@ -157,12 +158,13 @@ Result<int> inspect(const ReplayOptions& options, Output& out) {
          feed::Replay::open(options.folder, options.product, [](const market::Event&) {}));
   while (recorded->next_ns()) recorded->step();
   json::Array all;
-  out.line(fmt::format("{:<40} {:<24} {:<24} {:>10} {:>8} {:>6}", "file", "from", "to", "messages",
-                       "refused", "gaps"));
+  out.line(fmt::format("{:<40} {:<24} {:<24} {:>10} {:>8} {:>8} {:>6}", "file", "from", "to",
+                       "messages", "refused", "missing", "gaps"));
   for (const feed::Replay::File& file : recorded->files()) {
     const std::string name = fs::relative(file.path, options.folder).string();
-    out.line(fmt::format("{:<40} {:<24} {:<24} {:>10} {:>8} {:>6}", name, time_text(file.first_ns),
-                         time_text(file.last_ns), file.messages, file.refused, file.gaps));
+    out.line(fmt::format("{:<40} {:<24} {:<24} {:>10} {:>8} {:>8} {:>6}", name,
+                         time_text(file.first_ns), time_text(file.last_ns), file.messages,
+                         file.refused, file.missing, file.gaps));
     all.push_back(described(file));
   }
   out.result(json::object({{"files", std::move(all)}}));
@@ -193,8 +195,10 @@ void add_feed_recordings(Command& feed) {
   replay_command.option("--speed", &played->speed,
                         "So many times as fast as it came (1); 0: as fast as it can be read");
   add_recorded(replay_command, replay, played);
-  add_recorded(feed.add("inspect", "Each recorded file: span, messages, gaps, torn or damaged end"),
-               inspect, std::make_shared<ReplayOptions>());
+  add_recorded(
+      feed.add("inspect",
+               "Each recorded file: span, messages, what is missing, gaps, torn or damaged end"),
+      inspect, std::make_shared<ReplayOptions>());
 }
 
 }  // namespace keystile::cli

@@ -225,6 +225,100 @@ TEST(Record, ItIsReadFromWhenTheConnectionsOfThenBegan) {
   EXPECT_EQ(first_hour_from(8, 30), "2026-11-21T12") << "that cannot be said";
 }
 
+struct Holes : testing::Test {
+  // Trades and best prices, in files of their own, one of each in each second.
+  void record(int64_t seconds) {
+    const auto trades = messages_of("binance-usdm.trade.jsonl", 80);
+    const auto tickers = messages_of("binance-usdm.ticker.jsonl.gz", 80);
+    std::vector<std::string> told;
+    const auto recorder = recorder_in(folder, "binance-usdm");
+    Connection one(recorder.get(), 0, "binance-usdm", &told);
+    one.begin(kBegin + 1);
+    for (int64_t i = 0; i < seconds; ++i) {
+      one.take(tickers[static_cast<size_t>(i)], kBegin + i * kSecond + 2);
+      one.take(trades[static_cast<size_t>(i)], kBegin + i * kSecond + 3);
+      one.take(tickers[static_cast<size_t>(i)], kBegin + i * kSecond + 4);
+      ASSERT_TRUE(recorder->flush());
+    }
+  }
+  // What is told of files: how much is missing, and what is said of it.
+  std::string told() {
+    losses = 0;
+    const auto replay = Replay::open(
+        folder.path(), "binance-usdm", [](const market::Event&) {},
+        [this](const market::Instrument&, market::Break, int64_t) { ++losses; });
+    while ((*replay)->next_ns()) (*replay)->step();
+    uint64_t missing = 0;
+    std::string codes;
+    for (const Replay::File& file : (*replay)->files()) {
+      missing += file.missing;
+      for (const Error& trouble : file.troubles) codes += " " + trouble.code;
+    }
+    return std::to_string(missing) + codes;
+  }
+  std::string path(const char* channel) {
+    return folder / (std::string("binance-usdm/") + channel + "/2026-11-21T14.jsonl.zst");
+  }
+
+  TempFolder folder;
+  size_t losses = 0;
+};
+
+TEST_F(Holes, AFileThatIsTakenAwayIsDamage) {
+  record(70);
+  EXPECT_EQ(told(), "0");
+  fs::remove(path("trade"));
+  const std::string holes = told();
+  EXPECT_EQ(holes.substr(0, 25), "70 recording.missing reco") << holes;
+  EXPECT_GT(losses, 60u) << "and what it told is missed";
+}
+
+// Its frames are whole each.
+TEST_F(Holes, AFrameThatIsTakenAwayIsDamage) {
+  record(70);
+  const std::string frames = path("trade");
+  std::ifstream in(frames, std::ios::binary);
+  std::string bytes((std::istreambuf_iterator<char>(in)), {});
+  const std::string_view magic("\x28\xb5\x2f\xfd", 4);
+  const size_t second = bytes.find(magic, 4), third = bytes.find(magic, second + 4);
+  bytes.erase(second, third - second);
+  std::ofstream(frames, std::ios::binary) << bytes;
+  EXPECT_EQ(told(), "1 recording.missing");
+}
+
+// Its files are not written at one moment; the loss is told.
+TEST_F(Holes, WhatAKilledRecorderLeavesIsNoDamage) {
+  record(20);
+  fs::remove(path("trade"));
+  ASSERT_TRUE(recorder_in(folder, "binance-usdm", kBegin + 30 * kSecond)->flush());
+  ASSERT_TRUE(recorder_in(folder, "binance-usdm", kBegin + 300 * kSecond)->flush());
+  EXPECT_EQ(told(), "20");
+  EXPECT_GT(losses, 0u);
+}
+
+// What is written instead of such bytes could be read.
+TEST(Record, WhatIsNoUtf8StaysWhatCannotBeRead) {
+  TempFolder folder;
+  const auto recorder = recorder_in(folder, "bybit-linear");
+  recorder->begin(0, Seat::kHeard, kBegin + 1);
+  const std::string trade =
+      R"({"topic":"publicTrade.A","type":"snapshot","ts":1,"data":[{"T":1,"s":"A","S":"Buy",)"
+      R"("v":"1","p":"10","i":")";
+  for (const char* id : {"good", "bad \xff"}) {
+    const std::string text = trade + id + R"("}]})";
+    recorder->message(0, Seat::kHeard, {text, kBegin + (*id == 'g' ? 2 : 3), {}}, "");
+  }
+  ASSERT_TRUE(recorder->flush());
+  const Replayed again = replayed(folder.path(), "bybit-linear");
+  EXPECT_EQ(again.told.size(), 1u);
+  uint64_t refused = 0;
+  for (const Replay::File& file : again.files) {
+    refused += file.refused;
+    EXPECT_TRUE(file.troubles.empty());
+  }
+  EXPECT_EQ(refused, 1u);
+}
+
 // An overlap over the turn of an hour, of which only the later part is left.
 TEST(Record, AnHourCanBeReadWithoutThoseBeforeIt) {
   const auto messages = messages_of("binance-spot.trade.jsonl.gz", 60);

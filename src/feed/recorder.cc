@@ -11,8 +11,10 @@
 #include <filesystem>
 
 #include "base/json_writer.h"
+#include "base/utf8.h"
 #include "feed/plan.h"
 #include "feed/recorded_files.h"
+
 namespace keystile::feed {
 namespace {
 
@@ -58,7 +60,8 @@ Result<std::unique_ptr<Recorder>> Recorder::make(const std::string& folder, std:
   }
   std::unique_ptr<Recorder> made(
       new Recorder(place, std::move(product), std::move(lock), now, selection.str()));
-  made->mark(market::Mark::kStart, epoch_ms(now) * kNanosPerMilli, "", "symbols", made->symbols_);
+  made->mark(market::Mark::kStart, epoch_ms(now) * kNanosPerMilli, nullptr, "symbols",
+             made->symbols_);
   return made;
 }
 
@@ -82,7 +85,7 @@ void Recorder::begin(size_t place, Seat seat, int64_t now_ns) {
 
 void Recorder::mark_begin(const std::pair<size_t, Seat>& at, int64_t now_ns) {
   const bool is_heir = at.second == Seat::kHeir;
-  mark(market::Mark::kBegin, now_ns, sessions_[at].name, "heir_of",
+  mark(market::Mark::kBegin, now_ns, &sessions_[at], "heir_of",
        is_heir ? sessions_[{at.first, Seat::kHeard}].name : "");
 }
 
@@ -90,14 +93,14 @@ void Recorder::begin_hour(int64_t now_ns) {
   const int64_t hour = now_ns / kNanosPerHour;
   if (hour <= hour_) return;
   hour_ = hour;
-  mark(market::Mark::kHour, hour * kNanosPerHour, "", "symbols", symbols_);
+  mark(market::Mark::kHour, hour * kNanosPerHour, nullptr, "symbols", symbols_);
   for (const auto& [at, session] : sessions_) mark_begin(at, hour * kNanosPerHour);
 }
 
 void Recorder::succeed(size_t place, int64_t now_ns) {
   begin_hour(now_ns);
   Session& heir = sessions_[{place, Seat::kHeir}];
-  mark(market::Mark::kSucceed, now_ns, heir.name);
+  mark(market::Mark::kSucceed, now_ns, &heir);
   sessions_[{place, Seat::kHeard}] = std::move(heir);
   sessions_.erase({place, Seat::kHeir});
 }
@@ -105,7 +108,7 @@ void Recorder::succeed(size_t place, int64_t now_ns) {
 void Recorder::end(size_t place, Seat seat, int64_t now_ns, market::Break why) {
   begin_hour(now_ns);
   mark(why == market::Break::kStale ? market::Mark::kStale : market::Mark::kGap, now_ns,
-       sessions_[{place, seat}].name);
+       &sessions_[{place, seat}]);
   sessions_.erase({place, seat});
 }
 
@@ -126,21 +129,29 @@ void Recorder::message(size_t place, Seat seat, const market::Message& message,
   line.begin_object();
   line.number("received", *message.received_ns);
   line.text_if_any("stream", stream);
-  line.text("raw", message.bytes);
+  if (is_utf8(message.bytes)) {
+    line.text("raw", message.bytes);
+  } else {
+    // It could not be read, and must not be once these bytes are replaced by what can be written.
+    line.text("raw", std::string(message.bytes) + '\xff');
+  }
   line.text("src", session.name);
   line.number("n", session.messages++);
   line.end_object();
   gather(channel, *message.received_ns);
 }
 
-void Recorder::mark(market::Mark mark, int64_t now_ns, std::string_view session,
+void Recorder::mark(market::Mark mark, int64_t now_ns, const Session* session,
                     std::string_view name, std::string_view value) {
   line_.clear();
   json::Writer line(&line_);
   line.begin_object();
   line.number("received", now_ns);
   line.text("mark", market::name_of(mark));
-  line.text_if_any("src", session);
+  if (session) {
+    line.text("src", session->name);
+    line.number("n", session->messages);
+  }
   if (!value.empty()) line.text(name, value);
   line.end_object();
   gather(kConnections, now_ns);

@@ -73,8 +73,8 @@ class Recorder final : public Tap {
            std::string symbols);
   void begin_hour(int64_t now_ns);
   void mark_begin(const std::pair<size_t, Seat>& at, int64_t now_ns);
-  // name and value: what else the line tells.
-  void mark(market::Mark mark, int64_t now_ns, std::string_view session, std::string_view name = "",
+  // session: null: it is of all of them. name and value: what else the line tells.
+  void mark(market::Mark mark, int64_t now_ns, const Session* session, std::string_view name = "",
             std::string_view value = "");
   void gather(std::string_view channel, int64_t now_ns);
   void note(Status done);

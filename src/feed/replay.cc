@@ -98,8 +98,42 @@ bool Replay::advance(Source* source) {
   return true;
 }
 
+// Each line of a connection tells how many of its messages came before. Where some are missing,
+// what they told is.
+void Replay::count(const market::Recorded& line) {
+  const auto found = sessions_.find(line.session);
+  if (found == sessions_.end() || !line.before) return;
+  Session& session = found->second;
+  const int64_t missing = *line.before - session.next.value_or(*line.before);
+  session.next = *line.before + (line.mark == market::Mark::kNone);
+  if (missing <= 0) return;
+  files_[telling_].missing += static_cast<uint64_t>(missing);
+  holes_.push_back({telling_, *line.received_ns, missing});
+  if (session.is_heir || !on_loss_) return;
+  for (const auto& [symbol, instrument] : session.line->told) {
+    on_loss_(*instrument, market::Break::kGap, *line.received_ns);
+  }
+}
+
+// A recorder that is killed, or whose machine fails, leaves holes of its last seconds: its files
+// are not written at one moment. Any other one is damage.
+void Replay::judge_holes(const market::Recorded& line) {
+  constexpr int64_t kLastNs = 60'000'000'000;
+  if (line.mark == market::Mark::kStart) holes_.clear();
+  while (!holes_.empty() && *line.received_ns - holes_.front().at_ns > kLastNs) {
+    const Hole hole = holes_.front();
+    holes_.pop_front();
+    const std::string when = iso8601(from_epoch_ms(hole.at_ns / 1'000'000));
+    files_[hole.file].troubles.push_back(
+        {"recording.missing",
+         fmt::format("{} messages are missing that came before {}", hole.messages, when)});
+  }
+}
+
 void Replay::take(const market::Recorded& line) {
   const int64_t now = *line.received_ns;
+  judge_holes(line);
+  count(line);
   switch (line.mark) {
     case market::Mark::kNone:
       return take_message(line);
@@ -115,11 +149,11 @@ void Replay::take(const market::Recorded& line) {
     case market::Mark::kBegin:
       if (sessions_.contains(line.session)) return;  // it stands, and another hour begins
       if (line.heir_of.empty()) {
-        session_of(line.session);
+        session_of(line.session).next = line.before;
       } else {
         const Line heard = session_of(line.heir_of).line;
         heard->succession->begin_heir(now);
-        sessions_[line.session] = {heard, true};
+        sessions_[line.session] = {heard, true, line.before};
       }
       return;
     case market::Mark::kSucceed:
@@ -140,7 +174,8 @@ void Replay::take(const market::Recorded& line) {
 void Replay::take_message(const market::Recorded& line) {
   File& file = files_[telling_];
   ++file.messages;
-  const Session& session = session_of(line.session);
+  Session& session = session_of(line.session);
+  if (!session.next && line.before) session.next = *line.before + 1;
   market::Succession& succession = *session.line->succession;
   const auto told =
       session.is_heir ? succession.take_from_heir(line.message()) : succession.take(line.message());

@@ -2,6 +2,7 @@
 // order, with the receive times of then.
 #pragma once
 
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -10,8 +11,8 @@
 #include <vector>
 
 #include "base/result.h"
-#include "feed/selection.h"
 #include "feed/recorded_files.h"
+#include "feed/selection.h"
 #include "market/recording.h"
 #include "market/succession.h"
 
@@ -27,7 +28,10 @@ class Replay {
     uint64_t gaps = 0;      // books that were no longer whole after what the file tells
     uint64_t renewals = 0;  // connections whose place an heir took
     std::optional<int64_t> first_ns, last_ns;
-    std::vector<Error> troubles;  // "recording.torn" and others of market/recording.h
+    uint64_t missing = 0;  // messages that were recorded before what it tells, and are not there
+    // "recording.torn" and others of market/recording.h; "recording.missing": messages are, and not
+    // for the recorder's end.
+    std::vector<Error> troubles;
   };
 
   // A connection was lost that had told of this instrument, or a message cannot be read that may be
@@ -70,6 +74,12 @@ class Replay {
   struct Session {
     Line line;
     bool is_heir = false;
+    std::optional<int64_t> next;  // how many messages came before the next one
+  };
+  // Messages that are missing.
+  struct Hole {
+    size_t file;
+    int64_t at_ns, messages;
   };
 
   Replay(std::string product, market::OnEvent on_event, OnLoss on_loss);
@@ -77,6 +87,8 @@ class Replay {
   void open_hour();
   bool advance(Source* source);
   void take(const market::Recorded& line);
+  void count(const market::Recorded& line);
+  void judge_holes(const market::Recorded& line);
   void take_message(const market::Recorded& line);
   void miss(const Connections& connections, const market::Recorded& line);
   Session& session_of(const std::string& name);
@@ -94,6 +106,7 @@ class Replay {
   std::vector<Source> sources_;  // of the hour that is read: a heap, the earliest line in front
   std::map<std::string, Session> sessions_;
   std::vector<Line> spare_;  // ended ones
+  std::deque<Hole> holes_;   // of which nobody knows yet what made them
 };
 
 }  // namespace keystile::feed

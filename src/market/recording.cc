@@ -77,6 +77,11 @@ Result<bool> Recording::next(Recorded* recorded) {
   recorded->session = value->text("src");
   recorded->symbols = value->text("symbols");
   recorded->heir_of = value->text("heir_of");
+  const json::Value* before = value->find("n");
+  recorded->before.reset();
+  if (before) {
+    if (const auto count = before->as_int64()) recorded->before = *count;
+  }
   return true;
 }
 

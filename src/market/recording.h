@@ -34,6 +34,7 @@ struct Recorded {
   std::string session;  // one or several connections; a reader starts empty with each
   std::string symbols;  // of kStart and kHour: those that were asked for, with spaces between
   std::string heir_of;  // of kBegin: the session beside which it is listened to; or empty
+  std::optional<int64_t> before;  // how many messages of the session come before this line
 
   // For a reader; a view of this.
   Message message() const;
