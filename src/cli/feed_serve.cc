@@ -8,6 +8,7 @@
 #include "cli/feed_thread.h"
 #include "cli/until_signal.h"
 #include "gate/metrics_listener.h"
+#include "gate/open_files.h"
 #include "gate/process_metrics.h"
 
 namespace keystile::cli {
@@ -38,6 +39,7 @@ asio::awaitable<void> stop(feed::Feed* feed, gate::MetricsListener* metrics) {
 
 Result<int> serve(const std::string& config, Output& out) {
   KS_TRY(const feed::Settings settings, read_feed_settings(config));
+  KS_CHECK(gate::allow_open_files(relay_connections(settings)));
   asio::io_context io{1};
   KS_TRY(const auto feed, feed::Feed::open(io.get_executor(), settings, system_clock(),
                                            system_random(), warn_of_trouble));

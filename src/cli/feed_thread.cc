@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <thread>
 
+#include "feed/relay.h"
 #include "net/turn.h"
 #include "signer/layout.h"
 
@@ -57,6 +58,10 @@ Result<feed::Settings> read_feed_settings(const std::string& path) {
 
 void warn_of_trouble(const Error& error) {
   spdlog::warn("market data: {} ({})", error.message, error.code);
+}
+
+size_t relay_connections(const feed::Settings& settings) {
+  return settings.relay ? feed::Relay::kMostConnections : 0;
 }
 
 void print_relay(const feed::Settings& settings, const feed::Feed& feed, Output& out) {

@@ -14,6 +14,9 @@ Result<feed::Settings> read_feed_settings(const std::string& path);
 // What the feed could not do and tries again, in the log.
 void warn_of_trouble(const Error& error);
 
+// How many programs may be connected to its relay at once.
+size_t relay_connections(const feed::Settings& settings);
+
 // Where it relays, for people; nothing where it does not.
 void print_relay(const feed::Settings& settings, const feed::Feed& feed, Output& out);
 

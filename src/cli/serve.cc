@@ -25,6 +25,7 @@
 #include "gate/control.h"
 #include "gate/gate.h"
 #include "gate/metrics_listener.h"
+#include "gate/open_files.h"
 #include "signer/signer.h"
 
 namespace keystile::cli {
@@ -283,6 +284,9 @@ Result<int> serve(const Globals& globals, Output& out) {
     out.warn("there is no market data, until this is mended and the gate is started again: " +
              fed.error().message);
   }
+  const size_t connections = config.listeners.size() * config.limits.connections;
+  KS_CHECK(gate::allow_open_files(connections +
+                                  (beside.feed ? relay_connections(beside.feed->settings()) : 0)));
   config.known = [&beside](const signer::Inbound& inbound) { return known(beside, inbound); };
   const feed::Feed* const feed = beside.feed ? &beside.feed->feed() : nullptr;
   const auto signer = signer::make_signer(*realm, system_clock(), system_random(), beside.live);

@@ -24,7 +24,7 @@ namespace keystile::feed {
 namespace {
 
 constexpr net::ServerLimits kLimits{
-    .header_bytes = 16 * 1024, .body_bytes = 0, .connections = 4096};
+    .header_bytes = 16 * 1024, .body_bytes = 0, .connections = Relay::kMostConnections};
 constexpr Millis kChoreEvery{1000};
 constexpr Millis kGrace{1000};
 // A WebSocket is refused by closing it: it was accepted before anybody looked at its token.

@@ -19,6 +19,8 @@ namespace asio = boost::asio;
 
 class Relay {
  public:
+  static constexpr size_t kMostConnections = 4096;  // open at once
+
   // "net.bind", "net.tls". state, meter and clock must outlive it.
   static Result<std::unique_ptr<Relay>> open(asio::any_io_executor executor,
                                              const RelaySettings& settings, const State& state,

@@ -62,6 +62,9 @@ class GateImpl final : public Gate {
   metrics::Families metrics() const override {
     metrics::Family connections =
         metrics::gauge("keystile_connections", "Open connections of programs, by listener.");
+    metrics::Family displaced =
+        metrics::counter("keystile_connections_displaced_total",
+                         "Connections closed to make room for others, by listener.");
     std::vector<EdgeRefusals> refused;
     for (size_t i = 0; i < servers_.size(); ++i) {
       const Listener& listener = config_.listeners[i];
@@ -71,6 +74,7 @@ class GateImpl final : public Gate {
                              : "unix:" + endpoint.path;
       metrics::add(&connections, static_cast<double>(servers_[i]->connections()),
                    {{"listener", name}});
+      metrics::add(&displaced, static_cast<double>(servers_[i]->displaced()), {{"listener", name}});
       const auto own = refused_.find(&listener);
       refused.push_back({std::move(name), servers_[i]->refused(),
                          own == refused_.end() ? net::CountsByStatus{} : own->second});
@@ -78,8 +82,8 @@ class GateImpl final : public Gate {
     metrics::Family limit = metrics::gauge("keystile_connections_limit",
                                            "How many connections a listener has at most.");
     metrics::add(&limit, static_cast<double>(config_.limits.connections));
-    return {std::move(connections), std::move(limit), edge_refusals(refused),
-            upstream_errors_.collect(), shared_.metrics()};
+    return {std::move(connections), std::move(limit),           std::move(displaced),
+            edge_refusals(refused), upstream_errors_.collect(), shared_.metrics()};
   }
 
   asio::awaitable<void> stop(Millis grace) override {

@@ -357,6 +357,7 @@ TEST_F(GateTest, CountsConnectionsAndWhatGoesWrongUpstream) {
                       std::to_string(gate_->ports()[0]) + "\"} 1\n"),
             text.npos)
       << text;
+  EXPECT_NE(text.find("\nkeystile_connections_displaced_total{listener="), text.npos) << text;
   for (const char* kind : {"\"net.connect\"} 0\n", "\"status.429\"} 0\n", "\"status.5xx\"} 0\n"}) {
     EXPECT_NE(text.find("keystile_upstream_errors_total" + labels + kind), text.npos) << text;
   }

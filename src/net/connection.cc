@@ -12,6 +12,7 @@ namespace {
 // only to say goodbye.
 constexpr Millis kAnsweredTime{1000};
 constexpr Millis kIdleTime{50};
+constexpr int kFirstRefusal = 400;  // status codes from here on
 
 }  // namespace
 
@@ -39,6 +40,15 @@ void Connection::stop() {
 void Connection::close() {
   if (websocket_) websocket_->drop();
   if (stream_) stream_->close();
+}
+
+void Connection::make_room() {
+  makes_room_ = true;
+  close();
+}
+
+Guest Connection::as_guest() const {
+  return {peer_.uid ? std::to_string(*peer_.uid) : peer_.address, was_served_, waits_since_};
 }
 
 asio::awaitable<bool> Connection::enter() {
@@ -72,6 +82,7 @@ asio::awaitable<void> Connection::serve_requests() {
       co_return;
     }
     stream_->unlimit();  // the handler has its own limits
+    waits_since_.reset();
     HttpRequest request = reader.take();
     if (reader.asks_websocket() && service_.websockets && unread_.empty()) {
       co_await serve_websocket(std::move(request));
@@ -86,6 +97,8 @@ asio::awaitable<void> Connection::serve_requests() {
       response = refuse(500, "Internal error.");
       keep_alive = false;
     }
+    waits_since_ = system_clock().mono();
+    was_served_ = was_served_ || response.status < kFirstRefusal;
     if (response.status == kCloseWithoutAnswer) co_return;
     if (stopping_) keep_alive = false;
     const std::string bytes = to_bytes(response, to_head, keep_alive);
@@ -130,6 +143,7 @@ asio::awaitable<bool> Connection::read_request(RequestReader* reader) {
   }
   bool in_head = false, in_body = false;
   while (true) {
+    if (makes_room_) co_return false;
     const ReadState state = reader->feed(&unread_);
     if (state == ReadState::kDone || state == ReadState::kRefused) co_return true;
     if (!in_head) {

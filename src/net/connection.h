@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "base/time.h"
+#include "net/crowd.h"
 #include "net/message.h"
 #include "net/server.h"
 #include "net/stream.h"
@@ -46,6 +47,9 @@ class Connection {
   // A connection without a request ends now; another one after its answer.
   void stop();
   void close();
+  // Closes it for another one; a request that comes in this moment is not begun.
+  void make_room();
+  Guest as_guest() const;
 
  private:
   // False: no request can come.
@@ -71,6 +75,9 @@ class Connection {
   std::array<char, 16 * 1024> buffer_;
   std::string unread_;
   bool is_idle_ = false;
+  bool makes_room_ = false;
+  bool was_served_ = false;
+  std::optional<MonoTime> waits_since_ = system_clock().mono();
   bool has_answered_ = false;  // and not read since
 };
 

@@ -116,8 +116,8 @@ class Net : public testing::Test {
     return "http://127.0.0.1:" + std::to_string(server.port());
   }
 
-  tcp::socket dial(const Server& server) {
-    tcp::socket socket(raw_context_);
+  tcp::socket dial(const Server& server, const std::string& from = "127.0.0.1") {
+    tcp::socket socket(raw_context_, tcp::endpoint(asio::ip::make_address(from), 0));
     socket.connect({asio::ip::address_v4::loopback(), server.port()});
     return socket;
   }

@@ -24,7 +24,7 @@ namespace {
 using boost::system::error_code;
 using Acceptor = asio::basic_socket_acceptor<asio::generic::stream_protocol>;
 
-constexpr Millis kAcceptPause{100};  // after an error such as too many open files
+constexpr Millis kPause{100};  // after an error such as too many open files
 
 tcp::endpoint tcp_of(const asio::generic::stream_protocol::endpoint& from) {
   tcp::endpoint address;
@@ -83,6 +83,7 @@ class ServerImpl final : public Server {
   }
   uint16_t port() const override { return port_; }
   size_t connections() const override { return open_; }
+  uint64_t displaced() const override { return displaced_; }
   const CountsByStatus& refused() const override { return refused_; }
 
   asio::awaitable<void> stop(Millis grace) override {
@@ -144,13 +145,14 @@ class ServerImpl final : public Server {
     error_code ignored;
     listening_->acceptor.close(ignored);
     listening_->pause.cancel();
+    at_door_.reset();
     if (!path_.empty()) ::unlink(path_.c_str());
     path_.clear();
   }
 
+  // One after the other: who was accepted waits at the door until there is room, and the next ones
+  // behind it, with the kernel.
   void accept() {
-    is_accepting_ = open_ < service_.limits.connections && !stopping_;
-    if (!is_accepting_) return;
     listening_->acceptor.async_accept(
         [listening = listening_](const error_code& error, Socket socket) {
           if (listening->owner) listening->owner->accepted(error, std::move(socket));
@@ -158,18 +160,40 @@ class ServerImpl final : public Server {
   }
 
   void accepted(const error_code& error, Socket socket) {
-    if (error) {
-      listening_->pause.expires_after(kAcceptPause);
-      listening_->pause.async_wait([listening = listening_](const error_code&) {
-        if (listening->owner) listening->owner->accept();
-      });
-      return;
-    }
+    if (error) return after_a_pause(&ServerImpl::accept);
+    at_door_.emplace(std::move(socket));
+    let_in();
+  }
+
+  void after_a_pause(void (ServerImpl::*next)()) {
+    listening_->pause.expires_after(kPause);
+    listening_->pause.async_wait([listening = listening_, next](const error_code& cancelled) {
+      if (listening->owner && !cancelled) (listening->owner->*next)();
+    });
+  }
+
+  void let_in() {
+    if (!at_door_ || stopping_) return;
+    if (open_ >= service_.limits.connections) return make_room();
+    Socket socket = std::move(*at_door_);
+    at_door_.reset();
     if (auto peer = peer_of(&socket)) {
       ++open_;
       tasks_.spawn(serve(std::move(socket), std::move(*peer)));
     }
     accept();
+  }
+
+  // Its end lets the next one in.
+  void make_room() {
+    if (is_making_room_) return;
+    std::vector<Guest> guests;
+    for (const Connection* connection : connections_) guests.push_back(connection->as_guest());
+    const auto goes = who_makes_room(guests);
+    if (!goes) return after_a_pause(&ServerImpl::let_in);
+    is_making_room_ = true;
+    ++displaced_;
+    (*std::next(connections_.begin(), static_cast<std::ptrdiff_t>(*goes)))->make_room();
   }
 
   asio::awaitable<void> serve(Socket socket, Peer peer) {
@@ -180,7 +204,8 @@ class ServerImpl final : public Server {
     co_await connection.run();
     connections_.erase(&connection);
     --open_;
-    if (!is_accepting_ && listening_->owner) accept();
+    is_making_room_ = false;
+    if (listening_->owner) let_in();
   }
 
   Service service_;
@@ -189,9 +214,11 @@ class ServerImpl final : public Server {
   std::set<Connection*> connections_;
   CountsByStatus refused_;
   uint16_t port_ = 0;
-  std::string path_;           // of the Unix socket that is ours to remove
-  size_t open_ = 0;            // connections, also those whose coroutine has not begun
-  bool is_accepting_ = false;  // false also when the limit of connections is reached
+  std::string path_;               // of the Unix socket that is ours to remove
+  std::optional<Socket> at_door_;  // accepted, with no room yet
+  size_t open_ = 0;                // connections, also those whose coroutine has not begun
+  uint64_t displaced_ = 0;
+  bool is_making_room_ = false;
   bool stopping_ = false;
 };
 

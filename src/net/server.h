@@ -39,6 +39,9 @@ struct Endpoint {
 struct ServerLimits {
   size_t header_bytes = 16 * 1024;
   size_t body_bytes = 512 * 1024;
+  // Where as many are open, whoever has most of them makes room for the next one: of that program
+  // the connection goes that was never served, else the one that waits longest. What is being
+  // handled stays.
   size_t connections = 1024;
   Millis header_time{10000};  // from the first byte of a request to its last header byte
   Millis body_time{10000};
@@ -98,6 +101,7 @@ class Server {
   virtual void serve_websockets(WebSocketHandler handler, WebSocketLimits limits) = 0;
   virtual uint16_t port() const = 0;
   virtual size_t connections() const = 0;  // open now
+  virtual uint64_t displaced() const = 0;  // closed to make room for others
   // Requests that no handler answered: refused here, also a CONNECT, or thrown at.
   virtual const CountsByStatus& refused() const = 0;
   // Stops accepting and closes idle connections; a request of which a byte was read is still read,

@@ -116,20 +116,41 @@ TEST_F(Net, HandlerThatThrowsSaysNothing) {
   EXPECT_EQ(answer.find("secret"), std::string::npos);
 }
 
-TEST_F(Net, ConnectionsAboveTheLimitWait) {
+TEST_F(Net, ConnectionsAboveTheLimitWaitForThoseThatAreHandled) {
   ServerLimits limits;
   limits.connections = 1;
   Server& server = serve(false, limits);
   tcp::socket first = dial(server);
-  const std::string request = "GET /1 HTTP/1.1\r\nHost: x\r\n\r\n";
-  asio::write(first, asio::buffer(request));
-  std::string answer;
-  asio::read_until(first, asio::dynamic_buffer(answer), "GET /1\n");
+  asio::write(first, asio::buffer(std::string("GET /wait HTTP/1.0\r\n\r\n")));
+  await_waiting(1);
   tcp::socket second = dial(server);
   asio::write(second, asio::buffer(std::string("GET /2 HTTP/1.0\r\n\r\n")));
   EXPECT_EQ(behaviour_.handled, 1);
-  first.close();
+  release_waiting();
+  EXPECT_TRUE(read_all(first).ends_with("GET /wait\n"));
   EXPECT_TRUE(read_all(second).ends_with("GET /2\n"));
+}
+
+TEST_F(Net, WhoeverHoldsTheMostConnectionsKeepsNobodyOut) {
+  ServerLimits limits;
+  limits.connections = 3;
+  for (const bool with_tls : {false, true}) {
+    Server& server = serve(with_tls, limits);
+    std::vector<tcp::socket> greedy;
+    const auto grow = [&] {
+      for (size_t i = 0; i < limits.connections; ++i) greedy.push_back(dial(server, "127.0.0.2"));
+    };
+    grow();
+    Client& honest = trusting_client();
+    const std::string origin = with_tls ? https(server) : http(server);
+    const auto first = get(honest, origin, "/1");
+    ASSERT_TRUE(first) << first.error().message;
+    grow();
+    EXPECT_EQ(read_all(greedy[limits.connections]), "");  // it makes room for the last
+    const auto again = get(honest, origin, "/2");         // on the connection that it had
+    ASSERT_TRUE(again) << again.error().message;
+    EXPECT_EQ(*find_header(again->headers, "X-Port"), *find_header(first->headers, "X-Port"));
+  }
 }
 
 // --- graceful stop -------------------------------------------------------------------------------
