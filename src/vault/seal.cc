@@ -54,8 +54,8 @@ KeySource new_key_source(UnlockKind kind) {
 Result<SecretBytes> sealing_key(const KeySource& source, const Unlock& unlock) {
   if (source.kind != unlock.kind) {
     return fail("vault.locked", source.kind == UnlockKind::kPassphrase
-                                    ? "this vault is sealed with a passphrase, not a key file"
-                                    : "this vault is sealed with a key file, not a passphrase");
+                                    ? "it is sealed with a passphrase, not with a key file"
+                                    : "it is sealed with a key file, not with a passphrase");
   }
   if (unlock.kind == UnlockKind::kPassphrase) {
     return crypto::argon2id(unlock.secret, source.salt, source.passes, source.memory_kib);
@@ -67,8 +67,9 @@ Result<SecretBytes> sealing_key(const KeySource& source, const Unlock& unlock) {
 Result<std::vector<Record>> open_index(const SealedVault& sealed, const SecretBytes& key) {
   KS_TRY(const std::string expected, commitment(sealed.header, key));
   if (!crypto::constant_time_equal(expected, sealed.commitment)) {
-    return fail("vault.locked",
-                "the vault does not open: wrong passphrase or key file, or its header was changed");
+    return fail(
+        "vault.locked",
+        "it does not open: the passphrase or key file is another one's, or its header was changed");
   }
   KS_TRY(const SecretBytes index_key, crypto::derive_key(key, kIndexPurpose));
   KS_TRY(const SecretBytes index,

@@ -18,6 +18,13 @@ namespace {
 
 std::string lock_path(const std::string& path) { return path + ".lock"; }
 
+// What opens a vault's content knows nothing of its file.
+template <class T>
+Result<T> of_file(const std::string& path, Result<T> result) {
+  if (!result) result.error().message = path + ": " + result.error().message;
+  return result;
+}
+
 Status replace_file(const std::string& path, const SealedVault& sealed) {
   KS_TRY(Replacement replacement, Replacement::prepare(path, serialise(sealed)));
   return replacement.commit();
@@ -145,7 +152,7 @@ Result<std::vector<Record>> Vault::Impl::read_again() {
   if (fresh.header.key_source != sealed.header.key_source) {
     return fail("vault.locked", path + " was sealed with a new key meanwhile; open it again");
   }
-  KS_TRY(auto records, open_index(fresh, key));
+  KS_TRY(auto records, of_file(path, open_index(fresh, key)));
   KS_CHECK(take(std::move(fresh), records));
   return records;
 }
@@ -178,8 +185,8 @@ Result<Vault> Vault::open(const std::string& path, const std::string& environmen
   impl->path = path;
   impl->environment = environment;
   KS_TRY(SealedVault sealed, impl->read_file());
-  KS_TRY(impl->key, sealing_key(sealed.header.key_source, unlock));
-  KS_TRY(const auto records, open_index(sealed, impl->key));
+  KS_TRY(impl->key, of_file(path, sealing_key(sealed.header.key_source, unlock)));
+  KS_TRY(const auto records, of_file(path, open_index(sealed, impl->key)));
   KS_CHECK(impl->take(std::move(sealed), records));
   return Vault(std::move(impl));
 }

@@ -177,6 +177,10 @@ TEST_F(VaultTest, WrongUnlockSecretsAreRefused) {
   create();
   EXPECT_EQ(code_of_open(key_unlock('x')), "vault.locked");
   EXPECT_EQ(code_of_open({UnlockKind::kPassphrase, secret(std::string(32, 'k'))}), "vault.locked");
+  for (const auto& opened : {Vault::open(path_, "test", key_unlock('x')),
+                             Vault::open(path_, "test", {UnlockKind::kPassphrase, secret("no")})}) {
+    EXPECT_TRUE(opened.error().message.starts_with(path_ + ": ")) << opened.error().message;
+  }
   EXPECT_EQ(Vault::open(path_, "production", key_unlock()).error().code, "vault.environment");
 }
 
