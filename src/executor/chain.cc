@@ -104,7 +104,17 @@ Result<Chain::Taken> Chain::take_adoption(const Line& line, const quorum::Clocks
   hash_ = hash;
   policy_ = std::move(given->second);
   provided_.erase(given);
+  note_shared();
   return Taken::kYes;
+}
+
+// Policies come and go while one is on its way.
+void Chain::note_shared() {
+  for (const auto& [id, one] : proposals_.all()) {
+    const auto* facts = std::get_if<quorum::Transfer>(&one.proposal.facts);
+    const bool is_open = one.state == State::kExecuting || one.state == State::kUnknown;
+    if (facts && is_open && may_go_without_people(policy_, *facts)) shared_.insert(id);
+  }
 }
 
 Status Chain::check_adoption(const Line& line, const policy::Policy& next, From from) const {
@@ -164,6 +174,7 @@ Result<Chain::Taken> Chain::take_event(const Line& line, quorum::Event event,
   }
   if (!applied) return illegal(line, applied.error());
   if (step) seen_[{id, step->to}] = now;
+  if (step && step->to == State::kExecuting) note_shared();
   return Taken::kYes;
 }
 

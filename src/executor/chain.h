@@ -81,11 +81,15 @@ class Chain {
   uint64_t version() const { return version_; }
   const std::string& hash() const { return hash_; }
   const quorum::Proposals& proposals() const { return proposals_; }
+  // Of a transfer that has begun: whether since then, by no policy, any program might have moved
+  // the same without people.
+  bool is_alone(uint64_t id) const { return !shared_.contains(id); }
   // When we saw it come to that state last, by our clock.
   WallTime seen(uint64_t id, quorum::State state) const;
 
  private:
   quorum::InForce in_force() const;
+  void note_shared();
   Result<Taken> take_adoption(const Line& line, const quorum::Clocks& now, From from);
   Status check_adoption(const Line& line, const policy::Policy& next, From from) const;
   Status check_proposed(const Line& line, const policy::Policy& next) const;
@@ -114,6 +118,7 @@ class Chain {
   quorum::Freezes freezes_;
   quorum::Proposals proposals_;
   std::set<uint64_t> before_us_;  // proposed before the pinned policy: never executed
+  std::set<uint64_t> shared_;     // see is_alone()
   std::map<std::pair<uint64_t, quorum::State>, quorum::Clocks> seen_;  // by our clocks
 };
 

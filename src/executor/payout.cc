@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "executor/transfer_permission.h"
 #include "executor/value.h"
 
 namespace keystile::executor {
@@ -134,10 +133,6 @@ Own Payout::own(const Surroundings& around, Moment now) const {
 std::optional<Action> Payout::note(const Surroundings& around, Moment now) {
   json::Value entry = json::object({{"type", "sending"}, {"id", id_}});
   if (const auto worth = own(around, now).worth) entry.set("worth", worth->str());
-  // By the time it is looked for, the policy may be narrower.
-  const auto* facts =
-      std::get_if<quorum::Transfer>(&around.chain.proposals().find(id_)->proposal.facts);
-  if (facts && !may_go_without_people(*around.chain.policy(), *facts)) entry.set("alone", true);
   return Note{{std::move(entry)}, [this](Moment then) -> Status {
                 from_ = until_ = then.wall;
                 phase_ = Phase::kSend;

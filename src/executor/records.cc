@@ -34,9 +34,7 @@ Status Records::take(const json::Value& entry) {
                 ErrorClass::kFatal);
   }
   if (is_sending) {
-    const json::Value* alone = entry.find("alone");
-    sending_[*id] = {*time, told ? std::optional(*worth) : std::nullopt,
-                     alone && alone->if_bool() && *alone->if_bool()};
+    sending_[*id] = {*time, told ? std::optional(*worth) : std::nullopt};
   } else {
     ends_[*id] = {*state, std::string(entry.text("detail")),
                   std::string(entry.text("exchange_id"))};
@@ -47,11 +45,6 @@ Status Records::take(const json::Value& entry) {
 std::optional<WallTime> Records::sending(uint64_t id) const {
   const auto at = sending_.find(id);
   return at == sending_.end() ? std::nullopt : std::optional(at->second.at);
-}
-
-bool Records::sent_alone(uint64_t id) const {
-  const auto at = sending_.find(id);
-  return at != sending_.end() && at->second.alone;
 }
 
 std::optional<Decimal> Records::worth(uint64_t id) const {

@@ -29,8 +29,6 @@ class Records {
 
   // Sent then, or may have been.
   std::optional<WallTime> sending(uint64_t id) const;
-  // Of a transfer: no program could make the same without people, by the policy of that moment.
-  bool sent_alone(uint64_t id) const;
   // What it was worth then by the exchange's own price; none: it was not known, or not needed.
   std::optional<Decimal> worth(uint64_t id) const;
   // Null: it has none yet.
@@ -44,7 +42,6 @@ class Records {
   struct Sending {
     WallTime at{};
     std::optional<Decimal> worth;
-    bool alone = false;
   };
   std::map<uint64_t, Sending> sending_;
   std::map<uint64_t, End> ends_;

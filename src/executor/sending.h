@@ -40,9 +40,9 @@ class Sending {
 
 std::shared_ptr<const Sending> send_withdrawal(const quorum::Case& one, const Chain& chain,
                                                const exchanges::Exchange& exchange);
-// is_ours: we have begun to send it, and neither then nor now might a program move the same without
-// people. Else what looks the same in a history without our ids is not taken for it: ours may never
-// have arrived.
+// is_ours: we have begun to send it, and since then no program might move the same without people
+// (Chain::is_alone()). Else what looks the same in a history without our ids is not taken for it:
+// ours may never have arrived.
 std::shared_ptr<const Sending> send_transfer(const quorum::Case& one, const Chain& chain,
                                              const exchanges::Exchange& exchange, bool is_ours);
 

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "executor/transfer_permission.h"
 #include "policy/origin.h"
 
 namespace keystile::executor {
@@ -11,16 +10,14 @@ namespace {
 using exchanges::LegOutcome;
 using quorum::State;
 
-std::shared_ptr<const Sending> sending_of(const quorum::Case& one, const Chain& chain,
-                                          const exchanges::Exchange& exchange,
-                                          const Records& records) {
+std::shared_ptr<const Sending> sending_of(const quorum::Case& one, const Surroundings& around,
+                                          const exchanges::Exchange& exchange) {
   if (std::holds_alternative<quorum::Withdrawal>(one.proposal.facts)) {
-    return send_withdrawal(one, chain, exchange);
+    return send_withdrawal(one, around.chain, exchange);
   }
-  const auto& facts = std::get<quorum::Transfer>(one.proposal.facts);
-  const bool is_ours =
-      records.sent_alone(one.proposal.id) && !may_go_without_people(*chain.policy(), facts);
-  return send_transfer(one, chain, exchange, is_ours);
+  const uint64_t id = one.proposal.id;
+  const bool is_ours = around.records.sending(id) && around.chain.is_alone(id) && !around.is_behind;
+  return send_transfer(one, around.chain, exchange, is_ours);
 }
 
 }  // namespace
@@ -40,7 +37,7 @@ Result<Teller> Teller::find(uint64_t id, const Surroundings& around, MonoTime no
   const policy::Account* account = policy->account(from.account);
   const policy::Environment* environment = policy->environment(from.environment);
   if (!teller.exchange_ || !account || !environment) return missing("the policy does not have it");
-  teller.sending_ = sending_of(one, around.chain, *teller.exchange_, around.records);
+  teller.sending_ = sending_of(one, around, *teller.exchange_);
   for (const policy::Key& key : account->keys) {
     if (key.role != teller.sending_->role()) continue;
     if (const auto found = around.find_key(key.vault)) teller.key_ = *found;

@@ -37,7 +37,8 @@ quorum::Transfer transfer(const char* amount = "5000") {
 }
 
 struct TransferWorld : World {
-  TransferWorld() : World(bundle_of(kAlso + mover())) {}
+  explicit TransferWorld(const policy::Bundle& bundle = bundle_of(kAlso + mover()))
+      : World(bundle) {}
 
   void propose(uint64_t id, const quorum::Transfer& facts = transfer()) {
     quorum::Proposal made = quorum::proposal_of(facts);
@@ -182,6 +183,43 @@ TEST(Transfers, WhatAProgramCouldMoveWhenItWasSentIsNobodysLater) {
   EXPECT_EQ(world.runner->chain().version(), 2u);
   EXPECT_EQ(world.state(), State::kUnknown) << world.realm.proposals.find(7)->detail;
   EXPECT_EQ(world.error, "");
+}
+
+// People let a program move as much, and took it back, while the executor was not there to look.
+TEST(Transfers, WhatAProgramCouldMoveMeanwhileIsNobodys) {
+  for (const bool widened : {true, false}) {
+    const auto policy_with = [](const std::string& approval_above) {
+      policy::Bundle bundle = bundle_of(kAlso + mover());
+      std::string& text = bundle.files.front().text;
+      text.replace(text.find("hold = \"48h\""), 12, "hold = \"0s\"");
+      text.replace(text.find("\"500\""), 5, "\"" + approval_above + "\"");
+      return bundle;
+    };
+    const policy::Bundle narrow = policy_with("500"), wide = policy_with("600");
+    TransferWorld world(narrow);
+    world.run();
+    world.propose(7, transfer("550"));
+    world.approve(7);
+    for (int i = 0; i < 100 && world.notes.back().text("type") != "sending"; ++i) {
+      if (!world.step()) world.pass(Millis{500});
+    }
+    world.start();  // killed
+    RealmForTest& realm = world.realm;
+    if (widened) {
+      realm.approved(change_to(wide, realm.version + 1, narrow), 9);
+      ASSERT_TRUE(realm.event(quorum::Step{9, State::kExecuting, "", realm.clocks}));
+      realm.adopt(wide, 9);
+      ASSERT_TRUE(realm.event(quorum::Step{9, State::kDone, "", std::nullopt}));
+      realm.adopt(narrow);
+    }
+    world.binance.moved.push_back({"", "550", "MAIN_UMFUTURE", world.true_time(), "USDT", ""});
+    world.run(seconds{60});
+    EXPECT_EQ(world.runner->chain().version(), widened ? 3u : 1u);
+    EXPECT_EQ(world.state(), widened ? State::kUnknown : State::kDone)
+        << world.realm.proposals.find(7)->detail;
+    EXPECT_EQ(world.error, "");
+    EXPECT_EQ(world.binance.moved.size(), 1u);
+  }
 }
 
 TEST(TransferPermission, WhatAProgramMayMoveWithoutPeople) {
