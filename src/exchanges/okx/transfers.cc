@@ -82,7 +82,14 @@ Result<Transfer> transfer_of(const json::Value& row) {
   return transfer;
 }
 
-// A row tells the accounts only by type and name, as the key that asks sees them.
+// A row tells the accounts only by type and name, as the key that asks sees them; of type 3 it may
+// name the sub-account that the key is of, which we do not know.
+bool has_accounts(const json::Value& row, const Transfer& transfer) {
+  const std::string sub_account = sub_account_of(transfer);
+  return row.text("type") == type_of(transfer) &&
+         (sub_account.empty() || row.text("subAcct") == sub_account);
+}
+
 Transfer without_accounts(Transfer transfer) {
   transfer.from_account.clear();
   transfer.to_account.clear();
@@ -183,7 +190,9 @@ class OkxTransfers final : public Transfers {
     for (const json::Value& row : *rows) {
       if (row.text("clientId") != executor_id(sent.id)) continue;
       KS_TRY(const Transfer there, transfer_of(row));
-      if (!moves_the_same(there, without_accounts(sent.facts))) return other_transfer();
+      if (!moves_the_same(there, without_accounts(sent.facts)) || !has_accounts(row, sent.facts)) {
+        return other_transfer();
+      }
       return FoundTransfer{state_of(kStates, row.text("state")), std::string(row.text("transId"))};
     }
     return absent_transfer();

@@ -102,6 +102,26 @@ TEST(OkxTransfers, WhatCouldNotBeToldApartCannotWait) {
   EXPECT_FALSE(can_wait(R"({"type":"1"})", to_account("master")));
 }
 
+TEST(OkxTransfers, UnderOurIdItIsOursOnlyBetweenTheAccountsThatPeopleHaveRead) {
+  const auto code = [&](const Transfer& facts, const std::string& accounts) {
+    const auto found = okx().find(
+        {kProposal, facts, kAsked},
+        answered(R"({"code":"0","data":[{"amt":"5000","ccy":"USDT","clientId":)"
+                 R"("keystile9007199254740001","from":"6","to":"18","state":"success",)" +
+                 accounts + R"(,"transId":"7"}],"msg":""})"),
+        {});
+    return found ? "" : found.error().code;
+  };
+  Transfer out = to_account("desk2").asked;
+  out.from = "funding";
+  out.to = "trading";
+  EXPECT_EQ(code(out, R"("type":"1","subAcct":"desk2")"), "");
+  EXPECT_EQ(code(out, R"("type":"1","subAcct":"mallory")"), "transfer.other");
+  EXPECT_EQ(code(out, R"("type":"0","subAcct":"")"), "transfer.other");
+  EXPECT_EQ(code(waiting().asked, R"("type":"0","subAcct":"")"), "");
+  EXPECT_EQ(code(waiting().asked, R"("type":"1","subAcct":"desk2")"), "transfer.other");
+}
+
 TEST(OkxTransfers, OnlyTheStateProvesIt) {
   const SentTransfer sent{kProposal, waiting().asked, kAsked};
   EXPECT_FALSE(okx().sent(answered(R"({"code":"0","data":[{"transId":"7"}],"msg":""})")));
