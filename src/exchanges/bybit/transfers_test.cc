@@ -45,11 +45,13 @@ std::string rows(const TransferQuestion& question, std::string_view upstream = k
 }
 
 // One row as the exchange would show ours.
-std::string row_of_ours(const std::string& status, const std::string& amount = "5000") {
+std::string row_of_ours(const std::string& status, const std::string& amount = "5000",
+                        WallTime time = kAsked) {
   return R"({"retCode":0,"retMsg":"success","result":{"list":[{"transferId":")" +
          std::string(kOwnId) + R"(","coin":"USDT","amount":")" + amount +
-         R"(","fromAccountType":"FUND","toAccountType":"UNIFIED","timestamp":"1700000000000",)" +
-         R"("status":")" + status + R"("}],"nextPageCursor":""},"retExtInfo":{},"time":1})";
+         R"(","fromAccountType":"FUND","toAccountType":"UNIFIED","timestamp":")" +
+         std::to_string(epoch_ms(time)) + R"(","status":")" + status +
+         R"("}],"nextPageCursor":""},"retExtInfo":{},"time":1})";
 }
 
 TEST(BybitTransfers, AProgramIsAnsweredWithItsOwnIdAndThatItIsPending) {
@@ -137,6 +139,9 @@ TEST(BybitTransfers, ItIsFoundAgainByItsId) {
   EXPECT_EQ(found(row_of_ours("FAILED"))->state, TransferState::kFailed);
   EXPECT_EQ(found(row_of_ours("STATUS_UNKNOWN"))->state, TransferState::kPending);
   EXPECT_EQ(found(row_of_ours("SUCCESS", "4999")).error().code, "transfer.other");
+  EXPECT_EQ(found(row_of_ours("SUCCESS", "5000", kAsked - std::chrono::days{8})).error().code,
+            "transfer.other")
+      << "a program's, of which the gate knows no more";
   EXPECT_EQ(found(std::string(kDocumented)).error().code, "transfer.absent");
   EXPECT_EQ(found("{}").error().code, "upstream.answer");
   const std::vector<std::string> others = {kOwnId};
