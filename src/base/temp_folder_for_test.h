@@ -1,6 +1,7 @@
 // A folder of its own for one test, gone with it.
 #pragma once
 
+#include <limits.h>
 #include <stdlib.h>
 
 #include <cstdlib>
@@ -25,6 +26,16 @@ class TempFolder {
 
   const std::string& path() const { return path_; }
   std::string operator/(const std::string& name) const { return path_ + "/" + name; }
+  // Of a folder that can be made, and into which only names of so many characters fit.
+  std::string with_room_for(size_t characters) const {
+    std::string path = path_;
+    const size_t length = PATH_MAX - 2 - characters;  // of the end's NUL, and a '/'
+    while (path.size() < length) {
+      const size_t left = length - path.size() - 1;
+      path += "/" + std::string(left > 202 ? 200 : left, 'x');
+    }
+    return path;
+  }
 
  private:
   std::string path_;

@@ -17,6 +17,7 @@
 #include "ledger/note.h"
 #include "policy/network.h"
 #include "signer/exchange_ca.h"
+#include "vault/format.h"
 
 namespace keystile::cli {
 namespace {
@@ -167,6 +168,7 @@ void print_next(const Options& o, Output& out) {
 
 // All that can be known to be wrong before anything is made.
 Status check(const Options& o, const std::string& origin) {
+  KS_CHECK(vault::check_environment(o.environment));
   KS_CHECK(check_hosts(listener_hosts(o)));
   if (!policy::parse_address(o.address)) {
     return fail("init.address", fmt::format("--address {}: it takes an address of this machine, "
