@@ -78,13 +78,16 @@ Result<Adopted> Realm::adopt(const std::string& by, const policy::Bundle* given,
   return put_in_force(std::move(candidate), by, 0);
 }
 
-Result<quorum::PolicyChange> Realm::propose(const policy::Bundle& bundle) {
+Result<quorum::PolicyChange> Realm::change_to(const policy::Bundle& bundle) const {
   KS_TRY(Candidate candidate, weigh(bundle));
   if (books_.adoption() && candidate.adopted.hash == books_.adoption()->hash) {
     return fail("policy.same", "this policy is in force already");
   }
-  KS_CHECK(store_adopted(layout_, disk_, bundle, false));
   return std::move(candidate.change);
+}
+
+Status Realm::keep(const policy::Bundle& bundle) {
+  return store_adopted(layout_, disk_, bundle, false);
 }
 
 Result<Adopted> Realm::adopt(const quorum::Case& approved) {

@@ -213,23 +213,39 @@ Status Desk::has_room(const quorum::Asker& asker) const {
                           kProposalsPerDay));
 }
 
+// Twice the same would split the people's signatures, and the second could only fail. Not where
+// another has asked: who asked can cancel it, also when it has waited for long.
+Result<json::Value> Desk::propose(quorum::Facts facts, const quorum::Asker& asker,
+                                  const policy::Bundle* text) {
+  KS_TRY(quorum::Proposal proposal, realm_.draft(std::move(facts), asker));
+  for (const auto& [id, one] : realm_.proposals().all()) {
+    const quorum::Proposal& earlier = one.proposal;
+    if (one.is_waiting() && earlier.asker == asker && earlier.facts == proposal.facts &&
+        earlier.policy_hash == proposal.policy_hash) {
+      return describe(one);
+    }
+  }
+  const uint64_t id = proposal.id;
+  const quorum::Event event = quorum::Proposed{std::move(proposal)};
+  // What is refused leaves nothing on the disk, however often it is tried: nobody counts that.
+  KS_CHECK(realm_.proposals().check(event, clock_.wall(), realm_.rules()));
+  if (text) {
+    KS_CHECK(realm_.keep(*text));
+  }
+  KS_CHECK(realm_.record(event));
+  return describe(*realm_.proposals().find(id));
+}
+
 Result<json::Value> Desk::propose_policy(const policy::Bundle& bundle, const quorum::Asker& asker) {
   KS_CHECK(has_room(asker));
-  KS_TRY(quorum::PolicyChange change, realm_.propose(bundle));
-  KS_TRY(quorum::Proposal proposal, realm_.draft(std::move(change), asker));
-  const uint64_t id = proposal.id;
-  KS_CHECK(realm_.record(quorum::Proposed{std::move(proposal)}));
-  return describe(*realm_.proposals().find(id));
+  KS_TRY(quorum::PolicyChange change, realm_.change_to(bundle));
+  return propose(std::move(change), asker, &bundle);
 }
 
 Result<json::Value> Desk::propose_unfreeze(const json::Value& command, const quorum::Asker& asker) {
   KS_CHECK(has_room(asker));
   KS_TRY(const quorum::Freeze* freeze, find_freeze(realm_, command));
-  quorum::Unfreeze facts{*freeze, std::string(command.text("reason"))};
-  KS_TRY(quorum::Proposal proposal, realm_.draft(std::move(facts), asker));
-  const uint64_t id = proposal.id;
-  KS_CHECK(realm_.record(quorum::Proposed{std::move(proposal)}));
-  return describe(*realm_.proposals().find(id));
+  return propose(quorum::Unfreeze{*freeze, std::string(command.text("reason"))}, asker);
 }
 
 bool Desk::advance(const quorum::Clocks& clocks) {

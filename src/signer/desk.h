@@ -45,10 +45,11 @@ class Desk {
   // Whether this person may ask for one more thing today: "proposal.busy".
   Status has_room(const quorum::Asker& asker) const;
 
-  // Puts a policy before the approvers.
+  // Puts a policy before the approvers. Where the same person has asked for the same, and that
+  // still waits, it is that one.
   Result<json::Value> propose_policy(const policy::Bundle& bundle, const quorum::Asker& asker);
 
-  // Asks them to end a freeze: "freeze.missing", "freeze.lifted".
+  // Asks them to end a freeze, likewise: "freeze.missing", "freeze.lifted".
   Result<json::Value> propose_unfreeze(const json::Value& command, const quorum::Asker& asker);
 
   // Writes what is due by itself, and puts approved policies in force. True: it has tried to, so
@@ -61,6 +62,8 @@ class Desk {
 
  private:
   json::Value list() const;
+  Result<json::Value> propose(quorum::Facts facts, const quorum::Asker& asker,
+                              const policy::Bundle* text = nullptr);
   Result<const quorum::Case*> find(const json::Value& command) const;
   Result<json::Value> policy_texts(const json::Value& command) const;
   Result<json::Value> sign(const json::Value& command, const quorum::Clocks& clocks);

@@ -2,6 +2,8 @@
 // what is left of it after a restart.
 #include "signer/desk.h"
 
+#include <fmt/format.h>
+
 #include "quorum/approvers_for_test.h"
 #include "quorum/proposals_for_test.h"
 #include "signer/signed_command.h"
@@ -115,7 +117,7 @@ TEST_F(DeskTest, AQuorumIsNeverGivenUpAndTheSamePolicyIsNoNewVersion) {
   write_people("");
   const policy::Bundle none = policy::read_bundle(Layout(root_).policy()).value();
   EXPECT_EQ(realm_->adopt("operator", &none).error().code, "policy.refused");
-  EXPECT_EQ(realm_->propose(none).error().code, "policy.refused");
+  EXPECT_EQ(realm_->change_to(none).error().code, "policy.refused");
 }
 
 TEST_F(DeskTest, TwoApprovalsPutItInForceAndTheAskersOwnDoesNotCount) {
@@ -169,13 +171,36 @@ TEST_F(DeskTest, AStrangerLearnsOfNoProposal) {
 TEST_F(DeskTest, OnePersonDoesNotFillTheDiskWithProposals) {
   Desk desk(*realm_, clock_);
   const Asker carol{Asker::Kind::kPerson, "carol", kCarol.key().fingerprint()};
-  const policy::Bundle wider = more("5000");
-  for (int i = 0; i < 50; ++i) ASSERT_TRUE(desk.propose_policy(wider, carol)) << i;
-  const auto refused = desk.propose_policy(wider, carol);
+  const auto wider = [&](int by) { return more(std::to_string(5000 + by)); };
+  for (int i = 0; i < 50; ++i) ASSERT_TRUE(desk.propose_policy(wider(i), carol)) << i;
+  const auto refused = desk.propose_policy(wider(50), carol);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, "proposal.busy");
   clock_.advance(std::chrono::hours{24});
-  EXPECT_TRUE(desk.propose_policy(wider, carol));
+  EXPECT_TRUE(desk.propose_policy(wider(50), carol));
+}
+
+// Such ones nobody counts, so a stolen key could bring them for ever.
+TEST_F(DeskTest, APolicyThatIsNotPutBeforePeopleIsNotStored) {
+  const auto stored = [&] {
+    const fs::directory_iterator all(Layout(root_).adopted());
+    return std::distance(begin(all), end(all));
+  };
+  policy::Bundle bundle = more("5000");
+  std::string& text = bundle.files.front().text;
+  for (int i = 0; i < 300; ++i) {
+    text += fmt::format(
+        "[[account]]\nname = \"account-{}\"\nexchange = \"bybit\"\nenvironment = \"test\"\n"
+        "kind = \"trading\"\n",
+        i);
+  }
+  const auto before = stored();
+  const auto proposed =
+      Desk(*realm_, clock_)
+          .propose_policy(bundle, {Asker::Kind::kPerson, "carol", kCarol.key().fingerprint()});
+  ASSERT_FALSE(proposed);
+  EXPECT_EQ(proposed.error().code, "proposal.invalid");
+  EXPECT_EQ(stored(), before);
 }
 
 TEST_F(DeskTest, OneVetoRejects) {
@@ -275,7 +300,9 @@ class EarlierBuildTest : public DeskTest {
                  "[[quorum]]\nactions = [\"policy\", \"approvers\"]\n"
                  "approvals = { treasury = 2 }\nopen_for = \"48h\"\n");
     ASSERT_TRUE(realm_->adopt("genesis"));
-    auto made = realm_->draft(quorum::of_an_earlier_build(realm_->propose(more("5000")).value()),
+    const policy::Bundle wider = more("5000");
+    ASSERT_TRUE(realm_->keep(wider));
+    auto made = realm_->draft(quorum::of_an_earlier_build(realm_->change_to(wider).value()),
                               {Asker::Kind::kPerson, "carol", kCarol.key().fingerprint()});
     id_ = made->id;
     ASSERT_TRUE(realm_->record(quorum::Event{quorum::Proposed{std::move(*made)}}));
@@ -334,7 +361,7 @@ TEST_F(DeskTest, OnlyTheFirstQuorumIsWrittenAsGenesis) {
 
 TEST_F(DeskTest, TheListHasAllThatIsOpenAndNotAllThatIsSettled) {
   const uint64_t open = propose(more("5000"));
-  const quorum::PolicyChange change = realm_->propose(more("6000")).value();
+  const quorum::PolicyChange change = realm_->change_to(more("6000")).value();
   uint64_t last = 0;
   for (int i = 0; i < 3; ++i) {
     clock_.advance(Millis{1});
@@ -360,7 +387,7 @@ TEST_F(DeskTest, AGroupWhoseNameCouldDeceiveIsNotPutBeforePeople) {
                approver_toml("carol", kCarol) + quorum_toml("0s") +
                "[[quorum]]\nactions = [\"withdraw\"]\n"
                "approvals = { treasury = 2, \"x within 9 h\" = 1 }\n");
-  const auto proposed = realm_->propose(policy::read_bundle(Layout(root_).policy()).value());
+  const auto proposed = realm_->change_to(policy::read_bundle(Layout(root_).policy()).value());
   ASSERT_FALSE(proposed);
   EXPECT_EQ(proposed.error().code, "policy.refused");
   EXPECT_NE(proposed.error().message.find("people.toml:"), std::string::npos);
@@ -492,6 +519,15 @@ TEST_F(SignedDesk, AnApproverProposesAndOthersDecide) {
   EXPECT_EQ(sign(id, kAlice), "proposed");
   EXPECT_EQ(sign(id, kBob), "approved");
   EXPECT_EQ(limit(), "5000");
+}
+
+TEST_F(SignedDesk, AskedTwiceForTheSameItIsOneProposal) {
+  const uint64_t id = propose_signed(kCarol, more("5000"));
+  EXPECT_EQ(propose_signed(kCarol, more("5000")), id);
+  EXPECT_NE(propose_signed(kCarol, more("6000")), id);
+  EXPECT_NE(propose_signed(kBob, more("5000")), id) << "Carol could cancel it";
+  EXPECT_EQ(ask(kCarol, of("proposal.cancel", id)), "cancelled");
+  EXPECT_NE(propose_signed(kCarol, more("5000")), id);
 }
 
 TEST_F(SignedDesk, OnlyWhoAskedCancels) {

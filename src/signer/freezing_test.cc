@@ -214,7 +214,9 @@ TEST_F(FreezingTest, OfTwoThatWouldLiftItOneFails) {
   adopt_quorum("[[quorum]]\nactions = [\"unfreeze\"]\napprovals = { treasury = 2 }\n");
   ASSERT_EQ(ask_code(kCarol, freeze_command_of("all")), "done");
   const uint64_t first = id_of(ask(kCarol, unfreeze_command_of(1)));
-  const uint64_t second = id_of(ask(kCarol, unfreeze_command_of(1)));
+  EXPECT_EQ(id_of(ask(kCarol, unfreeze_command_of(1))), first);
+  const uint64_t second = id_of(
+      ask(kCarol, json::object({{"do", "unfreeze"}, {"id", 1}, {"reason", "for another reason"}})));
   for (const uint64_t id : {first, second}) {
     EXPECT_EQ(sign(id, kAlice), "done");
     EXPECT_EQ(sign(id, kBob), "done");

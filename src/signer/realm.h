@@ -111,9 +111,10 @@ class Realm {
   // ("ledger.witness") and, where the policy in force has quorums, people: "policy.quorum".
   Result<Adopted> adopt(const std::string& by, const policy::Bundle* bundle = nullptr,
                         const std::string& made_from = "");
-  // What people would be asked to approve. The text is stored, to be adopted when they have.
-  // "policy.same": nothing would change.
-  Result<quorum::PolicyChange> propose(const policy::Bundle& bundle);
+  // What people would be asked to approve. "policy.same": nothing would change.
+  Result<quorum::PolicyChange> change_to(const policy::Bundle& bundle) const;
+  // Stores its text, to be adopted when they have.
+  Status keep(const policy::Bundle& bundle);
   // Puts the policy in force that was proposed so and approved; the caller has seen to that.
   // "policy.moved": another was adopted since, so it is no longer what people have read.
   Result<Adopted> adopt(const quorum::Case& approved);
