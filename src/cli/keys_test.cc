@@ -83,6 +83,8 @@ class KeysTest : public testing::Test {
                                              {"epoch", vault.epoch()},
                                              {"digest", vault.digest()}}),
                                ledger::Priority::kOrdinary));
+    ASSERT_TRUE(
+        ledger->append(json::object({{"type", "gate.stopped"}}), ledger::Priority::kOrdinary));
   }
   int add_trade_key() {
     return run({"key", "add", "main", "--role", "trade", "--id", "ID1", "--secret-fd",
@@ -164,6 +166,39 @@ TEST_F(KeysTest, AnOldVaultFilePutBackIsNotChanged) {
   ASSERT_TRUE(changed.add_pair("key/x", crypto::KeyAlgorithm::kEd25519, system_clock()));
   EXPECT_EQ(run({"doctor"}), kNo);
   EXPECT_NE(out_.find("test.vault is not the file of epoch 2"), out_.npos) << out_;
+}
+
+// A key that leaked must not stay for that. What of the ledger can be proven still tells an old
+// file.
+TEST_F(KeysTest, ADamagedLedgerIsInNobodysWay) {
+  ASSERT_EQ(run({"vault", "init", "test"}), kOk) << err_;
+  const fs::path vault = realm_ / "vault" / "test.vault", old = realm_ / "old.vault";
+  fs::copy_file(vault, old);
+  ASSERT_EQ(add_trade_key(), kOk) << err_;
+  note_vault();
+  const fs::path ledger = realm_ / "ledger";
+  for (const auto& each : fs::recursive_directory_iterator(ledger / "tile" / "entries")) {
+    if (each.is_regular_file()) fs::resize_file(each.path(), each.file_size() - 1);
+  }
+  EXPECT_EQ(add_trade_key(), kFailed);  // it would need to know the policy in force
+  EXPECT_NE(err_.find("keystile ledger fsck"), err_.npos) << err_;
+  const std::string key = (realm_ / "unlock" / "new.key").string();
+  fs::copy_file(vault, realm_ / "new.vault");
+  const auto put = [&](const fs::path& from) {
+    fs::copy_file(from, vault, fs::copy_options::overwrite_existing);
+    fs::permissions(vault, fs::perms::owner_read | fs::perms::owner_write);
+  };
+  put(old);
+  EXPECT_EQ(run({"vault", "rewrap", "test", "--key-file", key}), kFailed);
+  EXPECT_NE(err_.find("vault.rolled_back"), err_.npos) << err_;
+  put(realm_ / "new.vault");
+  EXPECT_EQ(run({"vault", "remove", "test", "key/main/trade"}), kOk) << err_;
+  EXPECT_EQ(run({"vault", "rewrap", "test", "--key-file", key}), kOk) << err_;
+
+  fs::copy_file(key, realm_ / "unlock" / "test.key", fs::copy_options::overwrite_existing);
+  fs::remove(ledger / "checkpoint");
+  EXPECT_EQ(run({"vault", "list", "test"}), kFailed);
+  EXPECT_NE(err_.find("keystile ledger fsck"), err_.npos) << err_;
 }
 
 TEST_F(KeysTest, AVaultThatIsLostIsFollowedByANewOneOrAnOldOneThatIsMeant) {

@@ -4,11 +4,21 @@
 
 #include <algorithm>
 
+#include "ledger/audit.h"
+#include "ledger/folder.h"
 #include "signer/adopted.h"
 #include "signer/exchange_ca.h"
 
 namespace keystile::signer {
 namespace {
+
+constexpr const char* kVaultOpened = "vault.opened";
+
+// What the ledger knows of it; of epoch 0 where it knows nothing.
+VaultState last_state(const Books& books, const std::string& vault) {
+  const auto known = books.vaults().find(vault);
+  return known == books.vaults().end() ? VaultState{} : known->second;
+}
 
 Result<json::Value> parse_entry(ledger::Index index, std::string_view bytes) {
   auto entry = json::parse(bytes);
@@ -98,7 +108,7 @@ Status Realm::reopen_vaults() {
   std::map<std::string, vault::Vault> opened;
   for (const auto& [name, unlock] : unlocks_) {
     KS_TRY(vault::Vault vault, vault::Vault::open(layout_.vault(name), name, unlock));
-    KS_CHECK(check_vault(layout_.vault(name), vault, last_state(name)));
+    KS_CHECK(check_vault(layout_.vault(name), vault, last_state(books_, name)));
     opened.emplace(name, std::move(vault));
   }
   // The ledger signs with the node's key for as long as it is open: that vault stays.
@@ -169,17 +179,12 @@ Status Realm::load_adopted() {
   return {};
 }
 
-VaultState Realm::last_state(const std::string& vault) const {
-  const auto known = books_.vaults().find(vault);
-  return known == books_.vaults().end() ? VaultState{} : known->second;
-}
-
 Status Realm::note_vaults(ledger::Priority priority) {
   for (const auto& [name, vault] : vaults_) {
-    const VaultState last = last_state(name);
+    const VaultState last = last_state(books_, name);
     KS_CHECK(check_vault(layout_.vault(name), vault, last));
     if (whole() && (vault.epoch() > last.epoch || last.digest.empty())) {
-      KS_CHECK(record(json::object({{"type", "vault.opened"},
+      KS_CHECK(record(json::object({{"type", kVaultOpened},
                                     {"environment", name},
                                     {"epoch", vault.epoch()},
                                     {"digest", vault.digest()}}),
@@ -320,37 +325,69 @@ Result<quorum::Proposal> Realm::draft(quorum::Facts facts, quorum::Asker asker) 
 
 namespace {
 
-// Into books, the entries of this type alone, read without any lock or key.
+// Into books, the entry, where it is of this type.
+Status take_entry(ledger::Index index, std::string_view bytes, std::string_view type,
+                  Books* books) {
+  if (bytes.find(json::quoted(type)) == bytes.npos) return {};
+  KS_TRY(const json::Value entry, parse_entry(index, bytes));
+  return entry.text("type") == type ? books->apply(index, WallTime{}, entry) : Status();
+}
+
+// Those of this type alone, read without any lock or key.
 Status read_entries(const Layout& layout, std::string_view type, Books* books) {
   Status status;
-  const std::string quoted = json::quoted(type);
   KS_CHECK(ledger::read(layout.ledger(), 0, [&](ledger::Index index, std::string_view bytes) {
-    if (bytes.find(quoted) == bytes.npos) return true;
-    const auto entry = parse_entry(index, bytes);
-    if (entry && entry->text("type") != type) return true;
-    status = entry ? books->apply(index, WallTime{}, *entry) : tl::unexpected<Error>(entry.error());
+    status = take_entry(index, bytes, type, books);
     return status.has_value();
   }));
   return status;
+}
+
+// The same of a damaged ledger, as far as what is left of it can be proven.
+Status read_proven(const Layout& layout, std::string_view type, Books* books) {
+  const ledger::Folder folder(layout.ledger());
+  KS_TRY(const ledger::NoteKey key, folder.key());
+  KS_TRY(const ledger::Audit audited,
+         ledger::audit(folder, key, [&](ledger::Index index, std::string_view bytes, bool) {
+           return take_entry(index, bytes, type, books);
+         }));
+  (void)audited;
+  return {};
+}
+
+tl::unexpected<Error> damaged(const Status& read, std::string_view what) {
+  return fail(read.error().code,
+              fmt::format("{}. {}: `keystile ledger fsck` says what is damaged, and what to do",
+                          read.error().message, what),
+              read.error().kind);
 }
 
 }  // namespace
 
 Result<InForce> policy_in_force(const Layout& layout) {
   Books books;
-  KS_CHECK(read_entries(layout, "policy.adopted", &books));
+  const Status read = read_entries(layout, "policy.adopted", &books);
+  if (!read && read.error().code == "ledger.corrupt") {
+    return damaged(read, "Which policy is in force cannot be told");
+  }
+  KS_CHECK(read);
   if (!books.adoption()) return InForce{};
   KS_TRY(policy::Bundle bundle, read_adopted(layout, *books.adoption()));
   return InForce{books.adoption()->version, std::move(bundle)};
 }
 
+// Where the ledger is damaged, what of it is proven still tells an old file, as it does to a gate
+// that is started so: a leaked key must not stay because the ledger waits to be mended.
 Result<VaultState> vault_in_ledger(const Layout& layout, const std::string& vault) {
   Books books;
-  const Status read = read_entries(layout, "vault.opened", &books);
-  if (!read && read.error().code == "ledger.missing") return VaultState{};
-  KS_CHECK(read);
-  const auto known = books.vaults().find(vault);
-  return known == books.vaults().end() ? VaultState{} : known->second;
+  const Status read = read_entries(layout, kVaultOpened, &books);
+  if (read) return last_state(books, vault);
+  if (read.error().code == "ledger.missing") return VaultState{};
+  Books proven;
+  if (!read_proven(layout, kVaultOpened, &proven)) {
+    return damaged(read, "Whether the vault's file is the newest cannot be told");
+  }
+  return last_state(proven, vault);
 }
 
 Status check_vault(const std::string& path, const vault::Vault& vault, const VaultState& last) {

@@ -134,8 +134,7 @@ class Realm {
   Status load_adopted();
   Status open_vaults(const AskPassphrase& ask);
   Status reopen_vaults();
-  VaultState last_state(const std::string& vault) const;  // that the ledger knows of
-  struct Candidate;                                       // in adoption.cc
+  struct Candidate;  // in adoption.cc
   Result<Candidate> weigh(policy::Bundle bundle) const;
   Result<Adopted> put_in_force(Candidate candidate, const std::string& by, uint64_t proposal);
   Result<ledger::Index> record_adoption(const Candidate& candidate, const std::string& by,
@@ -174,7 +173,8 @@ struct InForce {
 };
 Result<InForce> policy_in_force(const Layout& layout);
 
-// As the gate last wrote it down, read without any lock or key; of epoch 0 where it never did.
+// As the gate last wrote it down, read without any lock or key; of epoch 0 where it never did. Of a
+// damaged ledger, by what can still be proven; "ledger.corrupt" where nothing can.
 Result<VaultState> vault_in_ledger(const Layout& layout, const std::string& vault);
 // "vault.rolled_back" if the file at that path is older than what the ledger knows of it, or became
 // what it is from an older one.
