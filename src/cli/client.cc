@@ -183,10 +183,10 @@ Result<int> rotate(const Globals& globals, Output& out, const std::string& name,
                             name));
   }
   KS_TRY(const AddedClient added, std::move(rotated));
-  KS_TRY(const Known realm, known(globals));
-  KS_TRY(const policy::Client* now, find_client(realm.policy, name));
+  policy::Client now = *client;  // not read again: nothing may come between the secret and its user
+  now.key_id = added.key_id;
   ClientAccess access =
-      access_of(realm.policy, *now, signer::Layout(globals.realm), realm.settings);
+      access_of(before.policy, now, signer::Layout(globals.realm), before.settings);
   access.secret = &added.secret;
   access.passphrase = added.passphrase.empty() ? nullptr : &added.passphrase;
   KS_CHECK(print_once(access, format, out));

@@ -52,6 +52,7 @@ Result<AddedClient> store_key(const Globals& globals, const policy::Account& acc
   entry.key_id = key.key_id;
   KS_TRY(entry.algorithm, crypto::parse_algorithm(algorithm));
   AddedClient added;
+  added.key_id = key.key_id;
   const RevealToken token;
   if (entry.algorithm == crypto::KeyAlgorithm::kHmacSha256) {
     KS_TRY(added.secret, key.secret.copy(token));
@@ -189,16 +190,21 @@ Result<AddedClient> rotate_client(const Globals& globals, Output& out, const pol
     return fail("account.unknown", fmt::format("client {} has no account", client.name));
   if (client.algorithm != crypto::KeyAlgorithm::kHmacSha256) {
     return fail("client.algorithm",
-                "this client keeps its own private key: add it again with a new public key");
+                fmt::format("client {0} keeps its own private key: make another one with "
+                            "`keystile client add NAME --algorithm {1} --public-key FILE`, and "
+                            "end this one with `keystile client revoke {0}`",
+                            client.name, to_string(client.algorithm)));
   }
   std::string key_id, entry;
   KS_TRY(AddedClient added, store_key(globals, *account, client.name, "hmac", "", &key_id, &entry));
   const std::string folder = layout.policy();
   Status done;
-  Edit first;
+  Edit made;
   if (auto edit = set_client_field(folder, client.name, "key_id", toml_quoted(key_id)); edit) {
-    first = *edit;
-    if (auto second = set_client_field(folder, client.name, "vault", toml_quoted(entry)); !second) {
+    made = *edit;
+    if (auto second = set_client_field(folder, client.name, "vault", toml_quoted(entry)); second) {
+      made.after = second->after;
+    } else {
       done = tl::unexpected<Error>(second.error());
     }
   } else {
@@ -209,7 +215,13 @@ Result<AddedClient> rotate_client(const Globals& globals, Output& out, const pol
     if (!adopted) done = tl::unexpected<Error>(adopted.error());
   }
   if (done) {
-    KS_CHECK(remove_key(globals, account->environment, client.vault));
+    // The new secret is shown this one time: nothing may come between.
+    if (const Status gone = remove_key(globals, account->environment, client.vault); !gone) {
+      out.warn(
+          fmt::format("the new key is in force; the old one, {}, was not removed from the {} "
+                      "vault: {}",
+                      client.vault, account->environment, gone.error().message));
+    }
     return added;
   }
   if (is_unknown(done)) {
@@ -220,8 +232,13 @@ Result<AddedClient> rotate_client(const Globals& globals, Output& out, const pol
                     "not name then",
                     client.name, client.vault, entry, account->environment));
   }
-  if (!first.path.empty()) {
-    KS_CHECK(undo(first));
+  if (!made.path.empty()) {
+    if (const Status undone = undo(folder, made); !undone) {
+      return fail(
+          undone.error().code,
+          fmt::format("{}. Besides, {}: key_id = \"{}\", vault = \"{}\" of client {}",
+                      done.error().message, undone.error().message, key_id, entry, client.name));
+    }
   }
   KS_CHECK(remove_key(globals, account->environment, entry));
   return tl::unexpected<Error>(done.error());

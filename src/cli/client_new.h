@@ -22,6 +22,7 @@ struct NewClient {
 struct AddedClient {
   SecretBytes secret;      // empty where the program keeps a private key of its own
   SecretBytes passphrase;  // OKX
+  std::string key_id;
   // The policy folder has it, and the approvers decide whether it comes into force.
   bool waits_for_people = false;
 };

@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/temp_folder_for_test.h"
 #include "cli/commands.h"
+#include "crypto/keys.h"
 
 namespace keystile::cli {
 namespace {
@@ -30,7 +31,7 @@ class ClientTest : public testing::Test {
     testing::internal::CaptureStdout();
     testing::internal::CaptureStderr();
     const int code = run_cli(static_cast<int>(argv.size()), argv.data(),
-                             {add_init, add_client, add_policy, add_freeze});
+                             {add_init, add_client, add_policy, add_freeze, add_vault});
     out_ = testing::internal::GetCapturedStdout();
     err_ = testing::internal::GetCapturedStderr();
     return code;
@@ -63,6 +64,38 @@ TEST_F(ClientTest, WhatIsToBePastedStandsAlone) {
   expect_to_paste();
   ASSERT_EQ(run({"client", "rotate", "bot", "--format", "ccxt"}), kOk) << err_;
   expect_to_paste();
+}
+
+// A key that leaked was removed at once.
+TEST_F(ClientTest, ANewKeyIsToldThoughTheOldOneCannotBeRemoved) {
+  ASSERT_EQ(add("bot"), kOk) << err_;
+  ASSERT_EQ(run({"--json", "vault", "list", "test"}), kOk) << err_;
+  const auto entries = json::parse(out_);
+  ASSERT_TRUE(entries) << out_;
+  const std::string old(entries->find("entries")->if_array()->front().text("name"));
+  ASSERT_EQ(run({"vault", "remove", "test", old}), kOk) << err_;
+  ASSERT_EQ(run({"client", "rotate", "bot", "--format", "env"}), kOk) << err_;
+  EXPECT_NE(out_.find("OKX_API_SECRET="), out_.npos) << out_;
+  EXPECT_NE(err_.find("the old one, " + old + ", was not removed"), err_.npos) << err_;
+}
+
+TEST_F(ClientTest, OneWithItsOwnPrivateKeyIsFollowedByAnother) {
+  std::ofstream(realm_ + "/policy/realm.toml", std::ios::app)
+      << "[[environment.upstream]]\nexchange = \"bybit\"\n"
+         "hosts = {rest = \"http://127.0.0.1:1\"}\n"
+         "[[account]]\nname = \"second\"\nexchange = \"bybit\"\nenvironment = \"test\"\n"
+         "kind = \"trading\"\n";
+  const auto pair = crypto::generate_key_pair(crypto::KeyAlgorithm::kRsaSha256).value();
+  const auto key =
+      crypto::SigningKey::open(crypto::KeyAlgorithm::kRsaSha256, pair.private_pem).value();
+  std::ofstream(realm_ + "/bot.pem") << key.public_pem().value();
+  ASSERT_EQ(run({"client", "add", "bot", "--account", "second", "--profile", "reporting",
+                 "--algorithm", "rsa", "--public-key", realm_ + "/bot.pem"}),
+            kOk)
+      << err_;
+  EXPECT_EQ(run({"client", "rotate", "bot"}), kFailed);
+  EXPECT_NE(err_.find("keystile client add NAME --algorithm rsa"), err_.npos) << err_;
+  EXPECT_NE(err_.find("keystile client revoke bot"), err_.npos) << err_;
 }
 
 TEST_F(ClientTest, OneThatEndedGetsNoNewKey) {

@@ -64,7 +64,7 @@ Result<Edit> set_client_field(const std::string& folder, const std::string& clie
   for (const policy::Bundle::File& file : bundle.files) {
     const auto text = with_field(file.text, client, field, value);
     if (!text) continue;
-    Edit edit{folder + "/" + file.name, file.text};
+    Edit edit{folder + "/" + file.name, file.text, *text};
     KS_CHECK(signer::write_file(edit.path, *text, 0600));
     return edit;
   }
@@ -82,7 +82,16 @@ Status set_client_field(policy::Bundle* bundle, const std::string& client, const
   return fail("client.unknown", fmt::format("the policy in force has no client {}", client));
 }
 
-Status undo(const Edit& edit) { return signer::write_file(edit.path, edit.before, 0600); }
+Status undo(const std::string& folder, const Edit& edit) {
+  KS_TRY(const vault::FileLock lock, vault::FileLock::acquire(folder + ".lock"));
+  KS_TRY(const std::string now, signer::read_file(edit.path));
+  if (now == edit.after) return signer::write_file(edit.path, edit.before, 0600);
+  return fail(
+      "policy.edited",
+      fmt::format("{} was changed meanwhile by somebody else, and stays as it is: take back "
+                  "there what was to come into force",
+                  edit.path));
+}
 
 std::string toml_quoted(std::string_view text) { return json::quoted(text); }
 

@@ -281,6 +281,22 @@ TEST_F(PolicyTest, EditsOfOneFileAtOnceLoseNothing) {
   EXPECT_EQ(revoked, kClients) << text;
 }
 
+// Else whoever takes back a rotation that was refused brings a client back.
+TEST_F(PolicyTest, WhatOthersEditedMeanwhileIsNotTakenBack) {
+  write(kPolicy + std::string("[[client]]\nname = \"c\"\n"));
+  const std::string folder = (realm_ / "policy").string();
+  const auto text = [&] { return signer::read_file(folder + "/realm.toml").value(); };
+  const std::string before = text();
+  auto edit = set_client_field(folder, "c", "key_id", "\"new\"");
+  ASSERT_TRUE(edit);
+  ASSERT_TRUE(undo(folder, *edit));
+  EXPECT_EQ(text(), before);
+  edit = set_client_field(folder, "c", "key_id", "\"new\"");
+  ASSERT_TRUE(set_client_field(folder, "c", "revoked", "true"));
+  EXPECT_EQ(undo(folder, *edit).error().code, "policy.edited");
+  EXPECT_NE(text().find("revoked = true"), std::string::npos);
+}
+
 TEST_F(PolicyTest, AFormatNobodyKnowsCostsNoSecret) {
   ASSERT_EQ(run({"policy", "apply"}), kOk) << err_;
   EXPECT_NE(run({"client", "add", "new", "--account", "main", "--profile", "spot-only", "--format",
