@@ -127,8 +127,20 @@ json::Value Desk::list() const {
     }
   }
   json::Array rows;
-  for (auto at = listed.rbegin(); at != listed.rend(); ++at) rows.push_back(describe(**at));
+  for (auto at = listed.rbegin(); at != listed.rend(); ++at) {
+    rows.push_back(quorum::is_settled((*at)->state) ? settled_row(**at) : describe(**at));
+  }
+  while (settled_.size() > settled_listed_) settled_.erase(settled_.begin());
   return json::object({{"proposals", std::move(rows)}});
+}
+
+const json::Value& Desk::settled_row(const Case& one) const {
+  Row& row = settled_[one.proposal.id];
+  const uint64_t policy = realm_.policy_version();
+  if (row.entries != one.entries.size() || row.policy != policy) {
+    row = {one.entries.size(), policy, describe(one)};
+  }
+  return row.text;
 }
 
 Result<const Case*> Desk::find(const json::Value& command) const {

@@ -3,6 +3,7 @@
 // from here: their keys are with the executor.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 
@@ -62,6 +63,7 @@ class Desk {
 
  private:
   json::Value list() const;
+  const json::Value& settled_row(const quorum::Case& one) const;
   Result<json::Value> propose(quorum::Facts facts, const quorum::Asker& asker,
                               const policy::Bundle* text = nullptr);
   Result<const quorum::Case*> find(const json::Value& command) const;
@@ -78,6 +80,14 @@ class Desk {
   Realm& realm_;
   const Clock& clock_;
   size_t settled_listed_;
+  // What describe() says of settled ones, which few things can change: to verify all their
+  // signatures for each list would hold up what programs ask.
+  struct Row {
+    size_t entries = 0;   // of the ledger about it, and
+    uint64_t policy = 0;  // the version by which it was judged
+    json::Value text;
+  };
+  mutable std::map<uint64_t, Row> settled_;  // by id
 };
 
 }  // namespace keystile::signer

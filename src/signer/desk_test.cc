@@ -382,6 +382,32 @@ TEST_F(DeskTest, TheListHasAllThatIsOpenAndNotAllThatIsSettled) {
   EXPECT_EQ(rows.back().text("id"), std::to_string(last));
 }
 
+// Its rows are kept, and are those of now all the same.
+TEST_F(DeskTest, TheListTellsOfSettledOnesWhatThePolicyInForceSays) {
+  const uint64_t id = propose(more("5000"));
+  sign(id, kAlice);
+  ASSERT_EQ(sign(id, kBob, Decision::kReject), "rejected");
+  Desk desk(*realm_, clock_);
+  const quorum::Clocks clocks{clock_.wall(), {}};
+  const auto in_list = [&] {
+    const auto listed = desk.command(json::object({{"do", "proposal.list"}}), clocks);
+    return json::dump((*listed)->find("proposals")->if_array()->front());
+  };
+  const std::string before = in_list();
+  EXPECT_EQ(in_list(), before);
+  EXPECT_EQ(before, json::dump(desk.describe(*realm_->proposals().find(id))));
+  EXPECT_EQ(before.find("tally.stranger"), before.npos);
+  more("1000");
+  write_people(approver_toml("bob", kBob) + approver_toml("carol", kCarol) +
+               approver_toml("dora", kMallory) + quorum_toml("0s"));
+  const uint64_t without = propose(policy::read_bundle(Layout(root_).policy()).value());
+  sign(without, kAlice);
+  sign(without, kBob);
+  ASSERT_EQ(state(without), "done");
+  EXPECT_NE(in_list().find("tally.stranger"), before.npos) << "Alice is none any more";
+  EXPECT_EQ(in_list(), json::dump(desk.describe(*realm_->proposals().find(id))));
+}
+
 TEST_F(DeskTest, AGroupWhoseNameCouldDeceiveIsNotPutBeforePeople) {
   write_people(approver_toml("alice", kAlice) + approver_toml("bob", kBob) +
                approver_toml("carol", kCarol) + quorum_toml("0s") +
