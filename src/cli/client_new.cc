@@ -73,10 +73,16 @@ Result<AddedClient> store_key(const Globals& globals, const policy::Account& acc
   return added;
 }
 
-Status remove_key(const Globals& globals, const std::string& environment,
-                  const std::string& entry) {
-  KS_TRY(vault::Vault vault, open_vault(globals, environment));
-  return vault.remove(entry);
+// Where that fails it is told aside: neither a secret that is shown this one time may be lost for
+// it, nor why something was refused.
+void remove_key(const Globals& globals, Output& out, const std::string& environment,
+                const std::string& entry) {
+  auto vault = open_vault(globals, environment);
+  const Status gone = vault ? vault->remove(entry) : Status(tl::unexpected<Error>(vault.error()));
+  if (!gone) {
+    out.warn(fmt::format("{} was not removed from the {} vault: {}", entry, environment,
+                         gone.error().message));
+  }
 }
 
 bool plain_name(const std::string& name) {
@@ -178,7 +184,7 @@ Result<AddedClient> add_client(const Globals& globals, Output& out, const NewCli
                           wanted.name, file, account.environment, entry));
   }
   unlink(file.c_str());
-  KS_CHECK(remove_key(globals, account.environment, entry));
+  remove_key(globals, out, account.environment, entry);
   return tl::unexpected<Error>(done.error());
 }
 
@@ -215,13 +221,7 @@ Result<AddedClient> rotate_client(const Globals& globals, Output& out, const pol
     if (!adopted) done = tl::unexpected<Error>(adopted.error());
   }
   if (done) {
-    // The new secret is shown this one time: nothing may come between.
-    if (const Status gone = remove_key(globals, account->environment, client.vault); !gone) {
-      out.warn(
-          fmt::format("the new key is in force; the old one, {}, was not removed from the {} "
-                      "vault: {}",
-                      client.vault, account->environment, gone.error().message));
-    }
+    remove_key(globals, out, account->environment, client.vault);
     return added;
   }
   if (is_unknown(done)) {
@@ -240,7 +240,7 @@ Result<AddedClient> rotate_client(const Globals& globals, Output& out, const pol
                       done.error().message, undone.error().message, key_id, entry, client.name));
     }
   }
-  KS_CHECK(remove_key(globals, account->environment, entry));
+  remove_key(globals, out, account->environment, entry);
   return tl::unexpected<Error>(done.error());
 }
 

@@ -76,7 +76,7 @@ TEST_F(ClientTest, ANewKeyIsToldThoughTheOldOneCannotBeRemoved) {
   ASSERT_EQ(run({"vault", "remove", "test", old}), kOk) << err_;
   ASSERT_EQ(run({"client", "rotate", "bot", "--format", "env"}), kOk) << err_;
   EXPECT_NE(out_.find("OKX_API_SECRET="), out_.npos) << out_;
-  EXPECT_NE(err_.find("the old one, " + old + ", was not removed"), err_.npos) << err_;
+  EXPECT_NE(err_.find(old + " was not removed"), err_.npos) << err_;
 }
 
 TEST_F(ClientTest, OneWithItsOwnPrivateKeyIsFollowedByAnother) {
