@@ -11,7 +11,9 @@
 namespace keystile::signer {
 namespace {
 
-constexpr size_t kMostRemembered = 4096;  // of one key: a stolen one must not silence the others
+// Of one key within two windows: a stolen one must not silence the others, nor hold up programs
+// with what takes long to judge.
+constexpr size_t kMostReads = 4096, kMostChanges = 256;
 
 struct Allowed {
   std::string_view name;
@@ -114,7 +116,8 @@ Result<Asked> SignedCommands::open(const json::Value& command, WallTime now,
   KS_TRY(asked.time, check_time(said.text("time"), now));
   KS_TRY(asked.changes, changes_anything(*name, asked.by_executor));
   KS_TRY(asked.command, command_in(said));
-  KS_CHECK(remember(signature.key.blob(), *body, now));
+  const bool is_dear = asked.changes && !asked.by_executor;
+  KS_CHECK(remember({signature.key.blob(), is_dear}, *body, now));
   return asked;
 }
 
@@ -137,16 +140,16 @@ Result<WallTime> SignedCommands::check_time(std::string_view text, WallTime now)
   return *time;
 }
 
-Status SignedCommands::remember(const std::string& key, const std::string& body, WallTime now) {
-  auto& served = served_[key];
+Status SignedCommands::remember(const Sort& sort, const std::string& body, WallTime now) {
+  auto& served = served_[sort];
   std::erase_if(served, [&](const auto& each) {
     if (each.second >= now) return false;
     // What is forgotten is too old, also where the clock is set back later.
     since_ = std::max(since_, each.second - kCommandWindow + Millis{1});
     return true;
   });
-  if (served.size() >= kMostRemembered) {
-    return fail("signed.busy", "too many commands by this key within a minute: wait",
+  if (served.size() >= (sort.is_dear ? kMostChanges : kMostReads)) {
+    return fail("signed.busy", "too many commands by this key within two minutes: wait",
                 ErrorClass::kRetryable);
   }
   // Within twice the window its time can be right; then it is refused for that.

@@ -49,17 +49,22 @@ class SignedCommands {
   //   "signed.time"      not of now
   //   "signed.command"   no command, or none for this key
   //   "signed.repeated"  it was carried out before
-  //   "signed.busy"      too many of this key came within a minute
+  //   "signed.busy"      too many of this key came within two minutes
   Result<Asked> open(const json::Value& command, WallTime now, const policy::Policy& in_force);
 
  private:
   Result<WallTime> check_time(std::string_view text, WallTime now) const;
-  Status remember(const std::string& key, const std::string& body, WallTime now);
+  struct Sort {
+    std::string key;       // that signed
+    bool is_dear = false;  // a person's, that changes something
+    auto operator<=>(const Sort&) const = default;
+  };
+  Status remember(const Sort& sort, const std::string& body, WallTime now);
 
   std::string realm_;
   WallTime since_;
-  // By the key that signed: digest of the body → until when it is remembered.
-  std::map<std::string, std::map<std::string, WallTime>> served_;
+  // Digest of the body → until when it is remembered.
+  std::map<Sort, std::map<std::string, WallTime>> served_;
 };
 
 }  // namespace keystile::signer

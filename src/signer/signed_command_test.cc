@@ -152,14 +152,21 @@ TEST_F(SignedCommand, ServesOnceThoughTheClockIsSetBack) {
 }
 
 TEST_F(SignedCommand, OneKeyDoesNotSilenceTheOthers) {
-  const auto ask = [&](const KeyForTest& key, int number) {
-    return code(signed_by(key, json::object({{"do", "proposal.show"}, {"id", number}})));
+  const auto ask = [&](const KeyForTest& key, int number, const char* what = "proposal.show") {
+    return code(signed_by(key, json::object({{"do", what}, {"id", number}})));
   };
   int served = 0;
   while (served < 70000 && ask(alice_, served) == "") ++served;
   EXPECT_EQ(served, 4096);
   EXPECT_EQ(ask(alice_, served), "signed.busy");
   EXPECT_EQ(ask(bob_, 0), "");
+  // What is longer to judge, less often.
+  int changed = 0;
+  while (changed < 70000 && ask(alice_, changed, "proposal.cancel") == "") ++changed;
+  EXPECT_EQ(changed, 256);
+  EXPECT_EQ(ask(alice_, changed, "proposal.cancel"), "signed.busy");
+  EXPECT_EQ(ask(bob_, 0, "proposal.cancel"), "");
+  for (int i = 0; i < 300; ++i) EXPECT_EQ(ask(executor_, i, "proposal.step"), "") << i;
   EXPECT_EQ(code(signed_by(executor_, json::object({{"do", "ledger.entries"}, {"from", "0"}}))),
             "");
 }
