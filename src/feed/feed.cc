@@ -26,6 +26,7 @@ class Links final : public Tap {
   void message(size_t at, Seat seat, const market::Message& message,
                std::string_view rest_url) override;
   void refuse(size_t at, const market::Message& message) override;
+  void lack(size_t at, const market::RefusedSymbols& symbols, bool unnamed) override;
   void succeed(size_t at, int64_t now_ns) override;
   void end(size_t at, Seat seat, int64_t now_ns, market::Break why) override;
 
@@ -172,6 +173,21 @@ void Links::refuse(size_t at, const market::Message& message) {
   for (const auto& [symbol, channel] : missed_with(product_, message.bytes, connections_[at])) {
     if (Market* market = feed_.market_of(product_, symbol)) {
       feed_.miss(market, channel, message.received_ns.value_or(0));
+    }
+  }
+}
+
+// Trades and liquidations that are refused are silent, and not for want of any; what has a state is
+// stale until it comes. What is heard of is not refused.
+void Links::lack(size_t at, const market::RefusedSymbols& symbols, bool unnamed) {
+  for (const auto& [symbol, channel] : connections_[at].streams) {
+    if (channel != Channel::kTrade && channel != Channel::kLiquidation) continue;
+    Market* const market = feed_.market_of(product_, symbol);
+    if (!market || market->pulse(channel).since_ns != 0) continue;
+    if (unnamed || symbols.contains(symbol)) {
+      market->fall_silent(channel);
+    } else {
+      market->open(channel);
     }
   }
 }

@@ -9,6 +9,7 @@ namespace {
 
 constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 constexpr Millis kChore{100};
+constexpr size_t kUntold = SIZE_MAX;  // refusals: what was told is no longer so
 
 }  // namespace
 
@@ -48,7 +49,17 @@ void Link::look() {
   renewal_.lacks(heard_ && heard_->lacks_something());
   if (heard_ && heard_->is_leaving()) renewal_.leaves();
   if (is_heir_open_ && !renewal_.settled() && heir_->has_asked()) renewal_.heir_asked(now);
+  tell_lacks();
   take_step(renewal_.next(now), now);
+}
+
+// On one connection they only become more.
+void Link::tell_lacks() {
+  Tap* const tap = shared_.options.tap;
+  if (!tap || !is_heard_open_) return;
+  const size_t lacks = heard_->refused_symbols().size() + heard_->refused();
+  if (std::exchange(lacks_, lacks) == lacks) return;
+  tap->lack(place_, heard_->refused_symbols(), heard_->refused() > 0);
 }
 
 void Link::take_step(Renewal::Step step, MonoTime now) {
@@ -108,6 +119,7 @@ bool Link::enter(const Wire& wire) {
     succession_->begin_heir(now_ns);
   } else {
     is_heard_open_ = true;
+    lacks_ = 0;
     renewal_.opened(shared_.clock.mono());
     if (tap) tap->begin(place_, Seat::kHeard, now_ns);
     succession_->begin();
@@ -165,6 +177,7 @@ void Link::succeed() {
   renewal_.succeeded(shared_.clock.mono());
   succession_->succeed(now_ns);
   replaced->drop();
+  if (replaced->lacks_something()) lacks_ = kUntold;
   ask_again();
 }
 

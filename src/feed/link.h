@@ -39,6 +39,7 @@ class Link {
   Result<bool> take(const Wire& from, const market::Message& message, std::string_view rest_url);
   void tell(const market::Event& event);
   void ask_again();
+  void tell_lacks();
 
   Shared& shared_;
   net::TaskGate& tasks_;
@@ -49,6 +50,7 @@ class Link {
   asio::steady_timer timer_;
   std::shared_ptr<Wire> heard_, heir_;  // from connecting to the end
   bool is_heard_open_ = false, is_heir_open_ = false;
+  size_t lacks_ = 0;  // how many refusals were told of the one that is heard
   std::set<std::string, std::less<>> asked_again_;  // by renew_book(), and not told since
 };
 

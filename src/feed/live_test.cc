@@ -194,7 +194,11 @@ struct RefusalsForTest final : Tap {
   void refuse(size_t place, const market::Message& message) override {
     refused += std::to_string(place) + std::string(message.bytes);
   }
-  std::string refused;
+  void lack(size_t, const market::RefusedSymbols& symbols, bool unnamed) override {
+    for (const std::string& symbol : symbols) lacks += symbol + " ";
+    lacks += unnamed ? "and more|" : "|";
+  }
+  std::string refused, lacks;
 };
 
 struct LiveTapTest : LiveTest {
@@ -212,6 +216,22 @@ TEST_F(LiveTapTest, WhatCannotBeReadOfTheOneThatIsHeardIsTold) {
   client.sockets[0]->push(trade(2));
   ASSERT_TRUE(until([&] { return trades == "12"; }));
   EXPECT_EQ(tap.refused, "0a") << "an heir is not heard yet";
+}
+
+TEST_F(LiveTapTest, WhatIsRefusedIsToldAndWhenItIsNoMore) {
+  options.tap = &tap;
+  options.times.renew_after = std::chrono::hours{1};
+  options.times.retry_after = Millis{600};
+  start();
+  ASSERT_TRUE(until([&] { return client.sockets.size() == 1 && client.sockets[0]->said() == 1; }));
+  client.sockets[0]->push(R"({"success":false,"ret_msg":"error:handler not found,topic:)"
+                          R"(publicTrade.BTCUSDT","conn_id":"x","op":"subscribe"})");
+  EXPECT_TRUE(until([&] { return tap.lacks == "BTCUSDT |"; })) << tap.lacks;
+  client.sockets[0]->push(R"({"success":false,"ret_msg":"something else"})");
+  EXPECT_TRUE(until([&] { return tap.lacks == "BTCUSDT |BTCUSDT and more|"; })) << tap.lacks;
+  ASSERT_TRUE(until([&] { return client.sockets.size() == 2; }));
+  EXPECT_TRUE(until([&] { return tap.lacks == "BTCUSDT |BTCUSDT and more||"; })) << tap.lacks;
+  EXPECT_FALSE(until([&] { return tap.lacks.size() > 29; }, Millis{300})) << tap.lacks;
 }
 
 TEST_F(LiveTest, AnHeirThatEndsIsNoLoss) {

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "market/reader.h"
+#include "market/succession.h"
 
 namespace keystile::feed {
 
@@ -25,6 +26,10 @@ class Tap {
                        std::string_view rest_url) = 0;
   // What the one that is heard brought just now cannot be read: whatever it told is missed.
   virtual void refuse(size_t /*place*/, const market::Message& /*message*/) {}
+  // Of the one that is heard the exchange has refused something of these symbols and, if unnamed is
+  // set, something of which it named none. Told whenever that changes.
+  virtual void lack(size_t /*place*/, const market::RefusedSymbols& /*symbols*/, bool /*unnamed*/) {
+  }
   // The heir is heard from now on; the one that was has ended.
   virtual void succeed(size_t place, int64_t now_ns) = 0;
   // What is missed from now on was told as `why`; of an heir nothing was told.

@@ -37,7 +37,9 @@ def reads(world):
         walked = relay.data(f"/v1/market/slippage{where}&side=buy&size={size}")
         yield f"{product}: slippage", walked["enough"] and walked["worst_price"] == price
         state = relay.data("/v1/market/status" + where)["markets"][0]
-        yield f"{product}: status", state["book"] == "good" and not state["gap"] and not state["stale"] and state["age_ms"] < 60000
+        stale = {name for name, one in state["channels"].items() if one["stale"]}
+        refused = {"liquidation"} if product == "bybit-linear" else set()  # which the sandbox has none of there
+        yield f"{product}: status", state["book"] == "good" and not state["gap"] and stale == refused and state["age_ms"] < 60000
         tickers = relay.data("/v1/market/tickers" + where)
         yield f"{product}: a ticker", tickers[0]["bid"] < tickers[0]["ask"]
     yield "one spelling for all", relay.data("/market/trades?exchange=okx-swap&symbol=BTCUSDT&limit=1")
@@ -101,11 +103,28 @@ def refuses_what_is_wrong(world):
     yield "a field that is not known", done.returncode == 3 and "relays" in done.stderr
 
 
+def says_what_is_refused(world):
+    """Of what the exchange refuses nothing comes: that is not the silence of a quiet market."""
+    url, port = world.sandbox_url("okx"), free_ports(1)
+    path = world.folder / "refused.toml"
+    path.write_text(f'[[product]]\nname = "okx"\nsymbols = ["BTC-USDT-SWAP", "NO-SUCH-SWAP"]\nchannels = ["trade"]\n'
+                    f'origin = "{url}"\nrest_origin = "{url}"\nca_file = "{world.ca_file}"\n[relay]\nport = {port}\n')
+    relay = Relay(f"http://127.0.0.1:{port}", world.relay.token)
+    world.start("refused", world.keystile, "feed", "serve", "--config", str(path))
+    world.ready("refused", lambda: "feed.refused" in world.log("refused"), "a refusal")
+
+    def stale():
+        markets = relay.data("/v1/market/status")["markets"]
+        return {one["symbol"]: one["channels"]["trade"]["stale"] for one in markets}
+    wait_for(lambda: stale() == {"BTC-USDT-SWAP": False, "NO-SUCH-SWAP": True}, "what is refused to be stale")
+    yield "what is refused is stale, and nothing else", world.stop("refused") == 0
+
+
 def alone(keystile):
     world = FeedWorld(keystile)
     try:
         world.up()
-        for part in (reads, admits, lags, measures, refuses_what_is_wrong):
+        for part in (reads, admits, lags, measures, refuses_what_is_wrong, says_what_is_refused):
             yield from part(world)
         yield "feed serve ends well", world.end() == 0
     finally:
