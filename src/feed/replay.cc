@@ -138,9 +138,7 @@ void Replay::take(const market::Recorded& line) {
     case market::Mark::kNone:
       return take_message(line);
     case market::Mark::kStart:
-      for (const auto& [name, session] : std::exchange(sessions_, {})) {
-        if (!session.is_heir) end(session, market::Break::kGap, now);
-      }
+      end_all(now);
       selection_ = Selection(line.symbols);
       return;
     case market::Mark::kHour:
@@ -232,6 +230,12 @@ void Replay::succeed(const std::string& name, int64_t now_ns) {
   std::erase_if(sessions_,
                 [&](const auto& each) { return each.second.line == line && each.first != name; });
   line->succession->succeed(now_ns);
+}
+
+void Replay::end_all(int64_t now_ns) {
+  for (const auto& [name, session] : std::exchange(sessions_, {})) {
+    if (!session.is_heir) end(session, market::Break::kGap, now_ns);
+  }
 }
 
 void Replay::end(const Session& session, market::Break why, int64_t now_ns) {

@@ -54,6 +54,8 @@ class Replay {
   // Tells the events of that line. What cannot be read is left out, and noted in files(). The
   // instruments that events name stay as long as this.
   void step();
+  // There is no more, though connections stand: what came then is missed.
+  void end_all(int64_t now_ns);
 
   // All of them, in the order in which they are opened.
   const std::vector<File>& files() const { return files_; }

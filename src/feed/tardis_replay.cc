@@ -46,6 +46,8 @@ class TardisReplay {
         KS_TRY(stream_, TardisStream::make(state_, audience_, clock_, options_));
       }
       next.replay->step();
+      // The recorder was ended, or has not come further yet: nobody knows what came then.
+      if (!next.replay->next_ns()) next.replay->end_all(next.time_ns);
       // What one event makes must fit into what may wait: else the rest would be told as all.
       const bool is_too_much = stream_ && stream_->outbox().is_full();
       if (is_too_much || out_.size() > kMostReplayBytes) {

@@ -130,6 +130,19 @@ TEST_F(TardisReplayTest, ALostConnectionIsToldOfTradesToo) {
   EXPECT_EQ(told(only("trade_bar_5ticks")), "disconnect disconnect ") << "no bar is of both";
 }
 
+// A recorder that was killed, and no other one came: that is not the silence of a market.
+TEST_F(TardisReplayTest, TheEndOfARecordingIsALoss) {
+  {
+    const int64_t now = kBegin + 20 * kSecond;
+    auto recorder = Recorder::make(folder.path(), "bybit-linear", from_epoch_ms(now / 1'000'000));
+    ASSERT_TRUE(recorder);
+    (*recorder)->begin(0, Seat::kHeard, now + 1);
+    (*recorder)->message(0, Seat::kHeard, {trade("9"), now + 2, {}}, "");
+    ASSERT_TRUE((*recorder)->flush());
+  }
+  EXPECT_EQ(told(options("20", "59", R"(,"withDisconnectMessages":true)")), "trade9 disconnect ");
+}
+
 TEST_F(TardisReplayTest, AMessageThatCannotBeReadIsMissed) {
   record(20, {trade("9"), trades(R"({"s":"BTCUSDT"})"), trade("11")});
   EXPECT_EQ(told(R"({"exchange":"bybit","symbols":["BTCUSDT"],"dataTypes":["trade"],)"

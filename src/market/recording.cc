@@ -80,7 +80,10 @@ Result<bool> Recording::next(Recorded* recorded) {
   const json::Value* before = value->find("n");
   recorded->before.reset();
   if (before) {
-    if (const auto count = before->as_int64()) recorded->before = *count;
+    constexpr int64_t kMost = 1'000'000'000'000'000;
+    const auto count = before->as_int64();
+    if (!count || *count < 0 || *count > kMost) return bad();
+    recorded->before = *count;
   }
   return true;
 }
