@@ -9,9 +9,12 @@
 
 namespace keystile::signer {
 
-WallTime CommandMark::since(WallTime now) const {
+WallTime CommandMark::since(WallTime now) {
   const auto text = ledger::read_file(path_);
-  if (!text && text.error().code == "ledger.missing") return now;  // none was ever taken
+  if (!text && text.error().code == "ledger.missing") {  // none was ever taken
+    (void)write(WallTime{}, true);
+    return now;
+  }
   const auto newest =
       text ? parse_iso8601(text->substr(0, text->find('\n'))) : tl::unexpected<Error>(text.error());
   if (!newest) return now + kCommandWindow;  // no clock that was right is further ahead

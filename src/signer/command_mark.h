@@ -14,8 +14,9 @@ class CommandMark {
  public:
   CommandMark(std::string path, ledger::Disk& disk) : path_(std::move(path)), disk_(disk) {}
 
-  // Commands must be of that time or later. now: when this process began.
-  WallTime since(WallTime now) const;
+  // Commands must be of that time or later. now: when this process began. Makes the file, so that a
+  // disk that is full later has room for the first of them: it may be a freeze.
+  WallTime since(WallTime now);
   // Before a command of that time is carried out: it survives this process. lasting: it survives
   // the machine's loss of power too, and the disk is waited for. "signed.disk", retryable.
   Status raise(WallTime newest, bool lasting);

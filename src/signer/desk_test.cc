@@ -2,6 +2,7 @@
 // what is left of it after a restart.
 #include "signer/desk.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 
 #include "quorum/approvers_for_test.h"
@@ -517,6 +518,34 @@ TEST_F(PowerLost, WhatChangedAnythingServesNobodyAgain) {
     EXPECT_EQ(control(taken), "signed.time") << i;
     clock_.advance(Millis{60'000});
   }
+}
+
+// Has no room for another file.
+class CrowdedDisk final : public ledger::Disk {
+ public:
+  int open(const std::string& path, int flags) override {
+    if (!full || ledger::exists(path) || (flags & O_CREAT) == 0) return Disk::open(path, flags);
+    errno = ENOSPC;
+    return -1;
+  }
+  std::atomic<bool> full{false};
+};
+
+class DiskFull : public SignedDesk {
+ protected:
+  void SetUp() override {
+    disk_ = &crowded_;
+    SignedDesk::SetUp();
+  }
+  CrowdedDisk crowded_;
+};
+
+TEST_F(DiskFull, TheFirstCommandOfAllCanBeAFreeze) {
+  crowded_.full = true;
+  EXPECT_EQ(
+      ask(kAlice, json::object({{"do", "freeze"}, {"target", "client bot"}, {"reason", "a test"}})),
+      "");
+  EXPECT_TRUE(realm_->freezes().of_client("bot"));
 }
 
 TEST_F(SignedDesk, WhereTheMarkIsUnreadableAMinuteMustPass) {
