@@ -234,6 +234,20 @@ TEST_F(LiveTapTest, WhatIsRefusedIsToldAndWhenItIsNoMore) {
   EXPECT_FALSE(until([&] { return tap.lacks.size() > 29; }, Millis{300})) << tap.lacks;
 }
 
+// As many refusals, but of something else.
+TEST_F(LiveTapTest, WhatIsRefusedToTheOneThatTookItsPlaceIsTold) {
+  options.tap = &tap;
+  options.times.renew_after = std::chrono::hours{1};
+  options.times.retry_after = Millis{600};
+  start();
+  ASSERT_TRUE(until([&] { return client.sockets.size() == 1 && client.sockets[0]->said() == 1; }));
+  client.sockets[0]->push(R"({"success":false,"ret_msg":"something else"})");
+  ASSERT_TRUE(until([&] { return client.sockets.size() == 2 && client.sockets[1]->said() == 1; }));
+  client.sockets[1]->push(R"({"success":false,"ret_msg":"error:handler not found,topic:)"
+                          R"(publicTrade.BTCUSDT","conn_id":"x","op":"subscribe"})");
+  EXPECT_TRUE(until([&] { return tap.lacks == "and more|BTCUSDT |"; })) << tap.lacks;
+}
+
 TEST_F(LiveTest, AnHeirThatEndsIsNoLoss) {
   start();
   ASSERT_TRUE(until([&] { return client.sockets.size() == 1 && client.sockets[0]->said() > 0; }));
