@@ -68,6 +68,14 @@ struct OrderState {
   bool operator==(const OrderState&) const = default;
 };
 
+// What an exchange shows of an order's terms; empty where it does not.
+struct OrderTerms {
+  std::string instrument;
+  std::optional<Side> side;
+  std::optional<Decimal> quantity, price;
+  std::optional<WallTime> created;
+};
+
 // What the exchange's answer to a forwarded write means.
 struct LegOutcome {
   enum class Kind { kAccepted, kRejected, kUnknown } kind = Kind::kUnknown;
@@ -143,8 +151,9 @@ class Exchange {
   // --- sign -----------------------------------------------------------------------------------
   // The request as it will be sent: the client's bytes with only credentials, timestamp, window
   // and signature replaced, and client_order_ids put in where a placed leg had none (one per such
-  // leg, in order; one for all legs of one order). Hop-by-hop headers, Host and Content-Length are the gate's to set; every other
-  // client header is dropped except Content-Type, Accept and User-Agent.
+  // leg, in order; one for all legs of one order). Hop-by-hop headers, Host and Content-Length are
+  // the gate's to set; every other client header is dropped except Content-Type, Accept and
+  // User-Agent.
   virtual Result<HttpRequest> sign(const HttpRequest& request, const Route& route,
                                    const RealKey& key, WallTime now, Millis window,
                                    std::span<const std::string> client_order_ids) const = 0;
@@ -160,8 +169,14 @@ class Exchange {
   // public). order_query(): an empty path where the exchange has no way to ask for that order; it
   // then stays as it is.
   virtual HttpRequest order_query(const OrderRef& order) const = 0;
+  // Where order_query() forgets orders: asks their history, in which one may still stand that it
+  // does not find. An empty path where order_query() alone is to be believed.
+  virtual HttpRequest order_history_query(const OrderRef& /*order*/) const { return {}; }
+  // Of the answer to either.
   virtual Result<OrderState> parse_order(const OrderRef& order,
                                          const HttpResponse& response) const = 0;
+  // Of the order in an answer that parse_order() could read.
+  virtual OrderTerms order_terms(const HttpResponse& response) const = 0;
   virtual std::vector<MarketQuery> market_queries() const = 0;
   virtual Result<MarketUpdate> parse_market(const MarketQuery& query,
                                             const HttpResponse& response) const = 0;

@@ -34,10 +34,6 @@ Result<Decimal> read_filled(std::string_view text) {
               ErrorClass::kRetryable);
 }
 
-OrderTerms order_terms_of(const Exchange& exchange, const HttpResponse& response) {
-  return dynamic_cast<const FoundOrders&>(exchange).order_terms(response);
-}
-
 OrderTerms read_terms(const ShownTerms& shown) {
   OrderTerms terms;
   terms.instrument = shown.instrument;

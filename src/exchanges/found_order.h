@@ -11,23 +11,6 @@ namespace keystile::exchanges {
 // an order of which that is told for one that gives something back.
 Result<Decimal> read_filled(std::string_view text);
 
-// What it shows of an order's terms; empty where it does not.
-struct OrderTerms {
-  std::string instrument;
-  std::optional<Side> side;
-  std::optional<Decimal> quantity, price;
-  std::optional<WallTime> created;
-};
-
-// A second base of every Exchange.
-class FoundOrders {
- public:
-  virtual ~FoundOrders() = default;
-  // Of the order in an answer that parse_order() could read.
-  virtual OrderTerms order_terms(const HttpResponse& response) const = 0;
-};
-OrderTerms order_terms_of(const Exchange& exchange, const HttpResponse& response);
-
 // Texts as the exchange shows them, empty where it does not; created: milliseconds since 1970.
 struct ShownTerms {
   std::string_view instrument, side, quantity, price, created;

@@ -4,7 +4,6 @@
 
 #include "base/encoding.h"
 #include "exchanges/found_order.h"
-#include "exchanges/order_history.h"
 #include "signer/core.h"
 
 namespace keystile::signer {
@@ -210,10 +209,9 @@ std::optional<Errand> Core::ask_order(const Order& order, Venue& where) {
   if (!account) return std::nullopt;
   const auto key = real_key(*account, policy::Role::kRead);
   if (!key) return std::nullopt;
-  const auto* history = exchanges::order_history_of(exchange);
   const auto absence = absences_.find(order.key);
-  const bool in_history = history && absence != absences_.end() && absence->second.in_history;
-  HttpRequest query = in_history ? history->order_history_query(order_ref(order))
+  const bool in_history = absence != absences_.end() && absence->second.in_history;
+  HttpRequest query = in_history ? exchange.order_history_query(order_ref(order))
                                  : exchange.order_query(order_ref(order));
   const exchanges::Route* route = exchange.routes().find(query.method, query.path);
   if (!route) return std::nullopt;
@@ -292,7 +290,7 @@ void Core::order_done(const Chore& chore, const Result<HttpResponse>& upstream) 
   const bool is_strangers =
       !order->confirmed && state->found &&
       exchanges::contradicts(order->leg, order->placed + chore.venue->clock_offset,
-                             exchanges::order_terms_of(*chore.venue->exchange, *upstream));
+                             chore.venue->exchange->order_terms(*upstream));
   // It was asked by its client order id, and meanwhile its own is known.
   const bool anothers = is_strangers || books.may_be_anothers(*order, state->order_id);
   if (anothers && !order->leg.order_id.empty()) return;
@@ -310,8 +308,8 @@ bool Core::may_yet_come(const Chore& chore, const Order& order, bool found) {
   if (!order.open) return true;
   Absence& absence = absences_.try_emplace(order.key, Absence{clock_.mono()}).first->second;
   if (clock_.mono() - absence.since < kLostAfter) return true;
-  const bool has_history = exchanges::order_history_of(*chore.venue->exchange);
-  if (found || chore.in_history || !has_history) return false;
+  const HttpRequest history = chore.venue->exchange->order_history_query(order_ref(order));
+  if (found || chore.in_history || history.path.empty()) return false;
   absence.in_history = true;
   return true;
 }

@@ -2,7 +2,6 @@
 // its documents, shortened to the fields that matter here.
 #include "base/json.h"
 #include "exchanges/binance/testing.h"
-#include "exchanges/found_order.h"
 
 namespace keystile::exchanges::binance {
 namespace {
@@ -286,8 +285,8 @@ TEST(BinanceOrders, AConditionalOneKeepsItsIdWhenItFires) {
 }
 
 TEST(BinanceOrders, ShowTheirTerms) {
-  const OrderTerms terms = order_terms_of(
-      exchange(), answer(200, R"({"symbol":"LTCBTC","orderId":1,"clientOrderId":"a","price":"0.1",
+  const OrderTerms terms = exchange().order_terms(
+      answer(200, R"({"symbol":"LTCBTC","orderId":1,"clientOrderId":"a","price":"0.1",
                                   "origQty":"1.0","executedQty":"0.0","status":"NEW","side":"BUY",
                                   "time":1499827319559,"updateTime":1499827319600})"));
   EXPECT_EQ(terms.instrument, "LTCBTC");

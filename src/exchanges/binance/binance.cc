@@ -26,7 +26,7 @@ constexpr std::array<crypto::KeyAlgorithm, 3> kAlgorithms{crypto::KeyAlgorithm::
                                                           crypto::KeyAlgorithm::kRsaSha256,
                                                           crypto::KeyAlgorithm::kEd25519};
 
-class Binance final : public Exchange, public FoundOrders {
+class Binance final : public Exchange {
  public:
   std::string_view name() const override { return "binance"; }
   const RouteTable& routes() const override {

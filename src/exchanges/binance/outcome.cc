@@ -6,6 +6,7 @@
 #include "base/encoding.h"
 #include "base/json.h"
 #include "exchanges/binance/forms.h"
+#include "exchanges/found_order.h"
 
 namespace keystile::exchanges::binance {
 namespace {

@@ -2,7 +2,7 @@
 // orders.
 #pragma once
 
-#include "exchanges/found_order.h"
+#include "exchanges/exchange.h"
 
 namespace keystile::exchanges::binance {
 

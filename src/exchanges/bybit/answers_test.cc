@@ -7,7 +7,6 @@
 
 #include "base/json.h"
 #include "exchanges/bybit/testing.h"
-#include "exchanges/order_history.h"
 
 namespace keystile::exchanges::bybit {
 namespace {
@@ -167,7 +166,7 @@ Result<OrderState> state(const OrderRef& order, const std::string& rows) {
 
 TEST(BybitOrders, AreAskedForByOneName) {
   OrderRef order{Product::kMargin, "BTCUSDT", "", "a b", false, ""};
-  EXPECT_EQ(order_history_of(exchange())->order_history_query(order).target(),
+  EXPECT_EQ(exchange().order_history_query(order).target(),
             "/v5/order/history?category=spot&symbol=BTCUSDT&orderLinkId=a%20b");
   EXPECT_EQ(exchange().order_query(order).target(),
             "/v5/order/realtime?category=spot&symbol=BTCUSDT&orderLinkId=a%20b");

@@ -4,6 +4,7 @@
 
 #include "base/encoding.h"
 #include "exchanges/bybit/protocol.h"
+#include "exchanges/found_order.h"
 
 namespace keystile::exchanges::bybit {
 namespace {

@@ -3,12 +3,11 @@
 #pragma once
 
 #include "base/json.h"
-#include "exchanges/found_order.h"
-#include "exchanges/order_history.h"
+#include "exchanges/exchange.h"
 
 namespace keystile::exchanges::bybit {
 
-class Bybit final : public Exchange, public OrderHistory, public FoundOrders {
+class Bybit final : public Exchange {
  public:
   Bybit();
 

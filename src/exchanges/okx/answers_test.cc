@@ -1,7 +1,6 @@
 #include <gtest/gtest.h>
 
 #include "base/json.h"
-#include "exchanges/found_order.h"
 #include "exchanges/okx/okx_test_support.h"
 
 namespace keystile::exchanges::okx {
@@ -199,11 +198,11 @@ TEST(OkxOrders, StatesAreRead) {
   EXPECT_EQ(state->order_id, "7");
   EXPECT_FALSE(parse(order, R"({"code":"0","data":[{"ordId":"12","state":"canceled",)"
                             R"("accFillSz":"-0.5"}]})"));
-  const OrderTerms terms = order_terms_of(
-      okx, {200,
-            {},
-            R"({"code":"0","data":[{"ordId":"12","state":"live","instId":"BTC-USDT",)"
-            R"("side":"sell","sz":"2","px":"100","cTime":"1597026383085"}]})"});
+  const OrderTerms terms =
+      okx.order_terms({200,
+                       {},
+                       R"({"code":"0","data":[{"ordId":"12","state":"live","instId":"BTC-USDT",)"
+                       R"("side":"sell","sz":"2","px":"100","cTime":"1597026383085"}]})"});
   EXPECT_EQ(terms.instrument, "BTC-USDT");
   EXPECT_EQ(terms.side, Side::kSell);
   EXPECT_EQ(terms.quantity->str() + " at " + terms.price->str(), "2 at 100");

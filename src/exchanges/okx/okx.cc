@@ -13,7 +13,7 @@ extern const std::string_view kNetworksText;  // networks.tsv
 
 namespace {
 
-class Okx final : public Exchange, public FoundOrders {
+class Okx final : public Exchange {
  public:
   std::string_view name() const override { return "okx"; }
   const RouteTable& routes() const override {

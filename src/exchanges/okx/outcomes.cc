@@ -4,6 +4,7 @@
 
 #include "base/encoding.h"
 #include "base/json.h"
+#include "exchanges/found_order.h"
 
 namespace keystile::exchanges::okx {
 namespace {

@@ -1,7 +1,7 @@
 // What OKX's answers to forwarded writes and to our own order queries mean.
 #pragma once
 
-#include "exchanges/found_order.h"
+#include "exchanges/exchange.h"
 
 namespace keystile::exchanges::okx {
 
