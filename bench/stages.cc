@@ -33,7 +33,7 @@ class Stages {
       if (query.product != exchanges::Product::kSpot) continue;
       const HttpResponse answer{200, {}, body_for(query.request.target(), now())};
       KS_TRY(const auto update, binance().parse_market(query, answer));
-      market_.update(update, system_clock().mono());
+      market_.update(update, system_clock().mono(), system_clock().wall());
     }
     const vault::Vault& vault = *realm_.vault("test");
     const policy::Account& account = realm_.policy().accounts.front();

@@ -114,7 +114,9 @@ class Holdings {
       const auto update =
           answer ? exchange_.parse_market(*query, *answer)
                  : Result<exchanges::MarketUpdate>(tl::unexpected<Error>(answer.error()));
-      prices_.heard(place, *query, update ? &*update : nullptr, now);
+      // What the exchange's clock says is not known here: an answer is as new as its arrival.
+      const WallTime there = update && update->told ? *update->told : clock_.wall();
+      prices_.heard(place, *query, update ? &*update : nullptr, there, now);
     }
     if (const auto worth = prices_.worth(place, asset, amount, money, now)) return *worth;
     return fail("doctor.price", fmt::format("no price of {} is known", asset));

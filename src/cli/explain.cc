@@ -93,7 +93,9 @@ void fill_market(const Globals& globals, const Situation& now, const exchanges::
     const auto update =
         answer ? now.exchange->parse_market(query, *answer) : tl::unexpected(answer.error());
     if (update) {
-      market->update(*update, system_clock().mono());
+      // What the exchange's clock says is not known here: an answer is as new as its arrival.
+      const WallTime there = update->told.value_or(system_clock().wall());
+      market->update(*update, system_clock().mono(), there);
     } else {
       out.warn("no prices: " + update.error().message);
     }

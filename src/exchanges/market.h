@@ -33,6 +33,11 @@ struct Price {
 struct MarketUpdate {
   std::vector<Instrument> instruments;  // new or changed ones; those not named stay
   std::vector<Price> prices;
+  // When the prices were true, on the exchange's clock: the newest time that the answer tells,
+  // which dates all of it, as a quiet market's own last change says nothing of the answer. Where it
+  // tells none (Binance's spot prices, and its options') its Date; none where it has none either:
+  // then it is as new as its arrival.
+  std::optional<WallTime> told = {};
 };
 
 }  // namespace keystile::exchanges

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "exchanges/told_time.h"
+
 namespace keystile::executor {
 namespace {
 
@@ -27,7 +29,7 @@ std::optional<exchanges::MarketQuery> Prices::due(const Place& place, MonoTime n
 }
 
 void Prices::heard(const Place& place, const exchanges::MarketQuery& query,
-                   const exchanges::MarketUpdate* update, MonoTime now) {
+                   const exchanges::MarketUpdate* update, WallTime exchange_now, MonoTime now) {
   Market& market = markets_[place];
   market.due[name_of(query)] = now + (update ? std::max(query.every, kEvery) : kAgain);
   if (!update) return;
@@ -36,8 +38,12 @@ void Prices::heard(const Place& place, const exchanges::MarketQuery& query,
   for (const exchanges::Instrument& instrument : update->instruments) {
     market.instruments.insert_or_assign(instrument.symbol, instrument);
   }
+  const auto at = exchanges::priced_at(*update, exchange_now, now);
+  if (!at) return;
   for (const exchanges::Price& price : update->prices) {
-    if (price.price.is_positive()) market.quotes[price.symbol] = {price.price, now};
+    if (!price.price.is_positive()) continue;
+    Quote& known = market.quotes.try_emplace(price.symbol, Quote{{}, *at}).first->second;
+    if (*at >= known.at) known = {price.price, *at};
   }
 }
 

@@ -18,9 +18,10 @@ class Prices {
 
   // What is to be asked there now; none: all is known, or was asked just now.
   std::optional<exchanges::MarketQuery> due(const Place& place, MonoTime now) const;
-  // An answer came, or none (null).
+  // An answer came, or none (null). exchange_now: the exchange's clock, by which prices count from
+  // when they were true.
   void heard(const Place& place, const exchanges::MarketQuery& query,
-             const exchanges::MarketUpdate* update, MonoTime now);
+             const exchanges::MarketUpdate* update, WallTime exchange_now, MonoTime now);
 
   // Of that amount, rounded up, in one of the assets `in`, by the dearest of its spot pairs there.
   // None: no price of the last 90 s is known.

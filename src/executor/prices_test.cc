@@ -8,6 +8,7 @@ namespace {
 using exchanges::Product;
 using std::chrono::seconds;
 
+const WallTime kWall = from_epoch_ms(1'780'000'000'000);
 const Place kBinance{"production", "binance"};
 const std::vector<std::string> kMoney = {"USDT", "USDC"};
 
@@ -27,8 +28,9 @@ class PricesTest : public ::testing::Test {
         }
       } else {
         update.prices = quotes;
+        update.told = told_;
       }
-      prices_.heard(kBinance, *query, &update, now_);
+      prices_.heard(kBinance, *query, &update, kWall, now_);
     }
   }
   std::optional<Decimal> worth(const char* amount, std::string_view asset = "BTC") {
@@ -36,6 +38,7 @@ class PricesTest : public ::testing::Test {
   }
 
   Prices prices_;
+  std::optional<WallTime> told_;
   MonoTime now_{std::chrono::hours{1}};
 };
 
@@ -52,7 +55,7 @@ TEST_F(PricesTest, WhatIsNotListedAnyMoreHasNone) {
   answer({{Product::kSpot, "BTCUSDT", Decimal(50000)}});
   exchanges::MarketUpdate listed;
   listed.instruments.emplace_back().symbol = "ETHUSDT";
-  prices_.heard(kBinance, {}, &listed, now_);
+  prices_.heard(kBinance, {}, &listed, kWall, now_);
   EXPECT_EQ(worth("1"), std::nullopt);
 }
 
@@ -64,6 +67,20 @@ TEST_F(PricesTest, GrowOld) {
   EXPECT_EQ(worth("1"), std::nullopt);
 }
 
+TEST_F(PricesTest, GrowOldFromWhenTheyWereTrue) {
+  told_ = kWall - Prices::kFreshFor;
+  answer({{Product::kSpot, "BTCUSDT", Decimal(50000)}});
+  EXPECT_EQ(worth("1"), Decimal(50000));
+  now_ += Prices::kEvery;
+  told_ = kWall - Prices::kFreshFor - Millis{1};
+  answer({{Product::kSpot, "BTCUSDT", Decimal(60000)}});
+  EXPECT_EQ(worth("1"), std::nullopt);
+  now_ += Prices::kEvery;
+  told_ = kWall + Millis{1001};
+  answer({{Product::kSpot, "BTCUSDT", Decimal(60000)}});
+  EXPECT_EQ(worth("1"), std::nullopt) << "of the future";
+}
+
 TEST_F(PricesTest, AreAskedForNowAndThenAndSoonerAfterAFailure) {
   answer({});
   EXPECT_FALSE(prices_.due(kBinance, now_ + Prices::kEvery - Millis{1}));
@@ -71,7 +88,7 @@ TEST_F(PricesTest, AreAskedForNowAndThenAndSoonerAfterAFailure) {
   ASSERT_TRUE(query);
   EXPECT_TRUE(query->request.path.ends_with("/ticker/price"));
   now_ += Prices::kEvery;
-  prices_.heard(kBinance, *query, nullptr, now_);
+  prices_.heard(kBinance, *query, nullptr, kWall, now_);
   EXPECT_FALSE(prices_.due(kBinance, now_));
   EXPECT_TRUE(prices_.due(kBinance, now_ + Prices::kAgain));
 }

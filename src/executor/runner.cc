@@ -212,7 +212,7 @@ std::optional<Action> Runner::ask_prices(const Place& place, const exchanges::Ma
   const std::string origin =
       environment ? policy::origin_of(*environment, *exchange, query.family) : "";
   if (origin.empty()) {
-    prices_.heard(place, query, nullptr, now.mono);
+    prices_.heard(place, query, nullptr, now.wall, now.mono);
     return std::nullopt;
   }
   return Fetch{place, origin, query.request,
@@ -222,7 +222,8 @@ std::optional<Action> Runner::ask_prices(const Place& place, const exchanges::Ma
                          ? exchange->parse_market(query, *answer)
                          : Result<exchanges::MarketUpdate>(tl::unexpected<Error>(answer.error()));
                  price_trouble_ = update ? "" : place.exchange + ": " + update.error().message;
-                 prices_.heard(place, query, update ? &*update : nullptr, then.mono);
+                 const WallTime there = clocks_.read(place, then.mono).value_or(then.wall);
+                 prices_.heard(place, query, update ? &*update : nullptr, there, then.mono);
                  return {};
                }};
 }

@@ -50,7 +50,7 @@ struct Venue {
     exchanges::MarketQuery query;
     MonoTime due{};
     bool running = false;
-    std::optional<MonoTime> priced;  // when it last brought prices
+    std::optional<MonoTime> priced;  // when those were true that it brought last
   };
   std::vector<Query> queries;
   MonoTime time_due{};
@@ -121,6 +121,7 @@ class Core final : public Signer {
     Holdings::Question balance{};  // kBalance
     std::string rule{};            // kBalance: of the working balance; empty: of what is held
     uint64_t policy_version = 0;   // kBalance: by which it was asked
+    MonoTime asked{};              // set where it is handed out
   };
   // Refusals that were proven to be a client's: how many more may be recorded now.
   struct RefusalBudget {
@@ -167,6 +168,9 @@ class Core final : public Signer {
   std::optional<Millis> pace_errand(Chore* chore, const HttpRequest& request,
                                     std::string_view account);
   void order_done(const Chore& chore, const Result<HttpResponse>& upstream);
+  bool is_old(const Chore& chore, WallTime told) const;
+  void time_done(const Chore& chore, const Result<HttpResponse>& upstream);
+  void market_done(const Chore& chore, const Result<HttpResponse>& upstream);
   bool may_yet_come(const Chore& chore, const Order& order, bool found);
   Errand errand(const Chore& chore, HttpRequest request);
   void note_ledger();

@@ -4,6 +4,7 @@
 
 #include "base/encoding.h"
 #include "exchanges/found_order.h"
+#include "exchanges/told_time.h"
 #include "signer/core.h"
 
 namespace keystile::signer {
@@ -11,6 +12,8 @@ namespace {
 
 constexpr std::chrono::seconds kTimeEvery{30};
 constexpr std::chrono::seconds kRetry{2};
+// An exchange that tells an earlier time than it did is believed after so long.
+constexpr std::chrono::minutes kClockSetBack{5};
 constexpr std::chrono::seconds kProposalsEvery{1};
 // An order is asked about at most this often, and at once after a change whose effect we were not
 // told.
@@ -85,7 +88,7 @@ void Core::note_products() {
 
 Errand Core::errand(const Chore& chore, HttpRequest request) {
   Errand errand{next_id_++, destination(*chore.venue, request.path), std::move(request)};
-  chores_.emplace(errand.id, chore);
+  chores_.emplace(errand.id, chore).first->second.asked = clock_.mono();
   return errand;
 }
 
@@ -132,6 +135,7 @@ std::vector<Errand> Core::errands() {
   }
   for (auto& [name, venue] : venues_) {
     if (!is_used(*venue)) continue;
+    venue->market.sweep(at);
     if (!venue->time_running && at >= venue->time_due) {
       HttpRequest request = venue->exchange->time_query(time_family(*venue->exchange));
       Chore chore{Chore::Kind::kTime, venue.get(), 0, {}, clock_.wall()};
@@ -237,36 +241,10 @@ void Core::errand_done(uint64_t id, Result<HttpResponse> upstream) {
     venue.pacing->settle(chore.receipt, *chore.route, upstream ? &*upstream : nullptr, now(venue));
   }
   switch (chore.kind) {
-    case Chore::Kind::kTime: {
-      const WallTime at = clock_.wall();
-      venue.time_running = false;
-      venue.time_due = clock_.mono() + pause_after(upstream);
-      const auto time = upstream ? venue.exchange->parse_time(*upstream)
-                                 : tl::unexpected<Error>(upstream.error());
-      // A time that cannot be written could not be read back from the ledger.
-      if (!time || parse_iso8601(iso8601(*time)) != *time) return;
-      // The exchange read its clock about half-way between our question and its answer.
-      venue.clock_offset = *time - (chore.started + (at - chore.started) / 2);
-      venue.clock_known = true;
-      venue.last_told = *time;
-      venue.told_at = clock_.mono();
-      venue.time_due = clock_.mono() + kTimeEvery;
-      return;
-    }
-    case Chore::Kind::kMarket: {
-      Venue::Query& query = venue.queries[chore.query];
-      query.running = false;
-      query.due =
-          clock_.mono() + (is_failure(upstream) ? pause_after(upstream)
-                                                : std::min<Millis>(query.query.every, kRetry));
-      const auto update = upstream ? venue.exchange->parse_market(query.query, *upstream)
-                                   : tl::unexpected<Error>(upstream.error());
-      if (!update) return;
-      venue.market.update(*update, clock_.mono(), 2 * query.query.every);
-      if (!update->prices.empty()) query.priced = clock_.mono();
-      query.due = clock_.mono() + query.query.every;
-      return;
-    }
+    case Chore::Kind::kTime:
+      return time_done(chore, upstream);
+    case Chore::Kind::kMarket:
+      return market_done(chore, upstream);
     case Chore::Kind::kWitness:  // went another way
       return;
     case Chore::Kind::kBalance:
@@ -280,6 +258,48 @@ void Core::errand_done(uint64_t id, Result<HttpResponse> upstream) {
 }
 
 void Core::order_done(const Chore& chore, const Result<HttpResponse>& upstream) {
+// Whether the exchange's clock had passed what it tells before it was asked: a cache's answer, by
+// which old prices would count as new. Of a clock that was set back that is believed in the end.
+bool Core::is_old(const Chore& chore, WallTime told) const {
+  const Venue& venue = *chore.venue;
+  const auto since = std::chrono::duration_cast<Millis>(chore.asked - venue.told_at);
+  if (!venue.clock_known || since > kClockSetBack) return false;
+  return told + exchanges::kMaxAhead < venue.last_told + since;
+}
+
+void Core::time_done(const Chore& chore, const Result<HttpResponse>& upstream) {
+  Venue& venue = *chore.venue;
+  const WallTime at = clock_.wall();
+  venue.time_running = false;
+  venue.time_due = clock_.mono() + pause_after(upstream);
+  const auto time =
+      upstream ? venue.exchange->parse_time(*upstream) : tl::unexpected<Error>(upstream.error());
+  // A time that cannot be written could not be read back from the ledger.
+  if (!time || parse_iso8601(iso8601(*time)) != *time || is_old(chore, *time)) return;
+  // The exchange read its clock about half-way between our question and its answer.
+  venue.clock_offset = *time - (chore.started + (at - chore.started) / 2);
+  venue.clock_known = true;
+  venue.last_told = *time;
+  venue.told_at = clock_.mono();
+  venue.time_due = clock_.mono() + kTimeEvery;
+}
+
+void Core::market_done(const Chore& chore, const Result<HttpResponse>& upstream) {
+  Venue& venue = *chore.venue;
+  Venue::Query& query = venue.queries[chore.query];
+  const MonoTime at = clock_.mono();
+  query.running = false;
+  query.due = at + (is_failure(upstream) ? pause_after(upstream)
+                                         : std::min<Millis>(query.query.every, kRetry));
+  const auto update = upstream ? venue.exchange->parse_market(query.query, *upstream)
+                               : tl::unexpected<Error>(upstream.error());
+  if (!update) return;
+  venue.market.update(*update, at, now(venue), 2 * query.query.every);
+  const auto priced = exchanges::priced_at(*update, now(venue), at);
+  if (priced && !update->prices.empty()) query.priced = priced;
+  query.due = at + query.query.every;
+}
+
   const Books& books = realm_.books();
   const Order* order = books.find(chore.order);
   if (!order || !order->open) absences_.erase(chore.order);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "exchanges/told_time.h"
+
 namespace keystile::signer {
 namespace {
 
@@ -40,20 +42,24 @@ void MarketBook::note_pair(const exchanges::Instrument& instrument) {
   spot_pairs_[instrument.base].emplace(rank, instrument.symbol);
 }
 
-void MarketBook::update(const exchanges::MarketUpdate& update, MonoTime now, Millis good_for) {
+void MarketBook::note_price(const exchanges::Price& price, MonoTime at) {
+  if (!price.price.is_positive()) return;
+  Quote& known = prices_.try_emplace(key(price.product, price.symbol), Quote{{}, at}).first->second;
+  if (at >= known.at) known = {price.price, at};
+}
+
+void MarketBook::update(const exchanges::MarketUpdate& update, MonoTime now, WallTime exchange_now,
+                        Millis good_for) {
   for (const exchanges::Instrument& instrument : update.instruments) {
     note_pair(instrument);
     instruments_.insert_or_assign(key(instrument.product, instrument.symbol),
                                   Listed{instrument, now + good_for});
   }
-  for (const exchanges::Price& price : update.prices) {
-    if (price.price.is_positive())
-      prices_.insert_or_assign(key(price.product, price.symbol), Quote{price.price, now});
+  if (const auto at = exchanges::priced_at(update, exchange_now, now)) {
+    for (const exchanges::Price& price : update.prices) note_price(price, *at);
   }
-  sweep(now);
 }
 
-// Also where the exchange no longer tells its instruments at all.
 void MarketBook::sweep(MonoTime now) {
   constexpr std::chrono::seconds kEvery{10};
   if (now - swept_ < kEvery) return;

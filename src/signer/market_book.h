@@ -16,8 +16,9 @@ class MarketBook final : public policy::MarketReference {
   // currency_assets: assets that count as the realm's currency, one to one.
   void set_currency_assets(std::vector<std::string> assets);
   // What is not named again within good_for is not listed any more: it was halted, or its name may
-  // stand for another contract by now.
-  void update(const exchanges::MarketUpdate& update, MonoTime now,
+  // stand for another contract by now. exchange_now: the exchange's clock, by which prices count
+  // from when they were true; what is older than what is known, or of the future, is no news.
+  void update(const exchanges::MarketUpdate& update, MonoTime now, WallTime exchange_now,
               Millis good_for = std::chrono::minutes{20});
 
   const exchanges::Instrument* instrument(exchanges::Product product,
@@ -28,6 +29,9 @@ class MarketBook final : public policy::MarketReference {
   // market, or the asset counts as the realm's currency.
   std::optional<std::string_view> spot_pair(std::string_view asset) const;
 
+  // Forgets what is not listed any more, also where the exchange tells nothing any more.
+  void sweep(MonoTime now);
+
   // True once instruments and prices of that product are there.
   bool has(exchanges::Product product) const;
 
@@ -36,7 +40,7 @@ class MarketBook final : public policy::MarketReference {
   static Key key(exchanges::Product product, std::string_view symbol);
   void note_pair(const exchanges::Instrument& instrument);
   void note_pairs();
-  void sweep(MonoTime now);
+  void note_price(const exchanges::Price& price, MonoTime at);
 
   struct Listed {
     exchanges::Instrument instrument;

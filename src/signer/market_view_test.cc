@@ -8,6 +8,7 @@ namespace {
 using exchanges::Product;
 
 constexpr MonoTime kNow{std::chrono::hours{1}};
+const WallTime kWall = from_epoch_ms(1'780'000'000'000);
 
 Decimal dec(std::string_view text) { return Decimal::parse(text).value(); }
 
@@ -41,7 +42,7 @@ class View : public testing::Test {
       update.instruments.push_back({Product::kSpot, symbol, base, "USDT", Decimal(1), false, ""});
       update.prices.push_back({Product::kSpot, symbol, Decimal(100)});
     }
-    background_.update(update, kNow);
+    background_.update(update, kNow, kWall);
   }
   MarketView view(const policy::LiveMarket* live) const { return {background_, live, "okx", kNow}; }
   std::string price_of(const char* symbol) {
@@ -96,8 +97,8 @@ exchanges::MarketUpdate pair_with(const char* quote, int64_t price) {
 // People say what counts as the currency, and may say otherwise later.
 TEST_F(View, AnAssetIsNotPricedInWhatCountsAsTheCurrencyNoMore) {
   background_.set_currency_assets({"USDC", "USDT"});
-  background_.update(pair_with("USDC", 30), kNow);
-  background_.update(pair_with("USDT", 300), kNow);
+  background_.update(pair_with("USDC", 30), kNow, kWall);
+  background_.update(pair_with("USDT", 300), kNow, kWall);
   EXPECT_EQ(view(nullptr).asset_price("XMR")->price, Decimal(30));
   background_.set_currency_assets({"USDT"});
   EXPECT_EQ(view(nullptr).asset_price("XMR")->price, Decimal(300));
@@ -109,8 +110,8 @@ TEST_F(View, AnAssetIsNotPricedInWhatCountsAsTheCurrencyNoMore) {
 
 TEST_F(View, AnAssetIsPricedWhereItStillTrades) {
   background_.set_currency_assets({"USDC", "USDT"});
-  background_.update(pair_with("USDT", 300), kNow);
-  background_.update(pair_with("USDC", 30), kNow - Millis{1});
+  background_.update(pair_with("USDT", 300), kNow, kWall);
+  background_.update(pair_with("USDC", 30), kNow - Millis{1}, kWall);
   EXPECT_EQ(view(nullptr).asset_price("XMR")->price, Decimal(300));
 }
 
@@ -120,11 +121,12 @@ TEST_F(View, WhatIsNotListedAnyMoreIsForgotten) {
   constexpr std::chrono::minutes kGood{2};
   const auto prices = exchanges::MarketUpdate{{}, pair_with("USDT", 300).prices};
   background_.set_currency_assets({"USDT"});
-  background_.update(pair_with("USDT", 300), kNow, kGood);
-  background_.update(prices, kNow + kGood, kGood);
+  background_.update(pair_with("USDT", 300), kNow, kWall, kGood);
+  background_.update(prices, kNow + kGood, kWall, kGood);
+  background_.sweep(kNow + kGood);
   EXPECT_NE(view(nullptr).instrument(Product::kSpot, "XMR-USDT"), nullptr);
   EXPECT_TRUE(view(nullptr).asset_price("XMR"));
-  background_.update(prices, kNow + kGood + std::chrono::seconds{10}, kGood);
+  background_.sweep(kNow + kGood + std::chrono::seconds{10});
   EXPECT_EQ(view(nullptr).instrument(Product::kSpot, "XMR-USDT"), nullptr);
   EXPECT_FALSE(view(nullptr).asset_price("XMR"));
   EXPECT_NE(view(nullptr).instrument(Product::kSpot, "BTC-USDT"), nullptr);

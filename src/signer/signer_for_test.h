@@ -215,7 +215,8 @@ class SignerTest : public ::testing::Test {
         response.body =
             R"({"retCode":0,"retMsg":"OK","result":{"category":"spot","list":[{"symbol":"BTCUSDT","bid1Price":"49999","bid1Size":"1",)"
             R"("ask1Price":"50001","ask1Size":"1","lastPrice":"50000","prevPrice24h":"50000","price24hPcnt":"0","highPrice24h":"50000",)"
-            R"("lowPrice24h":"50000","turnover24h":"1","volume24h":"1"}]},"retExtInfo":{},"time":1})";
+            R"("lowPrice24h":"50000","turnover24h":"1","volume24h":"1"}]},"retExtInfo":{},"time":)" +
+            std::to_string(epoch_ms(exchange_time() - price_age_)) + "}";
       } else {
         seen_errands_.push_back(errand);
         continue;
@@ -249,6 +250,13 @@ class SignerTest : public ::testing::Test {
         R"({"category":"spot","symbol":"BTCUSDT","side":"Buy","orderType":"Limit","price":"50000","qty":")" +
         std::string(quantity) + R"(","orderLinkId":")" + std::string(link) + "\"}";
     return inbound("POST", "/v5/order/create", "", std::move(body), key_id, secret);
+  }
+
+  // Its worth is not known without a price.
+  Inbound market_sell() {
+    return inbound(
+        "POST", "/v5/order/create", "",
+        R"({"category":"spot","symbol":"BTCUSDT","side":"Sell","orderType":"Market","qty":"0.001"})");
   }
 
   static HttpResponse accepted(std::string_view order_id, std::string_view link) {
@@ -331,6 +339,7 @@ class SignerTest : public ::testing::Test {
   ManualClock clock_;
   ledger::Disk* disk_ = &ledger::system_disk();
   Millis behind_{0};             // of the exchange's clock behind ours
+  Millis price_age_{0};          // when its prices arrive
   std::string window_ = "5000";  // that the client asks for
   TempFolder temp_;
   std::string root_ = temp_.path();

@@ -237,12 +237,62 @@ TEST_F(SignerTest, ACompressedAnswerIsNotPassedOn) {
 TEST_F(SignerTest, WithoutAPriceNothingIsPlacedButCancelsGo) {
   EXPECT_EQ(verdict(order("0.01", "before")), "forwarded");
   clock_.advance(Millis{6000});  // no errand was answered: the price is too old
-  const std::string market =
-      R"({"category":"spot","symbol":"BTCUSDT","side":"Sell","orderType":"Market","qty":"0.001"})";
-  EXPECT_EQ(verdict(inbound("POST", "/v5/order/create", "", market)), "notional.unknown");
+  EXPECT_EQ(verdict(market_sell()), "notional.unknown");
   EXPECT_EQ(verdict(inbound("POST", "/v5/order/cancel", "",
                             R"({"category":"spot","symbol":"BTCUSDT","orderLinkId":"before"})")),
             "forwarded");
+}
+
+// A cache, or a server of the exchange that hears nothing any more, would go on telling old prices.
+TEST_F(SignerTest, APriceIsAsOldAsTheExchangeSays) {
+  const auto verdict_at = [this](Millis age) {
+    price_age_ = age;
+    clock_.advance(std::chrono::seconds{30});
+    answer_errands();
+    return verdict(market_sell());
+  };
+  EXPECT_EQ(verdict_at(Millis{0}), "forwarded");
+  EXPECT_EQ(verdict_at(Millis{5000}), "forwarded");
+  EXPECT_EQ(verdict_at(Millis{5001}), "notional.unknown");
+  EXPECT_EQ(verdict_at(Millis{-1000}), "forwarded") << "clocks differ a little";
+  EXPECT_EQ(verdict_at(Millis{-1001}), "notional.unknown");
+  behind_ = std::chrono::minutes{10};  // its age is told by the exchange's clock, not by ours
+  restart();
+  EXPECT_EQ(verdict_at(Millis{5000}), "forwarded");
+}
+
+TEST_F(SignerTest, AnOlderPriceReplacesNoNewerOne) {
+  clock_.advance(Millis{2000});
+  price_age_ = Millis{60'000};
+  answer_errands();
+  EXPECT_EQ(verdict(market_sell()), "forwarded") << "by the price of two seconds ago";
+  clock_.advance(Millis{3001});
+  answer_errands();
+  EXPECT_EQ(verdict(market_sell()), "notional.unknown");
+}
+
+// By a cache's time a cache's prices would be new.
+TEST_F(SignerTest, ATimeThatWasToldBeforeItWasAskedForIsNotBelieved) {
+  const std::string offset =
+      R"(keystile_clock_offset_seconds{environment="test",exchange="bybit"})";
+  const auto measured_after = [&](Millis time) {
+    clock_.advance(time);
+    answer_errands();
+    return measured(offset);
+  };
+  EXPECT_EQ(measured_after(Millis{30'000}), "0");
+  behind_ = Millis{30'000};
+  EXPECT_EQ(measured_after(Millis{30'000}), "0");
+  EXPECT_EQ(measured_after(Millis{269'000}), "0");
+  EXPECT_EQ(measured_after(Millis{2000}), "-30") << "the exchange has set its clock back";
+}
+
+// What the exchange lists is not known for ever, also where a price is not needed.
+TEST_F(SignerTest, WhatIsNotListedAnyMoreIsNotTraded) {
+  EXPECT_EQ(verdict(order("0.001", "listed")), "forwarded");
+  clock_.advance(std::chrono::hours{1});
+  (void)signer_->errands();  // nobody answers
+  EXPECT_EQ(verdict(order("0.001", "gone")), "notional.unknown");
 }
 
 TEST_F(SignerTest, AnEditedPolicyFileChangesNothingUntilItIsAdopted) {
@@ -511,10 +561,10 @@ TEST_F(SignerTest, ABusySignerTimesOnlySomeRequestsOfARound) {
 
 TEST_F(SignerTest, MeasuresLedgerClockPricesAndOutcomes) {
   const std::string venue = R"(environment="test",exchange="bybit")";
-  behind_ = Millis{1500};
+  behind_ = Millis{800};
   clock_.advance(Millis{31000});
   answer_errands();
-  EXPECT_EQ(measured("keystile_clock_offset_seconds{" + venue + "}"), "-1.5");
+  EXPECT_EQ(measured("keystile_clock_offset_seconds{" + venue + "}"), "-0.8");
   EXPECT_EQ(measured("keystile_clock_known{" + venue + "}"), "1");
   EXPECT_EQ(measured("keystile_upstream_last_answer_timestamp_seconds{" + venue + "}"),
             "1780000031");

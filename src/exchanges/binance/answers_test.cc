@@ -365,6 +365,19 @@ TEST(BinanceMarket, KnowsTheTime) {
   const auto ours =
       exchange().answer_time(*route_of("GET /eapi/v1/time"), from_epoch_ms(1499827319559));
   ASSERT_TRUE(ours);
+TEST(BinanceMarket, PricesAreOfTheNewestTimeToldOrOfTheAnswersDate) {
+  const auto mark =
+      exchange().parse_market(market_query("/fapi/v1/premiumIndex", Product::kLinear),
+                              answer(200, R"([{"symbol":"A","markPrice":"1","time":1732715655000},
+                      {"symbol":"B","markPrice":"1","time":1732715654000}])"));
+  EXPECT_EQ(mark->told, from_epoch_ms(1732715655000));
+  HttpResponse spot = answer(200, R"([{"symbol":"LTCBTC","price":"4.00000200"}])");
+  const MarketQuery query = market_query("/api/v3/ticker/price", Product::kSpot);
+  EXPECT_EQ(exchange().parse_market(query, spot)->told, std::nullopt);
+  spot.headers = {{"Date", "Wed, 27 Nov 2024 13:54:15 GMT"}};
+  EXPECT_EQ(exchange().parse_market(query, spot)->told, from_epoch_ms(1732715655000));
+}
+
   EXPECT_EQ(ours->body, R"({"serverTime":1499827319559})");
   EXPECT_FALSE(exchange().answer_time(*route_of("GET /api/v3/account"), WallTime{}));
 }

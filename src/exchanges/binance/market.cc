@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/json.h"
+#include "exchanges/told_time.h"
 
 namespace keystile::exchanges::binance {
 namespace {
@@ -97,6 +98,7 @@ Result<MarketUpdate> read_prices(const json::Value& answer, Product product,
 std::vector<MarketQuery> make_market_queries() {
   return {
       query("api", "/api/v3/exchangeInfo", "showPermissionSets=false", kInstrumentsEvery,
+    keep_newest(&update.told, item.text("time"));
             Product::kSpot),
       query("fapi", "/fapi/v1/exchangeInfo", "", kInstrumentsEvery, Product::kLinear),
       query("dapi", "/dapi/v1/exchangeInfo", "", kContractsEvery, Product::kInverse),
@@ -114,8 +116,10 @@ Result<MarketUpdate> read_market(const MarketQuery& asked, const HttpResponse& r
   KS_TRY(const json::Value answer, json::parse(response.body, kMarketLimits));
   const std::string_view path = asked.request.path;
   if (path.ends_with("/exchangeInfo")) return read_instruments(answer, asked.product);
-  if (path.ends_with("/ticker/price")) return read_prices(answer, asked.product, "price");
-  return read_prices(answer, asked.product, "markPrice");
+  const std::string_view field = path.ends_with("/ticker/price") ? "price" : "markPrice";
+  KS_TRY(MarketUpdate update, read_prices(answer, asked.product, field));
+  if (!update.told) update.told = answer_date(response);
+  return update;
 }
 
 HttpRequest make_time_query(std::string_view family) {

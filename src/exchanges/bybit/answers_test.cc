@@ -202,7 +202,8 @@ Result<MarketUpdate> market(std::string_view path, Product product, const std::s
   for (const MarketQuery& query : exchange().market_queries()) {
     if (query.request.path == path && query.product == product) {
       return exchange().parse_market(
-          query, {200, {}, R"({"retCode":0,"result":{"list":[)" + rows + "]}}"});
+          query,
+          {200, {}, R"({"retCode":0,"result":{"list":[)" + rows + R"(]},"time":1672211918471})"});
     }
   }
   return fail("test.query", "no such query");
@@ -230,6 +231,7 @@ TEST(BybitMarket, InstrumentsAndPrices) {
   ASSERT_TRUE(prices);
   ASSERT_EQ(prices->prices.size(), 1u);
   EXPECT_EQ(prices->prices[0].price.str(), "16596");
+  EXPECT_EQ(prices->told, from_epoch_ms(1672211918471));
   const auto spot = market("/v5/market/tickers", Product::kSpot,
                            R"({"symbol":"BTCUSDT","lastPrice":"20533.13"})");
   EXPECT_EQ(spot->prices[0].price.str(), "20533.13");

@@ -5,6 +5,7 @@
 
 #include "base/encoding.h"
 #include "exchanges/bybit/protocol.h"
+#include "exchanges/told_time.h"
 
 namespace keystile::exchanges::bybit {
 namespace {
@@ -49,23 +50,27 @@ std::optional<Price> read_price(Product product, const json::Value& row) {
   return Price{product, std::string(row.text("symbol")), *price};
 }
 
-}  // namespace
-
-Result<json::Value> result_of(const HttpResponse& response) {
+Result<json::Value> body_of(const HttpResponse& response) {
   if (response.status != 200) {
     return fail("upstream.answer", fmt::format("the exchange answered HTTP {}", response.status),
                 ErrorClass::kRetryable);
   }
   KS_TRY(json::Value body, json::parse(response.body, kMarketLimits));
-  const json::Value* result = body.find("result");
-  if (body.text("retCode") != "0" || !result) {
+  if (body.text("retCode") != "0" || !body.find("result")) {
     const bool number = body.text("retCode").size() <= 10 && parse_uint64(body.text("retCode"));
     return fail("upstream.answer",
                 fmt::format("the exchange answered with error code {}",
                             number ? body.text("retCode") : std::string_view("(none)")),
                 ErrorClass::kRetryable);
   }
-  return *result;
+  return body;
+}
+
+}  // namespace
+
+Result<json::Value> result_of(const HttpResponse& response) {
+  KS_TRY(const json::Value body, body_of(response));
+  return *body.find("result");
 }
 
 // Options are not polled: their prices come per base coin, and an order without one is refused.
@@ -84,8 +89,8 @@ std::vector<MarketQuery> Bybit::market_queries() const {
 
 Result<MarketUpdate> Bybit::parse_market(const MarketQuery& query,
                                          const HttpResponse& response) const {
-  KS_TRY(const json::Value result, result_of(response));
-  const json::Value* list = result.find("list");
+  KS_TRY(const json::Value body, body_of(response));
+  const json::Value* list = body.find("result")->find("list");
   if (!list || !list->if_array()) {
     return fail("upstream.answer", "the exchange's market answer holds no list");
   }
@@ -99,6 +104,8 @@ Result<MarketUpdate> Bybit::parse_market(const MarketQuery& query,
       update.prices.push_back(std::move(*price));
     }
   }
+  keep_newest(&update.told, body.text("time"));
+  if (!update.told) update.told = answer_date(response);
   return update;
 }
 

@@ -251,6 +251,12 @@ TEST(OkxPublic, Prices) {
   ASSERT_EQ(mark->prices.size(), 1u);
   EXPECT_EQ(mark->prices[0].symbol, "BTC-USD-SWAP");
   EXPECT_FALSE(market("/api/v5/public/mark-price", Product::kLinear, R"({"code":"50011"})"));
+  EXPECT_EQ(mark->told, std::nullopt);
+  const auto dated =
+      market("/api/v5/market/tickers", Product::kSpot,
+             R"({"code":"0","data":[{"instId":"BTC-USDT","last":"1","ts":"1597026383085"},)"
+             R"({"instId":"ETH-USDT","last":"1","ts":"1597026382000"}]})");
+  EXPECT_EQ(dated->told, from_epoch_ms(1597026383085)) << "a quiet pair tells its last change";
 }
 
 TEST(OkxPublic, TimeGoesBothWays) {

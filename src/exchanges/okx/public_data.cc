@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "exchanges/okx/instrument_name.h"
+#include "exchanges/told_time.h"
 
 namespace keystile::exchanges::okx {
 namespace {
@@ -111,8 +112,10 @@ Result<MarketUpdate> parse_market(const MarketQuery& query, const HttpResponse& 
     } else {
       const auto price = read_price(item);
       if (price && price->product == query.product) update.prices.push_back(*price);
+      keep_newest(&update.told, item.text("ts"));
     }
   }
+  if (!update.told) update.told = answer_date(response);
   return update;
 }
 
