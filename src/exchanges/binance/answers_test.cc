@@ -319,7 +319,10 @@ TEST(BinanceMarket, ReadsInstruments) {
   const auto inverse = exchange().parse_market(
       market_query("/dapi/v1/exchangeInfo", Product::kInverse),
       answer(200, R"({"symbols":[{"symbol":"BTCUSD_PERP","baseAsset":"BTC","quoteAsset":"USD",
-                      "contractSize":100},{"symbol":"NOSIZE","baseAsset":"X","quoteAsset":"USD"}]})"));
+                      "contractSize":100,"contractStatus":"TRADING"},
+                      {"symbol":"NOSIZE","baseAsset":"X","quoteAsset":"USD"},
+                      {"symbol":"BTCUSD_251226","baseAsset":"BTC","quoteAsset":"USD",
+                      "contractSize":100,"contractStatus":"DELIVERED"}]})"));
   ASSERT_TRUE(inverse);
   ASSERT_EQ(inverse->instruments.size(), 1u);
   EXPECT_EQ(inverse->instruments[0].contract_size.str(), "100");
@@ -331,6 +334,12 @@ TEST(BinanceMarket, ReadsInstruments) {
   ASSERT_TRUE(option);
   EXPECT_EQ(option->instruments[0].base, "BTC");
   EXPECT_EQ(option->instruments[0].underlying, "BTCUSDT");
+  const auto linear = exchange().parse_market(
+      market_query("/fapi/v1/exchangeInfo", Product::kLinear), answer(200, R"({"symbols":[
+          {"symbol":"BTCUSDT","baseAsset":"BTC","quoteAsset":"USDT","status":"TRADING"},
+          {"symbol":"OLDUSDT","baseAsset":"OLD","quoteAsset":"USDT","status":"SETTLING"}]})"));
+  ASSERT_TRUE(linear);
+  EXPECT_EQ(linear->instruments.size(), 1u) << "the other is halted";
   EXPECT_FALSE(exchange().parse_market(market_query("/api/v3/exchangeInfo", Product::kSpot),
                                        answer(200, "{}")));
 }
@@ -356,15 +365,6 @@ TEST(BinanceMarket, ReadsPrices) {
                                        answer(429, "{}")));
 }
 
-TEST(BinanceMarket, KnowsTheTime) {
-  EXPECT_EQ(exchange().time_query("fapi").path, "/fapi/v1/time");
-  EXPECT_EQ(exchange().time_query("papi").path, "/api/v3/time");
-  EXPECT_EQ(epoch_ms(*exchange().parse_time(answer(200, R"({"serverTime":1499827319559})"))),
-            1499827319559);
-  EXPECT_FALSE(exchange().parse_time(answer(200, R"({"serverTime":"soon"})")));
-  const auto ours =
-      exchange().answer_time(*route_of("GET /eapi/v1/time"), from_epoch_ms(1499827319559));
-  ASSERT_TRUE(ours);
 TEST(BinanceMarket, PricesAreOfTheNewestTimeToldOrOfTheAnswersDate) {
   const auto mark =
       exchange().parse_market(market_query("/fapi/v1/premiumIndex", Product::kLinear),
@@ -378,6 +378,15 @@ TEST(BinanceMarket, PricesAreOfTheNewestTimeToldOrOfTheAnswersDate) {
   EXPECT_EQ(exchange().parse_market(query, spot)->told, from_epoch_ms(1732715655000));
 }
 
+TEST(BinanceMarket, KnowsTheTime) {
+  EXPECT_EQ(exchange().time_query("fapi").path, "/fapi/v1/time");
+  EXPECT_EQ(exchange().time_query("papi").path, "/api/v3/time");
+  EXPECT_EQ(epoch_ms(*exchange().parse_time(answer(200, R"({"serverTime":1499827319559})"))),
+            1499827319559);
+  EXPECT_FALSE(exchange().parse_time(answer(200, R"({"serverTime":"soon"})")));
+  const auto ours =
+      exchange().answer_time(*route_of("GET /eapi/v1/time"), from_epoch_ms(1499827319559));
+  ASSERT_TRUE(ours);
   EXPECT_EQ(ours->body, R"({"serverTime":1499827319559})");
   EXPECT_FALSE(exchange().answer_time(*route_of("GET /api/v3/account"), WallTime{}));
 }

@@ -12,7 +12,7 @@ namespace {
 // exchangeInfo lists some thousand symbols.
 constexpr json::Limits kMarketLimits{.bytes = 64 << 20};
 constexpr Millis kInstrumentsEvery{600'000};
-constexpr Millis kContractsEvery{60'000};  // their sizes differ, and the answer is short
+constexpr Millis kContractsEvery{60'000};  // their sizes differ, and they may be halted
 constexpr Millis kPricesEvery{2000};
 
 constexpr std::array<std::string_view, 4> kTimePaths{"/api/v3/time", "/fapi/v1/time",
@@ -64,6 +64,14 @@ bool read_option_size(const json::Value& symbol, Instrument* instrument) {
   return !instrument->underlying.empty();
 }
 
+// Of a contract that is halted, settled or not open yet the mark price is told on. Of spot pairs
+// the prices themselves are left out.
+bool is_halted(const json::Value& symbol, Product product) {
+  const std::string_view status =
+      symbol.text(product == Product::kInverse ? "contractStatus" : "status");
+  return product != Product::kSpot && !status.empty() && status != "TRADING";
+}
+
 // A symbol that does not read as expected is left out, so that nobody can trade it.
 Result<MarketUpdate> read_instruments(const json::Value& answer, Product product) {
   const json::Value* symbols =
@@ -72,7 +80,8 @@ Result<MarketUpdate> read_instruments(const json::Value& answer, Product product
   MarketUpdate update;
   for (const json::Value& symbol : *symbols->if_array()) {
     Instrument instrument = base_instrument(symbol, product);
-    if (instrument.symbol.empty() || instrument.quote.empty()) continue;
+    if (instrument.symbol.empty() || instrument.quote.empty() || is_halted(symbol, product))
+      continue;
     if (product == Product::kInverse && !read_inverse_size(symbol, &instrument)) continue;
     if (product == Product::kOption && !read_option_size(symbol, &instrument)) continue;
     update.instruments.push_back(std::move(instrument));
@@ -89,6 +98,7 @@ Result<MarketUpdate> read_prices(const json::Value& answer, Product product,
     const auto price = Decimal::parse(item.text(field));
     if (!price || !price->is_positive()) continue;
     update.prices.push_back({product, std::string(item.text("symbol")), *price});
+    keep_newest(&update.told, item.text("time"));
   }
   return update;
 }
@@ -98,11 +108,10 @@ Result<MarketUpdate> read_prices(const json::Value& answer, Product product,
 std::vector<MarketQuery> make_market_queries() {
   return {
       query("api", "/api/v3/exchangeInfo", "showPermissionSets=false", kInstrumentsEvery,
-    keep_newest(&update.told, item.text("time"));
             Product::kSpot),
-      query("fapi", "/fapi/v1/exchangeInfo", "", kInstrumentsEvery, Product::kLinear),
+      query("fapi", "/fapi/v1/exchangeInfo", "", kContractsEvery, Product::kLinear),
       query("dapi", "/dapi/v1/exchangeInfo", "", kContractsEvery, Product::kInverse),
-      query("eapi", "/eapi/v1/exchangeInfo", "", kInstrumentsEvery, Product::kOption),
+      query("eapi", "/eapi/v1/exchangeInfo", "", kContractsEvery, Product::kOption),
       // Of a halted or delisted pair it would tell the last price there ever was.
       query("api", "/api/v3/ticker/price", "symbolStatus=TRADING", kPricesEvery, Product::kSpot),
       query("fapi", "/fapi/v1/premiumIndex", "", kPricesEvery, Product::kLinear),
