@@ -188,7 +188,8 @@ Pacing::Decision Pacing::refuse(const Wanted& by, const RateWindow::Answer& answ
 }
 
 bool Pacing::queue_has_room(WallTime now) {
-  std::erase_if(queued_, [&](WallTime at) { return at <= now; });
+  // Those far ahead were queued by a clock that was wrong.
+  std::erase_if(queued_, [&](WallTime at) { return at <= now || at > now + kMostWait; });
   return queued_.size() < kMostQueued;
 }
 

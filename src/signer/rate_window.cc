@@ -38,7 +38,8 @@ int64_t RateWindow::left_of_turn(WallTime now) const {
 
 void RateWindow::turn_to(WallTime now) {
   const int64_t turn = epoch_ms(now) / window_;
-  if (turn <= turn_) return;  // the exchange's clock may be corrected backwards
+  if (turn < turn_ - 1) turn_back(turn_ - turn);
+  if (turn <= turn_) return;  // the exchange's clock may be corrected a little backwards
   const bool next = turn == turn_ + 1;
   before_ = next && !is_fixed_ ? now_ : 0;
   now_ = next ? ahead_ : 0;
@@ -47,6 +48,16 @@ void RateWindow::turn_to(WallTime now) {
   sharers_now_ = 0;
   turn_ = turn;
   if (uses_.size() > kForgetAbove) forget_the_idle();
+}
+
+// The clock was far ahead and is right again: what was used counts from now, not only once that
+// time has come.
+void RateWindow::turn_back(int64_t turns) {
+  turn_ -= turns;
+  for (auto& [who, use] : uses_) use.turn -= turns;
+  const Millis ahead{turns * window_};
+  paused_until_ -= ahead;
+  probe_sent_ -= ahead;
 }
 
 void RateWindow::forget_the_idle() {

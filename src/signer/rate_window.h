@@ -71,6 +71,7 @@ class RateWindow {
   };
 
   void turn_to(WallTime now);
+  void turn_back(int64_t turns);
   void forget_the_idle();
   Use& use_of(uint32_t who);
   int64_t left_of_turn(WallTime now) const;

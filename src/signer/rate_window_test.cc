@@ -46,6 +46,24 @@ TEST(RateWindow, OneAloneMayUseAllButTheReserve) {
   EXPECT_EQ(send_all(window, 2, kMinute + Millis(60000), 1), 90u);
 }
 
+// Else what came while our clock was a day ahead would count for a day, and keep cancels out.
+TEST(RateWindow, AClockThatWasFarAheadKeepsNobodyOutForLong) {
+  for (const Budget& budget : {per_minute(100), per_second(100)}) {
+    RateWindow window(budget, 100);
+    const WallTime wrong = kMinute + std::chrono::hours(24);
+    EXPECT_EQ(send_all(window, 2, wrong, 1), 90u);
+    EXPECT_FALSE(send(window, 2, kMinute, 1, 1)) << "it was sent just now all the same";
+    EXPECT_EQ(send_all(window, 2, kMinute + 2 * budget.window, 1), 90u);
+  }
+  RateWindow window(per_second(100), 100);
+  const WallTime wrong = kMinute + std::chrono::hours(24);
+  const RateWindow::Ask ask{2, 1, false, 1};
+  window.turned_away(window.take(ask, wrong, wrong), Millis(5000), wrong);
+  EXPECT_TRUE(window.ask(ask, kMinute).paused);
+  EXPECT_TRUE(window.ask(ask, kMinute + Millis(3900)).paused);
+  EXPECT_FALSE(window.ask(ask, kMinute + Millis(6100)).paused);
+}
+
 TEST(RateWindow, PercentSaysHowMuchIsOurs) {
   RateWindow half(per_minute(100), 50);
   EXPECT_EQ(send_all(half, 2, kMinute, 1), 45u);
