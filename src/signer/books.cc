@@ -157,7 +157,7 @@ void Books::apply(ledger::Index index, WallTime time, const RequestEntry& entry)
       order.rate = rate_of(leg, notional);
       order.shares_exposure = intent.one_fills;
       order.one_order = intent.one_order;
-      order.placed = order.checked = time;
+      order.placed = time;
       // Of an OCO only one can fill: its first leg carries what the whole reserves.
       set_exposure(place(std::move(order), time), !intent.one_fills ? notional
                                                   : i == 0          ? entry.verdict.reserved
@@ -265,10 +265,13 @@ void Books::settle_change(const Change& change, const LegOutcome& answer) {
   Order* order = find_mutable(change.target);
   if (!order) return;
   order->check_soon = true;
+  const bool anothers = may_be_anothers(*order, answer.order_id);
+  if (!anothers && answer.kind == LegOutcome::Kind::kAccepted) reopen(order->key.request);
+  // Of one that is not known to be placed a stranger's may have the id: what is asked about it is
+  // compared with what was sent, and this answer does not tell enough for that.
   static const LegOutcome kUntold;
-  const LegOutcome& outcome = may_be_anothers(*order, answer.order_id) ? kUntold : answer;
+  const LegOutcome& outcome = anothers || !order->confirmed ? kUntold : answer;
   const bool accepted = outcome.kind == LegOutcome::Kind::kAccepted;
-  if (accepted) reopen(order->key.request);
   if (change.leg.action == LegAction::kAmend) {
     settle_amendment(order, change, outcome);
     if (accepted) learn_ids(order, outcome);  // Binance gives the order a new one
@@ -487,8 +490,10 @@ std::vector<const Order*> Books::open_orders() const {
   return open;
 }
 
-void Books::mark_checked(OrderKey key, WallTime now) {
-  if (Order* order = find_mutable(key)) order->checked = now;
+void Books::mark_checked(OrderKey key, MonoTime now) {
+  const bool is_last = !orders_.empty() && orders_.rbegin()->first == key;  // as when just placed
+  Order* const order = is_last ? &orders_.rbegin()->second : find_mutable(key);
+  if (order) order->checked = now;
 }
 
 void Books::drop(Order* order) {

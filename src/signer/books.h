@@ -60,7 +60,7 @@ struct Order {
   bool filled = false;     // closed, and something of it was or may have been filled
   bool confirmed = false;  // the exchange has acknowledged it
   WallTime placed{};
-  WallTime checked{};       // last reconciliation
+  MonoTime checked{};       // when it was sent or last asked about; in the ledger it is not
   bool check_soon = false;  // something happened to it whose result we were not told
   size_t place_in_open = 0;
 };
@@ -131,7 +131,7 @@ class Books {
       std::string_view client, std::string_view account, const exchanges::Intent& intent) const;
   // Each order of the exchange once: of one with several sides, the first.
   std::vector<const Order*> open_orders() const;
-  void mark_checked(OrderKey key, WallTime now);
+  void mark_checked(OrderKey key, MonoTime now);
 
   // Whether a transfer of the client with that id of its own was let through within a week.
   bool has_moved(std::string_view client, std::string_view own_id) const;

@@ -186,7 +186,7 @@ void Core::witness_done(const Chore& chore, const Result<HttpResponse>& upstream
 void Core::due_orders(std::vector<Errand>* out) {
   const auto soon = [](const Order* order) { return order->check_soon || !order->confirmed; };
   std::vector<const Order*> due;
-  const WallTime at = clock_.wall();
+  const MonoTime at = clock_.mono();
   for (const Order* order : realm_.books().open_orders()) {
     if (at - order->checked >= (soon(order) ? kOrderSoon : kOrderEvery)) due.push_back(order);
   }
@@ -196,13 +196,12 @@ void Core::due_orders(std::vector<Errand>* out) {
   for (const Order* order : due) {
     const exchanges::Exchange* exchange = exchanges::find_exchange(order->owner->exchange);
     Venue* where = exchange ? venue(*exchange, order->owner->environment) : nullptr;
-    if (!where || clock_.mono() < where->orders_due || where->orders_running >= kOrdersAtOnce)
-      continue;
+    if (!where || at < where->orders_due || where->orders_running >= kOrdersAtOnce) continue;
     realm_.books().mark_checked(order->key, at);
     auto errand = ask_order(*order, *where);
     if (!errand) continue;
     out->push_back(std::move(*errand));
-    where->orders_due = clock_.mono() + kOrderGap;
+    where->orders_due = at + kOrderGap;
     ++where->orders_running;
   }
 }

@@ -67,6 +67,32 @@ TEST_F(OrderErrandsTest, NobodyHurriesItBySettingTheClock) {
   EXPECT_EQ(exposure(), "1000");
 }
 
+TEST_F(OrderErrandsTest, NobodyKeepsItFromBeingAskedBySettingTheClock) {
+  lose_an_order();
+  clock_.set_ahead(-std::chrono::hours{5});
+  EXPECT_EQ(asked(""), "/v5/order/realtime");
+}
+
+// What it tells may be of a stranger's order that has the id.
+TEST_F(OrderErrandsTest, ACancelsAnswerDoesNotSayWhatBecameOfALostOrder) {
+  lose_an_order();
+  Books& books = realm_->books();
+  Step step =
+      signer_->begin(inbound("POST", "/v5/order/cancel", "",
+                             R"({"category":"spot","symbol":"BTCUSDT","orderLinkId":"lost"})"));
+  ASSERT_TRUE(std::holds_alternative<Forward>(step));
+  OutcomeEntry cancelled;
+  cancelled.request = realm_->ledger().size() - 1;
+  cancelled.outcome.kind = exchanges::LegOutcome::Kind::kAccepted;
+  exchanges::OrderState state;
+  state.order_id = "9";
+  cancelled.outcome.legs = {{cancelled.outcome.kind, "9", "lost", state}};
+  books.apply(cancelled);
+  EXPECT_EQ(exposure(), "1000");
+  EXPECT_EQ(asked(kFilled), "/v5/order/realtime");
+  EXPECT_EQ(exposure(), "1000") << "it had been filled";
+}
+
 // Somebody placed it by hand, and the program took its id: the exchange refused, and that was lost.
 TEST_F(OrderErrandsTest, AStrangersOrderOfThatIdIsNotTakenForIt) {
   lose_an_order();

@@ -211,6 +211,9 @@ auto Core::PrivateRequest::record() -> Ended {
   if (asked_.intent.act == Act::kRead) {
     core_.read_rate_.count(core_.place_of(client()), core_.clock_.mono());
   }
+  // Its answer is awaited before anybody asks what became of it.
+  for (size_t leg = 0; leg < asked_.intent.legs.size(); ++leg)
+    core_.realm_.books().mark_checked({entry_, leg}, core_.clock_.mono());
   laps_.mark(Stage::kRecord);
   count_allowed(venue_, client(), route_, asked_.verdict);
   return {};
