@@ -296,8 +296,9 @@ TEST_F(GateTest, ErrandsRunSideBySide) {
     if (signer_.done.size() == 2) both.set_value();
   };
   const std::string name(any_exchange()->name());
-  signer_.due = {{11, {"test", name, origin_}, {"GET", "/wait", "", false, {}, ""}, Millis{9000}},
-                 {12, {"test", name, origin_}, {"GET", "/wait", "", false, {}, ""}, Millis{9000}}};
+  const HttpRequest wait{"GET", "/wait", "", false, {}, ""};
+  signer_.due = {{11, {"test", name, origin_}, wait, Millis{9000}},
+                 {12, {"test", name, origin_}, wait, Millis{9000}}};
   open_or_fail(plain_config());
   while (waiting_ < 2) std::this_thread::yield();
   release();

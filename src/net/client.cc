@@ -8,7 +8,7 @@
 #include <map>
 #include <vector>
 
-#include "base/secret.h"
+#include "base/signed_request.h"
 #include "net/dial.h"
 #include "net/message.h"
 #include "net/stream.h"
@@ -105,11 +105,8 @@ struct Host {
 struct Sent {
   explicit Sent(HttpRequest asked) : request(std::move(asked)) {}
   Sent(const Sent&) = delete;
-  ~Sent() {
-    wipe(&bytes);
-    for (Header& header : request.headers) wipe(&header.value);
-  }
-  HttpRequest request;
+  ~Sent() { wipe(&bytes); }
+  SignedRequest request;
   std::string bytes;
 };
 

@@ -58,7 +58,7 @@ Result<Errand> Core::ask_balance(Holdings::Question question, std::string rule) 
          exchanges::balances_of(exchange).query(question.wallet, question.asset));
   const exchanges::Route* route = exchange.routes().find(query.method, query.path);
   if (!route) return fail("route.unknown", "the exchange has no route for it");
-  KS_TRY(HttpRequest request, exchange.sign(query, *route, key, now(*where), kWindow, {}));
+  KS_TRY(SignedRequest request, exchange.sign(query, *route, key, now(*where), kWindow, {}));
   set_header(&request.headers, "Accept-Encoding", "identity");
   Chore chore{Chore::Kind::kBalance, where, 0, {}, clock_.wall()};
   chore.balance = std::move(question);

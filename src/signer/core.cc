@@ -329,12 +329,12 @@ HttpResponse Core::finish(uint64_t id, Result<HttpResponse> upstream) {
   venue.pacing->settle(ticket.receipt, *ticket.route, upstream ? &*upstream : nullptr, now(venue));
   if (upstream) {
     const auto clean =
-        scrub(&*upstream, {ticket.keys->real_ids, ticket.keys->virtual_id, ticket.passphrase});
+        scrub(&*upstream, {ticket.keys->real_ids, ticket.keys->virtual_id, &ticket.passphrase});
     if (!clean) {
       upstream = fail(clean.error().code, clean.error().message, ErrorClass::kOutcomeUnknown);
     }
   }
-  wipe(&ticket.passphrase);
+  ticket.passphrase = {};
   const OutcomeEntry ended{ticket.entry, upstream ? upstream->status : 0,
                            upstream
                                ? ticket.exchange->outcome(*ticket.route, ticket.intent, *upstream)

@@ -96,7 +96,7 @@ class Core final : public Signer {
     exchanges::Intent intent;
     HttpRequest request;  // as the client sent it, for native refusals
     std::shared_ptr<const KeyNames> keys;
-    std::string passphrase;  // as it was sent to the exchange, to be searched for; else empty
+    SecretBytes passphrase;  // as it was sent to the exchange, to be searched for; else empty
     ledger::Index entry;
     MonoTime began, handed_out;  // of a request that is timed; else nothing
     Pacing::Receipt receipt;
@@ -167,12 +167,12 @@ class Core final : public Signer {
   std::optional<Errand> ask_order(const Order& order, Venue& where);
   std::optional<Millis> pace_errand(Chore* chore, const HttpRequest& request,
                                     std::string_view account);
-  void order_done(const Chore& chore, const Result<HttpResponse>& upstream);
   bool is_old(const Chore& chore, WallTime told) const;
   void time_done(const Chore& chore, const Result<HttpResponse>& upstream);
   void market_done(const Chore& chore, const Result<HttpResponse>& upstream);
+  void order_done(const Chore& chore, const Result<HttpResponse>& upstream);
   bool may_yet_come(const Chore& chore, const Order& order, bool found);
-  Errand errand(const Chore& chore, HttpRequest request);
+  Errand errand(const Chore& chore, SignedRequest request);
   void note_ledger();
   json::Value status() const;
   json::Array holdings_status() const;

@@ -86,7 +86,7 @@ void Core::note_products() {
   }
 }
 
-Errand Core::errand(const Chore& chore, HttpRequest request) {
+Errand Core::errand(const Chore& chore, SignedRequest request) {
   Errand errand{next_id_++, destination(*chore.venue, request.path), std::move(request)};
   chores_.emplace(errand.id, chore).first->second.asked = clock_.mono();
   return errand;
@@ -218,15 +218,16 @@ std::optional<Errand> Core::ask_order(const Order& order, Venue& where) {
                                  : exchange.order_query(order_ref(order));
   const exchanges::Route* route = exchange.routes().find(query.method, query.path);
   if (!route) return std::nullopt;
-  auto request = exchange.sign(query, *route, *key, now(where), Millis{5000}, {});
-  if (!request) return std::nullopt;
-  set_header(&request->headers, "Accept-Encoding", "identity");
+  auto made = exchange.sign(query, *route, *key, now(where), Millis{5000}, {});
+  if (!made) return std::nullopt;
+  SignedRequest request = std::move(*made);
+  set_header(&request.headers, "Accept-Encoding", "identity");
   Chore chore{Chore::Kind::kOrder, &where, 0, order.key, clock_.wall(), in_history};
   if (const auto later = pace_errand(&chore, query, order.owner->account)) {
     where.orders_due = clock_.mono() + *later;
     return std::nullopt;
   }
-  return errand(chore, std::move(*request));
+  return errand(chore, std::move(request));
 }
 
 void Core::errand_done(uint64_t id, Result<HttpResponse> upstream) {
@@ -256,7 +257,6 @@ void Core::errand_done(uint64_t id, Result<HttpResponse> upstream) {
   }
 }
 
-void Core::order_done(const Chore& chore, const Result<HttpResponse>& upstream) {
 // Whether the exchange's clock had passed what it tells before it was asked: a cache's answer, by
 // which old prices would count as new. Of a clock that was set back that is believed in the end.
 bool Core::is_old(const Chore& chore, WallTime told) const {
@@ -299,6 +299,7 @@ void Core::market_done(const Chore& chore, const Result<HttpResponse>& upstream)
   query.due = at + query.query.every;
 }
 
+void Core::order_done(const Chore& chore, const Result<HttpResponse>& upstream) {
   const Books& books = realm_.books();
   const Order* order = books.find(chore.order);
   if (!order || !order->open) absences_.erase(chore.order);

@@ -27,13 +27,13 @@ bool must_be_on_disk_first(Scope scope) {
   return scope == Scope::kTransfer || scope == Scope::kWithdraw || scope == Scope::kAccount;
 }
 
-// Where an exchange demands its passphrase in the open, the text that it was sent as.
-std::string passphrase_in(const HttpRequest& request, const SecretBytes* passphrase) {
-  if (!passphrase) return {};
+// Where an exchange demands its passphrase in the open, what it was sent as; else empty.
+Result<SecretBytes> passphrase_in(const HttpRequest& request, const SecretBytes* passphrase) {
+  if (!passphrase) return SecretBytes();
   for (const Header& header : request.headers) {
-    if (passphrase->equals(header.value)) return header.value;
+    if (passphrase->equals(header.value)) return SecretBytes::copy_of(header.value);
   }
-  return {};
+  return SecretBytes();
 }
 
 // What is let through only because its client is observed is counted by what would have refused it.
@@ -185,6 +185,9 @@ auto Core::PrivateRequest::sign() -> Ended {
   auto request = exchange_.sign(outgoing, route_, *key_, at_, window_, added);
   if (!request) return refuse(request.error());
   signed_ = std::move(*request);
+  auto passphrase = passphrase_in(signed_, key_->passphrase);
+  if (!passphrase) return refuse(passphrase.error());
+  passphrase_ = std::move(*passphrase);
   set_header(&signed_.headers, "Accept-Encoding", "identity");
   laps_.mark(Stage::kSign);
   return {};
@@ -208,19 +211,18 @@ auto Core::PrivateRequest::record() -> Ended {
     return refuse(written.error());
   }
   entry_ = *written;
-  if (asked_.intent.act == Act::kRead) {
-    core_.read_rate_.count(core_.place_of(client()), core_.clock_.mono());
-  }
   // Its answer is awaited before anybody asks what became of it.
   for (size_t leg = 0; leg < asked_.intent.legs.size(); ++leg)
     core_.realm_.books().mark_checked({entry_, leg}, core_.clock_.mono());
+  if (asked_.intent.act == Act::kRead) {
+    core_.read_rate_.count(core_.place_of(client()), core_.clock_.mono());
+  }
   laps_.mark(Stage::kRecord);
   count_allowed(venue_, client(), route_, asked_.verdict);
   return {};
 }
 
 Forward Core::PrivateRequest::forward() {
-  std::string passphrase = passphrase_in(signed_, key_->passphrase);
   Forward forward{core_.next_id_++,   core_.destination(venue_, inbound_.request.path),
                   std::move(signed_), kAnswerTime,
                   std::nullopt,       pace_.wait};
@@ -231,7 +233,7 @@ Forward Core::PrivateRequest::forward() {
                 std::move(asked_.intent),
                 std::move(inbound_.request),
                 core_.key_names(client(), account()),
-                std::move(passphrase),
+                std::move(passphrase_),
                 entry_,
                 laps_.began(),
                 laps_.last(),

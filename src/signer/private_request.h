@@ -58,7 +58,8 @@ class Core::PrivateRequest {
   policy::Question question_;
   std::optional<exchanges::RealKey> key_;
   Millis window_{};  // what is left of the time in which the exchange will take it
-  HttpRequest signed_;
+  SignedRequest signed_;
+  SecretBytes passphrase_;  // in signed_, where the exchange demands it in the open; else empty
   Pacing::Decision pace_;
   ledger::Index entry_ = 0;
 };

@@ -5,6 +5,7 @@
 
 #include "base/encoding.h"
 #include "base/hex_digit.h"
+#include "base/secret_reveal.h"
 
 namespace keystile::signer {
 namespace {
@@ -79,8 +80,8 @@ bool is_encoded(const Header& header) {
 
 }  // namespace
 
-Finder::Finder(std::string wanted)
-    : wanted_(std::move(wanted)), last_(wanted_.empty() ? 0 : lower(wanted_.back())) {
+Finder::Finder(std::string_view wanted)
+    : wanted_(wanted), last_(wanted_.empty() ? 0 : lower(wanted_.back())) {
   const auto step = [](size_t n) { return static_cast<uint8_t>(std::min<size_t>(n, UINT8_MAX)); };
   skip_.fill(step(wanted_.size()));
   for (size_t i = 0; i + 1 < wanted_.size(); ++i)
@@ -103,8 +104,10 @@ Status scrub(HttpResponse* response, const Traces& traces) {
     return fail("answer.encoded", "the exchange compressed an answer that was asked for plain");
   }
   std::erase_if(response->headers, is_dropped);
-  const bool has_passphrase = !traces.passphrase.empty();
-  bool clean = !has_passphrase || take_out(response, Finder(std::string(traces.passphrase)), "***");
+  bool clean = true;
+  if (traces.passphrase && !traces.passphrase->empty()) {
+    clean = take_out(response, Finder(traces.passphrase->bytes(RevealToken{})), "***");
+  }
   for (const Finder& real : traces.real_key_ids) {
     clean = take_out(response, real, traces.virtual_key_id) && clean;
   }

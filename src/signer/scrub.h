@@ -18,7 +18,7 @@ namespace keystile::signer {
 // text is long, which for a key id is most of an answer's line.
 class Finder {
  public:
-  explicit Finder(std::string wanted);  // empty: stands nowhere
+  explicit Finder(std::string_view wanted);  // empty: stands nowhere
   Finder(const Finder&) = default;
   Finder(Finder&&) = default;
   Finder& operator=(const Finder&) = default;
@@ -38,7 +38,7 @@ class Finder {
 struct Traces {
   std::span<const Finder> real_key_ids;
   std::string_view virtual_key_id;
-  std::string_view passphrase;  // empty where there is none
+  const SecretBytes* passphrase = nullptr;  // null or empty where there is none
 };
 
 // Replaces every occurrence of the real key ids by the client's own and of the passphrase by "***",

@@ -14,7 +14,7 @@ std::vector<Finder> finders(const std::vector<std::string>& real) {
 
 std::string scrubbed(std::string body, std::vector<std::string> real, std::string_view with) {
   HttpResponse response{200, {{"X-Id", body}}, body};
-  EXPECT_TRUE(scrub(&response, {finders(real), with, ""}));
+  EXPECT_TRUE(scrub(&response, {finders(real), with, nullptr}));
   EXPECT_EQ(response.headers.at(0).value, response.body);
   return response.body;
 }
@@ -44,7 +44,8 @@ TEST(Scrub, SeveralKeysOfAnyLength) {
 
 TEST(Scrub, ThePassphraseToo) {
   HttpResponse response{200, {{"X-Echo", "pass-Phrase1"}}, "[pass-Phrase1]"};
-  EXPECT_TRUE(scrub(&response, {{}, "V", "pass-Phrase1"}));
+  const auto passphrase = SecretBytes::copy_of("pass-Phrase1");
+  EXPECT_TRUE(scrub(&response, {{}, "V", &*passphrase}));
   EXPECT_EQ(response.headers.at(0).value, "***");
   EXPECT_EQ(response.body, "[***]");
 }
@@ -52,7 +53,7 @@ TEST(Scrub, ThePassphraseToo) {
 TEST(Scrub, AHeaderNamedByTheKeyGoes) {
   const std::vector<Finder> real = finders({"Key-1"});
   HttpResponse response{200, {{"X-key-1", "x"}, {"X-Key-2", "y"}}, ""};
-  EXPECT_TRUE(scrub(&response, {real, "V", ""}));
+  EXPECT_TRUE(scrub(&response, {real, "V", nullptr}));
   ASSERT_EQ(response.headers.size(), 1u);
   EXPECT_EQ(response.headers[0].name, "X-Key-2");
 }
@@ -62,7 +63,7 @@ TEST(Scrub, RefusesWhatItCannotRead) {
   const auto clean = [&](std::string header, std::string body, Headers more = {}) {
     HttpResponse response{200, {{"X-Echo", header}}, body};
     response.headers.insert(response.headers.end(), more.begin(), more.end());
-    const auto done = scrub(&response, {real, "V", ""});
+    const auto done = scrub(&response, {real, "V", nullptr});
     return done ? std::string("clean") : done.error().code;
   };
   EXPECT_EQ(clean("", "?", {{"Content-Encoding", "gzip"}}), "answer.encoded");
@@ -79,10 +80,11 @@ TEST(Scrub, RefusesWhatItCannotRead) {
 }
 
 TEST(Scrub, JsonMaySpellAMarkInTwoWays) {
+  const auto passphrase = SecretBytes::copy_of(R"(a/"b\c)");
   HttpResponse response{200, {}, R"({"echo": "a\/\"b\\c"})"};
-  EXPECT_EQ(scrub(&response, {{}, "V", R"(a/"b\c)"}).error().code, "answer.tells_key");
+  EXPECT_EQ(scrub(&response, {{}, "V", &*passphrase}).error().code, "answer.tells_key");
   response.body = R"({"echo": "a\/", "b": "\\c"})";
-  EXPECT_TRUE(scrub(&response, {{}, "V", R"(a/"b\c)"}));
+  EXPECT_TRUE(scrub(&response, {{}, "V", &*passphrase}));
 }
 
 // A passphrase is searched for too.

@@ -25,6 +25,7 @@
 #include "base/json.h"
 #include "base/random.h"
 #include "base/result.h"
+#include "base/signed_request.h"
 #include "base/time.h"
 #include "exchanges/exchange.h"
 #include "ledger/ledger.h"
@@ -54,7 +55,7 @@ struct Answer {
 struct Forward {
   uint64_t ticket = 0;
   Destination to;
-  HttpRequest request;
+  SignedRequest request;
   Millis timeout{10000};
   // Transfers and withdrawals: do not send before durable() is above this.
   std::optional<ledger::Index> after;
@@ -67,7 +68,7 @@ using Step = std::variant<Answer, Forward>;
 struct Errand {
   uint64_t id = 0;
   Destination to;
-  HttpRequest request;
+  SignedRequest request;
   Millis timeout{5000};
 };
 
