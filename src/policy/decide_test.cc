@@ -372,7 +372,7 @@ TEST(Decide, OldPricesDoNotCount) {
   world.market.age_prices(kMaxPriceAge + Millis{1});
   EXPECT_EQ(world.rule(), "notional.unknown");
   EXPECT_EQ(world.ask().refusal.reason, Reason::kUnavailable);
-  EXPECT_EQ(world.rule_for(limit_order(Side::kBuy, "0.01", "50000")), "grant.price_band");
+  EXPECT_EQ(world.rule_for(limit_order(Side::kBuy, "0.01", "50000")), "notional.unknown");
   EXPECT_EQ(world.ask().refusal.reason, Reason::kUnavailable);
 }
 

@@ -83,7 +83,11 @@ Objection not_computable(const Question& q, Leg& leg) {
   const auto notional = leg_notional(leg.order(), q.client->grant, *q.market, q.mono);
   if (!notional) return not_priced(notional.error());
   leg.notional = *notional;
-  return {};
+  if (!leg.opens()) return {};
+  // Also where the order itself says what it costs: what a market that nobody sees does to it is
+  // not known.
+  const auto seen = reference_price(leg.order(), *q.market, q.mono);
+  return seen ? Objection{} : not_priced(seen.error());
 }
 
 Objection too_large(const Question& q, Leg& leg) {

@@ -238,6 +238,7 @@ TEST_F(SignerTest, WithoutAPriceNothingIsPlacedButCancelsGo) {
   EXPECT_EQ(verdict(order("0.01", "before")), "forwarded");
   clock_.advance(Millis{6000});  // no errand was answered: the price is too old
   EXPECT_EQ(verdict(market_sell()), "notional.unknown");
+  EXPECT_EQ(verdict(order("0.001", "a-limit-buy")), "notional.unknown");
   EXPECT_EQ(verdict(inbound("POST", "/v5/order/cancel", "",
                             R"({"category":"spot","symbol":"BTCUSDT","orderLinkId":"before"})")),
             "forwarded");
