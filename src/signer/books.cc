@@ -418,9 +418,11 @@ void Books::stop_counting(ClientBook* book, WallTime now) {
     book->transferred = book->transferred.minus(worth).value_or(book->transferred);
     book->transfers.pop_front();
   }
-  while (!book->recent.empty() && now - book->recent.front() >= std::chrono::seconds{1}) {
-    book->recent.pop_front();
-  }
+  // What is to come was written by a clock that was wrong: it would hold for as long as that was.
+  const auto is_over = [now](WallTime at) {
+    return now - at >= std::chrono::seconds{1} || at > now;
+  };
+  while (!book->recent.empty() && is_over(book->recent.front())) book->recent.pop_front();
 }
 
 policy::Usage Books::usage(const std::string& client, WallTime now) {

@@ -98,6 +98,18 @@ class BooksTest : public ::testing::Test {
   uint64_t next_ = 0;
 };
 
+TEST_F(BooksTest, AClockThatWasSetBackLeavesNoOrdersOfThisSecond) {
+  now_ += kHour;
+  placed(limit_buy("1", "100", "a"), "100");
+  EXPECT_EQ(books_.usage("bot", now_).orders_last_second, 1u);
+  now_ -= kHour;
+  EXPECT_EQ(books_.usage("bot", now_).orders_last_second, 0u);
+  placed(limit_buy("1", "100", "b"), "100");
+  EXPECT_EQ(books_.usage("bot", now_).orders_last_second, 1u);
+  EXPECT_EQ(books_.usage("bot", now_).exposure_24h, dec("200"))
+      << "the day's limit forgets nothing";
+}
+
 TEST_F(BooksTest, WhatWasFilledAtTheDearerPriceCountsAtIt) {
   const uint64_t order = placed(limit_buy("10", "100", "a"), "1000");
   // Nine fill; the rest is moved far away, which makes the order look small; and it is cancelled.
