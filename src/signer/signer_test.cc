@@ -288,11 +288,16 @@ TEST_F(SignerTest, ATimeThatWasToldBeforeItWasAskedForIsNotBelieved) {
   EXPECT_EQ(measured_after(Millis{2000}), "-30") << "the exchange has set its clock back";
 }
 
-// What the exchange lists is not known for ever, also where a price is not needed.
-TEST_F(SignerTest, WhatIsNotListedAnyMoreIsNotTraded) {
+TEST_F(SignerTest, WhatIsNotListedAnyMoreIsNotTradedThoughItHasAPrice) {
   EXPECT_EQ(verdict(order("0.001", "listed")), "forwarded");
-  clock_.advance(std::chrono::hours{1});
-  (void)signer_->errands();  // nobody answers
+  clock_.advance(std::chrono::seconds{131});
+  for (const Errand& errand : signer_->errands()) {
+    if (errand.request.path != "/v5/market/tickers") continue;
+    const std::string prices =
+        R"({"retCode":0,"result":{"list":[{"symbol":"BTCUSDT","lastPrice":"50000"}]},"time":)" +
+        std::to_string(epoch_ms(exchange_time())) + "}";
+    signer_->errand_done(errand.id, HttpResponse{200, {}, prices});
+  }
   EXPECT_EQ(verdict(order("0.001", "gone")), "notional.unknown");
 }
 
