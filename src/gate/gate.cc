@@ -192,8 +192,9 @@ class GateImpl final : public Gate {
       left = std::chrono::ceil<Millis>(deadline - system_clock().mono());
     }
     KS_CO_TRY(net::Client * client, client_for(forward.to));
+    const net::Turn turn{forward.who, forward.is_urgent};
     auto answer =
-        co_await client->send(std::move(forward.to.origin), std::move(forward.request), left);
+        co_await client->send(std::move(forward.to.origin), std::move(forward.request), left, turn);
     upstream_errors_.note(forward.to.environment, forward.to.exchange, answer);
     co_return answer;
   }
@@ -229,6 +230,7 @@ class GateImpl final : public Gate {
     forward.to = std::move(errand.to);
     forward.request = std::move(errand.request);
     forward.timeout = errand.timeout;
+    forward.is_urgent = true;  // prices and orders are what others are judged by
     auto upstream = co_await carry(std::move(forward));
     signer_.errand_done(id, std::move(upstream));
   }

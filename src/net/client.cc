@@ -4,13 +4,13 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <list>
 #include <map>
 #include <vector>
 
 #include "base/signed_request.h"
 #include "net/dial.h"
 #include "net/message.h"
+#include "net/places.h"
 #include "net/stream.h"
 #include "net/tls_context.h"
 
@@ -85,21 +85,36 @@ struct Connection {
 
 // The connections to one origin: the idle ones, how many there are, and who waits for one.
 struct Host {
-  explicit Host(Origin of) : origin(std::move(of)) {}
+  Host(Origin of, size_t most) : origin(std::move(of)), places(most) {}
   struct Waiter {
-    Waiter(const asio::any_io_executor& executor, Host* in) : timer(executor), host(in) {
+    Waiter(const asio::any_io_executor& executor, Host* in, Turn whose)
+        : timer(executor), host(in), turn(whose) {
       host->waiters.push_back(this);
     }
-    ~Waiter() { host->waiters.remove(this); }
+    ~Waiter() { std::erase(host->waiters, this); }
     asio::steady_timer timer;
     Host* host;
+    const Turn turn;
     bool has_place = false;
   };
+  void let_next_in();
+
   const Origin origin;
   std::vector<std::unique_ptr<Connection>> idle;
-  std::list<Waiter*> waiters;
-  size_t taken = 0;
+  std::vector<Waiter*> waiters;  // in the order in which they came
+  Places places;
 };
+
+void Host::let_next_in() {
+  std::vector<Turn> turns;
+  for (const Waiter* waiter : waiters) turns.push_back(waiter->turn);
+  const auto next = places.next(turns);
+  if (!next || !places.take(turns[*next])) return;
+  Waiter* const waiter = waiters[*next];
+  std::erase(waiters, waiter);
+  waiter->has_place = true;
+  waiter->timer.cancel();
+}
 
 // What is sent may tell a passphrase, so nothing of it stays in freed memory.
 struct Sent {
@@ -110,26 +125,21 @@ struct Sent {
   std::string bytes;
 };
 
-// The right to use one connection of a host. Passed on to the longest waiter when it is freed.
+// The right to use one connection of a host, which was taken. Passed on when it is given back.
 class Place {
  public:
-  explicit Place(std::shared_ptr<Host> host) : host_(std::move(host)) {}
+  Place(std::shared_ptr<Host> host, Turn turn) : host_(std::move(host)), turn_(turn) {}
   Place(Place&& other) noexcept = default;
   Place& operator=(Place&&) = delete;
   ~Place() {
     if (!host_) return;
-    if (host_->waiters.empty()) {
-      --host_->taken;
-      return;
-    }
-    Host::Waiter* const next = host_->waiters.front();
-    host_->waiters.pop_front();
-    next->has_place = true;
-    next->timer.cancel();
+    host_->places.give_back(turn_);
+    if (!host_->waiters.empty()) host_->let_next_in();
   }
 
  private:
   std::shared_ptr<Host> host_;
+  Turn turn_;
 };
 
 class ClientImpl final : public Client {
@@ -138,7 +148,7 @@ class ClientImpl final : public Client {
       : executor_(std::move(executor)), options_(std::move(options)), tls_(std::move(tls)) {}
 
   asio::awaitable<Result<HttpResponse>> send(std::string origin_text, HttpRequest asked,
-                                             Millis timeout) override {
+                                             Millis timeout, Turn turn) override {
     Sent sent(std::move(asked));
     const HttpRequest& request = sent.request;
     MonoTime at = now();  // asked for again only where time has passed
@@ -148,9 +158,11 @@ class ClientImpl final : public Client {
     if (!is_writable(request)) {
       co_return fail("net.request", "HTTP cannot carry the request's method, target or headers");
     }
-    std::optional<Place> place = free_place(host);
-    if (!place) {
-      KS_CO_TRY(Place given, co_await wait_for_place(host, &origin, deadline));
+    std::optional<Place> place;
+    if (host->places.take(turn)) {
+      place.emplace(host, turn);
+    } else {
+      KS_CO_TRY(Place given, co_await wait_for_place(host, turn, deadline));
       place.emplace(std::move(given));
       at = now();
     }
@@ -207,22 +219,17 @@ class ClientImpl final : public Client {
     const auto known = hosts_.find(text);
     if (known != hosts_.end()) return known->second;
     KS_TRY(Origin origin, parse_origin(text));
-    return hosts_.emplace(text, std::make_shared<Host>(std::move(origin))).first->second;
+    auto host = std::make_shared<Host>(std::move(origin), options_.connections_per_host);
+    return hosts_.emplace(text, std::move(host)).first->second;
   }
 
-  std::optional<Place> free_place(const std::shared_ptr<Host>& host) const {
-    if (host->taken >= options_.connections_per_host) return std::nullopt;
-    ++host->taken;
-    return Place(host);
-  }
-
-  asio::awaitable<Result<Place>> wait_for_place(std::shared_ptr<Host> host, const Origin* origin,
+  asio::awaitable<Result<Place>> wait_for_place(std::shared_ptr<Host> host, Turn turn,
                                                 MonoTime deadline) {
-    Host::Waiter waiter(executor_, host.get());
+    Host::Waiter waiter(executor_, host.get(), turn);
     waiter.timer.expires_after(left(deadline));
     co_await waiter.timer.async_wait(kAwait);
-    if (waiter.has_place) co_return Place(host);
-    co_return unsent("net.busy", "all connections are in use to", *origin);
+    if (waiter.has_place) co_return Place(host, turn);
+    co_return unsent("net.busy", "all connections are in use to", host->origin);
   }
 
   // The youngest that is still good. The others are closed.

@@ -3,6 +3,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -21,10 +22,16 @@ namespace asio = boost::asio;
 using AddressRule =
     std::function<std::string(const std::string& host, const std::string& address, uint16_t port)>;
 
+// Whose a request is, where not all can have a connection at once.
+struct Turn {
+  uint32_t who = 0;  // any number that stands for one program
+  bool is_urgent = false;
+};
+
 struct ClientOptions {
-  std::string ca_file;       // trust only this; empty: the system's store
-  bool allow_tls12 = false;  // never less
-  size_t connections_per_host = 32;
+  std::string ca_file;               // trust only this; empty: the system's store
+  bool allow_tls12 = false;          // never less
+  size_t connections_per_host = 64;  // shared as places.h says
   size_t response_bytes = 16 * 1024 * 1024;
   std::shared_ptr<Resolver> resolver = {};  // null: the system's
   AddressRule address_rule = {};            // null: all may be asked
@@ -51,7 +58,11 @@ class Client {
   // tried, each a little after the one before it. A request is sent again on a fresh connection
   // only when a pooled one turned out closed before its first byte was written.
   virtual asio::awaitable<Result<HttpResponse>> send(std::string origin, HttpRequest request,
-                                                     Millis timeout) = 0;
+                                                     Millis timeout, Turn turn) = 0;
+  asio::awaitable<Result<HttpResponse>> send(std::string origin, HttpRequest request,
+                                             Millis timeout) {
+    return send(std::move(origin), std::move(request), timeout, Turn{});
+  }
 
   // A WebSocket on a connection of its own; target: path and query. Errors as of send(), all of
   // them kRetryable, and "net.websocket".

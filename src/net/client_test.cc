@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <future>
 #include <thread>
 
 #include "base/secret.h"
@@ -138,6 +139,33 @@ TEST_F(Net, WaitersGetTheNextFreeConnectionOrGiveUp) {
   EXPECT_TRUE(first.get());
   EXPECT_TRUE(next.get());
   EXPECT_EQ(behaviour_.handled, 2);
+}
+
+TEST_F(Net, SlowRequestsOfOneKeepNobodyElseWaiting) {
+  Server& server = serve(false);
+  ClientOptions options;
+  options.connections_per_host = 8;  // 6 for what is not urgent, 3 of them for each
+  Client& from = client(options);
+  const auto ask = [&](const char* path, Turn turn, Millis timeout = Millis{10000}) {
+    HttpRequest request;
+    request.method = "GET";
+    request.path = path;
+    return loop_.start(from.send(http(server), std::move(request), timeout, turn));
+  };
+  std::vector<std::future<Result<HttpResponse>>> slow;
+  for (int i = 0; i < 4; ++i) slow.push_back(ask("/wait", {1, false}));
+  await_waiting(3);
+  EXPECT_TRUE(ask("/read", {2, false}).get());
+  for (int i = 0; i < 3; ++i) slow.push_back(ask("/wait", {2, false}));
+  await_waiting(6);
+  const auto read = ask("/read", {3, false}, Millis{20}).get();
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().code, "net.busy");
+  EXPECT_TRUE(ask("/cancel", {3, true}).get());
+  release_waiting();
+  await_waiting(7);
+  release_waiting();
+  for (auto& one : slow) EXPECT_TRUE(one.get());
 }
 
 TEST_F(Net, BadRequestsAreNotSent) {

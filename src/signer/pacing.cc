@@ -27,6 +27,10 @@ uint32_t sharer_of(const policy::Address& address) {
   return 1 + static_cast<uint32_t>(std::hash<std::string_view>{}(text) % kAddresses);
 }
 
+uint32_t sharer_of(const Pacing::Request& request) {
+  return request.client ? kFirstClient + static_cast<uint32_t>(*request.client) : kOurselves;
+}
+
 uint64_t part_of(const Budget& budget, const exchanges::OrderLeg& leg) {
   if (budget.apart == CountedApart::kProduct) return static_cast<uint64_t>(leg.product) + 1;
   return std::hash<std::string_view>{}(leg.instrument) | 1;
@@ -136,8 +140,7 @@ Pacing::WantedList Pacing::wanted(const Request& request, WallTime now) {
       list.push_back({window(counts, charge.budget, part), charge.budget, ask});
     }
   };
-  const uint32_t client =
-      request.client ? kFirstClient + static_cast<uint32_t>(*request.client) : kOurselves;
+  const uint32_t client = sharer_of(request);
   for (const exchanges::Charge& charge : cost.charges()) {
     const Budget& budget = table.budgets()[charge.budget];
     if (budget.by == CountedBy::kAccount) {
@@ -166,6 +169,7 @@ Pacing::Decision Pacing::ask(const Request& request, WallTime now, Millis patien
     wait = std::max(wait, answer.wait);
   }
   Decision decision;
+  decision.who = request.stranger ? kStrangers : sharer_of(request);
   decision.wait = wait;
   if (wait > Millis{0}) queued_.push_back(now + wait);
   for (const Wanted& part : list) {

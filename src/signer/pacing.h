@@ -55,6 +55,7 @@ class Pacing {
   };
 
   struct Decision {
+    uint32_t who = 0;  // any number that stands for who asks: all strangers are one
     bool may_go = true;
     Millis wait{0};  // may_go: send after so long; else: worth trying again after so long
     Receipt receipt;

@@ -225,7 +225,8 @@ auto Core::PrivateRequest::record() -> Ended {
 Forward Core::PrivateRequest::forward() {
   Forward forward{core_.next_id_++,   core_.destination(venue_, inbound_.request.path),
                   std::move(signed_), kAnswerTime,
-                  std::nullopt,       pace_.wait};
+                  std::nullopt,       pace_.wait,
+                  pace_.who,          priority_of(asked_.intent) == ledger::Priority::kReserve};
   if (must_be_on_disk_first(route_.scope)) forward.after = entry_;
   Ticket ticket{&venue_,
                 &exchange_,

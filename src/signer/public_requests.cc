@@ -42,8 +42,8 @@ Step Core::begin_public(Inbound inbound, const exchanges::Route& route, Venue& v
     if (const std::string* value = find_header(inbound.request.headers, name))
       request.headers.push_back({name, *value});
   }
-  Forward forward{next_id_++,        std::move(to), std::move(request),
-                  kPublicAnswerTime, std::nullopt,  pace.wait};
+  Forward forward{next_id_++, std::move(to), std::move(request), kPublicAnswerTime, std::nullopt,
+                  pace.wait,  pace.who};
   // Member by member: g++ 12.2 copies the receipt wrongly into a temporary.
   PublicTicket& ticket = public_tickets_[forward.ticket];
   ticket.venue = &venue;

@@ -62,6 +62,10 @@ struct Forward {
   // Send only after so long: the exchange's rate limits have no room before. Comes on top of
   // `timeout`.
   Millis delay{0};
+  // Where not all can have a connection: any number that stands for who asks, and whether it must
+  // not wait behind others' requests.
+  uint32_t who = 0;
+  bool is_urgent = false;
 };
 using Step = std::variant<Answer, Forward>;
 

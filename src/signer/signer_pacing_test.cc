@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <set>
 
 #include "signer/signer_for_test.h"
 
@@ -75,6 +76,29 @@ TEST_F(SignerTest, ADelayLeavesTimeWithinTheRequestsOwnWindow) {
     ASSERT_LE(std::get<Forward>(step).delay, Millis{200});
   }
   EXPECT_TRUE(std::holds_alternative<Answer>(step));
+}
+
+TEST_F(SignerTest, SaysWhoseARequestIsAndWhetherItMustNotWait) {
+  const auto forwarded = [this](Inbound asked) {
+    const Step step = signer_->begin(std::move(asked));
+    EXPECT_TRUE(std::holds_alternative<Forward>(step));
+    const auto& forward = std::get<Forward>(step);
+    return std::pair(forward.who, forward.is_urgent);
+  };
+  Inbound stranger{&exchanges::bybit::exchange(), "test", {}, {}};
+  stranger.request.method = "GET";
+  stranger.request.path = "/v5/market/tickers";
+  const auto placed = forwarded(order("0.01", "a"));
+  const auto cancelled =
+      forwarded(inbound("POST", "/v5/order/cancel", "",
+                        R"({"category":"spot","symbol":"BTCUSDT","orderLinkId":"a"})"));
+  const auto others = forwarded(
+      inbound("GET", "/v5/account/fee-rate", "n=1", "", "virtualKEYofOTH002", kOtherSecret));
+  const auto public_read = forwarded(stranger);
+  EXPECT_FALSE(placed.second || others.second || public_read.second);
+  EXPECT_TRUE(cancelled.second);
+  EXPECT_EQ(placed.first, cancelled.first);
+  EXPECT_EQ(std::set({placed.first, others.first, public_read.first, 0u}).size(), 4u);
 }
 
 }  // namespace
