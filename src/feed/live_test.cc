@@ -61,7 +61,8 @@ class FakeClient final : public net::Client {
   void let_first_book_end() { held_.cancel(); }
 
   // Books, of Binance.
-  asio::awaitable<Result<HttpResponse>> send(std::string, HttpRequest request, Millis) override {
+  asio::awaitable<Result<HttpResponse>> send(std::string, HttpRequest request, Millis,
+                                             net::Turn) override {
     const bool is_held = ++books_asked == 1 && holds_first_book;
     if (is_held) {
       co_await held_.async_wait(asio::as_tuple(asio::use_awaitable));
