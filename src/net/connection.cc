@@ -12,7 +12,8 @@ namespace {
 // only to say goodbye.
 constexpr Millis kAnsweredTime{1000};
 constexpr Millis kIdleTime{50};
-constexpr int kFirstRefusal = 400;  // status codes from here on
+constexpr int kFirstRefusal = 400;    // status codes from here on
+constexpr size_t kPiece = 64 * 1024;  // of an answer: so much at least is read in the time for it
 
 }  // namespace
 
@@ -179,9 +180,14 @@ std::string_view Connection::write_now(std::string_view bytes) {
 }
 
 asio::awaitable<bool> Connection::write_rest(std::string_view bytes) {
-  stream_->limit(service_.limits.write_time);
-  const Io written = co_await stream_->write(bytes);
-  co_return written.end == IoEnd::kOk;
+  while (!bytes.empty()) {
+    const std::string_view piece = bytes.substr(0, kPiece);
+    stream_->limit(service_.limits.write_time);
+    const Io written = co_await stream_->write(piece);
+    if (written.end != IoEnd::kOk) co_return false;
+    bytes.remove_prefix(piece.size());
+  }
+  co_return true;
 }
 
 asio::awaitable<void> Connection::answer_last(HttpResponse response) {

@@ -39,6 +39,7 @@ struct Behaviour {
 inline asio::awaitable<HttpResponse> behave(Behaviour* behaviour, HttpRequest request, Peer peer) {
   ++behaviour->handled;
   if (request.path == "/throw") throw std::runtime_error("secret detail");
+  if (request.path == "/long") co_return HttpResponse{200, {}, std::string(16 << 20, 'x')};
   if (request.path == "/wait") {
     auto executor = co_await asio::this_coro::executor;
     behaviour->held.push_back(std::make_unique<asio::steady_timer>(executor));

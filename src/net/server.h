@@ -45,8 +45,8 @@ struct ServerLimits {
   size_t connections = 1024;
   Millis header_time{10000};  // from the first byte of a request to its last header byte
   Millis body_time{10000};
-  Millis idle_time{75000};  // keep-alive without a request
-  Millis write_time{10000};
+  Millis idle_time{75000};   // keep-alive without a request
+  Millis write_time{10000};  // for each 64 KiB of an answer: whoever reads on is waited for
 };
 
 struct ServerTls {

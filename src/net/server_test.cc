@@ -116,6 +116,26 @@ TEST_F(Net, HandlerThatThrowsSaysNothing) {
   EXPECT_EQ(answer.find("secret"), std::string::npos);
 }
 
+TEST_F(Net, WhoeverReadsOnIsWaitedFor) {
+  ServerLimits limits;
+  limits.write_time = Millis{500};
+  Server& server = serve(false, limits);
+  tcp::socket slow = dial(server);
+  slow.set_option(asio::socket_base::receive_buffer_size(64 * 1024));
+  asio::write(slow, asio::buffer(std::string("GET /long HTTP/1.0\r\n\r\n")));
+  std::vector<char> piece(64 * 1024);
+  size_t total = 0;
+  error_code end;
+  asio::steady_timer line(slow.get_executor(), system_clock().mono());
+  while (!end) {
+    total += slow.read_some(asio::buffer(piece), end);
+    line.expires_at(line.expiry() + Millis{5});  // more than a second in all
+    line.wait();
+  }
+  EXPECT_EQ(end, asio::error::eof);
+  EXPECT_GT(total, size_t{16} << 20);
+}
+
 TEST_F(Net, ConnectionsAboveTheLimitWaitForThoseThatAreHandled) {
   ServerLimits limits;
   limits.connections = 1;
