@@ -160,21 +160,20 @@ Pacing::WantedList Pacing::wanted(const Request& request, WallTime now) {
 
 Pacing::Decision Pacing::ask(const Request& request, WallTime now, Millis patience) {
   const WantedList list = wanted(request, now);
-  Millis wait{0};
+  Decision decision;
+  decision.who = request.stranger ? kStrangers : sharer_of(request);
   for (const Wanted& part : list) {
     const RateWindow::Answer answer = part.window->ask(part.ask, now);
     if (answer.wait == Millis{0}) continue;
     const bool may_wait = answer.may_queue && answer.wait <= std::min(patience, kMostWait);
-    if (!may_wait || !queue_has_room(now)) return refuse(part, answer);
-    wait = std::max(wait, answer.wait);
+    if (!may_wait || !queue_has_room(decision.who, now)) return refuse(part, answer);
+    decision.wait = std::max(decision.wait, answer.wait);
   }
-  Decision decision;
-  decision.who = request.stranger ? kStrangers : sharer_of(request);
-  decision.wait = wait;
-  if (wait > Millis{0}) queued_.push_back(now + wait);
+  const WallTime goes = now + decision.wait;
+  if (goes > now) queued_.push_back({decision.who, goes});
   for (const Wanted& part : list) {
     decision.receipt.parts.push_back(
-        {part.window, part.budget, part.window->take(part.ask, now, now + wait)});
+        {part.window, part.budget, part.window->take(part.ask, now, goes)});
   }
   return decision;
 }
@@ -191,10 +190,13 @@ Pacing::Decision Pacing::refuse(const Wanted& by, const RateWindow::Answer& answ
   return decision;
 }
 
-bool Pacing::queue_has_room(WallTime now) {
+bool Pacing::queue_has_room(uint32_t who, WallTime now) {
   // Those far ahead were queued by a clock that was wrong.
-  std::erase_if(queued_, [&](WallTime at) { return at <= now || at > now + kMostWait; });
-  return queued_.size() < kMostQueued;
+  std::erase_if(queued_,
+                [&](const Queued& one) { return one.goes <= now || one.goes > now + kMostWait; });
+  const auto of_one = std::count_if(queued_.begin(), queued_.end(),
+                                    [who](const Queued& one) { return one.who == who; });
+  return queued_.size() < kMostQueued && static_cast<size_t>(of_one) < kMostQueuedOfOne;
 }
 
 void Pacing::settle(const Receipt& receipt, const exchanges::Route& route,

@@ -8,7 +8,6 @@
 #pragma once
 
 #include <boost/container/small_vector.hpp>
-#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -64,10 +63,11 @@ class Pacing {
     std::string_view budget;  // by name
   };
   // patience: the longest wait before sending; also never more than kMostWait, nor for more than
-  // kMostQueued requests at a time.
+  // kMostQueued requests at a time, of which no sharer has more than kMostQueuedOfOne.
   Decision ask(const Request& request, WallTime now, Millis patience);
   static constexpr Millis kMostWait{400};
   static constexpr size_t kMostQueued = 64;
+  static constexpr size_t kMostQueuedOfOne = kMostQueued / 4;
 
   // Once for every Decision that may go. answer: null where none came.
   void settle(const Receipt& receipt, const exchanges::Route& route, const HttpResponse* answer,
@@ -95,6 +95,10 @@ class Pacing {
     uint16_t budget = 0;
     RateWindow::Ask ask;
   };
+  struct Queued {
+    uint32_t who = 0;
+    WallTime goes;
+  };
   // More only for a batch over several instruments.
   using WantedList = boost::container::small_vector<Wanted, 2 * exchanges::Cost::kMost>;
 
@@ -103,14 +107,14 @@ class Pacing {
   static void sweep(Counts& counts, WallTime now);
   RateWindow* window(Counts& counts, uint16_t budget, uint64_t part);
   Decision refuse(const Wanted& by, const RateWindow::Answer& answer) const;
-  bool queue_has_room(WallTime now);
+  bool queue_has_room(uint32_t who, WallTime now);
 
   const exchanges::RateLimits& limits_;
   const exchanges::Exchange& exchange_;
   uint32_t percent_ = 100;
   Counts address_, strangers_;
   std::map<std::string, Counts, std::less<>> accounts_;
-  std::deque<WallTime> queued_;  // when each that waits goes
+  std::vector<Queued> queued_;
 };
 
 }  // namespace keystile::signer

@@ -110,6 +110,24 @@ TEST(Pacing, ASmallOverloadWaitsWithinPatienceAndCount) {
   EXPECT_FALSE(world.ask(place, kNow + Millis(9000), Millis(5000)).may_go);  // above kMostWait
 }
 
+TEST(Pacing, NobodyFillsTheQueueAlone) {
+  World world(policy_with(5));
+  const WallTime late = kNow + Millis(59900);  // what the next turn has comes in time
+  const auto sent = [&](size_t client, Millis patience) {
+    const auto read = world.request("GET", "/api/v3/order", client);
+    size_t count = 0;
+    while (world.ask(read, late, patience).may_go) ++count;
+    return count;
+  };
+  size_t of_this_turn = 0;
+  for (size_t client = 0; client < 5; ++client) of_this_turn += sent(client, Millis(0));
+  EXPECT_GT(of_this_turn, 1000u);
+  for (size_t client = 0; client < 4; ++client) {
+    EXPECT_EQ(sent(client, Millis(5000)), Pacing::kMostQueuedOfOne) << client;
+  }
+  EXPECT_EQ(sent(4, Millis(5000)), 0u) << "the queue is full";
+}
+
 TEST(Pacing, ABanOfTheAddressStopsEverybodyUntilAProbeReturns) {
   World world(policy_with(2));
   const auto read = world.request("GET", "/api/v3/account", 0);
