@@ -23,7 +23,8 @@ Connection::Connection(const Service& service, const bool& stopping, CountsBySta
       stopping_(stopping),
       refused_(refused),
       stream_(std::move(stream)),
-      peer_(std::move(peer)) {}
+      peer_(std::move(peer)),
+      who_(who_is(peer_)) {}
 
 asio::awaitable<void> Connection::run() {
   const bool entered = co_await enter();
@@ -48,9 +49,7 @@ void Connection::make_room() {
   close();
 }
 
-Guest Connection::as_guest() const {
-  return {peer_.uid ? std::to_string(*peer_.uid) : peer_.address, was_served_, waits_since_};
-}
+Guest Connection::as_guest() const { return {who_, was_served_, waits_since_}; }
 
 asio::awaitable<bool> Connection::enter() {
   stream_->limit(service_.limits.header_time);

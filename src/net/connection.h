@@ -72,6 +72,7 @@ class Connection {
   std::unique_ptr<Stream> stream_;  // null once it is a WebSocket
   WebSocket* websocket_ = nullptr;
   Peer peer_;
+  const std::string who_;
   std::array<char, 16 * 1024> buffer_;
   std::string unread_;
   bool is_idle_ = false;

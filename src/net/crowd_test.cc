@@ -11,6 +11,15 @@ Guest guest(const std::string& who, bool was_served, std::optional<int> waits_si
   return made;
 }
 
+TEST(Crowd, AnIpv6NetworkIsOneGuestHoweverManyAddressesItHas) {
+  EXPECT_EQ(who_is({"2001:db8:1:2::3"}), who_is({"2001:db8:1:2:ffff::1"}));
+  EXPECT_NE(who_is({"2001:db8:1:2::3"}), who_is({"2001:db8:1:3::3"}));
+  EXPECT_EQ(who_is({"fe80::1%lo"}), who_is({"fe80::2"}));
+  EXPECT_NE(who_is({"10.0.0.1"}), who_is({"10.0.0.2"}));
+  EXPECT_NE(who_is({"::ffff:10.0.0.1"}), who_is({"::ffff:10.0.0.2"}));
+  EXPECT_NE(who_is({.address = "", .uid = 1000}), who_is({.address = "", .uid = 1001}));
+}
+
 TEST(Crowd, WhoeverHasTheMostMakesRoom) {
   EXPECT_EQ(who_makes_room({guest("10.0.0.1", false, 1), guest("10.0.0.2", true, 9),
                             guest("10.0.0.2", true, 8), guest("10.0.0.3", false, 2)}),
