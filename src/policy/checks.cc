@@ -54,6 +54,7 @@ void check_observed(const Client& client, const Place& place, Report* report) {
 }
 
 void check_reach(const Client& client, const Place& place, Report* report) {
+  if (client.revoked) return;
   if (client.grant.networks.empty()) {
     report->warn(place, "client.no_networks", "no networks: it is refused from everywhere");
   }

@@ -304,6 +304,12 @@ TEST(Loader, WarnsOfWhatIsUnwise) {
   }
 }
 
+TEST(Loader, ARevokedClientNeedsNoExpiry) {
+  const std::string client = with(kClient, "expires = 2027-01-01T00:00:00+02:00\n", "");
+  EXPECT_NE(list(load_two(kBase, client)), "");
+  EXPECT_EQ(list(load_two(kBase, client + "revoked = true\n")), "");
+}
+
 TEST(Loader, TheExampleOfTheDocumentationIsSound) {
   std::ifstream in(KEYSTILE_SOURCE_DIR "/docs/policy.md");
   const std::string page{std::istreambuf_iterator<char>(in), {}};
