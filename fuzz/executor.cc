@@ -39,7 +39,7 @@ KS_FUZZ_TARGET(input) {
   Follower follower(log_key());
   Chain chain(log_key().name, kHash);
   KS_HOLDS(chain.provide(kPolicy).has_value());
-  KS_HOLDS(chain.take(adoption(kHash), clocks).has_value());
+  KS_HOLDS(chain.take(adoption(kHash), {clocks, now}).has_value());
   bool ended = false;
   for (int i = 0; !input.empty() && i < 32; ++i) {
     const auto text = json::parse(fuzz::take_line(&input));
@@ -52,9 +52,9 @@ KS_FUZZ_TARGET(input) {
     const auto line = read_line(*text);
     if (!line || ended) continue;
     if (const auto needed = chain.needs(*line)) {
-      KS_HOLDS(!chain.take(*line, clocks).has_value());  // has no text
+      KS_HOLDS(!chain.take(*line, {clocks, now}).has_value());  // has no text
     }
-    ended = !chain.take(*line, clocks).has_value();
+    ended = !chain.take(*line, {clocks, now}).has_value();
   }
   KS_HOLDS(chain.version() == 1 && chain.hash() == kHash);
   for (const auto& [id, one] : chain.proposals().all()) {

@@ -74,7 +74,8 @@ void Program::forge() {
                                             &Program::forge_resolution,
                                             &Program::forge_transfer,
                                             &Program::forge_told,
-                                            &Program::forge_unfreezing};
+                                            &Program::forge_unfreezing,
+                                            &Program::forge_time};
   world_.realm_is_away = false;
   world_.ahead = Millis{0};
   world_.realm.clocks.wall = world_.true_time();
@@ -303,6 +304,26 @@ void Program::forge_unfreezing() {
   }
   if (way == 2) return write(quorum::Step{made.id, State::kExecuting, "", realm.clocks});
   realm.write(to_json(quorum::FreezeEvent(lifted)));
+}
+
+// One person agreed long ago that a freeze ends, and nobody else in time: another did in time too,
+// says the gate.
+void Program::forge_time() {
+  executor::RealmForTest& realm = world_.realm;
+  const uint64_t all = freeze({quorum::FreezeTarget::Kind::kAll, ""});
+  const quorum::Proposal made = draft(realm.unfreeze(all), program());
+  notices_ = realm.event(quorum::Proposed{made}).has_value();
+  if (!notices_) return;
+  realm.sign(made, executor::kAlice);
+  quorum::Clocks says = realm.clocks;
+  world_.pass(hours{25});
+  work(30);
+  // One that waits for a hold asks nobody meanwhile.
+  notices_ = world_.runner->answered() > says.wall + hours{25};
+  std::swap(realm.clocks, says);
+  realm.sign(made, executor::kBob);
+  notices_ &= realm.carry_out(made).has_value();
+  std::swap(realm.clocks, says);
 }
 
 // One that is unknown was not sent, says the gate, so that its limit is given back.

@@ -67,6 +67,7 @@ std::vector<std::string> Program::run() {
     (this->*kMoves[which].act)();
     world_.realm.settle();
     judge_.look(world_);
+    if (world_.error == "executor.late" && may_be_late_) return judge_.wrong;  // people must look
     if (!world_.error.empty()) judge_.wrong.push_back("the executor stopped: " + world_.error);
   }
   if (judge_.wrong.empty()) one_in(3) ? forge() : end_well();
@@ -324,6 +325,7 @@ void Program::pass_time() {
 void Program::turn_a_clock() {
   const Millis by = hours{static_cast<int64_t>(dice(60)) - 20};
   const bool gates = one_in(2);
+  may_be_late_ = true;
   tell(fmt::format("the {}'s clock is turned by {} h", gates ? "gate" : "executor",
                    by.count() / 3'600'000));
   (gates ? world_.realm.clocks.wall = world_.true_time() + by
@@ -340,6 +342,7 @@ void Program::trouble_at_exchange() {
 
 void Program::trouble_at_realm() {
   world_.realm_is_away = one_in(2);
+  may_be_late_ |= world_.realm_is_away;
   tell(world_.realm_is_away ? "the realm does not answer" : "the realm answers");
 }
 
@@ -354,6 +357,7 @@ void Program::end_well() {
   if (one_in(2)) let_all_go_on();  // else what is frozen comes to its end so
   for (int turn = 0; turn < 100 && judge_.wrong.empty(); ++turn) {
     for (int steps = 0; steps < 100 && world_.step(); ++steps) judge_.look(world_);
+    if (world_.error == "executor.late" && may_be_late_) return;
     world_.realm.settle();
     adopt_what_is_due();
     world_.pass(turn % 3 == 0 ? Millis{hours{5}} : Millis{seconds{15}});

@@ -83,6 +83,7 @@ class Program {
   void forge_transfer();
   void forge_told();
   void forge_unfreezing();
+  void forge_time();
 
   const quorum::KeyForTest& key_of(const std::string& name) const;
   // A withdrawal that still waits; null if none.
@@ -103,7 +104,8 @@ class Program {
   bool has_reader_ = false, has_carol_ = true, has_new_address_ = false;  // as proposed last
   executor::World world_{bundle()};
   Judge judge_;
-  bool notices_ = true;  // the executor must see the forgery, and stop
+  bool notices_ = true;       // the executor must see the forgery, and stop
+  bool may_be_late_ = false;  // by a clock that was turned, or a way that was cut
   uint64_t next_id_ = 100;
   std::map<uint64_t, policy::Bundle> proposed_;
   std::map<uint64_t, std::set<std::string>> proposed_approvers_;

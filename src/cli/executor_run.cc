@@ -102,6 +102,13 @@ class Loop {
         out_(out) {}
 
   Status run(executor::Runner& runner, StopSignals& stop) {
+    const Status ended = act(runner, stop);
+    const Status noted = keep(runner.farewell());
+    return ended ? noted : ended;
+  }
+
+ private:
+  Status act(executor::Runner& runner, StopSignals& stop) {
     Millis rest{0};
     while (!stop.came_within(rest)) {
       KS_TRY(executor::Action action, runner.next(now()));
@@ -111,10 +118,14 @@ class Loop {
       tell(runner.troubles());
       tell_monitors(runner);
     }
+    return {};
+  }
+
+  Status keep(const json::Value& entry) {
+    KS_CHECK(ledger_.append(entry, ledger::Priority::kReserve));
     return ledger_.sync();
   }
 
- private:
   static Moment now() { return {system_clock().wall(), system_clock().mono()}; }
 
   Status perform(executor::Rest&) { return {}; }

@@ -33,7 +33,25 @@ tl::unexpected<Error> illegal(const Line& line, const Error& error) {
               ErrorClass::kFatal);
 }
 
+// So much two clocks may differ that are both kept.
+constexpr Millis kSkew = std::chrono::minutes{5};
+
+tl::unexpected<Error> too_late(const Line& line, uint64_t id) {
+  return fail("executor.late",
+              fmt::format("entry {} carries out proposal {}, which by this executor's clock was "
+                          "approved after it had expired, or too long ago. Nothing is sent any "
+                          "more: find out who approved it, and when; docs/executor.md says how to "
+                          "go on if that was in time",
+                          line.index, id),
+              ErrorClass::kFatal);
+}
+
 bool is_adoption(const Line& line) { return line.entry.text("type") == kAdopted; }
+
+// That an adoption names; 0: none.
+uint64_t proposal_of(const Line& line) {
+  return parse_uint64(line.entry.text("proposal")).value_or(0);
+}
 
 }  // namespace
 
@@ -62,11 +80,11 @@ Status Chain::provide(const policy::Bundle& bundle) {
   return {};
 }
 
-Result<Chain::Taken> Chain::take(const Line& line, const quorum::Clocks& now, From from) {
+Result<Chain::Taken> Chain::take(const Line& line, const Seen& now, From from) {
   if (is_adoption(line)) return take_adoption(line, now, from);
   const auto freeze = quorum::read_freeze_event(line.entry);
   if (!freeze) return illegal(line, freeze.error());
-  if (*freeze) return take_freeze(line, **freeze);
+  if (*freeze) return take_freeze(line, **freeze, now, from);
   auto read = quorum::read_event(line.entry);
   if (!read) return illegal(line, read.error());
   std::optional<quorum::Event> event = std::move(*read);
@@ -75,29 +93,38 @@ Result<Chain::Taken> Chain::take(const Line& line, const quorum::Clocks& now, Fr
 }
 
 // What was lifted before the policy that is trusted, nobody here can judge.
-Result<Chain::Taken> Chain::take_freeze(const Line& line, const quorum::FreezeEvent& event) {
+Result<Chain::Taken> Chain::take_freeze(const Line& line, const quorum::FreezeEvent& event,
+                                        const Seen& now, From from) {
   if (version_ == 0) {
     freezes_.trust(line.time, event);
     return Taken::kYes;
   }
   const Status applied = freezes_.apply(line.time, event, proposals_, in_force());
   if (!applied) return illegal(line, applied.error());
+  const auto* lifted = std::get_if<quorum::Lifted>(&event);
+  if (lifted && lifted->proposal != 0 && from == From::kRealm) {
+    KS_CHECK(check_prompt(line, lifted->proposal, now));
+  }
   return Taken::kYes;
 }
 
-Result<Chain::Taken> Chain::take_adoption(const Line& line, const quorum::Clocks& now, From from) {
+Result<Chain::Taken> Chain::take_adoption(const Line& line, const Seen& now, From from) {
   const std::string hash(line.entry.text("hash"));
   if (version_ == 0 && hash != pinned_) return Taken::kYes;  // before what is trusted
   const auto given = provided_.find(hash);
   if (given == provided_.end()) return unproven(line, "has no text");
   if (version_ > 0) {
-    KS_CHECK(check_adoption(line, given->second, from));
+    KS_CHECK(check_next(line));
+    // An earlier build may have read the plan otherwise; what it took then stays taken.
+    if (from == From::kRealm) {
+      KS_CHECK(check_adoption(line, given->second, now));
+    }
   }
   const auto version = parse_uint64(line.entry.text("version"));
   if (!version || *version == 0) return unproven(line, "has no version");
   if (version_ == 0) {
     holds_.trust(given->second);
-  } else if (!holds_.change(given->second, now)) {
+  } else if (!holds_.change(given->second, now.clocks)) {
     return Taken::kTooEarly;
   }
   version_ = *version;
@@ -117,19 +144,20 @@ void Chain::note_shared() {
   }
 }
 
-Status Chain::check_adoption(const Line& line, const policy::Policy& next, From from) const {
-  if (line.entry.text("version") != std::to_string(version_ + 1)) {
-    return unproven(line, fmt::format("is not the next one after version {}", version_));
-  }
-  // An earlier build may have read the plan otherwise; what it took then stays taken.
-  if (from == From::kOwnRecords) return {};
+Status Chain::check_next(const Line& line) const {
+  if (line.entry.text("version") == std::to_string(version_ + 1)) return {};
+  return unproven(line, fmt::format("is not the next one after version {}", version_));
+}
+
+Status Chain::check_adoption(const Line& line, const policy::Policy& next, const Seen& now) const {
   const auto change = quorum::policy_change(policy_, next, version_ + 1, "");
   if (!change.widens && !change.touches_approvers) return {};
-  return check_proposed(line, next);
+  KS_CHECK(check_proposed(line, next));
+  return check_prompt(line, proposal_of(line), now);
 }
 
 Status Chain::check_proposed(const Line& line, const policy::Policy& next) const {
-  const auto* one = proposals_.find(parse_uint64(line.entry.text("proposal")).value_or(0));
+  const auto* one = proposals_.find(proposal_of(line));
   if (!one) {
     return unproven(
         line,
@@ -150,8 +178,20 @@ Status Chain::check_proposed(const Line& line, const policy::Policy& next) const
   return unproven(line, fmt::format("is not what proposal {} told people", one->proposal.id));
 }
 
-Result<Chain::Taken> Chain::take_event(const Line& line, quorum::Event event,
-                                       const quorum::Clocks& now, From from) {
+// Whether the proposal that the line carries out was approved, and is carried out, in time.
+Status Chain::check_prompt(const Line& line, uint64_t id, const Seen& now) const {
+  const quorum::Case& one = *proposals_.find(id);
+  const policy::Rule* rule = in_force().rule_for(one.proposal);
+  const auto approved = seen_.find({id, State::kApproved});
+  if (!rule || approved == seen_.end()) return too_late(line, id);
+  const Millis open_for = hold_of(one.proposal.facts, *rule) + rule->open_for;
+  const bool in_time = approved->second.since < deadlines_.at(id) + kSkew &&
+                       now.since < approved->second.clocks.wall + open_for + kSkew;
+  return in_time ? Status() : too_late(line, id);
+}
+
+Result<Chain::Taken> Chain::take_event(const Line& line, quorum::Event event, const Seen& now,
+                                       From from) {
   const uint64_t id = quorum::id_of(event);
   const auto* proposed = std::get_if<quorum::Proposed>(&event);
   if (version_ == 0 && proposed) before_us_.insert(id);
@@ -161,9 +201,9 @@ Result<Chain::Taken> Chain::take_event(const Line& line, quorum::Event event,
   }
   auto* step = std::get_if<quorum::Step>(&event);
   // What begins now, a hold or the day of a limit, begins by clocks that nobody can turn alone.
-  if (step && step->clocks && now.exchanges.empty()) return Taken::kTooEarly;
+  if (step && step->clocks && now.clocks.exchanges.empty()) return Taken::kTooEarly;
   const bool by_our_clocks = step && step->clocks && !is_ours(*step);
-  if (by_our_clocks) step->clocks = now;
+  if (by_our_clocks) step->clocks = now.clocks;
   Status applied = from == From::kOwnRecords
                        ? proposals_.replay(line.index, line.time, event, in_force())
                        : proposals_.apply(line.index, line.time, event, in_force());
@@ -174,8 +214,15 @@ Result<Chain::Taken> Chain::take_event(const Line& line, quorum::Event event,
   }
   if (!applied) return illegal(line, applied.error());
   if (step) seen_[{id, step->to}] = now;
+  if (proposed) set_deadline(proposed->proposal, now.clocks.wall);
   if (step && step->to == State::kExecuting) note_shared();
   return Taken::kYes;
+}
+
+// Whoever wrote it may have let it expire in a hundred years.
+void Chain::set_deadline(const quorum::Proposal& proposal, WallTime now) {
+  deadlines_[proposal.id] =
+      std::min(proposal.expires, now + in_force().rule_for(proposal)->open_for);
 }
 
 // A withdrawal was begun by an executor that saw its hold begin before us: our folder was put back,
@@ -196,7 +243,7 @@ bool Chain::is_ours(const quorum::Step& step) const {
 
 WallTime Chain::seen(uint64_t id, State state) const {
   const auto at = seen_.find({id, state});
-  return at == seen_.end() ? WallTime{} : at->second.wall;
+  return at == seen_.end() ? WallTime{} : at->second.clocks.wall;
 }
 
 // By our own clocks, whatever the entries say.
@@ -205,7 +252,7 @@ Status Chain::check_waits(const quorum::Case& one, const policy::Rule* rule,
   const uint64_t id = one.proposal.id;
   const WallTime approved = seen(id, State::kApproved);
   const bool in_time =
-      rule && approved < one.proposal.expires && now.wall < approved + rule->hold + rule->open_for;
+      rule && approved < deadlines_.at(id) && now.wall < approved + rule->hold + rule->open_for;
   if (!in_time) {
     return fail("executor.late",
                 fmt::format("proposal {} was approved too late, or too long ago, by "
@@ -301,7 +348,7 @@ quorum::OwnCount Chain::own_count(uint64_t id, const Own& own) const {
     const auto& facts = std::get<quorum::Withdrawal>(proposals_.find(of)->proposal.facts);
     if (const auto value = counted_value(policy_, facts, worth)) count.worth[of] = *value;
   };
-  for (const auto& [what, clocks] : seen_) {
+  for (const auto& [what, seen] : seen_) {
     const auto& [other, state] = what;
     const bool is_withdrawal =
         std::holds_alternative<quorum::Withdrawal>(proposals_.find(other)->proposal.facts);
@@ -310,7 +357,7 @@ quorum::OwnCount Chain::own_count(uint64_t id, const Own& own) const {
     if (end == State::kFailed) continue;
     if (end == State::kUnknown) count.unknown.insert(other);
     if (end == State::kDone) count.arrived.insert(other);
-    const auto since = quorum::elapsed(clocks, own.clocks);
+    const auto since = quorum::elapsed(seen.clocks, own.clocks);
     if (!since || *since < kDay) count.counts.insert(other);
     set_worth(other, own.records.worth(other));
   }

@@ -10,6 +10,11 @@
 // Times in the ledger are the gate's. They decide what was legal for the gate to write. How long
 // something waited, and whether it has run out, is judged by the clocks that were ours when we saw
 // it: so a gate with a wrong clock can delay, not hurry.
+//
+// A withdrawal that we saw too late is not sent, and can be proposed again. A policy or the end of
+// a freeze has come into force at the gate already, and what we do not follow ends us. So there it
+// counts when the line can have been written at the earliest: what came while we did not ask was
+// perhaps there in time. That the realm was silent excuses nothing: whoever holds it could be.
 #pragma once
 
 #include <map>
@@ -34,6 +39,12 @@ struct Own {
   std::optional<Decimal> worth;  // by the exchange's price that we asked for; none: not known
 };
 
+// When a line was seen for the first time, by clocks of our own.
+struct Seen {
+  quorum::Clocks clocks;
+  WallTime since{};  // the last time that we had asked before, and were not told it
+};
+
 class Chain {
  public:
   // realm: its ledger's origin. policy: the hash of the policy that is trusted.
@@ -54,11 +65,12 @@ class Chain {
     kRealm,
     kOwnRecords,  // after a restart: it was taken in before, maybe by an earlier build
   };
-  // Takes in the next line. now: what our clocks show as we see it for the first time. Errors, all
-  // fatal; then it must not be used any more:
+  // Takes in the next line. Errors, all fatal; then it must not be used any more:
   //   "executor.adopted"  a policy came into force that nobody has approved
+  //   "executor.late"     a policy came into force, or a freeze ended, by a proposal that was
+  //                       approved after it expired, or too long ago, by our clock
   //   "executor.entry"    the entry is not legal; says why
-  Result<Taken> take(const Line& line, const quorum::Clocks& now, From from = From::kRealm);
+  Result<Taken> take(const Line& line, const Seen& now, From from = From::kRealm);
 
   // Whether this withdrawal or transfer may be sent now. The errors of quorum::Proposals::check(),
   // of check_permission() or check_transfer_permission(), and
@@ -90,16 +102,19 @@ class Chain {
  private:
   quorum::InForce in_force() const;
   void note_shared();
-  Result<Taken> take_adoption(const Line& line, const quorum::Clocks& now, From from);
-  Status check_adoption(const Line& line, const policy::Policy& next, From from) const;
+  Result<Taken> take_adoption(const Line& line, const Seen& now, From from);
+  Status check_next(const Line& line) const;
+  Status check_adoption(const Line& line, const policy::Policy& next, const Seen& now) const;
   Status check_proposed(const Line& line, const policy::Policy& next) const;
-  Result<Taken> take_event(const Line& line, quorum::Event event, const quorum::Clocks& now,
-                           From from);
-  Result<Taken> take_freeze(const Line& line, const quorum::FreezeEvent& event);
+  Status check_prompt(const Line& line, uint64_t id, const Seen& now) const;
+  Result<Taken> take_event(const Line& line, quorum::Event event, const Seen& now, From from);
+  Result<Taken> take_freeze(const Line& line, const quorum::FreezeEvent& event, const Seen& now,
+                            From from);
   Result<const quorum::Case*> find_payout(uint64_t id) const;
   Status judge(const quorum::Case& one, const Own& own) const;
   Status check_people(const quorum::Case& one, WallTime now) const;
   Status check_frozen(const quorum::Case& one) const;
+  void set_deadline(const quorum::Proposal& proposal, WallTime now);
   bool is_ours(const quorum::Step& step) const;
   bool end_hold(quorum::Step* step) const;
   quorum::State end_of(uint64_t id, const Records& records) const;
@@ -119,7 +134,8 @@ class Chain {
   quorum::Proposals proposals_;
   std::set<uint64_t> before_us_;  // proposed before the pinned policy: never executed
   std::set<uint64_t> shared_;     // see is_alone()
-  std::map<std::pair<uint64_t, quorum::State>, quorum::Clocks> seen_;  // by our clocks
+  std::map<std::pair<uint64_t, quorum::State>, Seen> seen_;
+  std::map<uint64_t, WallTime> deadlines_;  // by our clock, for approvals
 };
 
 }  // namespace keystile::executor

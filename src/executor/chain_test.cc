@@ -384,6 +384,65 @@ TEST(Chain, ALateApprovalIsLateByOurClock) {
   EXPECT_EQ(reader.may_send(7), "executor.late");
 }
 
+// One person has approved it, and it expired. Whoever holds the gate, and another's key, goes on
+// with it, and writes that this was in time.
+struct ApprovedTooLate {
+  explicit ApprovedTooLate(const quorum::Facts& facts) : proposal(realm.propose(facts, 9)) {
+    realm.sign(proposal, kAlice);
+    EXPECT_EQ(reader.catch_up(), "");
+    reader.pass(hours{25});
+    EXPECT_EQ(reader.catch_up(), "");
+    realm.sign(proposal, kBob);
+  }
+  RealmForTest realm;
+  Reader reader{realm};
+  quorum::Proposal proposal;
+};
+
+TEST(Chain, APolicyThatIsApprovedLateByOurClockIsNotBelieved) {
+  ApprovedTooLate made(change_to(bundle_of(kReader), 2));
+  EXPECT_EQ(made.reader.catch_up(), "");
+  made.realm.pass(hours{48});
+  made.reader.pass(hours{48});
+  ASSERT_TRUE(made.realm.event(quorum::Step{9, State::kExecuting, "", made.realm.clocks}));
+  made.realm.adopt(bundle_of(kReader), 9);
+  EXPECT_EQ(made.reader.catch_up(), "executor.late");
+  EXPECT_EQ(made.reader.chain.version(), 1u);
+}
+
+// Enough people have approved it, and nobody has it in mind any more.
+TEST(Chain, APolicyThatLiesTooLongByOurClockIsNotBelieved) {
+  for (const auto& [lies, says] :
+       {std::pair(hours{71}, ""), std::pair(hours{73}, "executor.late")}) {
+    PolicyInTheMaking made(change_to(bundle_of(kReader), 2));
+    Reader reader(made.realm);
+    EXPECT_EQ(reader.catch_up(), "");
+    reader.pass(lies);
+    EXPECT_EQ(reader.catch_up(), "");
+    made.wait_and_execute();
+    made.realm.adopt(bundle_of(kReader), 9);
+    EXPECT_EQ(reader.catch_up(), says) << lies.count();
+  }
+}
+
+// Nobody has to see that a proposal may be approved for a hundred years.
+TEST(Chain, NoProposalStaysOpenLongerThanItsRuleSays) {
+  for (const bool lasts : {false, true}) {
+    RealmForTest realm;
+    Reader reader(realm);
+    quorum::Proposal proposal = realm.propose(withdrawal(), 7);
+    proposal.id = 8;
+    if (lasts) proposal.expires += hours{24 * 365 * 100};
+    ASSERT_TRUE(realm.event(quorum::Proposed{proposal}));
+    realm.sign(proposal, kAlice);
+    EXPECT_EQ(reader.catch_up(), "");
+    for (auto* clocks : {&realm.clocks, &reader.clocks}) clocks->wall += hours{lasts ? 25 : 23};
+    realm.sign(proposal, kBob);
+    EXPECT_EQ(reader.catch_up(), "");
+    EXPECT_EQ(reader.may_send(8), lasts ? "executor.late" : "");
+  }
+}
+
 TEST(Chain, WhatWasProposedBeforeThePinnedPolicyIsNotSent) {
   RealmForTest realm(bundle_of(kReader));
   const auto proposal = realm.propose(withdrawal(), 7);

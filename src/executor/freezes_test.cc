@@ -104,6 +104,24 @@ TEST(ExecutorFreezes, NoGateLiftsOneAlone) {
             "executor.entry");
 }
 
+// One person agreed that it may end, and too few others. Long after, by our clock, whoever holds
+// the gate and another's key goes on with that.
+TEST(ExecutorFreezes, NoGateGoesOnWithWhatExpired) {
+  for (const auto& [after, says] : {std::pair(std::chrono::hours{23}, ""),
+                                    std::pair(std::chrono::hours{25}, "executor.late")}) {
+    RealmForTest realm;
+    Reader reader(realm);
+    const auto made = realm.propose(realm.unfreeze(realm.freeze(kAccount)), 8);
+    realm.sign(made, kAlice);
+    EXPECT_EQ(reader.catch_up(), "");
+    reader.pass(after);
+    EXPECT_EQ(reader.catch_up(), "");
+    realm.sign(made, kBob);
+    ASSERT_TRUE(realm.carry_out(made));
+    EXPECT_EQ(reader.catch_up(), says) << after.count();
+  }
+}
+
 TEST(ExecutorFreezes, WhatIsApprovedMeanwhileLeavesOnceTheyAreLifted) {
   for (const bool restarts : {false, true}) {
     World world;

@@ -11,15 +11,22 @@ struct Reader {
   explicit Reader(const RealmForTest& followed, std::string pinned = bundle_of().hash())
       : realm(followed), chain(RealmForTest::kOrigin, std::move(pinned)), clocks(followed.clocks) {}
 
-  // The code of the first error; "early" where it must wait; empty: all is taken.
+  // Asks for what is new. The code of the first error; "early" where it must wait; empty: all is
+  // taken.
   std::string catch_up() {
+    if (!waits) since = std::exchange(asked, clocks.wall);
+    const std::string end = take_all();
+    waits = end == "early";
+    return end;
+  }
+  std::string take_all() {
     for (; next < realm.texts.size(); ++next) {
       const Line line = realm.line(next);
       if (line.entry.text("type") == "gate.started") continue;
       if (const auto hash = chain.needs(line)) {
         EXPECT_TRUE(chain.provide(realm.bundles.at(*hash)));
       }
-      const auto taken = chain.take(line, clocks, from);
+      const auto taken = chain.take(line, {clocks, since}, from);
       if (!taken) return taken.error().code;
       if (*taken == Chain::Taken::kTooEarly) return "early";
     }
@@ -39,6 +46,8 @@ struct Reader {
   quorum::Clocks clocks;
   std::optional<Decimal> worth;  // by a price of its own
   size_t next = 0;
+  bool waits = false;
+  WallTime asked{}, since{};
   Chain::From from = Chain::From::kRealm;
 };
 

@@ -16,6 +16,8 @@ using quorum::State;
 // So far the position that stands in our ledger may lag behind: to read that much again at a start
 // costs less than an entry for every second.
 constexpr uint64_t kUnnoted = 5000;
+// The same of when it was asked: after a crash we count as off since so much earlier.
+constexpr Millis kUnnotedTime = std::chrono::minutes{30};
 constexpr size_t kMarkSize = 22;
 constexpr std::string_view kMarkLetters =
     "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -27,6 +29,10 @@ tl::unexpected<Error> unreadable(const json::Value& entry) {
               fmt::format("entry {} of the executor's own ledger cannot be understood",
                           entry.text("index")),
               ErrorClass::kFatal);
+}
+
+WallTime time_of(const json::Value& entry, std::string_view member, WallTime otherwise) {
+  return parse_iso8601(entry.text(member)).value_or(otherwise);
 }
 
 // Only what shows that the realm cannot be trusted is an end; else it is asked again.
@@ -53,7 +59,9 @@ Status Runner::remember(const json::Value& entry, const FindPolicy& find_policy)
     KS_TRY(Position position, read_position(entry));
     noted_size_ = position.size;
     follower_ = Follower(settings_.realm, std::move(position));
+    asked_ = time_of(entry, "time", asked_);  // entries of earlier builds say no more
   }
+  noted_asked_ = asked_ = time_of(entry, "asked", asked_);
   if (type == "sending" || type == "ended") return records_.take(entry);
   return {};
 }
@@ -68,7 +76,8 @@ Status Runner::remember_followed(const json::Value& entry, const FindPolicy& fin
     KS_TRY(const policy::Bundle bundle, find_policy(*hash));
     KS_CHECK(chain_.provide(bundle));
   }
-  KS_TRY(const Chain::Taken taken, chain_.take(line, clocks, Chain::From::kOwnRecords));
+  KS_TRY(const Chain::Taken taken,
+         chain_.take(line, {clocks, time_of(entry, "since", asked_)}, Chain::From::kOwnRecords));
   if (taken != Chain::Taken::kYes) return unreadable(entry);
   noted_lines_ = line.index + 1;
   return {};
@@ -88,7 +97,7 @@ Result<Action> Runner::next(Moment now) {
 }
 
 Result<std::optional<Action>> Runner::take_lines(Moment now) {
-  const quorum::Clocks clocks = clocks_.read(now.wall, now.mono);
+  const Seen seen{clocks_.read(now.wall, now.mono), std::min(since_, now.wall)};
   std::vector<json::Value> taken;
   std::optional<std::string> needed;
   for (; at_ < lines_.size(); ++at_) {
@@ -96,11 +105,13 @@ Result<std::optional<Action>> Runner::take_lines(Moment now) {
     if (line.index < noted_lines_) continue;  // taken in before the last restart
     needed = chain_.needs(line);
     if (needed) break;
-    KS_TRY(const Chain::Taken took, chain_.take(line, clocks));
+    KS_TRY(const Chain::Taken took, chain_.take(line, seen));
     waits_ = took == Chain::Taken::kTooEarly;
     if (waits_) break;
-    taken.push_back(
-        json::object({{"type", "followed"}, {"line", line.entry}, {"clocks", to_json(clocks)}}));
+    taken.push_back(json::object({{"type", "followed"},
+                                  {"line", line.entry},
+                                  {"clocks", to_json(seen.clocks)},
+                                  {"since", iso8601(seen.since)}}));
     noted_lines_ = line.index + 1;
   }
   const Position& position = follower_.proven();
@@ -113,10 +124,28 @@ Result<std::optional<Action>> Runner::take_lines(Moment now) {
     lines_.clear();
     at_ = 0;
   }
+  note_asked(&taken);
   if (!taken.empty()) return note(std::move(taken));
   if (given_) return keep_policy(*given_);
   if (needed && policy_due_ <= now.mono) return ask_for_policy(*needed);
   return std::optional<Action>();
+}
+
+void Runner::note_asked(std::vector<json::Value>* taken) {
+  if (taken->empty() && asked_for_all() - noted_asked_ < kUnnotedTime) return;
+  taken->push_back(farewell());
+  noted_asked_ = asked_for_all();
+}
+
+// What was told and is not taken in yet is asked for again after a restart, and came no later for
+// that.
+WallTime Runner::asked_for_all() const {
+  const bool waits = at_ < lines_.size() || follower_.is_behind();
+  return waits ? since_ : asked_;
+}
+
+json::Value Runner::farewell() const {
+  return json::object({{"type", "asked"}, {"asked", iso8601(asked_for_all())}});
 }
 
 std::optional<Action> Runner::note(std::vector<json::Value> entries) {
@@ -151,8 +180,11 @@ std::optional<Action> Runner::keep_policy(const policy::Bundle& bundle) {
 
 std::optional<Action> Runner::follow(Moment now) {
   if (!lines_.empty() || (follow_due_ > now.mono && !follower_.is_behind())) return std::nullopt;
+  // What a checkpoint covers that we have, stood there then, however long it takes to come.
+  const bool begins = !follower_.is_behind();
   return Ask{json::object({{"do", "ledger.entries"}, {"from", follower_.wants()}}),
-             [this](Result<json::Value> answer, Moment then) -> Status {
+             [this, begins, now](Result<json::Value> answer, Moment then) -> Status {
+               if (begins) since_ = std::exchange(asked_, now.wall);
                follow_due_ = then.mono + settings_.follow_every;
                auto lines = answer
                                 ? follower_.take(*answer)

@@ -38,6 +38,10 @@ class Runner {
   // "executor.ledger" if it is none, or the errors of Chain::take().
   Status remember(const json::Value& entry, const FindPolicy& find_policy);
 
+  // What stands in its own ledger last, whatever ended it: what people decide while it is off may
+  // reach it late.
+  json::Value farewell() const;
+
   // The next thing to do; next() must not be called again before its then(). An error ends it: the
   // realm's ledger says what cannot be, see Chain::take().
   Result<Action> next(Moment now);
@@ -56,6 +60,8 @@ class Runner {
  private:
   Status remember_followed(const json::Value& entry, const FindPolicy& find_policy);
   Result<std::optional<Action>> take_lines(Moment now);
+  void note_asked(std::vector<json::Value>* taken);
+  WallTime asked_for_all() const;
   std::optional<Action> note(std::vector<json::Value> entries);
   std::optional<Action> ask_for_policy(const std::string& hash);
   std::optional<Action> keep_policy(const policy::Bundle& bundle);
@@ -80,6 +86,9 @@ class Runner {
   std::optional<policy::Bundle> given_;  // asked for, not kept yet
   std::vector<Line> lines_;              // proven, not taken in yet; from at_ on
   size_t at_ = 0;
+  WallTime asked_{};          // when the newest of what the realm has told was asked for
+  WallTime since_{};          // and when before, and those lines were not told
+  WallTime noted_asked_{};    // asked_for_all() as it stands in our ledger
   bool waits_ = false;        // that line is too early by our clocks
   uint64_t noted_lines_ = 0;  // lines before this index stand in our ledger
   uint64_t noted_size_ = 0;   // the position that stands there

@@ -463,6 +463,74 @@ TEST(Runner, StopsAtAPolicyThatNobodyApproved) {
   EXPECT_EQ(world.error, "executor.adopted");
 }
 
+// People approve a wider policy when the realm says, and two days later it comes into force, while
+// the executor hears nothing of it.
+void decide_unheard(World* world, quorum::Clocks says) {
+  std::swap(world->realm.clocks, says);
+  world->realm.approved(change_to(bundle_of(kReader), 2), 9);
+  world->realm.pass(hours{48});
+  EXPECT_TRUE(world->realm.event(quorum::Step{9, State::kExecuting, "", world->realm.clocks}));
+  world->realm.adopt(bundle_of(kReader), 9);
+  std::swap(world->realm.clocks, says);
+  world->pass(hours{48});
+}
+
+// Only its hold is waited for once more.
+TEST(Runner, WhatPeopleDecidedWhileItWasOffIsFollowed) {
+  World world;
+  world.run();
+  decide_unheard(&world, world.realm.clocks);
+  world.start();
+  world.run();
+  EXPECT_EQ(world.runner->chain().version(), 1u);
+  world.pass(hours{47});
+  world.start();
+  world.run();
+  EXPECT_EQ(world.runner->chain().version(), 1u);
+  world.pass(hours{1});
+  world.run();
+  EXPECT_EQ(world.error, "");
+  EXPECT_EQ(world.runner->chain().version(), 2u);
+}
+
+// A new one, or one whose folder was lost.
+TEST(Runner, WhatPeopleDecidedBeforeItFirstAskedIsFollowed) {
+  World world;
+  decide_unheard(&world, world.realm.clocks);
+  world.run();
+  world.pass(hours{48});
+  world.run();
+  EXPECT_EQ(world.error, "");
+  EXPECT_EQ(world.runner->chain().version(), 2u);
+}
+
+// Whoever holds the realm can be silent until nobody remembers; nor does it help to make the
+// executor end then.
+TEST(Runner, ARealmThatWasSilentIsNotBelievedWhatIsLate) {
+  for (const bool ends : {false, true}) {
+    World world;
+    world.run();
+    const quorum::Clocks says = world.realm.clocks;
+    world.realm_is_away = true;
+    world.pass(hours{25});
+    world.run();
+    if (ends) world.start();
+    world.realm_is_away = false;
+    decide_unheard(&world, says);
+    world.run();
+    world.pass(hours{48});
+    world.run();
+    EXPECT_EQ(world.error, "executor.late");
+    EXPECT_EQ(world.runner->chain().version(), 1u);
+    world.trusted = bundle_of(kReader).hash();  // somebody has read it
+    world.error.clear();
+    world.start();
+    world.run();
+    EXPECT_EQ(world.error, "");
+    EXPECT_EQ(world.runner->chain().version(), 2u);
+  }
+}
+
 // A gate that has answered, and writes it when nobody wants it any more.
 TEST(Runner, WhatTheGateWroteTooLateIsNotSent) {
   World world;

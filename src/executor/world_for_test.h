@@ -173,7 +173,7 @@ class World {
   void start() {
     RunnerSettings settings;
     settings.realm = realm.note_key;
-    settings.policy = genesis_.hash();
+    settings.policy = trusted;
     settings.payout.grace = std::chrono::seconds{20};
     runner = std::make_unique<Runner>(
         settings,
@@ -230,6 +230,7 @@ class World {
   quorum::State state(uint64_t id = 7) const { return realm.proposals.find(id)->state; }
 
   const policy::Bundle genesis_;
+  std::string trusted = genesis_.hash();
   RealmForTest realm;
   BinanceForTest binance;
   Millis ahead{0};                 // of the executor's clock
