@@ -1,4 +1,4 @@
-// keystile executor init|key|run|status
+// keystile executor init|key|rewrap|run|status|addresses
 #include <fmt/format.h>
 
 #include <filesystem>
@@ -11,6 +11,7 @@
 #include "cli/realm_access.h"
 #include "cli/terminal.h"
 #include "cli/vault_entry.h"
+#include "cli/vault_unlock.h"
 #include "exchanges/exchange.h"
 #include "ledger/ledger.h"
 #include "signer/layout.h"
@@ -138,6 +139,17 @@ Result<int> key_add(Output& out, const KeyOptions& o) {
   return kOk;
 }
 
+// One that runs has its vault open, and goes on.
+Result<int> rewrap(Output& out, const std::string& path, const NewUnlockOptions& options) {
+  const ExecutorFolder folder(path);
+  KS_TRY(const executor::Settings settings, folder.load_settings());
+  KS_TRY(vault::Vault vault, folder.open_vault(settings));
+  KS_TRY(const NewUnlock made, new_unlock(options, kExecutorVault));
+  KS_CHECK(vault.rewrap(made.unlock));
+  report_new_unlock(made, kExecutorVault, "unlock", folder.settings(), vault, out);
+  return kOk;
+}
+
 Result<int> run(Output& out, const std::string& path) {
   KS_CHECK(run_executor(ExecutorFolder(path), out));
   return kOk;
@@ -200,6 +212,18 @@ void describe_key(Command& executor) {
   add.run([o](const Globals&, Output& out) { return key_add(out, *o); });
 }
 
+void describe_rewrap(Command& executor) {
+  struct Options {
+    std::string folder;
+    NewUnlockOptions unlock;
+  };
+  auto o = std::make_shared<Options>();
+  Command command = executor.add("rewrap", "Give its vault a new sealing key; its secrets stay");
+  command.argument("folder", &o->folder, "The executor's folder");
+  describe_new_unlock(command, &o->unlock);
+  command.run([o](const Globals&, Output& out) { return rewrap(out, o->folder, o->unlock); });
+}
+
 void describe_on_folder(Command& executor, const std::string& name, const std::string& help,
                         Result<int> (*what)(Output&, const std::string&)) {
   auto folder = std::make_shared<std::string>();
@@ -215,6 +239,7 @@ void add_executor(Command& root) {
       root.add("executor", "What sends approved withdrawals and transfers, with keys of its own");
   describe_init(executor);
   describe_key(executor);
+  describe_rewrap(executor);
   describe_on_folder(executor, "run", "Follow the realm, and send what its people approved", &run);
   describe_on_folder(executor, "status", "What it has followed and sent, from its folder alone",
                      &status);

@@ -1,4 +1,4 @@
-// `keystile init`, as a person runs it.
+// `keystile init` and `executor init` and `rewrap`, as a person runs them.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -9,6 +9,7 @@
 #include "crypto/keys.h"
 #include "ledger/note.h"
 #include "signer/layout.h"
+#include "vault/vault.h"
 
 namespace keystile::cli {
 namespace {
@@ -31,7 +32,7 @@ class InitTest : public testing::Test {
     testing::internal::CaptureStdout();
     testing::internal::CaptureStderr();
     const int code = run_cli(static_cast<int>(argv.size()), argv.data(), {add_init, add_executor});
-    testing::internal::GetCapturedStdout();
+    out_ = testing::internal::GetCapturedStdout();
     err_ = testing::internal::GetCapturedStderr();
     return code;
   }
@@ -45,7 +46,7 @@ class InitTest : public testing::Test {
 
   TempFolder temp_;
   std::string realm_ = temp_.path() + "/desk";
-  std::string err_;
+  std::string out_, err_;
 };
 
 // So that the next try may use the folder.
@@ -91,6 +92,50 @@ TEST_F(InitTest, AnExecutorIsMadeWholeOrNotAtAll) {
   EXPECT_EQ(executor_init(whole), kFailed);
   EXPECT_NE(err_.find("(init.folder)"), err_.npos) << err_;
   EXPECT_TRUE(fs::exists(whole + "/executor.toml"));
+}
+
+// What it unlocks is the same, and whoever knows the old key opens it no more.
+TEST_F(InitTest, AnExecutorsVaultGetsANewSealingKey) {
+  const std::string folder = temp_ / "executor", other = temp_ / "keys/other.key";
+  ASSERT_EQ(executor_init(folder), kOk) << err_;
+  const auto rewrap = [&](std::vector<std::string> how) {
+    how.insert(how.begin(), {"keystile", "executor", "rewrap", folder});
+    return run(std::move(how));
+  };
+  const auto opens = [&](const std::string& key) {
+    const auto unlock = vault::unlock_from_file(key).value();
+    const auto vault = vault::Vault::open(folder + "/executor.vault", "executor", unlock);
+    return vault && vault->signing_key("api") && vault->signing_key("ledger");
+  };
+  EXPECT_EQ(rewrap({}), kFailed);
+  EXPECT_NE(err_.find("(vault.rewrap)"), err_.npos) << err_;
+  EXPECT_EQ(rewrap({"--key-file", folder + "/unlock.key"}), kFailed);
+  EXPECT_NE(err_.find("(vault.exists)"), err_.npos) << err_;
+  EXPECT_TRUE(opens(folder + "/unlock.key"));
+
+  ASSERT_EQ(rewrap({"--key-file", other}), kOk) << err_;
+  EXPECT_NE(out_.find("[unlock]\n  key_file = \"" + other + "\""), out_.npos) << out_;
+  EXPECT_TRUE(opens(other));
+  EXPECT_FALSE(opens(folder + "/unlock.key"));
+  EXPECT_EQ(rewrap({"--key-file", temp_ / "third.key"}), kFailed);  // executor.toml names the old
+  EXPECT_NE(err_.find("(vault.locked)"), err_.npos) << err_;
+  EXPECT_FALSE(fs::exists(temp_ / "third.key"));
+}
+
+// Whatever ends it, the vault opens with one of the two.
+TEST_F(InitTest, WhatEndsANewSealingKeyHalfwayLeavesTheOld) {
+  const std::string folder = temp_ / "executor", other = temp_ / "other.key";
+  ASSERT_EQ(executor_init(folder), kOk) << err_;
+  fs::create_directory(folder + "/executor.vault.new");  // where the new content would be written
+  const std::vector<std::string> rewrap = {"keystile", "executor",   "rewrap",
+                                           folder,     "--key-file", other};
+  EXPECT_EQ(run(rewrap), kFailed);
+  const auto old = vault::unlock_from_file(folder + "/unlock.key").value();
+  EXPECT_TRUE(vault::Vault::open(folder + "/executor.vault", "executor", old));
+  fs::remove(folder + "/executor.vault.new");
+  EXPECT_EQ(run(rewrap), kFailed);  // a key file is never overwritten
+  fs::remove(other);
+  EXPECT_EQ(run(rewrap), kOk) << err_;
 }
 
 TEST_F(InitTest, OtherMachinesKnowItByItsHosts) {

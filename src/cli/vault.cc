@@ -7,34 +7,11 @@
 
 #include "cli/commands.h"
 #include "cli/realm_access.h"
-#include "cli/terminal.h"
 #include "cli/vault_entry.h"
+#include "cli/vault_unlock.h"
 
 namespace keystile::cli {
 namespace {
-
-Result<SecretBytes> ask_new_passphrase(const std::string& name) {
-  return read_new_passphrase_from_terminal(fmt::format("New passphrase of the {} vault: ", name));
-}
-
-Status make_folder_of(const std::string& path) {
-  namespace fs = std::filesystem;
-  const fs::path folder = fs::path(path).parent_path();
-  std::error_code error;
-  if (folder.empty() || !fs::create_directories(folder, error)) {
-    return error ? Status(fail("vault.disk", folder.string() + ": " + error.message())) : Status();
-  }
-  fs::permissions(folder, fs::perms::owner_all, error);
-  if (error) return fail("vault.disk", folder.string() + ": " + error.message());
-  return {};
-}
-
-// A new key file where there is none yet, and what it unlocks.
-Result<vault::Unlock> new_key_file(const std::string& path) {
-  KS_CHECK(make_folder_of(path));
-  KS_CHECK(vault::create_key_file(path));
-  return vault::unlock_from_file(path);
-}
 
 Result<int> init(const Globals& globals, Output& out, const std::string& name) {
   const signer::Layout layout(globals.realm);
@@ -105,48 +82,20 @@ Result<int> remove(const Globals& globals, Output& out, const std::string& envir
 }
 
 struct RewrapOptions {
-  std::string environment, key_file, credential;
-  bool passphrase = false;
+  std::string environment;
+  NewUnlockOptions unlock;
   bool put_back = false;
 };
-
-// What the vault will be unlocked with, and the line of keystile.toml that says so.
-struct NewUnlock {
-  vault::Unlock unlock;
-  std::string setting;
-};
-
-Result<NewUnlock> new_unlock(const RewrapOptions& o) {
-  if (!o.key_file.empty() + !o.credential.empty() + o.passphrase != 1) {
-    return fail("vault.rewrap", "say exactly one of --key-file, --credential and --passphrase");
-  }
-  NewUnlock made;
-  if (o.passphrase) {
-    KS_TRY(SecretBytes passphrase, ask_new_passphrase(o.environment));
-    KS_TRY(made.unlock, vault::unlock_from_passphrase(std::move(passphrase)));
-    made.setting = "passphrase = true";
-  } else if (!o.credential.empty()) {
-    KS_TRY(made.unlock, vault::unlock_from_systemd_credential(o.credential));
-    made.setting = fmt::format("credential = {}", json::quoted(o.credential));
-  } else {
-    KS_TRY(made.unlock, new_key_file(o.key_file));
-    made.setting =
-        fmt::format("key_file = {}", json::quoted(std::filesystem::absolute(o.key_file).string()));
-  }
-  return made;
-}
 
 Result<int> rewrap(const Globals& globals, Output& out, const RewrapOptions& options) {
   const signer::Layout layout(globals.realm);
   KS_TRY(const signer::VaultState last, signer::vault_in_ledger(layout, options.environment));
   KS_TRY(vault::Vault vault, options.put_back ? open_vault_unchecked(globals, options.environment)
                                               : open_vault(globals, options.environment));
-  KS_TRY(const NewUnlock made, new_unlock(options));
+  KS_TRY(const NewUnlock made, new_unlock(options.unlock, options.environment));
   KS_CHECK(vault.rewrap(made.unlock, last.epoch));
-  out.line(fmt::format("The {} vault has a new sealing key. In {} write now:", options.environment,
-                       layout.settings()));
-  out.line(fmt::format("  [unlock.{}]\n  {}", options.environment, made.setting));
-  out.result(json::object({{"epoch", vault.epoch()}, {"setting", made.setting}}));
+  report_new_unlock(made, options.environment, "unlock." + options.environment, layout.settings(),
+                    vault, out);
   return kOk;
 }
 
@@ -163,12 +112,10 @@ void describe_add(Command& vault) {
 void describe_rewrap(Command& vault) {
   auto o = std::make_shared<RewrapOptions>();
   Command command = vault.add("rewrap", "Give a vault a new sealing key; its secrets stay");
-  command.argument("environment", &o->environment, "Whose vault")
-      .option("--key-file", &o->key_file, "Unlock it with a new key file, made here")
-      .option("--credential", &o->credential, "Unlock it with a systemd credential of that name")
-      .flag("--passphrase", &o->passphrase, "Unlock it with a passphrase, asked for here")
-      .flag("--put-back", &o->put_back,
-            "The file is an old copy that I put back: what was removed since is in it again");
+  command.argument("environment", &o->environment, "Whose vault");
+  describe_new_unlock(command, &o->unlock);
+  command.flag("--put-back", &o->put_back,
+               "The file is an old copy that I put back: what was removed since is in it again");
   command.run([o](const Globals& g, Output& out) { return rewrap(g, out, *o); });
 }
 
