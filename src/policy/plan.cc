@@ -244,8 +244,38 @@ void diff_client(const Client& before, const Client& after, std::vector<Change>*
   diff_grant(before.grant, after.grant, &out);
 }
 
-std::string shown(const std::optional<Decimal>& limit) {
-  return limit ? limit->str() : std::string("no limit");
+template <class T>
+std::string shown(const std::optional<T>& limit) {
+  return limit ? show(*limit) : std::string("no limit");
+}
+
+// Also those that there are not: of a new program nobody has read any before.
+void tell_limits(const Client& client, Differences* out) {
+  const Grant& grant = client.grant;
+  const auto all = [](const auto& list) { return list.empty() ? "all" : joined(list); };
+  out->add(true, fmt::format("expires {}; hours {}; routes {} but {}; {} reads a second",
+                             client.expires ? iso8601(*client.expires) : "never",
+                             grant.hours ? grant.hours->text : "always", all(grant.allow_routes),
+                             joined(grant.deny_routes), grant.reads_per_second));
+  const bool trades = std::find(grant.scopes.begin(), grant.scopes.end(),
+                                exchanges::Scope::kTrade) != grant.scopes.end();
+  if (!trades) return;
+  out->add(
+      true,
+      fmt::format("one order {}, a day {}; open orders {}, orders a second {}; order types "
+                  "{}; price_band {}, max_slippage_bps {}, min_depth {}",
+                  shown(grant.max_order_notional), shown(grant.daily_exposure),
+                  shown(grant.open_orders), shown(grant.orders_per_second), all(grant.order_types),
+                  shown(grant.price_band_set ? std::optional(grant.price_band) : std::nullopt),
+                  shown(grant.max_slippage_bps), shown(grant.min_depth)));
+}
+
+std::string text_of(const std::map<std::string, Decimal>& daily_amounts) {
+  std::string text;
+  for (const auto& [asset, amount] : daily_amounts) {
+    text += fmt::format(", a day {} {}", amount.str(), asset);
+  }
+  return text;
 }
 
 void new_client(const Client& client, std::vector<Change>* changes) {
@@ -259,6 +289,9 @@ void new_client(const Client& client, std::vector<Change>* changes) {
        may_move_funds(grant)});
   Differences out("client " + client.name, changes, may_move_funds(grant));
   diff_observed(Client{}, client, &out);
+  out.flag("account_wide", false, grant.account_wide);
+  out.flag("transfers_out", false, grant.transfers_out);
+  tell_limits(client, &out);
   if (!grant.transfer_assets.empty() && grant.max_transfer) {
     out.add(true, fmt::format("may transfer {}, {}; one {}, above {} people decide",
                               joined(grant.transfer_assets),
@@ -267,9 +300,10 @@ void new_client(const Client& client, std::vector<Change>* changes) {
                               shown(grant.max_transfer), shown(grant.transfer_approval_above)));
   }
   if (grant.withdraw_to.empty()) return;
-  out.add(true, fmt::format("may ask to withdraw to {}; one {}, a day {}, {} a day",
+  out.add(true, fmt::format("may ask to withdraw to {}; one {}, a day {}{}, {} a day",
                             joined(grant.withdraw_to), shown(grant.max_withdrawal),
-                            shown(grant.daily_withdrawal), grant.withdrawals_per_day));
+                            shown(grant.daily_withdrawal), text_of(grant.daily_amounts),
+                            grant.withdrawals_per_day));
 }
 
 void diff_keys(const Account& before, const Account& after, std::vector<Change>* changes) {
@@ -283,7 +317,10 @@ void diff_keys(const Account& before, const Account& after, std::vector<Change>*
     const Key* new_key = of_role(after, role);
     const std::string name = std::string(to_string(role)) + " key";
     Differences out("account " + after.name, changes, moves_funds(role));
-    if (!old_key && new_key) out.add(true, fmt::format("new {} ({})", name, new_key->vault));
+    if (!old_key && new_key) {
+      out.add(true, fmt::format("new {} ({})", name, new_key->vault));
+      out.flag((name + " ip_restricted").c_str(), true, new_key->ip_restricted, false);
+    }
     if (old_key && !new_key) out.add(false, fmt::format("no {} any more", name));
     if (!old_key || !new_key) continue;
     out.value(name.c_str(), old_key->vault, new_key->vault);
@@ -293,22 +330,24 @@ void diff_keys(const Account& before, const Account& after, std::vector<Change>*
   }
 }
 
+std::string kind_of(const Account& account) {
+  return account.kind == AccountKind::kStorage ? "storage" : "trading";
+}
+
 void diff_account(const Account& before, const Account& after, std::vector<Change>* changes) {
   Differences out("account " + after.name, changes);
-  const auto kind = [](const Account& account) {
-    return std::string(account.kind == AccountKind::kStorage ? "storage" : "trading");
-  };
   out.value("exchange", before.exchange, after.exchange);
   out.value("environment", before.environment, after.environment);
-  out.value("kind", kind(before), kind(after), after.kind == AccountKind::kTrading);
+  out.value("kind", kind_of(before), kind_of(after), after.kind == AccountKind::kTrading);
   out.value("known_as", before.known_as, after.known_as);
   out.limit("daily_withdrawal", before.daily_withdrawal, after.daily_withdrawal);
   diff_keys(before, after, changes);
 }
 
 void new_account(const Account& account, std::vector<Change>* changes) {
-  changes->push_back({true, fmt::format("account {}: new, {} in {}", account.name, account.exchange,
-                                        account.environment)});
+  changes->push_back({true, fmt::format("account {}: new, {} in {}, {}; daily_withdrawal {}",
+                                        account.name, account.exchange, account.environment,
+                                        kind_of(account), shown(account.daily_withdrawal))});
   Differences out("account " + account.name, changes);
   out.value("known_as", "", account.known_as);
   diff_keys(Account{}, account, changes);

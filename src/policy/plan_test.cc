@@ -94,7 +94,7 @@ const Case kCases[] = {
      [](Policy& p) { p.accounts[0].keys[0].expires = WallTime{}; }},
     {"account main: read key ip_restricted is now false", true,
      [](Policy& p) { p.accounts[0].keys[0].ip_restricted = false; }},
-    {"account cold: new, bybit in test", true,
+    {"account cold: new, bybit in test, storage; daily_withdrawal no limit", true,
      [](Policy& p) {
        p.accounts.push_back({"cold", "bybit", "test", AccountKind::kStorage, {}});
      }},
@@ -283,11 +283,46 @@ TEST(Plan, SaysWhatANewClientMayDo) {
   Policy before = after;
   before.clients.clear();
   const auto changes = plan(before, after);
-  ASSERT_EQ(changes.size(), 1u);
-  EXPECT_TRUE(changes[0].widens);
+  ASSERT_EQ(changes.size(), 3u);
+  for (const Change& change : changes) EXPECT_TRUE(change.widens);
   EXPECT_EQ(changes[0].text,
             "client bot: new, on account main; scopes market, read, trade; products linear, spot; "
             "instruments BTCUSDT; from none");
+  EXPECT_EQ(changes[1].text,
+            "client bot: expires 1970-01-01T00:00:01.000Z; hours Mon-Fri 09:00-17:00 UTC; routes "
+            "GET /v5/* but * /v5/lend/*; 50 reads a second");
+  EXPECT_EQ(changes[2].text,
+            "client bot: one order 1000, a day 10000; open orders 50, orders a second 10; order "
+            "types limit; price_band 0.05, max_slippage_bps no limit, min_depth no limit");
+}
+
+// Nobody may take a program without limits for one that has them, or miss what it may do beside
+// trading.
+TEST(Plan, NoTwoNewClientsThatMayDoDifferentThingsReadAlike) {
+  const auto told = [](const Policy& after) {
+    Policy before = after;
+    before.clients.clear();
+    std::string text;
+    for (const Change& change : plan(before, after)) text += change.text + "\n";
+    return text;
+  };
+  const std::set<std::string_view> recorded = {
+      // with no power of its own
+      "client bot: profile \"\" → \"reporting\"", "client bot: virtual key \"id\" → \"id2\"",
+      "client bot: algorithm \"hmac\" → \"ed25519\"", "client bot: vault entry \"entry\" → \"e2\"",
+      "client bot: revoked is now true"};
+  for (const Case& c : kCases) {
+    const std::string_view text = c.text;
+    if (!text.starts_with("client bot: ") || text.ends_with("removed")) continue;
+    Policy first = sample(), second = sample();
+    for (Policy* each : {&first, &second}) grant(*each).transfer_assets = {"BTC"};
+    c.change(second);
+    EXPECT_EQ(told(first) == told(second), recorded.contains(text)) << text;
+  }
+  Policy first = sample(), second = sample();
+  for (Policy* each : {&first, &second}) grant(*each).withdraw_to = {"cold"};
+  grant(second).daily_amounts["BTC"] = Decimal(1);
+  EXPECT_NE(told(first), told(second));
 }
 
 TEST(Plan, WhatWidensComesFirst) {
@@ -299,11 +334,13 @@ TEST(Plan, WhatWidensComesFirst) {
   after.clients[1].name = "bot-2";
   after.accounts[0].keys.push_back({Role::kWithdraw, "w", true, {}});
   const auto changes = plan(before, after);
-  ASSERT_EQ(changes.size(), 4u);
+  ASSERT_EQ(changes.size(), 5u);
   EXPECT_EQ(changes[0].text, "realm: name \"demo\" → \"other\"");
   EXPECT_EQ(changes[1].text, "account main: new withdraw key (w)");
-  EXPECT_TRUE(changes[2].widens && !changes[2].about_withdrawals);
-  EXPECT_FALSE(changes[3].widens);
+  for (const size_t i : {2, 3}) {
+    EXPECT_TRUE(changes[i].widens && !changes[i].about_withdrawals) << changes[i].text;
+  }
+  EXPECT_FALSE(changes[4].widens);
 }
 
 }  // namespace
