@@ -110,9 +110,15 @@ Result<std::string> sign_shown(const std::string& key_file, const std::string& n
     out.line(text);
   } else {
     fmt::print(stderr, "{}\n", text);
-    KS_TRY(const std::string typed,
-           read_line_from_terminal(fmt::format("To sign exactly this, type {}: ", word)));
-    if (typed != word) return fail("approve.not_confirmed", "nothing was signed");
+    const auto typed =
+        read_line_from_terminal(fmt::format("To sign exactly this, type {}: ", word));
+    if (!typed && typed.error().code == "terminal.none") {
+      return fail("approve.not_confirmed",
+                  "nothing was signed, for there is no terminal to ask on: read the text, and add "
+                  "--yes");
+    }
+    if (!typed) return tl::unexpected<Error>(typed.error());
+    if (*typed != word) return fail("approve.not_confirmed", "nothing was signed");
   }
   return ssh_sign(key_file, name_space, text);
 }

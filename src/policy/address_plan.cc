@@ -7,7 +7,7 @@
 namespace keystile::policy {
 namespace {
 
-std::string text_of(const std::optional<Decimal>& limit) { return limit ? limit->str() : "none"; }
+std::string text_of(const std::optional<Decimal>& limit) { return limit ? limit->str() : "any amount"; }
 
 std::string place_of(const BookAddress& entry) {
   return fmt::format("{} on {}, {}{}{}", fmt::join(entry.assets, " "), entry.network, entry.address,

@@ -21,6 +21,14 @@ std::string show(const Decimal& amount) { return amount.str(); }
 std::string show(uint32_t count) { return std::to_string(count); }
 std::string show(WallTime time) { return iso8601(time); }
 
+// Without a limit everything may, or nothing at all: one word for both would mislead whoever reads.
+template <class T>
+std::string shown(const std::optional<T>& limit, bool absent_is_unlimited = true) {
+  if (limit) return show(*limit);
+  if constexpr (std::is_same_v<T, WallTime>) return "never";
+  return absent_is_unlimited ? "no limit" : "nothing";
+}
+
 template <class T>
 std::vector<std::string> show_all(const std::vector<T>& all) {
   std::vector<std::string> texts;
@@ -81,21 +89,18 @@ class Differences {
   void limit(const char* what, const std::optional<T>& before, const std::optional<T>& after,
              bool absent_is_unlimited = true) {
     if (before == after) return;
-    const auto shown = [&](const std::optional<T>& value) {
-      return value ? show(*value) : std::string("none");
-    };
     const bool widens =
         before && after ? *after > *before : after.has_value() != absent_is_unlimited;
-    add(widens, fmt::format("{} {} → {}", what, shown(before), shown(after)));
+    add(widens, fmt::format("{} {} → {}", what, shown(before, absent_is_unlimited),
+                            shown(after, absent_is_unlimited)));
   }
 
   // So much there must be; without it: nothing need be.
   void least(const char* what, const std::optional<Decimal>& before,
              const std::optional<Decimal>& after) {
     if (before == after) return;
-    const auto shown = [](const auto& value) { return value ? show(*value) : std::string("none"); };
     const bool widens = before && (!after || *after < *before);
-    add(widens, fmt::format("{} {} → {}", what, shown(before), shown(after)));
+    add(widens, fmt::format("{} {} → {}", what, shown(before, false), shown(after, false)));
   }
 
   void flag(const char* what, bool before, bool after, bool widens_when = true) {
@@ -131,8 +136,7 @@ void diff_amounts(const std::map<std::string, Decimal>& before,
     if (was.has_value() == is.has_value()) {
       out->limit(what.c_str(), was, is);
     } else {  // with one, what has no price may be sent; without, what has one is not limited so
-      out->add(true,
-               fmt::format("{} {} → {}", what, was ? was->str() : "none", is ? is->str() : "none"));
+      out->add(true, fmt::format("{} {} → {}", what, shown(was), shown(is)));
     }
   }
 }
@@ -146,7 +150,6 @@ void diff_band(const Grant& before, const Grant& after, Differences* out) {
   const auto was = band(before), is = band(after);
   const bool limited = after.max_order_notional || after.daily_exposure;
   if (limited && slippage_of(after) < slippage_of(before)) {
-    const auto shown = [](const auto& value) { return value ? show(*value) : std::string("none"); };
     out->add(true, fmt::format("price_band {} → {}: larger orders are within its limits",
                                shown(was), shown(is)));
   } else {
@@ -244,19 +247,14 @@ void diff_client(const Client& before, const Client& after, std::vector<Change>*
   diff_grant(before.grant, after.grant, &out);
 }
 
-template <class T>
-std::string shown(const std::optional<T>& limit) {
-  return limit ? show(*limit) : std::string("no limit");
-}
-
 // Also those that there are not: of a new program nobody has read any before.
 void tell_limits(const Client& client, Differences* out) {
   const Grant& grant = client.grant;
   const auto all = [](const auto& list) { return list.empty() ? "all" : joined(list); };
-  out->add(true, fmt::format("expires {}; hours {}; routes {} but {}; {} reads a second",
-                             client.expires ? iso8601(*client.expires) : "never",
-                             grant.hours ? grant.hours->text : "always", all(grant.allow_routes),
-                             joined(grant.deny_routes), grant.reads_per_second));
+  out->add(true,
+           fmt::format("expires {}; hours {}; routes {} but {}; {} reads a second",
+                       shown(client.expires), grant.hours ? grant.hours->text : "always",
+                       all(grant.allow_routes), joined(grant.deny_routes), grant.reads_per_second));
   const bool trades = std::find(grant.scopes.begin(), grant.scopes.end(),
                                 exchanges::Scope::kTrade) != grant.scopes.end();
   if (!trades) return;
@@ -267,7 +265,7 @@ void tell_limits(const Client& client, Differences* out) {
                   shown(grant.max_order_notional), shown(grant.daily_exposure),
                   shown(grant.open_orders), shown(grant.orders_per_second), all(grant.order_types),
                   shown(grant.price_band_set ? std::optional(grant.price_band) : std::nullopt),
-                  shown(grant.max_slippage_bps), shown(grant.min_depth)));
+                  shown(grant.max_slippage_bps), shown(grant.min_depth, false)));
 }
 
 std::string text_of(const std::map<std::string, Decimal>& daily_amounts) {
@@ -293,11 +291,12 @@ void new_client(const Client& client, std::vector<Change>* changes) {
   out.flag("transfers_out", false, grant.transfers_out);
   tell_limits(client, &out);
   if (!grant.transfer_assets.empty() && grant.max_transfer) {
-    out.add(true, fmt::format("may transfer {}, {}; one {}, above {} people decide",
-                              joined(grant.transfer_assets),
-                              grant.transfer_pairs.empty() ? "between any wallets"
-                                                           : joined(grant.transfer_pairs),
-                              shown(grant.max_transfer), shown(grant.transfer_approval_above)));
+    out.add(
+        true,
+        fmt::format(
+            "may transfer {}, {}; one {}, above {} people decide", joined(grant.transfer_assets),
+            grant.transfer_pairs.empty() ? "between any wallets" : joined(grant.transfer_pairs),
+            shown(grant.max_transfer, false), shown(grant.transfer_approval_above)));
   }
   if (grant.withdraw_to.empty()) return;
   out.add(true, fmt::format("may ask to withdraw to {}; one {}, a day {}{}, {} a day",

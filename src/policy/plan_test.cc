@@ -42,7 +42,7 @@ struct Case {
 Grant& grant(Policy& policy) { return policy.clients[0].grant; }
 
 const Case kCases[] = {
-    {"client bot: transfer_approval_above none → 5", false,
+    {"client bot: transfer_approval_above no limit → 5", false,
      [](Policy& p) { grant(p).transfer_approval_above = Decimal(5); }},
     {"client bot: may only use transfer pairs: FUND -> UNIFIED of 7", false,
      [](Policy& p) {
@@ -90,7 +90,7 @@ const Case kCases[] = {
     {"account main: no read key any more", false, [](Policy& p) { p.accounts[0].keys.clear(); }},
     {"account main: read key \"\" → \"r2\"", true,
      [](Policy& p) { p.accounts[0].keys[0].vault = "r2"; }},
-    {"account main: read key expiry none → 1970-01-01T00:00:00.000Z", false,
+    {"account main: read key expiry never → 1970-01-01T00:00:00.000Z", false,
      [](Policy& p) { p.accounts[0].keys[0].expires = WallTime{}; }},
     {"account main: read key ip_restricted is now false", true,
      [](Policy& p) { p.accounts[0].keys[0].ip_restricted = false; }},
@@ -109,7 +109,7 @@ const Case kCases[] = {
      [](Policy& p) { p.clients[0].algorithm = crypto::KeyAlgorithm::kEd25519; }},
     {"client bot: vault entry \"entry\" → \"e2\"", true,
      [](Policy& p) { p.clients[0].vault = "e2"; }},
-    {"client bot: expiry 1970-01-01T00:00:01.000Z → none", true,
+    {"client bot: expiry 1970-01-01T00:00:01.000Z → never", true,
      [](Policy& p) { p.clients[0].expires.reset(); }},
     {"client bot: revoked is now true", false, [](Policy& p) { p.clients[0].revoked = true; }},
     {"client bot: may now use the scope stream", true,
@@ -141,23 +141,25 @@ const Case kCases[] = {
      [](Policy& p) { grant(p).transfer_assets = {"USDT"}; }},
     {"client bot: max_order_notional 1000 → 2000", true,
      [](Policy& p) { grant(p).max_order_notional = Decimal(2000); }},
-    {"client bot: max_order_notional 1000 → none", true,
+    {"client bot: max_order_notional 1000 → no limit", true,
      [](Policy& p) { grant(p).max_order_notional.reset(); }},
     {"client bot: daily_exposure 10000 → 5", false,
      [](Policy& p) { grant(p).daily_exposure = Decimal(5); }},
-    {"client bot: max_transfer 10 → none", false, [](Policy& p) { grant(p).max_transfer.reset(); }},
+    {"client bot: max_transfer 10 → nothing", false,
+     [](Policy& p) { grant(p).max_transfer.reset(); }},
     {"environment test: bybit rate_limit_percent 100 → 200", true,
      [](Policy& p) { p.environments[0].upstreams[0].rate_limit_percent = 200; }},
     {"client bot: reads_per_second 50 → 20", false,
      [](Policy& p) { grant(p).reads_per_second = 20; }},
     {"client bot: orders_per_second 10 → 20", true,
      [](Policy& p) { grant(p).orders_per_second = 20; }},
-    {"client bot: open_orders 50 → none", true, [](Policy& p) { grant(p).open_orders.reset(); }},
-    {"client bot: max_slippage_bps none → 25", false,
+    {"client bot: open_orders 50 → no limit", true,
+     [](Policy& p) { grant(p).open_orders.reset(); }},
+    {"client bot: max_slippage_bps no limit → 25", false,
      [](Policy& p) { grant(p).max_slippage_bps = Decimal(25); }},
-    {"client bot: min_depth none → 50000", false,
+    {"client bot: min_depth nothing → 50000", false,
      [](Policy& p) { grant(p).min_depth = Decimal(50000); }},
-    {"client bot: price_band 0.05 → none", true,
+    {"client bot: price_band 0.05 → no limit", true,
      [](Policy& p) { grant(p).price_band_set = false; }},
     {"client bot: hours \"Mon-Fri 09:00-17:00 UTC\" → \"always\"", true,
      [](Policy& p) { grant(p).hours.reset(); }},
@@ -241,7 +243,8 @@ TEST(Plan, LessOfTheBookIsMore) {
     }
     return texts;
   };
-  EXPECT_EQ(widened(), "client bot: max_slippage_bps 25 → none; client bot: min_depth 25 → none; ");
+  EXPECT_EQ(widened(),
+            "client bot: max_slippage_bps 25 → no limit; client bot: min_depth 25 → nothing; ");
   grant(after).max_slippage_bps = Decimal(30);
   grant(after).min_depth = Decimal(20);
   EXPECT_EQ(widened(), "client bot: max_slippage_bps 25 → 30; client bot: min_depth 25 → 20; ");
@@ -293,7 +296,7 @@ TEST(Plan, SaysWhatANewClientMayDo) {
             "GET /v5/* but * /v5/lend/*; 50 reads a second");
   EXPECT_EQ(changes[2].text,
             "client bot: one order 1000, a day 10000; open orders 50, orders a second 10; order "
-            "types limit; price_band 0.05, max_slippage_bps no limit, min_depth no limit");
+            "types limit; price_band 0.05, max_slippage_bps no limit, min_depth nothing");
 }
 
 // Nobody may take a program without limits for one that has them, or miss what it may do beside

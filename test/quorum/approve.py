@@ -157,6 +157,9 @@ def at_the_terminal(realm):
     """Without --yes the person at the terminal is asked."""
     number = realm.propose("LTCUSDT")
     alice = realm.machines["alice"]
+    code, told = alice.run("approve", number)
+    check("without one nothing is signed, and --yes is named",
+          told["error"]["code"] == "approve.not_confirmed" and "--yes" in told["error"]["message"], (code, told))
     for typed, wanted in (("no", 3), ("approve", 0)):
         child, terminal = pty.fork()
         if child == 0:
