@@ -253,6 +253,26 @@ TEST_F(BinanceSandbox, FuturesOpenAndClose) {
             "-2022");
 }
 
+TEST_F(BinanceSandbox, WhatAnAlgoOrderPlacesHasAnIdOfItsOwn) {
+  const std::string algo =
+      "algoId=" + std::string(ask(kTrader, "POST /fapi/v1/algoOrder",
+                                  "algoType=CONDITIONAL&symbol=BTCUSDT&side=BUY&type=STOP&"
+                                  "quantity=0.01&timeInForce=GTC&price=58000&triggerPrice=60500")
+                                  .text("algoId"));
+  EXPECT_EQ(ask(kTrader, "GET /fapi/v1/algoOrder", algo).text("actualOrderId"), "");
+  ASSERT_TRUE(venue_->market().move("BTC/USDT:USDT", Decimal(60600)));
+  venue_->engine().print("BTC/USDT:USDT", Decimal(1), Side::kBuy);
+  const json::Value fired = ask(kTrader, "GET /fapi/v1/algoOrder", algo);
+  EXPECT_EQ(fired.text("algoStatus"), "TRIGGERED") << json::dump(fired);
+  const std::string id = "symbol=BTCUSDT&orderId=" + std::string(fired.text("actualOrderId"));
+  EXPECT_EQ(ask(kTrader, "GET /fapi/v1/order", id).text("status"), "NEW");
+  EXPECT_EQ(ask(kTrader, "GET /fapi/v1/openOrders").if_array()->size(), 1u);
+  EXPECT_TRUE(ask(kTrader, "GET /fapi/v1/openAlgoOrders").if_array()->empty());
+  EXPECT_EQ(ask(kTrader, "DELETE /fapi/v1/algoOrder", algo).text("code"), "-2011");
+  EXPECT_EQ(ask(kTrader, "DELETE /fapi/v1/order", id).text("status"), "CANCELED");
+  EXPECT_EQ(ask(kTrader, "GET /fapi/v1/algoOrder", algo).text("algoStatus"), "FINISHED");
+}
+
 TEST_F(BinanceSandbox, BatchesAnswerPerOrder) {
   const json::Value batch = ask(
       kTrader, "POST /fapi/v1/batchOrders",

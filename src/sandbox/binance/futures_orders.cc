@@ -77,7 +77,7 @@ Answer<const Order*> submit(const Call& call, bool algo) {
 
 Answer<const Order*> cancel(const Call& call, std::string_view id, std::string_view client_id) {
   KS_REPLY_TRY(const Order* order, find_order(call, kLinear, id, client_id));
-  if (!order) return failure(-2011, "Unknown order sent.");
+  if (!order || (id == "algoId" && order->triggered)) return failure(-2011, "Unknown order sent.");
   const auto done = call.venue.engine().cancel(call.account, key_of(*order));
   if (!done) return tl::unexpected<Failure>(futures_failure(done.error()));
   return *done;
@@ -85,7 +85,7 @@ Answer<const Order*> cancel(const Call& call, std::string_view id, std::string_v
 
 json::Value algo_order(const Order& order) {
   return json::object(
-      {{"algoId", number(order.id)},
+      {{"algoId", algo_number(order)},
        {"clientAlgoId", shown_id(order)},
        {"algoType", "CONDITIONAL"},
        {"orderType", type_word(order)},
@@ -94,7 +94,9 @@ json::Value algo_order(const Order& order) {
        {"positionSide", "BOTH"},
        {"timeInForce", time_in_force_word(order)},
        {"quantity", order.request.quantity.str()},
-       {"algoStatus", order.triggered ? "TRIGGERED" : status_word(order)},
+       {"algoStatus", !order.triggered ? status_word(order)
+                      : order.open()   ? "TRIGGERED"
+                                       : "FINISHED"},
        {"triggerPrice", fixed(order.request.trigger ? order.request.trigger->price : Decimal(), 2)},
        {"price", fixed(order.request.price, 2)},
        {"icebergQuantity", nullptr},
@@ -285,7 +287,7 @@ Reply place_algo(const Call& call) {
 
 Reply cancel_algo(const Call& call) {
   KS_REPLY_TRY(const Order* order, cancel(call, "algoId", "clientAlgoId"));
-  return json::object({{"algoId", number(order->id)},
+  return json::object({{"algoId", algo_number(*order)},
                        {"clientAlgoId", shown_id(*order)},
                        {"code", "200"},
                        {"msg", "success"}});

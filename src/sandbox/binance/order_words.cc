@@ -28,6 +28,11 @@ bool is_client_id(std::string_view text) {
          });
 }
 
+constexpr uint64_t kAlgoNumbers = 1'000'000'000;  // where algoIds begin
+
+// An algo order. What it places when it fires is an order like others, by the venue's number.
+bool waits(const Order& order) { return is_algo(order) && !order.triggered; }
+
 }  // namespace
 
 std::string stored_id(Product product, std::string_view client_id) {
@@ -79,6 +84,8 @@ std::string_view time_in_force_word(const Order& order) {
 std::string type_word(const Order& order) { return tag(order, "type"); }
 bool is_algo(const Order& order) { return tag(order, "algo") == "1"; }
 
+uint64_t algo_number(const Order& order) { return number(order.id) + kAlgoNumbers; }
+
 Answer<Side> read_side(const Call& call, std::string_view name) {
   KS_REPLY_TRY(const std::string side, call.require(name));
   if (side == "BUY") return Side::kBuy;
@@ -115,9 +122,10 @@ Answer<std::string> read_client_id(const Call& call, std::string_view name) {
 Answer<const Order*> find_order(const Call& call, Product product, std::string_view id_param,
                                 std::string_view client_id_param) {
   KS_REPLY_TRY(const auto id, call.whole(id_param));
+  const bool algo = id_param == "algoId";
   OrderKey key;
   if (id) {
-    key.id = OrderId{*id};
+    key.id = OrderId{algo ? *id - std::min(*id, kAlgoNumbers) : *id};
   } else if (!call.param(client_id_param).empty()) {
     key.client_id = stored_id(product, call.param(client_id_param));
   } else {
@@ -126,6 +134,7 @@ Answer<const Order*> find_order(const Call& call, Product product, std::string_v
   }
   const Order* order = call.venue.engine().find(call.account, key);
   if (!order || order->instrument->product != product) return nullptr;
+  if (algo ? !is_algo(*order) : waits(*order)) return nullptr;
   const std::string_view symbol = call.param("symbol");
   if (!symbol.empty() && order->instrument->symbol != symbol) return nullptr;
   return order;
@@ -137,7 +146,7 @@ std::vector<const Order*> orders_of(const Call& call, Product product, bool algo
   auto orders = call.venue.engine().orders(call.account);
   const std::string_view symbol = call.param("symbol");
   std::erase_if(orders, [&](const Order* o) {
-    return o->instrument->product != product || is_algo(*o) != algo ||
+    return o->instrument->product != product || waits(*o) != algo ||
            (!symbol.empty() && o->instrument->symbol != symbol);
   });
   return orders;

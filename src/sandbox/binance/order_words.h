@@ -17,6 +17,7 @@ std::string_view time_in_force_word(const Order& order);
 // The type as it was sent.
 std::string type_word(const Order& order);
 bool is_algo(const Order& order);
+uint64_t algo_number(const Order& order);  // its algoId
 
 Answer<Side> read_side(const Call& call, std::string_view name = "side");
 Answer<TimeInForce> read_time_in_force(const Call& call, std::string_view name);

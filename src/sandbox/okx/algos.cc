@@ -1,5 +1,7 @@
-// Conditional and trigger orders. The venue's stop order keeps its number when it triggers, so
-// algoId and the ordId of the order it then places are the same number here.
+// Conditional and trigger orders. The venue's stop order keeps its number when it triggers: that is
+// the ordId of what it then places, and algoIds are numbers of their own.
+#include <algorithm>
+
 #include "sandbox/money.h"
 #include "sandbox/okx/handlers.h"
 #include "sandbox/okx/order_input.h"
@@ -11,6 +13,12 @@ namespace {
 struct TriggerNames {
   std::string_view trigger, price;
 };
+
+constexpr uint64_t kAlgoNumbers = 1'000'000'000;  // where they begin
+
+Item algo_item(const Order& order) {
+  return {text(algo_number(order)), order.request.client_id, {"0", ""}};
+}
 
 std::string tag_of(const Order& order, std::string_view name) {
   const auto found = order.request.tags.find(name);
@@ -70,7 +78,7 @@ json::Value algo_json(const Order& order) {
       {"actualSide", ""},
       {"actualSz", effective ? text(size) : "0"},
       {"algoClOrdId", order.request.client_id},
-      {"algoId", text(number(order.id))},
+      {"algoId", text(algo_number(order))},
       {"cTime", ms(order.created)},
       {"clOrdId", ""},
       {"closeFraction", ""},
@@ -105,8 +113,9 @@ json::Value algo_json(const Order& order) {
 }
 
 const Order* find_algo(const Call& call, const json::Value& fields) {
-  const Order* order =
-      call.venue.engine().find(call.account, read_key(fields, "algoId", "algoClOrdId"));
+  OrderKey key = read_key(fields, "algoId", "algoClOrdId");
+  if (key.id) key.id = OrderId{number(*key.id) - std::min(number(*key.id), kAlgoNumbers)};
+  const Order* order = call.venue.engine().find(call.account, key);
   return order && is_algo(*order) ? order : nullptr;
 }
 
@@ -119,7 +128,7 @@ Item cancel(const Call& call, const json::Value& fields) {
   const Order* order = find_algo(call, fields);
   if (!order || order->triggered || order->instrument->symbol != fields.text("instId")) return gone;
   const auto cancelled = call.venue.engine().cancel(call.account, {.id = order->id});
-  return cancelled ? item_of(**cancelled) : gone;
+  return cancelled ? algo_item(**cancelled) : gone;
 }
 
 Reply algos(const Call& call, bool pending) {
@@ -134,7 +143,7 @@ Reply algos(const Call& call, bool pending) {
     if (waits == pending && matches_query(call, *order, state)) selected.push_back(order);
   }
   json::Array items;
-  for (const Order* order : page(call, selected, [](const Order& o) { return number(o.id); })) {
+  for (const Order* order : page(call, selected, algo_number)) {
     items.push_back(algo_json(*order));
   }
   return json::Value(std::move(items));
@@ -142,13 +151,15 @@ Reply algos(const Call& call, bool pending) {
 
 }  // namespace
 
+uint64_t algo_number(const Order& order) { return number(order.id) + kAlgoNumbers; }
+
 HttpResponse place_algo(const Call& call) {
   if (!call.body.if_object()) return envelope(bad_parameter("body"));
   Item item;
   if (const auto order = read_algo(call, call.body)) {
     const auto placed = call.venue.engine().submit(call.account, *order);
     if (placed) {
-      item = item_of(**placed);
+      item = algo_item(**placed);
     } else {
       item.result = native(placed.error(), "");
     }
@@ -185,7 +196,7 @@ HttpResponse amend_algo(const Call& call) {
       call.account, {.id = order->id},
       {.quantity = *quantity, .price = *price, .trigger_price = *trigger});
   if (amended) {
-    item = item_of(**amended);
+    item = algo_item(**amended);
   } else {
     item.result = native(amended.error(), order->instrument->quote);
   }

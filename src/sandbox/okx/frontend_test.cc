@@ -246,6 +246,33 @@ TEST_F(OkxSandbox, TriggerOrdersWaitAndThenTrade) {
             "filled");
 }
 
+TEST_F(OkxSandbox, WhatATriggerOrderPlacesHasAnIdOfItsOwn) {
+  const std::string algo_id(
+      item(
+          ask("trader", "POST", "trade/order-algo",
+              R"({"instId":"BTC-USDT","tdMode":"cash","side":"buy","ordType":"trigger","sz":"0.01",)"
+              R"("triggerPx":"60500","orderPx":"58000"})"))
+          .text("algoId"));
+  const std::string algo = "trade/order-algo?algoId=" + algo_id;
+  EXPECT_EQ(item(ask("reader", "GET", algo)).find("ordIdList")->if_array()->size(), 0u);
+  ASSERT_TRUE(venue_->market().move("BTC/USDT", Decimal(60600)));
+  venue_->engine().print("BTC/USDT", Decimal(1), Side::kBuy);
+  const json::Value fired = item(ask("reader", "GET", algo));
+  const std::string id(fired.text("ordId"));
+  EXPECT_EQ(fired.text("state"), "effective");
+  EXPECT_EQ(fired.find("ordIdList")->if_array()->front().text(), id);
+  EXPECT_NE(id, algo_id);
+  const json::Value order = item(ask("reader", "GET", "trade/order?instId=BTC-USDT&ordId=" + id));
+  EXPECT_EQ(order.text("state"), "live");
+  EXPECT_EQ(order.text("algoId"), algo_id);
+  const auto cancelled = [&](const char* route, const std::string& named) {
+    return std::string(
+        item(ask("trader", "POST", route, R"({"instId":"BTC-USDT",)" + named + "}")).text("sCode"));
+  };
+  EXPECT_EQ(cancelled("trade/cancel-order", R"("ordId":")" + algo_id + "\""), "51400");
+  EXPECT_EQ(cancelled("trade/cancel-order", R"("ordId":")" + id + "\""), "0");
+}
+
 TEST_F(OkxSandbox, TransfersFollowTheKindOfKey) {
   const std::string start = R"({"ccy":"USDT","amt":"100","from":"6","to":"18")";
   const json::Value done = ask("trader", "POST", "asset/transfer", start + "}");

@@ -74,6 +74,7 @@ std::string_view instrument_type(const Instrument& instrument);
 // Null if there is none of that name.
 const Instrument* find_instrument(Venue& venue, std::string_view symbol);
 bool is_algo(const Order& order);
+uint64_t algo_number(const Order& order);  // its algoId
 // As REST and streams show them.
 json::Value ticker_json(Venue& venue, const Instrument& instrument, WallTime now);
 json::Value levels_json(const std::vector<Level>& levels);

@@ -102,7 +102,7 @@ json::Value order_json(const Call& call, const Order& order) {
   return json::object(
       {{"accFillSz", text(order.filled)},
        {"algoClOrdId", is_algo(order) ? asked.client_id : nothing},
-       {"algoId", is_algo(order) ? text(number(order.id)) : nothing},
+       {"algoId", is_algo(order) ? text(algo_number(order)) : nothing},
        {"attachAlgoClOrdId", ""},
        {"attachAlgoOrds", json::Value(json::Array{})},
        {"avgPx", text(order.average_price())},
