@@ -65,6 +65,9 @@ struct OrderState {
   std::string order_id;
   std::string client_order_id;
   Decimal filled;  // same unit as the order's quantity
+  // Of a conditional order that has fired: the exchange's id of the one order that it placed, which
+  // is what may still fill. Empty: it has not, or the exchange does not say so of one.
+  std::string fired_as;
   bool operator==(const OrderState&) const = default;
 };
 

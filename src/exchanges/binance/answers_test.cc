@@ -284,6 +284,59 @@ TEST(BinanceOrders, AConditionalOneKeepsItsIdWhenItFires) {
   EXPECT_EQ(id_of(R"({"orderId":3,"status":"NEW","strategyId":37463720})"), "3");
 }
 
+TEST(BinanceOrders, AConditionalOneTellsWhatItPlaced) {
+  const auto state_of = [](const char* text) {
+    return exchange().parse_order(OrderRef{}, answer(200, text)).value();
+  };
+  for (const char* fired :
+       {R"({"algoId":5,"algoStatus":"TRIGGERED","actualOrderId":"70","quantity":"2"})",
+        R"({"algoId":5,"algoStatus":"FINISHED","actualOrderId":70,"quantity":"2"})",
+        R"({"strategyId":5,"strategyStatus":"TRIGGERED","orderId":70,"status":"NEW"})"}) {
+    EXPECT_EQ(state_of(fired).fired_as, "70") << fired;
+    EXPECT_TRUE(state_of(fired).open) << fired;
+    EXPECT_EQ(state_of(fired).order_id, "5") << fired;
+  }
+  for (const char* other : {R"({"algoId":5,"algoStatus":"NEW","actualOrderId":"","quantity":"2"})",
+                            R"({"algoId":5,"algoStatus":"CANCELED","actualOrderId":"70"})",
+                            R"({"algoId":5,"algoStatus":"TRIGGERED","actualOrderId":"0"})",
+                            R"({"orderId":3,"status":"NEW","strategyId":37463720})"}) {
+    EXPECT_EQ(state_of(other).fired_as, "") << other;
+  }
+}
+
+TEST(BinanceOrders, WhatAConditionalOneOfPortfolioMarginPlacedStandsInTheHistory) {
+  OrderRef order;
+  order.product = Product::kLinear;
+  order.instrument = "BTCUSDT";
+  order.order_id = "5";
+  order.conditional = true;
+  order.placed_by = "POST /papi/v1/um/conditional/order";
+  const HttpRequest query = exchange().order_history_query(order);
+  EXPECT_EQ(query.path, "/papi/v1/um/conditional/orderHistory");
+  EXPECT_EQ(query.query, "symbol=BTCUSDT&strategyId=5");
+  EXPECT_NE(exchange().routes().find(query.method, query.path), nullptr);
+  order.placed_by = "POST /fapi/v1/algoOrder";
+  EXPECT_EQ(exchange().order_history_query(order).path, "");
+}
+
+TEST(BinanceOrders, WhatAConditionalOnePlacedIsAskedForWhereItIsTraded) {
+  const auto asked_at = [](const char* placed_by, Product product) {
+    OrderRef order;
+    order.product = product;
+    order.instrument = "BTCUSDT";
+    order.order_id = "70";
+    order.placed_by = placed_by;
+    const HttpRequest query = exchange().order_query(order);
+    EXPECT_EQ(query.query, "symbol=BTCUSDT&orderId=70");
+    return query.path;
+  };
+  EXPECT_EQ(asked_at("POST /fapi/v1/algoOrder", Product::kLinear), "/fapi/v1/order");
+  EXPECT_EQ(asked_at("POST /dapi/v1/algoOrder", Product::kInverse), "/dapi/v1/order");
+  EXPECT_EQ(asked_at("POST /papi/v1/um/algo/order", Product::kLinear), "/papi/v1/um/order");
+  EXPECT_EQ(asked_at("POST /papi/v1/um/conditional/order", Product::kLinear), "/papi/v1/um/order");
+  EXPECT_EQ(asked_at("POST /papi/v1/cm/conditional/order", Product::kInverse), "/papi/v1/cm/order");
+}
+
 TEST(BinanceOrders, ShowTheirTerms) {
   const OrderTerms terms = exchange().order_terms(
       answer(200, R"({"symbol":"LTCBTC","orderId":1,"clientOrderId":"a","price":"0.1",

@@ -87,6 +87,9 @@ class Binance final : public Exchange {
     return read_outcome(route, intent, response);
   }
   HttpRequest order_query(const OrderRef& order) const override { return make_order_query(order); }
+  HttpRequest order_history_query(const OrderRef& order) const override {
+    return make_order_history_query(order);
+  }
   Result<OrderState> parse_order(const OrderRef& order,
                                  const HttpResponse& response) const override {
     return read_order(order, response);

@@ -99,6 +99,8 @@ struct Form {
   bool other_account = false;  // transfers between accounts
   // Where an order placed by this form is asked for, and by which parameters.
   std::string_view query = {}, query_id = {}, query_client_id = {};
+  // Of a conditional form: the path that would place what such an order places when it fires.
+  std::string_view fires = {};
 };
 
 // Null: the route writes, but is not described.

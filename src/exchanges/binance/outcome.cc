@@ -60,15 +60,27 @@ std::string order_id_of(const json::Value& part) {
                            "orderId", "strategyId"});
 }
 
+bool has_fired(std::string_view status) { return status == "TRIGGERED" || status == "FINISHED"; }
+
+std::string fired_as(const json::Value& order) {
+  if (!has_fired(first_text(order, {"algoStatus", "strategyStatus"}))) return {};
+  const std::string id = first_text(order, {"actualOrderId", "orderId"});
+  return id == "0" ? std::string() : id;
+}
+
 std::optional<OrderState> order_state(const json::Value& order) {
   const std::string status = first_text(order, {"status", "algoStatus", "strategyStatus"});
   if (status.empty()) return std::nullopt;
   OrderState state;
   state.order_id = order_id_of(order);
   state.client_order_id = client_id_of(order);
-  // A conditional order that fired lives on as another order, which may have filled: count it
-  // whole.
-  const bool fired = status == "TRIGGERED" || status == "FINISHED";
+  state.fired_as = fired_as(order);
+  if (!state.fired_as.empty()) {
+    state.open = true;
+    return state;
+  }
+  // It fired, and as what is not told: that may have filled, so count it whole.
+  const bool fired = has_fired(status);
   const std::string filled = fired ? first_text(order, {"executedQty", "quantity", "origQty"})
                                    : first_text(order, {"executedQty"});
   const auto quantity = read_filled(filled);
@@ -183,10 +195,13 @@ Kind kind_of(const std::vector<LegOutcome>& legs) {
   return any(Kind::kAccepted) ? Kind::kAccepted : Kind::kRejected;
 }
 
-// The form that placed the order, or the usual one of its product.
+// The form that placed the order, or would have placed what a conditional order placed when it
+// fired; else the usual one of its product.
 const Form* placing_form(const OrderRef& order) {
   if (order.placed_by.starts_with("POST ")) {
-    return find_form("POST", std::string_view(order.placed_by).substr(5));
+    const Form* form = find_form("POST", std::string_view(order.placed_by).substr(5));
+    const bool fired = form && form->conditional && !order.conditional;
+    return fired ? find_form("POST", form->fires) : form;
   }
   switch (order.product) {
     case Product::kSpot:
@@ -253,6 +268,15 @@ HttpRequest make_order_query(const OrderRef& order) {
   request.query += std::string(by_id ? form->query_id : form->query_client_id) + "=" +
                    percent_encode(by_id ? order.order_id : order.client_order_id);
   request.has_query = true;
+  return request;
+}
+
+// What has fired is shown in the history only.
+HttpRequest make_order_history_query(const OrderRef& order) {
+  constexpr std::string_view kOpen = "/conditional/openOrder", kAll = "/conditional/orderHistory";
+  HttpRequest request = make_order_query(order);
+  if (!request.path.ends_with(kOpen)) return {};
+  request.path.replace(request.path.size() - kOpen.size(), kOpen.size(), kAll);
   return request;
 }
 

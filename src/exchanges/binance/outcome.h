@@ -9,6 +9,7 @@ namespace keystile::exchanges::binance {
 Outcome read_outcome(const Route& route, const Intent& intent, const HttpResponse& response);
 
 HttpRequest make_order_query(const OrderRef& order);
+HttpRequest make_order_history_query(const OrderRef& order);
 Result<OrderState> read_order(const OrderRef& order, const HttpResponse& response);
 OrderTerms read_order_terms(const HttpResponse& response);
 

@@ -196,6 +196,7 @@ TEST(OkxOrders, StatesAreRead) {
   EXPECT_FALSE(state->open);
   EXPECT_EQ(state->filled.str(), "2");
   EXPECT_EQ(state->order_id, "7");
+  EXPECT_EQ(state->fired_as, "");
   EXPECT_FALSE(parse(order, R"({"code":"0","data":[{"ordId":"12","state":"canceled",)"
                             R"("accFillSz":"-0.5"}]})"));
   const OrderTerms terms =
@@ -207,6 +208,28 @@ TEST(OkxOrders, StatesAreRead) {
   EXPECT_EQ(terms.side, Side::kSell);
   EXPECT_EQ(terms.quantity->str() + " at " + terms.price->str(), "2 at 100");
   EXPECT_EQ(epoch_ms(*terms.created), 1597026383085);
+}
+
+TEST(OkxOrders, AnAlgoOrderTellsWhatItPlacedWhereThatIsOne) {
+  OrderRef algo;
+  algo.conditional = true;
+  algo.order_id = "7";
+  const auto fired_as = [&](const std::string& state, const std::string& ids) {
+    const auto told = exchange().parse_order(
+        algo, {200,
+               {},
+               R"({"code":"0","data":[{"algoId":"7","sz":"2","actualSz":"0","state":")" + state +
+                   "\"," + ids + "}]}"});
+    EXPECT_TRUE(told);
+    return told ? told->fired_as + (told->open ? " open" : " " + told->filled.str()) : "?";
+  };
+  EXPECT_EQ(fired_as("live", R"("ordId":"","ordIdList":[])"), " open");
+  EXPECT_EQ(fired_as("effective", R"("ordId":"70","ordIdList":["70"])"), "70 open");
+  EXPECT_EQ(fired_as("effective", R"("ordId":"","ordIdList":["70"])"), "70 open");
+  EXPECT_EQ(fired_as("effective", R"("ordId":"70")"), "70 open");
+  EXPECT_EQ(fired_as("effective", R"("ordId":"71","ordIdList":["70","71"])"), " 2");
+  EXPECT_EQ(fired_as("effective", R"("ordId":"","ordIdList":[])"), " 2");
+  EXPECT_EQ(fired_as("canceled", R"("ordId":"70","ordIdList":["70"])"), " 0");
 }
 
 Result<MarketUpdate> market(std::string_view path, Product product, std::string_view body) {

@@ -64,7 +64,17 @@ bool is_open(std::string_view state) {
   return std::find(std::begin(kClosed), std::end(kClosed), state) == std::end(kClosed);
 }
 
-// A triggered algo order has placed an order of its own, which may fill in full.
+// The order that an algo order has placed, where that is one. Of a market order that is placed in
+// parts there are several; ordId alone will be gone one day.
+std::string_view placed_by(const json::Value& algo) {
+  if (algo.text("state") != "effective") return {};
+  const json::Value* list = algo.find("ordIdList");
+  const json::Array* ids = list ? list->if_array() : nullptr;
+  if (!ids || ids->empty()) return algo.text("ordId");
+  return ids->size() == 1 ? ids->front().text() : std::string_view{};
+}
+
+// Where it is not known what a triggered algo order has placed, that may fill in full.
 Result<Decimal> filled_of(const OrderRef& order, const json::Value& item) {
   if (order.conditional)
     return read_filled(item.text(item.text("state") == "effective" ? "sz" : "actualSz"));
@@ -140,6 +150,11 @@ Result<OrderState> parse_order(const OrderRef& order, const HttpResponse& respon
   state.order_id = std::string(item.text(order.conditional ? "algoId" : "ordId"));
   state.client_order_id = std::string(item.text(order.conditional ? "algoClOrdId" : "clOrdId"));
   if (item.text("state").empty() || state.order_id.empty()) return odd();
+  if (order.conditional) state.fired_as = std::string(placed_by(item));
+  if (!state.fired_as.empty()) {
+    state.open = true;
+    return state;
+  }
   KS_TRY(state.filled, filled_of(order, item));
   return state;
 }
