@@ -46,7 +46,9 @@ bool same_order(const OrderLeg& asked, const OrderLeg& placed) {
 // Another client's order and no order at all look the same, so that nothing can be probed.
 Objection not_own(const Question&, Leg& leg) {
   if (leg.asked.action == LegAction::kPlace || leg.known) return {};
-  return Denial{Reason::kUnknownOrder, "this client has no such order"};
+  return Denial{Reason::kUnknownOrder,
+                "this client has no such order; one that a conditional order of its has just "
+                "placed is known within seconds"};
 }
 
 Objection product_outside(const Question& q, Leg& leg) {

@@ -56,6 +56,18 @@ bool is_one(const Order& a, const Order& b) {
   return &a == &b || (a.one_order && a.key.request == b.key.request);
 }
 
+OrderLeg fired_leg(const Order& from, const std::string& as) {
+  using exchanges::OrderType;
+  OrderLeg leg = from.leg;
+  const bool may_rest = from.one_order || leg.type == OrderType::kStopLimit;
+  leg.type = may_rest ? OrderType::kLimit : OrderType::kMarket;
+  leg.conditional = false;
+  leg.trigger_price.reset();
+  leg.order_id = as;
+  leg.client_order_id.clear();  // the exchange tells it, if it has one
+  return leg;
+}
+
 bool may_rest(const Order& order) { return order.leg.type != exchanges::OrderType::kMarket; }
 
 uint64_t whole(const json::Value& entry, std::string_view name) {
@@ -74,7 +86,7 @@ Status Books::apply(ledger::Index index, WallTime time, const json::Value& entry
     apply(outcome);
   } else if (type == "order") {
     KS_TRY(const OrderEntry order, read_order(entry));
-    apply(order);
+    apply(index, order);
   } else if (type == "policy.adopted") {
     adoption_ = Adoption{whole(entry, "version"), std::string(entry.text("hash")), index};
   } else if (type == "vault.opened") {
@@ -174,12 +186,36 @@ Order* Books::place(Order order, WallTime time) {
   ClientBook& book = clients_[order.owner->client];
   book.recent.push_back(time);
   order.book = &book;
-  const OrderKey key = order.key;
-  Order* placed = &orders_.emplace_hint(orders_.end(), key, std::move(order))->second;
-  enter_open(placed);
+  Order* const placed = keep(std::move(order));
   count_from(placed, time);
-  index_ids(placed);
   return placed;
+}
+
+Order* Books::keep(Order order) {
+  const OrderKey key = order.key;
+  Order* const kept = &orders_.emplace_hint(orders_.end(), key, std::move(order))->second;
+  enter_open(kept);
+  index_ids(kept);
+  return kept;
+}
+
+// What a conditional order places is an order of its own, and counts what that one did since it
+// did. Of one with two sides nobody says which it was, so it is not amended either.
+void Books::fire(const Order& from, const std::string& as, ledger::Index index) {
+  Order fired = from;
+  fired.key = {index, 0};
+  fired.leg = fired_leg(from, as);
+  fired.exposure = Decimal{};
+  fired.amendments = 0;
+  fired.overlapped = fired.shares_id = false;
+  fired.confirmed = fired.check_soon = true;
+  Order* const order = keep(std::move(fired));
+  set_exposure(order, from.exposure);
+  if (!order->counts) return;
+  auto& day = order->book->day;
+  const auto later = [](WallTime time, const auto& counted) { return time < counted.first; };
+  day.insert(std::upper_bound(day.begin(), day.end(), order->counted, later),
+             {order->counted, order->key});
 }
 
 void Books::enter_open(Order* order) {
@@ -311,7 +347,7 @@ void Books::index_ids(Order* order) {
   if (named && named != order) named->shares_id = order->shares_id = true;
 }
 
-void Books::apply(const OrderEntry& entry) {
+void Books::apply(ledger::Index index, const OrderEntry& entry) {
   Order* order = find_mutable({entry.request, entry.leg});
   if (!order) return;
   if (entry.of_another || may_be_anothers(*order, entry.state.order_id)) {
@@ -325,7 +361,16 @@ void Books::apply(const OrderEntry& entry) {
     order->leg.order_id = entry.state.order_id;
     by_order_id_.add(order);
   }
-  apply_state(order, entry.state);
+  if (!entry.state.client_order_id.empty() && order->leg.client_order_id.empty()) {
+    order->leg.client_order_id = entry.state.client_order_id;
+    index_ids(order);
+  }
+  exchanges::OrderState state = entry.state;
+  if (!state.fired_as.empty() && order->open) {
+    fire(*order, state.fired_as, index);
+    state.open = false;
+  }
+  apply_state(order, state);
 }
 
 void Books::apply_state(Order* order, const exchanges::OrderState& state) {

@@ -25,7 +25,7 @@
 namespace keystile::signer {
 
 struct OrderKey {
-  uint64_t request = 0;  // ledger index of the entry that placed it
+  uint64_t request = 0;  // ledger index of the entry that placed it, or that says it fired as this
   size_t leg = 0;
   auto operator<=>(const OrderKey&) const = default;
 };
@@ -104,7 +104,7 @@ class Books {
   // Takes in one ledger entry.
   void apply(ledger::Index index, WallTime time, const RequestEntry& entry);
   void apply(const OutcomeEntry& entry);
-  void apply(const OrderEntry& entry);
+  void apply(ledger::Index index, const OrderEntry& entry);
   // Of any kind, as it stands in the ledger. Unknown kinds are skipped. "ledger.entry" if a known
   // one is unreadable (a damaged or foreign ledger: do not go on).
   Status apply(ledger::Index index, WallTime time, const json::Value& entry);
@@ -149,6 +149,8 @@ class Books {
 
   const Owner& owner_of(const Subject& who);
   Order* place(Order order, WallTime time);
+  Order* keep(Order order);
+  void fire(const Order& from, const std::string& as, ledger::Index index);
   void enter_open(Order* order);
   void reopen(uint64_t request);
   void amend(Order* order, const exchanges::OrderLeg& leg, const Decimal& notional, WallTime time);

@@ -53,7 +53,12 @@ class TwoBooks {
     if (one_in(3)) (void)live_.usage(one_of(kClients), now_);
     if (asked_.empty() || one_in(2)) return request();
     if (one_in(2)) return outcome();
-    take(OrderEntry{one_of(sent_), static_cast<uint64_t>(below(2)), random_state()});
+    OrderEntry told{one_of(sent_), static_cast<uint64_t>(below(2)), random_state()};
+    if (one_in(4)) {
+      told.state.fired_as = std::to_string(entries_);
+      sent_.push_back(entries_);  // as that it can be told of, too
+    }
+    take(told);
   }
 
   void check() {
@@ -64,8 +69,14 @@ class TwoBooks {
         RC_ASSERT(live.exposure_24h.str() == started.exposure_24h.str());
         RC_ASSERT(live.open_orders == started.open_orders);
         RC_ASSERT(live.orders_last_second == started.orders_last_second);
-        for (int i = 0; i < kIds; ++i) check_named(client + "-" + std::to_string(i));
+        for (int i = 0; i < kIds; ++i)
+          check_named(leg_of(LegAction::kCancel, client + "-" + std::to_string(i)));
       }
+    }
+    for (const uint64_t sent : sent_) {
+      OrderLeg fired = leg_of(LegAction::kCancel, "");
+      fired.order_id = std::to_string(sent);
+      check_named(fired);
     }
     for (const std::string& client : kClients) {  // nothing counts for ever
       RC_ASSERT(live_.usage(client, now_ + kDay).exposure_24h.str() == "0");
@@ -75,8 +86,7 @@ class TwoBooks {
  private:
   static constexpr std::chrono::hours kDay{24};
 
-  void check_named(const std::string& id) {
-    const OrderLeg wanted = leg_of(LegAction::kCancel, id);
+  void check_named(const OrderLeg& wanted) {
     const Order* live = live_.find("main", wanted);
     const Order* started = started_.find("main", wanted);
     RC_ASSERT((live == nullptr) == (started == nullptr));
@@ -148,6 +158,8 @@ class TwoBooks {
     RC_ASSERT(value.has_value());
     if constexpr (std::is_same_v<Entry, RequestEntry>) {
       live_.apply(entries_, now_, entry);
+    } else if constexpr (std::is_same_v<Entry, OrderEntry>) {
+      live_.apply(entries_, entry);
     } else {
       live_.apply(entry);
     }

@@ -158,6 +158,7 @@ class Core final : public Signer {
   WallTime now(const Venue& venue) const { return clock_.wall() + venue.clock_offset; }
   void rebuild();  // after a change of policy
   void due_orders(std::vector<Errand>* out);
+  Millis asked_every(const Order& order) const;
   void due_witnesses(std::vector<Errand>* out);
   void due_balances(std::vector<Errand>* out);
   Result<Errand> ask_balance(Holdings::Question question, std::string rule);
@@ -211,6 +212,9 @@ class Core final : public Signer {
     bool in_history = false;  // where orders are asked for first it is not: there is it looked for
   };
   std::map<OrderKey, Absence> absences_;
+  // By client: when it last named an order that nobody is known to have placed. One of its
+  // conditional orders may have fired as that.
+  std::map<std::string, MonoTime> strangers_named_;
   ReadRate read_rate_;
   std::vector<std::shared_ptr<const KeyNames>> key_names_;  // by place_of(); null: not asked yet
   std::map<std::string, RefusalBudget> budgets_;

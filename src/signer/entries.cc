@@ -223,7 +223,9 @@ void write(const OrderEntry& entry, std::string* text) {
   out.number("request", entry.request);
   out.number("leg", entry.leg);
   out.text_if_any("order_id", entry.state.order_id);
+  out.text_if_any("client_order_id", entry.state.client_order_id);
   write_state(entry.state, &out);
+  out.text_if_any("fired_as", entry.state.fired_as);
   if (entry.of_another) out.flag("of_another", true);
   out.end_object();
 }
@@ -274,6 +276,8 @@ Result<OrderEntry> read_order(const json::Value& entry) {
   if (!state) return unreadable();
   KS_TRY(found.state, read_state(*state));
   found.state.order_id = entry.text("order_id");
+  found.state.client_order_id = entry.text("client_order_id");
+  found.state.fired_as = entry.text("fired_as");
   const json::Value* another = entry.find("of_another");
   found.of_another = another && another->if_bool() && *another->if_bool();
   return found;

@@ -57,10 +57,11 @@ struct OutcomeEntry {
   std::string note;            // what went wrong on the way, as an error's code
 };
 
-// What a reconciliation found out about one order: leg `leg` of request `request`.
+// What a reconciliation found out about one order: leg `leg` of request `request`, or of the entry
+// by which a conditional order was known to have fired.
 struct OrderEntry {
   uint64_t request = 0, leg = 0;
-  exchanges::OrderState state;  // without a client order id
+  exchanges::OrderState state;  // with a client order id only where that was not known
   bool of_another = false;      // somebody else's, which has its client order id
 };
 

@@ -56,6 +56,9 @@ exchanges::OrderRef order_ref(const Order& order) {
           order.leg.client_order_id, order.leg.conditional, order.owner->route};
 }
 
+// Something happened to it, or may have, that we were not told.
+bool has_news(const Order& order) { return order.check_soon || !order.confirmed; }
+
 }  // namespace
 
 bool Core::is_used(const Venue& venue) const { return !venue.products.empty(); }
@@ -181,17 +184,28 @@ void Core::witness_done(const Chore& chore, const Result<HttpResponse>& upstream
   if (trouble) (void)realm_.record(*trouble, ledger::Priority::kReserve);
 }
 
+// Who names a stranger's order time and again hurries only its own conditional orders, each once a
+// time, and they wait behind all that others are waiting for.
+Millis Core::asked_every(const Order& order) const {
+  if (has_news(order)) return kOrderSoon;
+  if (!order.leg.conditional || strangers_named_.empty()) return kOrderEvery;
+  const auto named = strangers_named_.find(order.owner->client);
+  return named != strangers_named_.end() && named->second >= order.checked ? kOrderSoon
+                                                                           : kOrderEvery;
+}
+
 // Asks what became of open orders with the account's read key: first of those to which something
 // happened, then the longest unasked.
 void Core::due_orders(std::vector<Errand>* out) {
-  const auto soon = [](const Order* order) { return order->check_soon || !order->confirmed; };
   std::vector<const Order*> due;
   const MonoTime at = clock_.mono();
+  std::erase_if(strangers_named_,
+                [at](const auto& named) { return at - named.second > kOrderEvery; });
   for (const Order* order : realm_.books().open_orders()) {
-    if (at - order->checked >= (soon(order) ? kOrderSoon : kOrderEvery)) due.push_back(order);
+    if (at - order->checked >= asked_every(*order)) due.push_back(order);
   }
-  std::sort(due.begin(), due.end(), [&](const Order* a, const Order* b) {
-    return std::pair(!soon(a), a->checked) < std::pair(!soon(b), b->checked);
+  std::sort(due.begin(), due.end(), [](const Order* a, const Order* b) {
+    return std::pair(!has_news(*a), a->checked) < std::pair(!has_news(*b), b->checked);
   });
   for (const Order* order : due) {
     const exchanges::Exchange* exchange = exchanges::find_exchange(order->owner->exchange);
@@ -304,7 +318,7 @@ void Core::order_done(const Chore& chore, const Result<HttpResponse>& upstream) 
   const Order* order = books.find(chore.order);
   if (!order || !order->open) absences_.erase(chore.order);
   if (!order || (!order->open && !books.is_lost(chore.order)) || !upstream) return;
-  const auto state = chore.venue->exchange->parse_order(order_ref(*order), *upstream);
+  auto state = chore.venue->exchange->parse_order(order_ref(*order), *upstream);
   if (!state) return;
   // Whoever sends an id that a stranger's order has is refused; the answer may have been lost.
   const bool is_strangers =
@@ -316,7 +330,9 @@ void Core::order_done(const Chore& chore, const Result<HttpResponse>& upstream) 
   if (anothers && !order->leg.order_id.empty()) return;
   if ((!state->found || anothers) && may_yet_come(chore, *order, state->found)) return;
   absences_.erase(chore.order);
-  if (state->open && order->confirmed && !order->check_soon && !anothers) return;  // nothing new
+  const bool is_as_it_was = state->open && state->fired_as.empty();
+  if (is_as_it_was && order->confirmed && !order->check_soon && !anothers) return;
+  if (!order->leg.client_order_id.empty()) state->client_order_id.clear();
   const auto recorded =
       realm_.record(OrderEntry{order->key.request, order->key.leg, *state, is_strangers});
   if (!recorded) ++counts_.outcomes_unrecorded;

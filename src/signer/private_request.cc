@@ -128,6 +128,8 @@ auto Core::PrivateRequest::look_up() -> Ended {
 auto Core::PrivateRequest::decide() -> Ended {
   asked_.verdict = policy::decide(question_);
   if (asked_.verdict.kind == policy::Verdict::Kind::kDeny) {
+    if (asked_.verdict.refusal.rule == "order.not_own")
+      core_.strangers_named_[client().name] = core_.clock_.mono();
     return refuse(asked_.verdict.refusal, &question_);
   }
   asked_.market = policy::market_facts(question_);

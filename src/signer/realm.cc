@@ -235,7 +235,7 @@ Result<ledger::Index> Realm::record(const OutcomeEntry& entry) {
 
 Result<ledger::Index> Realm::record(const OrderEntry& entry) {
   KS_TRY(const ledger::Index index, append(entry, ledger::Priority::kReserve));
-  books_.apply(entry);
+  books_.apply(index, entry);
   return index;
 }
 
