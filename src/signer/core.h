@@ -215,6 +215,7 @@ class Core final : public Signer {
   // By client: when it last named an order that nobody is known to have placed. One of its
   // conditional orders may have fired as that.
   std::map<std::string, MonoTime> strangers_named_;
+  std::map<const ClientBook*, MonoTime> served_;  // when one of its orders was last asked about
   ReadRate read_rate_;
   std::vector<std::shared_ptr<const KeyNames>> key_names_;  // by place_of(); null: not asked yet
   std::map<std::string, RefusalBudget> budgets_;

@@ -1,6 +1,7 @@
 // The signer's own requests: exchange clocks, public prices and instruments, and what became of
 // orders.
 #include <algorithm>
+#include <tuple>
 
 #include "base/encoding.h"
 #include "exchanges/found_order.h"
@@ -185,7 +186,7 @@ void Core::witness_done(const Chore& chore, const Result<HttpResponse>& upstream
 }
 
 // Who names a stranger's order time and again hurries only its own conditional orders, each once a
-// time, and they wait behind all that others are waiting for.
+// second, in its own turns.
 Millis Core::asked_every(const Order& order) const {
   if (has_news(order)) return kOrderSoon;
   if (!order.leg.conditional || strangers_named_.empty()) return kOrderEvery;
@@ -194,20 +195,32 @@ Millis Core::asked_every(const Order& order) const {
                                                                            : kOrderEvery;
 }
 
-// Asks what became of open orders with the account's read key: first of those to which something
+// Asks what became of open orders with the account's read key. Clients take turns, so that nobody's
+// many orders keep another's from being asked about; of each first those to which something
 // happened, then the longest unasked.
 void Core::due_orders(std::vector<Errand>* out) {
-  std::vector<const Order*> due;
+  struct Due {
+    MonoTime served;
+    bool quiet;
+    const Order* order;
+  };
+  std::vector<Due> due;
   const MonoTime at = clock_.mono();
   std::erase_if(strangers_named_,
                 [at](const auto& named) { return at - named.second > kOrderEvery; });
   for (const Order* order : realm_.books().open_orders()) {
-    if (at - order->checked >= asked_every(*order)) due.push_back(order);
+    const Millis every = asked_every(*order);
+    if (at - order->checked < every) continue;
+    const auto served = served_.find(order->book);
+    due.push_back(
+        {served == served_.end() ? MonoTime{} : served->second, every == kOrderEvery, order});
   }
-  std::sort(due.begin(), due.end(), [](const Order* a, const Order* b) {
-    return std::pair(!has_news(*a), a->checked) < std::pair(!has_news(*b), b->checked);
+  std::sort(due.begin(), due.end(), [](const Due& a, const Due& b) {
+    return std::tie(a.served, a.quiet, a.order->checked) <
+           std::tie(b.served, b.quiet, b.order->checked);
   });
-  for (const Order* order : due) {
+  for (const Due& next : due) {
+    const Order* const order = next.order;
     const exchanges::Exchange* exchange = exchanges::find_exchange(order->owner->exchange);
     Venue* where = exchange ? venue(*exchange, order->owner->environment) : nullptr;
     if (!where || at < where->orders_due || where->orders_running >= kOrdersAtOnce) continue;
@@ -215,6 +228,7 @@ void Core::due_orders(std::vector<Errand>* out) {
     auto errand = ask_order(*order, *where);
     if (!errand) continue;
     out->push_back(std::move(*errand));
+    served_[order->book] = at;
     where->orders_due = at + kOrderGap;
     ++where->orders_running;
   }

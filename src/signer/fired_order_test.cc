@@ -52,6 +52,7 @@ class FiredOrderTest : public OkxSignerTest {
   }
 };
 
+constexpr const char* kNoSuch = R"({"code":"51603","msg":"Order does not exist","data":[]})";
 constexpr const char* k70 = R"("ordId":"70")";
 
 TEST_F(FiredOrderTest, IsCancelledByItsClientAndNobodyElse) {
@@ -104,6 +105,34 @@ TEST_F(FiredOrderTest, AnIdThatNobodyKnowsIsLookedForAmongTheClientsOwnAtOnce) {
   EXPECT_EQ(cancelled(k70), "order.not_own");
   EXPECT_EQ(asked_after(Millis{300}), 1u);
   signer_->errand_done(seen_errands_[0].id, fired());
+  EXPECT_EQ(cancelled(k70), "forwarded");
+}
+
+// More is always due of them than may be asked.
+TEST_F(FiredOrderTest, ItIsLookedForBeforeTheClientsManyOthersAreAllAskedAbout) {
+  place();
+  (void)answered(algo(R"("state":"live")"));
+  for (int i = 0; i < 8; ++i) {
+    Step step = signer_->begin(
+        post("/api/v5/trade/order",
+             R"({"instId":"BTC-USDT","tdMode":"cash","side":"buy","ordType":"limit","sz":"0.001",)"
+             R"("px":"50000","clOrdId":"lost)" +
+                 std::to_string(i) + "\"}"));
+    (void)signer_->finish(std::get<Forward>(step).ticket, tl::unexpected(lost()));
+  }
+  const auto ask_for_two_seconds = [this] {
+    for (int i = 0; i < 10; ++i) {
+      clock_.advance(Millis{200});
+      round();
+      for (const Errand& errand : seen_errands_) {
+        const bool about_it = errand.request.path == "/api/v5/trade/order-algo";
+        signer_->errand_done(errand.id, about_it ? fired() : HttpResponse{200, {}, kNoSuch});
+      }
+    }
+  };
+  ask_for_two_seconds();
+  EXPECT_EQ(cancelled(k70), "order.not_own");
+  ask_for_two_seconds();
   EXPECT_EQ(cancelled(k70), "forwarded");
 }
 

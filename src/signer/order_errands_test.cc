@@ -148,5 +148,36 @@ TEST_F(OrderErrandsTest, WhatIsToldOfAnotherOfThatIdIsNotWhatBecameOfIt) {
   EXPECT_EQ(exposure(), "1000");
 }
 
+// More of it is always due than may be asked.
+TEST_F(OrderErrandsTest, ManyOrdersOfOneClientHoldUpNoOtherClients) {
+  Step step = signer_->begin(order("0.001", "quiet", "virtualKEYofOTH002", kOtherSecret));
+  (void)signer_->finish(std::get<Forward>(step).ticket, accepted("1", "quiet"));
+  for (int i = 0; i < 10; ++i) {
+    clock_.advance(Millis{1});
+    step = signer_->begin(order("0.001", "lost" + std::to_string(i)));
+    (void)signer_->finish(std::get<Forward>(step).ticket,
+                          fail("net.lost", "no", ErrorClass::kOutcomeUnknown));
+  }
+  int about_quiet = 0, about_lost = 0;
+  for (int i = 0; i < 150; ++i) {  // for half a minute
+    clock_.advance(Millis{200});
+    seen_errands_.clear();
+    answer_errands();
+    for (const Errand& errand : seen_errands_) {
+      const bool quiet = errand.request.query.find("orderId=1") != std::string::npos;
+      ++(quiet ? about_quiet : about_lost);
+      const std::string row =
+          quiet ? R"({"orderId":"1","orderLinkId":"quiet","orderStatus":"New","cumExecQty":"0"})"
+                : "";
+      signer_->errand_done(errand.id, HttpResponse{200,
+                                                   {},
+                                                   R"({"retCode":0,"result":{"list":[)" + row +
+                                                       R"(]},"retExtInfo":{},"time":1})"});
+    }
+  }
+  EXPECT_GE(about_quiet, 3);
+  EXPECT_GT(about_lost, 100) << "what nobody else asks for is not left";
+}
+
 }  // namespace
 }  // namespace keystile::signer
