@@ -92,6 +92,7 @@ std::string progress_of(const json::Value& row) {
     words +=
         fmt::format(", {} {} of {}", group.text("name"), group.text("have"), group.text("need"));
   }
+  if (!row.text("frozen").empty()) words += fmt::format("; {}", row.text("frozen"));
   return printable(std::move(words));
 }
 

@@ -85,6 +85,10 @@ json::Value Desk::describe(const Case& one) const {
                                   {"detail", one.detail},
                                   {"entries", std::move(entries)}});
   if (one.held) out.set("held", to_json(*one.held));
+  const bool may_leave = one.is_waiting() || one.state == State::kExecuting;
+  if (const quorum::Freeze* freeze = may_leave ? realm_.rules().stops(one.proposal) : nullptr) {
+    out.set("frozen", to_string(*freeze));
+  }
   if (!one.resolutions.empty()) {
     out.set("resolutions", describe_resolutions(one, realm_.policy().approvers));
   }

@@ -85,7 +85,9 @@ def account(desk):
     yield same("it is in the ledger by then", [one["target"] for one in world.ledger("freeze.begun")], [f"account {ACCOUNT}"])
     again = world.json("freeze", "--account", ACCOUNT, "--reason", "again")
     yield same("a second time it is the same one", (again["freeze"]["id"], again["already"]), (1, True))
-    realm.approve(pending, PEOPLE[1:2])
+    told = world.run("approve", pending, "--yes", "--key", world.folder / PEOPLE[1]).stdout
+    yield same("who approves what is frozen is told so", f"approved, treasury 2 of 2; account {ACCOUNT} is frozen since" in told, True)
+    yield same("and who looks", "freeze 1 by person alice" in world.json("proposal", "show", pending)["frozen"], True)
     realm.start()
     desk.wait_for_trouble("freeze 1")
     yield from stopped(desk, pending)
@@ -121,6 +123,7 @@ def unfrozen(desk, pending):
     yield same("the withdrawal is sent", (realm.settled(pending), realm.times_left(pending)), ("done", 1))
     yield same("orders go on", desk.order("after").status, 200)
     yield same("nothing is frozen", desk.frozen(), [])
+    yield same("nor told so", "frozen" in world.json("proposal", "show", pending), False)
     yield same("it is lifted once", desk.person("carol", "unfreeze", 1, "--reason", "x")[1]["error"]["code"], "freeze.lifted")
     history = world.json("proposal", "history", "--action", "unfreeze")["proposals"]
     yield same("the history knows", [(row["id"], row["state"], row["to"]) for row in history],
