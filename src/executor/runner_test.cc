@@ -493,6 +493,28 @@ TEST(Runner, WhatPeopleDecidedWhileItWasOffIsFollowed) {
   EXPECT_EQ(world.runner->chain().version(), 2u);
 }
 
+// They did not note when it asked, so the time of the entry before counts.
+TEST(Runner, AFolderOfAnEarlierBuildIsFollowedFromWhereItIs) {
+  World world;
+  world.run();
+  decide_unheard(&world, world.realm.clocks);
+  world.start();
+  world.run();
+  std::erase_if(world.notes, [](const auto& entry) { return entry.text("type") == "asked"; });
+  for (json::Value& entry : world.notes) {
+    json::Value earlier = json::object({});
+    for (const json::Member& member : *entry.if_object()) {
+      if (member.name != "since") earlier.set(member.name, member.value);
+    }
+    entry = std::move(earlier);
+  }
+  world.start();
+  world.pass(hours{48});
+  world.run();
+  EXPECT_EQ(world.error, "");
+  EXPECT_EQ(world.runner->chain().version(), 2u);
+}
+
 // A new one, or one whose folder was lost.
 TEST(Runner, WhatPeopleDecidedBeforeItFirstAskedIsFollowed) {
   World world;
