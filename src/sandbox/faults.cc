@@ -86,7 +86,7 @@ std::optional<Fault> Faults::take(const HttpRequest& request) {
       --it->skip;
       continue;
     }
-    const Fault fault = *it;
+    Fault fault = *it;
     if (it->count > 0 && --it->count == 0) faults_.erase(it);
     return fault;
   }
