@@ -212,6 +212,24 @@ TEST(BinanceOutcome, OfSeveralOrders) {
   EXPECT_EQ(timed_out.legs[1].kind, Kind::kUnknown);
 }
 
+TEST(BinanceOutcome, OfAReplacementOnlyWhatItsStatusAllowsWasDone) {
+  const auto told_with = [](int status) {
+    return outcome_of("POST /api/v3/order/cancelReplace", legs({"", ""}), status,
+                      R"({"code":-2021,"msg":"x","data":{
+          "cancelResult":"SUCCESS","newOrderResult":"NOT_ATTEMPTED",
+          "cancelResponse":{"orderId":3,"executedQty":"0","status":"CANCELED"},
+          "newOrderResponse":null}})");
+  };
+  EXPECT_EQ(told_with(409).legs[0].kind, Kind::kAccepted);
+  const Outcome contradicting = told_with(400);
+  EXPECT_EQ(contradicting.legs[0], LegOutcome{});
+  EXPECT_EQ(contradicting.legs[1].kind, Kind::kRejected);
+  EXPECT_EQ(contradicting.kind, Kind::kUnknown);
+  const Outcome late = told_with(504);
+  EXPECT_EQ(late.kind, Kind::kUnknown);
+  EXPECT_EQ(late.legs[1].kind, Kind::kUnknown);
+}
+
 TEST(BinanceOutcome, OfWhatIsNoOrder) {
   Intent none;
   EXPECT_EQ(outcome_of("DELETE /fapi/v1/allOpenOrders", none, 200,

@@ -19,6 +19,9 @@ constexpr json::Limits kAnswerLimits{.bytes = 8 << 20};
 // answer, timeout, server busy (spot "Errors" page); busy and inner failure (margin's).
 constexpr std::array<std::string_view, 8> kOpenCodes{"-1000", "-1001", "-1004", "-1006",
                                                      "-1007", "-1008", "-3000", "-3044"};
+// Of a cancel-and-replace one half was carried out; else its "data" comes with 400 (spot "Trading
+// endpoints").
+constexpr int kPartlyDone = 409;
 // "code" is also used to say that all went well.
 constexpr std::array<std::string_view, 3> kGoodCodes{"0", "200", "000000"};
 
@@ -165,6 +168,13 @@ std::vector<LegOutcome> replace_outcome(const json::Value& answer) {
   return legs;
 }
 
+// A refusal that says in its parts that one was carried out contradicts itself.
+void doubt_what_was_done(std::vector<LegOutcome>* legs) {
+  for (LegOutcome& leg : *legs) {
+    if (leg.kind == Kind::kAccepted) leg = {};
+  }
+}
+
 std::vector<LegOutcome> batch_outcome(const Intent& intent, const json::Array& parts) {
   if (parts.size() != intent.legs.size()) return same_for_all(intent, Kind::kUnknown);
   std::vector<LegOutcome> legs;
@@ -236,8 +246,9 @@ Outcome read_outcome(const Route& route, const Intent& intent, const HttpRespons
     return outcome;
   }
   outcome.code = error_code(*answer);
-  if (route.path.ends_with("/cancelReplace") && answer->find("data")) {
+  if (route.path.ends_with("/cancelReplace") && answer->find("data") && !open_status) {
     outcome.legs = replace_outcome(*answer);
+    if (response.status != kPartlyDone) doubt_what_was_done(&outcome.legs);
     outcome.kind = kind_of(outcome.legs);
     return outcome;
   }
